@@ -1,0 +1,33 @@
+// str: borrowed bytes with a length. Owns nothing; valid as long as what it points into. May hold NUL bytes.
+#pragma once
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include "base/err.h"
+
+struct str {
+    const char *at; // may be NULL only where n is 0
+    size_t n;
+};
+
+#define STR(literal) ((struct str){"" literal, sizeof literal - 1})
+#define STR_BYTES(array) ((struct str){(const char *)(array), sizeof(array)})
+#define STR_ARG(s) (int)(s).n, (s).at // for "%.*s"
+
+struct str str_from(const char *z); // NULL gives the empty str
+bool str_equal(struct str a, struct str b);
+bool str_equal_z(struct str a, const char *z);
+int str_compare(struct str a, struct str b); // by bytes, as memcmp; shorter first
+bool str_starts(struct str s, const char *prefix);
+bool str_ends(struct str s, const char *suffix);
+ptrdiff_t str_find(struct str s, char c);            // index or -1
+ptrdiff_t str_find_str(struct str s, struct str sub); // index or -1
+struct str str_trim(struct str s);                   // ASCII white space off both ends
+struct str str_slice(struct str s, size_t from, size_t to); // clamped
+// Cuts *rest at the first sep and returns what stood before it; the whole where there is none (*rest then empty).
+struct str str_cut(struct str *rest, char sep);
+bool str_blank(struct str s);     // empty, or only white space (Unicode's too)
+bool str_utf8_valid(struct str s); // well-formed UTF-8: no surrogates, no over-long forms
+size_t str_utf8_count(struct str s); // code points; s must be valid
+bool str_has_control(struct str s, bool allow_lines); // U+0000-1F, 7F-9F; allow_lines lets tab, CR, LF pass
+MUST_USE enum err str_int(struct str s, int64_t *out); // decimal, whole string, optional '-': else ERR_MALFORMED

@@ -1,0 +1,48 @@
+// pack: the country as data (DATA/country/pack.json and what it names), read once, checked as a whole, swapped whole at reload.
+// All strings are UTF-8 and live as long as the pack.
+#pragma once
+#include "base/buf.h"
+#include "text/text.h"
+
+struct pack;
+MUST_USE enum err pack_open(const char *dir, struct pack **out, struct buf *why); // every fault: file, place, mend
+void pack_close(struct pack **p);
+
+struct pack_category {
+    struct str code;             // "SEXT"
+    struct str choice;           // the plain choice of the portal it belongs to ("threat_images"), or empty: API only
+    int64_t urgency;             // 2, 3, 4 before danger and age are looked at
+    bool sexual;                 // text collapsed at the desk until asked for
+    bool child_page;             // CSAM: assessed within 24 h (stays U3)
+};
+const struct pack_category *pack_category(const struct pack *p, struct str code); // NULL: unknown
+const struct pack_category *pack_category_at(const struct pack *p, size_t i);     // NULL at the end
+struct str pack_category_label(const struct pack *p, struct str code, const struct lang *l);
+
+struct pack_choice { struct str id; size_t n; const struct str *codes; }; // most urgent code first
+const struct pack_choice *pack_choice_at(const struct pack *p, size_t i); // in the order of the form
+const struct pack_choice *pack_choice(const struct pack *p, struct str id);
+struct str pack_choice_label(const struct pack *p, struct str id, const struct lang *l);
+
+// Named lists for struct field.choices: "category", "reporter", "age_band", "where", "county", "language", "choice", "room", "institution_type".
+bool pack_has(const struct pack *p, const char *list, struct str value);
+struct str pack_list_at(const struct pack *p, const char *list, size_t i); // empty at the end
+struct str pack_label(const struct pack *p, const char *list, struct str value, const struct lang *l); // value itself where there is none
+// Municipalities of a county; names are data, the same in every language.
+struct str pack_municipality_at(const struct pack *p, struct str county, size_t i);
+bool pack_municipality_in(const struct pack *p, struct str county, struct str municipality);
+
+bool pack_host_shared(const struct pack *p, struct str host); // hosts shared by many: no same-host links
+struct pack_number { struct str id, number, label; };         // 116111, 129, 112 …; label in l
+bool pack_number_at(const struct pack *p, size_t i, const struct lang *l, struct pack_number *out);
+
+enum pack_clock { CLOCK_TAKE_U1, CLOCK_TAKE_U2, CLOCK_TAKE_U3, CLOCK_TAKE_U4, CLOCK_ACT_U1, CLOCK_ACT_U2, CLOCK_ACT_U3, CLOCK_ACT_U4,
+    CLOCK_RING_REPEAT_U1, CLOCK_MAIL_AFTER, PACK_CLOCKS };
+int64_t pack_seconds(const struct pack *p, enum pack_clock c); // all clocks are data, in seconds
+// Duty hours: is somebody at the desk at this time, and when next (µs), for "nobody is here until 8:00".
+bool pack_duty_now(const struct pack *p, int64_t at, int64_t *next);
+bool pack_holiday(const struct pack *p, int year, int month, int day);
+bool pack_year_known(const struct pack *p, int year);          // has the pack the holidays of that year?
+
+struct pack_institution { struct str code, type, name, name_en; }; // the initial institutions that init loads
+const struct pack_institution *pack_institution_at(const struct pack *p, size_t i);

@@ -1,0 +1,72 @@
+// keeper: the client of keeper.sock (docs/protocol.md, "Desk ↔ keeper"). One call is one packet each way. Any thread;
+// calls share a few connections. Nothing is cached here except keeper_session (≤ 5 s, for pages only).
+// Errors of every call: ERR_AWAY (not running, or its store is away), ERR_FULL (busy), ERR_UNAUTHENTICATED (no session),
+// ERR_FORBIDDEN (role), ERR_NO_KEY, ERR_LIMITED (budget), ERR_TAMPERED, ERR_MALFORMED (our own bug).
+#pragma once
+#include "base/arena.h"
+#include "crypto/record.h"
+#include "vault/perm.h"
+
+struct keeper;
+#define TOKEN_BYTES 32
+struct token { uint8_t b[TOKEN_BYTES]; }; // the session secret, as in the cookie
+
+MUST_USE enum err keeper_new(const char *socket_path, struct keeper **out); // connects on first use, again after a loss
+void keeper_free(struct keeper **k);
+
+struct keeper_session {
+    struct id person, sid;
+    uint32_t roles;                 // bits 1 << enum role
+    struct id units[16];            // of which the person holds a member wrap
+    size_t n_units;
+    int64_t created, expires;       // µs
+    char csrf[33];                  // H(16, "isigurt.csrf...1", T), hex
+};
+// device: 16 random bytes of a long-lived cookie, for the backoff. retry_after: seconds, where ERR_LIMITED.
+MUST_USE enum err keeper_sign_in(struct keeper *k, struct str user, struct str password, struct str totp, struct id device,
+                                 struct token *out, struct keeper_session *session, int64_t *retry_after);
+MUST_USE enum err keeper_sign_out(struct keeper *k, const struct token *t, bool everywhere);
+MUST_USE enum err keeper_session(struct keeper *k, const struct token *t, struct keeper_session *out);
+
+struct keeper_step { // one key on the way from the unit to the home
+    bool unit;
+    struct id parent;               // the unit, or the parent home
+    struct id child;                // the home; also after a unit step
+    uint32_t epoch;                 // unit step
+    struct kid kid;                 // child step: kid of the child's key
+    uint64_t generation;
+    struct str sealed;              // 80 or 72 bytes
+};
+#define KEEPER_PATH_MAX 6
+struct keeper_path { size_t n; struct keeper_step step[KEEPER_PATH_MAX]; };
+struct keeper_item { struct record_ad ad; struct str sealed; struct str plain; }; // plain: out, in the arena
+#define KEEPER_ITEMS_MAX 50
+enum keeper_purpose { PURPOSE_READ = 1, PURPOSE_ANSWER = 2, PURPOSE_ASSESS = 3, PURPOSE_EXPORT = 4 };
+
+// Audits, then unseals. All items belong to the home that the path ends in. One budget unit a home, purpose and minute.
+MUST_USE enum err keeper_open(struct keeper *k, const struct token *t, enum keeper_purpose purpose, const struct keeper_path *path,
+                              struct keeper_item *items, size_t n, struct arena *arena);
+// Seals one new item under an existing home; ad->kid is filled in. sealed is appended.
+MUST_USE enum err keeper_seal(struct keeper *k, const struct token *t, const struct keeper_path *path, struct record_ad *ad,
+                              struct str plain, struct buf *sealed);
+struct keeper_audit_at { uint8_t writer[8]; uint64_t seq; };
+// Writes an entry for something that needs no key (taking, urgency …) and tells where it stands.
+MUST_USE enum err keeper_audit(struct keeper *k, const struct token *t, uint16_t action, struct id object, struct id object2,
+                               struct str detail, struct keeper_audit_at *at);
+enum audit_action { // what the desk asks to be written; the keeper's own actions stand in vault/audit.h; append only
+    AUDIT_REPORT_TAKE = 100, AUDIT_REPORT_RELEASE, AUDIT_REPORT_URGENCY, AUDIT_REPORT_STATE, AUDIT_ROSTER, AUDIT_PEOPLE,
+};
+struct keeper_tag { struct id report; struct str box; uint8_t item_hash[32]; uint8_t page[16], host[16]; }; // page, host: out; zero: none
+MUST_USE enum err keeper_tag(struct keeper *k, struct keeper_tag *tags, size_t n); // n ≤ 256; needs no session
+MUST_USE enum err keeper_ping(struct keeper *k, uint64_t *audit_seq);
+
+MUST_USE enum err keeper_admit(struct keeper *k, const struct token *t, struct id unit, struct id person);
+MUST_USE enum err keeper_rotate(struct keeper *k, const struct token *t, struct id unit, struct id leaver); // zero leaver: a new epoch only
+MUST_USE enum err keeper_password(struct keeper *k, const struct token *t, struct str old, struct str fresh, struct str totp);
+MUST_USE enum err keeper_end(struct keeper *k, const struct token *t, struct id person); // another person's sessions
+// Administration; needs PERM_PEOPLE_ADMIN, never touches wraps. password and totp_secret (base32) are the caller's to show once.
+MUST_USE enum err keeper_person_add(struct keeper *k, const struct token *t, struct str user, uint32_t roles, struct str password,
+                                    struct id *person, struct buf *totp_secret);
+MUST_USE enum err keeper_person_roles(struct keeper *k, const struct token *t, struct id person, uint32_t roles);
+MUST_USE enum err keeper_person_disable(struct keeper *k, const struct token *t, struct id person, bool disabled);
+MUST_USE enum err keeper_person_reset(struct keeper *k, const struct token *t, struct id person, struct str password, struct buf *totp_secret);

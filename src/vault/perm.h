@@ -1,0 +1,41 @@
+// perm: the names of roles and permissions. Which role has which stands in people/role.c, one table that the desk, the
+// keeper and the tests read. Default deny: a route without a permission does not compile.
+#pragma once
+#include <stdbool.h>
+#include <stdint.h>
+
+enum role { // bits of a mask: 1u << role; order is stored, append only
+    ROLE_DUTY_OFFICER, ROLE_ANALYST, ROLE_SUPERVISOR, ROLE_HELPLINE, ROLE_CONTACT, ROLE_ICT_TEACHER, ROLE_DIRECTOR,
+    ROLE_DIRECTORATE, ROLE_INDICATOR_OWNER, ROLE_COORDINATOR, ROLE_MONITOR, ROLE_CLERK, ROLE_EDITOR, ROLE_OVERSIGHT,
+    ROLE_ADMINISTRATOR, ROLE_COUNT
+};
+enum perm {
+    PERM_REFUSED = 0,      // a row left empty: nobody
+    PERM_PUBLIC,           // anybody, no session (portal pages, sign-in)
+    PERM_RECEIPT,          // whoever holds a receipt code (portal)
+    PERM_SIGNED_IN,        // any staff session
+    PERM_REPORT_LIST,      // see the queue's metadata of one's own units
+    PERM_REPORT_READ,      // open through the keeper
+    PERM_REPORT_TAKE,      // take, release
+    PERM_REPORT_ASSESS,    // urgency, state
+    PERM_REPORT_ANSWER,    // write to the reporter
+    PERM_PEOPLE_LIST,      // institutions, units, persons, roster: look
+    PERM_PEOPLE_ADMIN,     // create, disable, roles, password links, institutions (never wraps)
+    PERM_UNIT_ADMIT,       // admit and rotate in one's own unit
+    PERM_ROSTER_EDIT,
+    PERM_AUDIT_READ,       // the trail and statistics, never content
+    PERM_SETTINGS,         // status, metrics, pack
+    PERM_COUNT
+};
+// The table, handed to desk and keeper at start (people_role_table), so that this floor needs no room.
+struct role_table {
+    const char *name[ROLE_COUNT];       // "duty_officer": in JSON, CLI, pack
+    uint64_t perms[ROLE_COUNT];         // bits 1ull << perm
+};
+static inline bool role_may(const struct role_table *t, uint32_t roles, enum perm p)
+{
+    for (unsigned r = 0; r < ROLE_COUNT; r++)
+        if ((roles >> r & 1) && (t->perms[r] >> p & 1))
+            return true;
+    return false;
+}

@@ -1,0 +1,140 @@
+// web: one handler, two faces. The row reads and checks the input, calls the handler, and shows its
+// output as a page or as JSON; a handler knows neither HTTP nor HTML and is called by tests directly.
+#pragma once
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include "base/arena.h"
+#include "base/config.h"
+#include "base/id.h"
+#include "db/db.h"
+#include "html/html.h"
+#include "pack/pack.h"
+#include "text/text.h"
+#include "vault/directory.h"
+#include "vault/keeper.h"
+#include "vault/perm.h"
+
+// ── shapes: a struct described once, for the form and JSON reader, the JSON writer and openapi.yaml ──
+enum kind { K_INT = 1, K_BOOL, K_TEXT, K_LIST, K_ID, K_ERR_ };
+struct list { const void *at; size_t n; };
+#define KIND(s, m) _Generic(((struct s *)0)->m, int64_t: K_INT, bool: K_BOOL, struct str: K_TEXT, struct list: K_LIST, struct id: K_ID)
+enum form { // how JSON writes an output field, and what the reader checks; default: as the kind says
+    FORM_PLAIN = 0,
+    FORM_LINES,       // text: tab and line ends allowed (other control characters never are)
+    FORM_TIME,        // int64 µs → "2026-11-23T19:15:00Z"
+    FORM_SECRET,      // text: never shown again by a page after a refusal, kept in locked memory as far as may be
+    FORM_NULLABLE,    // output: empty text, zero id or INT64_MIN → null
+    FORM_HIDDEN,      // for pages only: not in JSON, not in openapi
+};
+struct field {
+    const char *name;
+    enum kind kind;
+    size_t at;
+    bool required;
+    uint32_t max;                       // characters (text) or items (list); required for an input's text and lists; in an output 0
+    const char *choices;                // input text: list of the country pack (pack_list) that the value must be in
+    const struct shape *of;             // shape of a list's items; NULL: a list of struct str
+    enum form form;
+    const char *about;                  // one English sentence for openapi.yaml; optional
+};
+struct shape { const char *name; size_t size, n; const struct field *fields; };
+#define FIELD(s, m, ...) {.name = #m, .kind = KIND(s, m), .at = offsetof(struct s, m), ##__VA_ARGS__}
+#define SHAPE(s, ...) static const struct field s##_fields[] = {__VA_ARGS__}; \
+    static const struct shape s##_shape = {#s, sizeof(struct s), sizeof s##_fields / sizeof *s##_fields, s##_fields}
+struct none { bool nothing; };          // for rows without input or output
+extern const struct shape none_shape;   // no fields
+
+// ── a request, as handlers see it ──
+struct services {                       // made once by the program's main; what a program may not have is NULL
+    struct store *store;                // its own writable schema (portal: intake; desk, courier: desk), and what it may read
+    struct store *reply;                // desk: the connection that writes reply
+    struct keeper *keeper;              // desk
+    struct directory *directory;        // portal, desk
+    struct pack *pack;
+    const struct config *config;
+    struct events *events;              // desk: web/events.h
+    const struct role_table *roles;     // desk
+    void *room;                         // a program's own, e.g. the portal's flood state
+};
+struct person { struct id id, institution; uint32_t roles; struct str name; struct id units[16]; size_t n_units; };
+struct nav { bool reports, people, roster, audit, settings; }; // which desk doors this person may see
+struct req {                            // valid until the answer is written; nothing in it is freed by hand
+    struct services *sv;
+    struct arena *arena;                // wiped with the request; cap 1 MiB beyond the body
+    struct person who;                  // zeroes on the portal
+    struct token token;                 // the session's, zeroes without one
+    const struct lang *lang;
+    struct str lang_code, lang_other;   // "sq", "en": this page's and the one the switch leads to
+    struct str path;                    // route's path as asked, without query; for forms that post to themselves
+    struct str csrf;                    // for the hidden field of every desk form
+    struct nav nav;
+    int64_t now;                        // µs UTC, read once
+    struct id id, id2;                  // {id}, {id2} of the path, or zeroes
+    struct str receipt;                 // of "Authorization: Receipt …", or empty
+    struct str prefix;                  // the client's network prefix from the front, or empty (then nothing is limited)
+    bool json;                          // which face asked
+    bool script;                        // form posted with js=1: proof of work may be asked
+    struct refusals *refused;
+    struct str notice;                  // sentence above the page after an error that is not a field's
+    const char *then;                   // handler may set: page face answers 303 there instead of row.then (a path of ours)
+    int64_t retry_after;                // seconds, handler may set with ERR_LIMITED, ERR_FULL, ERR_AWAY
+    struct str set_cookie;              // handler may set (sign-in only): whole Set-Cookie value
+};
+enum err req_refuse(struct req *rq, const char *field, enum message m); // notes it; returns ERR_INVALID
+struct str req_refusal(const struct req *rq, const char *field);        // the sentence in rq's language, or empty: {{refused.field}}
+bool req_may(const struct req *rq, enum perm p);
+
+// A compiled template: in for what was typed, out for what is shown; escaping done by position.
+typedef void page_fn(struct buf *html, const struct req *rq, const void *in, const void *out);
+typedef enum err run_fn(struct req *rq, const void *in, void *out);
+enum method { GET, POST, PUT, DELETE };
+
+struct route {
+    const char *name, *path;            // "report_list", "/reports/{id}"; the JSON face stands under /api/v1 + path
+    enum method method;
+    enum perm perm;
+    const struct shape *in, *out;
+    run_fn *run;
+    page_fn *page;                      // NULL: JSON only
+    bool page_only;                     // no JSON face (steps of a form, landing pages)
+    const char *api_path;               // JSON face's path where it differs from path ("/reports" for the form at "/raporto")
+    const char *then;                   // page face, on success: 303 there; {id} from the path
+    int status;                         // JSON face, on success; 0 = 200
+    uint32_t body_max;                  // bytes; 0 = 4 KiB
+    bool (*urgent)(struct str body);    // looks for danger in the raw body: gets one of the reserved places when all is full
+    const char *about;                  // one English sentence for openapi.yaml
+};
+// After a refusal or failure (ERR_INVALID 422, ERR_CONFLICT 409, ERR_LIMITED 429, ERR_FULL and ERR_AWAY 503) of a row with method
+// POST the page gets `in` again, with refusals and notice; `out` is as the handler left it, so fill its lists before refusing.
+// CSRF is no column: every method but GET demands the token wherever a session cookie came (sign-in checks Origin).
+#define HANDLER(name) static enum err name(struct req *, const struct name##_in *, struct name##_out *); \
+    static enum err name##_run(struct req *rq, const void *in, void *out) { return name(rq, in, out); }
+#define ROUTE(method_, path_, perm_, name_, ...) {.name = #name_, .path = path_, .method = method_, \
+    .perm = PERM_##perm_, .in = &name_##_in_shape, .out = &name_##_out_shape, .run = name_##_run, ##__VA_ARGS__}
+
+struct routes { const char *room; const struct route *at; size_t n; }; // each room exports one or two: report_portal_routes, report_desk_routes
+
+// ── a program ──
+struct web_options {
+    const char *name;                   // "portal", "desk"
+    const char *listen;                 // HOST:PORT (loopback only) or unix:PATH
+    const char *url;                    // what people type; https: → Secure cookies with __Host-
+    const struct routes *const *rooms;  // NULL at the end
+    struct services *services;
+    const char *static_dir;
+    unsigned threads, connections;
+    // desk: fills who.name and institution for a session that the keeper vouched for; NULL on the portal
+    enum err (*person_find)(struct req *rq, const struct keeper_session *session);
+    page_fn *error_page;                // out is struct error_out
+    const char *sign_in;                // where a page without a session is sent ("/sign-in"); NULL on the portal
+};
+struct error_out { int64_t status; struct str title, sentence; };
+// Serves until *stop; then finishes what is under way (≤ 5 s). Prints nothing; logs "web.ready".
+MUST_USE enum err web_serve(const struct web_options *o, const volatile sig_atomic_t *stop, struct buf *why);
+// For tests and tools: the routes as OpenAPI 3.1 YAML; and one row called without a socket (JSON in, JSON out, status returned).
+void web_openapi(struct buf *out, const struct routes *const *portal, const struct routes *const *desk);
+int web_call(const struct route *row, struct req *rq, struct str json_in, struct buf *json_out);
+
+// Sign-in lives in people/, but cookies are this floor's:
+struct str web_session_cookie(struct req *rq, const struct token *t, bool clear); // for rq->set_cookie
