@@ -1,0 +1,72 @@
+// report: what somebody told us. The portal seals it (report_seal), the desk takes it in (report_ingest), one worker opens
+// it through the keeper. Other rooms include this header only.
+#pragma once
+#include "base/arena.h"
+#include "crypto/page.h"
+#include "crypto/receipt.h"
+#include "crypto/record.h"
+#include "db/db.h"
+#include "pack/pack.h"
+#include "vault/directory.h"
+#include "web/web.h"
+
+// ── pure rules ──
+struct report_content {          // as given, after reading; empty = not given. Lives in the arena that made it.
+    struct str language, where;  // "page", "app", "none"
+    struct str typed;            // the address field as typed
+    struct str address;          // exactly as read
+    struct str page, host;       // as compared; host empty where the pack lists it as shared by many
+    struct str app, account;
+    struct str category;         // taxonomy code
+    struct str reporter, age_band, county, municipality;
+    bool in_danger;
+    struct str seen, text, contact, safe_to_contact;
+};
+// 1 … 4. base by category (the pack's), danger → 1, a child under 13 → at most 2.
+int64_t report_urgency(const struct pack *p, struct str category, bool in_danger, struct str reporter, struct str age_band);
+// The sealed item: a JSON object with the fields above that are not empty, by these names. ≤ RECORD_ITEM_MAX.
+MUST_USE enum err report_content_write(struct buf *out, const struct report_content *c);
+MUST_USE enum err report_content_read(struct arena *a, struct str json, struct report_content *out);
+
+// ── columns fixed at creation, in the order of the meta digest ──
+// received, category, urgency_computed, in_danger, county, language, burst
+struct report_clear {
+    int64_t received;            // minute
+    struct str category;
+    int64_t urgency_computed;
+    bool in_danger;
+    struct str county, language;
+    struct str burst;            // 16 bytes or empty
+};
+void report_meta(uint8_t out[32], const struct report_clear *c);
+// The AD of a report's item (type report, home = item = id) and of a thread's message (type thread, home = thread, item = id).
+// A message's meta is over: sent (minute).
+void report_item_ad(struct record_ad *ad, struct id report, struct kid kid, const struct report_clear *c);
+void report_message_ad(struct record_ad *ad, struct id thread, struct id message, struct kid kid, enum record_direction direction,
+                       uint64_t seq, int64_t sent);
+
+// ── life ──
+enum report_state { REPORT_NEW, REPORT_TAKEN, REPORT_ASSESSED, REPORT_ANSWERED, REPORT_IN_CASE, REPORT_DUPLICATE, REPORT_SPAM,
+    REPORT_WITHDRAWN, REPORT_CLOSED, REPORT_STATES };
+const char *report_state_name(enum report_state s);                       // "in_case"
+MUST_USE enum err report_state_read(struct str name, enum report_state *out);
+bool report_state_may(enum report_state from, enum report_state to);      // one table
+enum message report_state_message(enum report_state s);                   // the sentence that a child understands
+
+// ── rooms' tables for the programs ──
+extern const struct routes report_portal_routes, report_desk_routes;
+struct report_portal;            // the portal's own state: floods, tickets, proof of work; services.room on the portal
+MUST_USE enum err report_portal_new(const struct config *c, struct report_portal **out);
+void report_portal_free(struct report_portal **p);
+// Portal, each 5 s and after a ring: deletes from intake what reply.done names; watches the disk.
+void report_portal_tick(struct services *sv);
+struct report_desk;              // the desk's own state: ingest position, latency of ringing; services.room on the desk
+MUST_USE enum err report_desk_new(struct services *sv, struct report_desk **out);
+void report_desk_free(struct report_desk **d);
+// Desk: takes in what lies in intake, in one group; publishes events; then tags and writes reply. Called on ring, at start, each 5 s.
+void report_ingest(struct services *sv);
+// A step of the report's life, written to desk first and reply after; casework calls this later.
+MUST_USE enum err report_step_add(struct services *sv, struct id report, enum report_state state, int64_t now);
+// Courier: reports that nobody took in time, most urgent first; what to mail. Metadata only.
+struct report_untaken { struct id id; int64_t urgency, take_due, received; struct id unit; };
+MUST_USE enum err report_untaken_list(struct db *db, int64_t now, struct report_untaken *out, size_t max, size_t *n);
