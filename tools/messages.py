@@ -16,7 +16,7 @@ HOLE = re.compile(r'\{([^{}]*)\}')
 HOLE_NAME = re.compile(r'^[a-z][a-z0-9_]*$')
 ESCAPES = {'n': '\n', 't': '\t', '"': '"', '\\': '\\'}
 HEADER_ROOM = 'text'  # po/CODE/text.po carries the language's header with its Plural-Forms
-FORMS_MAX = 6         # as TEXT_FORMS_MAX in src/text/text.c
+FORMS_MAX = 4         # as PLURAL_FORMS_MAX in src/text/plural.h
 
 
 class Fault(Exception):

@@ -70,7 +70,7 @@ static struct chunk *chunk_add(struct arena *a, size_t least)
 void *arena_alloc(struct arena *a, size_t n)
 {
     size_t size = n == 0 ? ARENA_ALIGN : n;
-    if (a->failed || size > a->cap - a->used) {
+    if (a->failed || size > a->cap - a->used || size > SIZE_MAX - sizeof(struct chunk) - ARENA_ALIGN) {
         a->failed = true;
         return NULL;
     }
