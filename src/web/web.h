@@ -44,6 +44,8 @@ struct shape { const char *name; size_t size, n; const struct field *fields; };
     static const struct shape s##_shape = {#s, sizeof(struct s), sizeof s##_fields / sizeof *s##_fields, s##_fields}
 struct none { bool nothing; };          // for rows without input or output
 extern const struct shape none_shape;   // no fields
+// A row's input or output that has no fields: SHAPE_NONE(report_take_in); makes the struct and its shape.
+#define SHAPE_NONE(s) struct s { bool nothing; }; static const struct shape s##_shape = {#s, sizeof(struct s), 0, NULL}
 
 // ── a request, as handlers see it ──
 struct services {                       // made once by the program's main; what a program may not have is NULL
@@ -71,17 +73,21 @@ struct req {                            // valid until the answer is written; no
     struct nav nav;
     int64_t now;                        // µs UTC, read once
     struct id id, id2;                  // {id}, {id2} of the path, or zeroes
-    struct str receipt;                 // of "Authorization: Receipt …", or empty
+    struct id device;                   // desk, rows with PERM_PUBLIC: long-lived cookie for the backoff of sign-in; web sets it
+    struct str receipt;                 // of "Authorization: Receipt …"; page face: of the form field `receipt`; or empty
     struct str prefix;                  // the client's network prefix from the front, or empty (then nothing is limited)
     bool json;                          // which face asked
     bool script;                        // form posted with js=1: proof of work may be asked
     struct refusals *refused;
+    struct str version;                 // of the static files: href="/static/site.css?v={{rq.version}}" is cached for a year
     struct str notice;                  // sentence above the page after an error that is not a field's
     const char *then;                   // handler may set: page face answers 303 there instead of row.then (a path of ours)
     int64_t retry_after;                // seconds, handler may set with ERR_LIMITED, ERR_FULL, ERR_AWAY
     struct str set_cookie;              // handler may set (sign-in only): whole Set-Cookie value
 };
-enum err req_refuse(struct req *rq, const char *field, enum message m); // notes it; returns ERR_INVALID
+enum err req_refuse(struct req *rq, const char *field, enum message m); // notes it; returns ERR_INVALID. One sentence a
+                                                                        // field (the first), 64 fields; field: static
+bool req_refused(const struct req *rq);                                 // is anything refused?
 struct str req_refusal(const struct req *rq, const char *field);        // the sentence in rq's language, or empty: {{refused.field}}
 bool req_may(const struct req *rq, enum perm p);
 
@@ -104,6 +110,10 @@ struct route {
     uint32_t body_max;                  // bytes; 0 = 4 KiB
     bool (*urgent)(struct str body);    // looks for danger in the raw body: gets one of the reserved places when all is full
     const char *about;                  // one English sentence for openapi.yaml
+    run_fn *fill;                       // page face, when the reader refused `in` and so the handler was not called: fills
+                                        // what the page shows besides (lists of choices). in: what could be read; must only look
+    uint32_t cache_seconds;             // GET with PERM_PUBLIC and no input: the same page for everybody in a language;
+                                        // kept ready for so long and answered without a handler (start page, help pages)
 };
 // After a refusal or failure (ERR_INVALID 422, ERR_CONFLICT 409, ERR_LIMITED 429, ERR_FULL and ERR_AWAY 503) of a row with method
 // POST the page gets `in` again, with refusals and notice; `out` is as the handler left it, so fill its lists before refusing.
@@ -128,6 +138,8 @@ struct web_options {
     enum err (*person_find)(struct req *rq, const struct keeper_session *session);
     page_fn *error_page;                // out is struct error_out
     const char *sign_in;                // where a page without a session is sent ("/sign-in"); NULL on the portal
+    bool (*healthy)(struct services *sv);                     // GET /health: 200 or 503; NULL: always 200. Called in the pool
+    void (*metrics)(struct services *sv, struct buf *out);    // desk, GET /metrics: more lines of Prometheus' text form; or NULL
 };
 struct error_out { int64_t status; struct str title, sentence; };
 // Serves until *stop; then finishes what is under way (≤ 5 s). Prints nothing; logs "web.ready".
@@ -136,5 +148,5 @@ MUST_USE enum err web_serve(const struct web_options *o, const volatile sig_atom
 void web_openapi(struct buf *out, const struct routes *const *portal, const struct routes *const *desk);
 int web_call(const struct route *row, struct req *rq, struct str json_in, struct buf *json_out);
 
-// Sign-in lives in people/, but cookies are this floor's:
+// Sign-in lives in people/, but cookies are this floor's. The name and Secure follow services.config->desk_url.
 struct str web_session_cookie(struct req *rq, const struct token *t, bool clear); // for rq->set_cookie
