@@ -71,6 +71,7 @@ create table reply.done (
 ) strict;
 
 -- schema desk
+-- Clear columns only; what is sealed lies in report_sealed, so that the queue and its changes touch small rows.
 create table desk.report (
     seq integer primary key autoincrement, -- ingest order; the server-sent event's id
     id blob not null unique,
@@ -82,31 +83,44 @@ create table desk.report (
     language text not null,
     burst blob,
     kid blob not null,
-    item blob not null,
     thread blob not null,
     thread_kid blob not null,
     lookup blob,                        -- null after erasure
-    content blob not null,
     tag_box blob,                       -- dropped once tagged
     unit blob not null,                 -- the unit that holds it now
     urgency integer not null check (urgency between 1 and 4),
     urgency_writer blob,                -- audit entry that changed the urgency; null while it is the computed one
     urgency_seq integer,
-    rank integer not null,              -- the more urgent of urgency and urgency_computed unless an audit entry stands
+    rank integer not null generated always as (case when urgency_seq is not null then urgency
+        when urgency < urgency_computed then urgency else urgency_computed end) stored, -- what the queue sorts by
     state text not null check (state in ('new', 'taken', 'assessed', 'answered', 'in_case', 'duplicate', 'spam', 'withdrawn', 'closed')),
     withdraw_asked integer not null default 0,
     taken_by blob,
     taken_at integer,
     take_due integer not null,          -- minute; when it must be taken
+    lead integer not null default 1,    -- 0: stands in the queue behind another new report of its burst and urgency
     page_tag blob,
     host_tag blob,
     unread_up integer not null default 0 -- messages of the reporter that nobody has opened
 ) strict;
-create index desk.report_queue on report (state, rank, take_due, seq);
-create index desk.report_page on report (page_tag) where page_tag is not null;
-create index desk.report_host on report (host_tag) where host_tag is not null;
+create index desk.report_queue on report (unit, state, rank, take_due, seq) where lead = 1;
+create index desk.report_folded on report (unit, state, rank, take_due, seq) where lead = 0;
+create index desk.report_burst on report (burst, unit, state, rank, seq) where burst is not null;
+create index desk.report_page on report (page_tag, unit) where page_tag is not null;
+create index desk.report_host on report (host_tag, unit) where host_tag is not null;
 create index desk.report_untagged on report (seq) where tag_box is not null;
 create unique index desk.report_lookup on report (lookup);
+-- As it came from intake, byte for byte, with its first wraps; in ingest order, so that writing stays sequential.
+create table desk.report_sealed (
+    seq integer primary key not null,   -- report.seq
+    item blob not null,
+    content blob not null,
+    unit blob not null,                 -- to whose key unit_wrap was sealed
+    epoch integer not null,
+    unit_wrap blob not null,            -- generation 0
+    thread_wrap blob not null           -- generation 0
+) strict;
+-- Wraps made later: other units, cases, referrals.
 create table desk.unit_wrap (
     home blob not null,
     unit blob not null,
@@ -134,12 +148,31 @@ create table desk.message (
     author blob,                        -- the person who answered; null for the reporter
     unique (thread, direction, seq)
 ) strict;
+-- Free text of workers about a report (why an urgency was changed …), sealed under the report's key as field 2.
+create table desk.note (
+    id blob primary key not null,
+    report blob not null,
+    seq integer not null,
+    at integer not null,
+    person blob not null,
+    action text not null,               -- as in history
+    kid blob not null,
+    item blob not null,
+    unique (report, seq)
+) strict;
 create table desk.step (
     report blob not null,
     seq integer not null,
     code text not null,
     at integer not null,
     primary key (report, seq)
+) strict;
+-- What must still be written to reply: a report's thread and steps, or one message of it. Written in the change's own
+-- transaction and deleted once reply has it, so that a crash between the two loses nothing.
+create table desk.reply_due (
+    seq integer primary key autoincrement,
+    report integer not null,            -- report.seq
+    message blob                        -- null: thread, steps, done
 ) strict;
 -- What workers did with a report, reads included (D7); the keeper's audit holds the proof.
 create table desk.history (
