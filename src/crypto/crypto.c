@@ -181,21 +181,17 @@ bool crypto_public_usable(const struct public_key *pk)
     return crypto_scalarmult(shared, scalar, pk->b) == 0;
 }
 
-void crypto_sign_public(struct public_key *pk, const struct key *seed)
+void crypto_sign_pair(struct public_key *pk, struct sign_key *sk, const struct key *seed)
 {
-    uint8_t sk[crypto_sign_SECRETKEYBYTES];
-    int bad = crypto_sign_seed_keypair(pk->b, sk, seed->b);
+    _Static_assert(sizeof sk->b == crypto_sign_SECRETKEYBYTES, "sign");
+    int bad = crypto_sign_seed_keypair(pk->b, sk->b, seed->b);
     assert(!bad);
-    sodium_memzero(sk, sizeof sk);
 }
 
-void crypto_signature(uint8_t out[SIGN_BYTES], const struct key *seed, struct str m)
+void crypto_signature(uint8_t out[SIGN_BYTES], const struct sign_key *sk, struct str m)
 {
-    uint8_t sk[crypto_sign_SECRETKEYBYTES], pk[crypto_sign_PUBLICKEYBYTES];
-    int bad = crypto_sign_seed_keypair(pk, sk, seed->b);
-    bad |= crypto_sign_detached(out, NULL, (const uint8_t *)m.at, m.n, sk);
+    int bad = crypto_sign_detached(out, NULL, (const uint8_t *)m.at, m.n, sk->b);
     assert(!bad);
-    sodium_memzero(sk, sizeof sk);
 }
 
 enum err crypto_verify(const struct public_key *pk, struct str m, struct str signature)

@@ -37,9 +37,10 @@ void crypto_pair(struct public_key *pk, struct key *sk, const struct key *seed);
 bool crypto_public_usable(const struct public_key *pk);
 
 
-// Ed25519: a seed of 32 bytes is the private half.
-void crypto_sign_public(struct public_key *pk, const struct key *seed);
-void crypto_signature(uint8_t out[SIGN_BYTES], const struct key *seed, struct str m);
+// Ed25519, from a seed of 32 bytes. sign_key is secret.
+struct sign_key { uint8_t b[64]; };
+void crypto_sign_pair(struct public_key *pk, struct sign_key *sk, const struct key *seed);
+void crypto_signature(uint8_t out[SIGN_BYTES], const struct sign_key *sk, struct str m);
 MUST_USE enum err crypto_verify(const struct public_key *pk, struct str m, struct str signature); // ERR_TAMPERED
 
 // Argon2id, 32 bytes. ops and mem (bytes) are stored beside the salt, so that they can be raised. Takes ~92 ms and 64 MiB

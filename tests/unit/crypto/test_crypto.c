@@ -133,13 +133,14 @@ static void signature_of_rfc_8032(void **state)
                                      0xa6, 0x24, 0xda, 0x8c, 0xf6, 0xed, 0x4f, 0xb8, 0xa6, 0xfb};
     static const uint8_t expected[8] = {0x92, 0xa0, 0x09, 0xa9, 0xf0, 0xd4, 0xca, 0xb8}; // its first bytes
     struct key k;
+    struct sign_key sk;
     struct public_key pk;
     uint8_t sig[SIGN_BYTES];
     memcpy(k.b, seed, sizeof seed);
-    crypto_sign_public(&pk, &k);
+    crypto_sign_pair(&pk, &sk, &k);
     assert_int_equal(pk.b[0], 0x3d);
     assert_int_equal(pk.b[31], 0x0c);
-    crypto_signature(sig, &k, STR("\x72"));
+    crypto_signature(sig, &sk, STR("\x72"));
     assert_memory_equal(sig, expected, sizeof expected);
     assert_int_equal(crypto_verify(&pk, STR("\x72"), STR_BYTES(sig)), OK);
     assert_int_equal(crypto_verify(&pk, STR("\x73"), STR_BYTES(sig)), ERR_TAMPERED);
