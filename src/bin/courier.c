@@ -1,0 +1,38 @@
+// The courier: mail, webhooks and clocks. The only program that connects outwards; opens nothing.
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "bin/process.h"
+#include "job/outbox.h"
+#include "job/send.h"
+#include "report/courier/report_alarm.h"
+
+static struct services services;
+
+static void work(void *ctx)
+{
+    (void)ctx;
+    directory_refresh(services.directory);
+    report_alarm_run(&services);
+    outbox_run(services.store, services.config, clock_now());
+}
+
+int main(int argc, char **argv)
+{
+    struct process p;
+    process_start(&p, PROGRAM_COURIER, argc, argv);
+    services = (struct services){.pack = p.pack, .config = &p.config};
+    enum err e = directory_open(p.layout.keys, &services.directory, &p.why);
+    if (!e)
+        e = send_start();
+    if (e)
+        process_fail(&p, "courier", e);
+    services.store = process_store(&p, PROGRAM_COURIER, "desk", "");
+    process_every(services.store, "ingested", 5, work, NULL);
+    process_ready();
+    while (!process_stop)
+        pause();
+    store_close(services.store);
+    return 0;
+}

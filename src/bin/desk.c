@@ -1,0 +1,80 @@
+// The desk: answers staff, takes new reports in, asks the keeper to open. Holds no key.
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/share.h"
+#include "bin/process.h"
+#include "bin/rooms.h"
+#include "job/presence.h"
+#include "people/people.h"
+#include "report/report.h"
+#include "web/events.h"
+
+static struct services services;
+static struct id node;
+
+static void ingest(void *ctx)
+{
+    (void)ctx;
+    report_ingest(&services);
+}
+
+// Tells the courier whether anybody looks (and the keys of units change: the directory is read again).
+static void tick(void *ctx)
+{
+    (void)ctx;
+    directory_refresh(services.directory);
+    struct directory_unit duty;
+    int64_t now = clock_now();
+    if (directory_duty(services.directory, now, &duty))
+        return;
+    bool watched = events_watchers(services.events, duty.unit) > 0;
+    enum err e = presence_write(services.store, node, duty.unit, watched ? now + PRESENCE_HOLDS : 0);
+    if (e)
+        log_event(LOG_WARN, "presence.unwritten", LOG_ERR(e));
+}
+
+int main(int argc, char **argv)
+{
+    struct process p;
+    process_start(&p, PROGRAM_DESK, argc, argv);
+    node = id_random();
+    services = (struct services){.pack = p.pack, .config = &p.config, .roles = people_role_table()};
+    enum err e = directory_open(p.layout.keys, &services.directory, &p.why);
+    if (!e)
+        e = keeper_new(p.layout.keeper_socket, &services.keeper);
+    if (e)
+        process_fail(&p, "desk", e);
+    services.store = process_store(&p, PROGRAM_DESK, "desk", "intake");
+    services.reply = process_store(&p, PROGRAM_DESK, "reply", "");
+    struct report_desk *room = NULL;
+    e = report_desk_new(&services, &room);
+    if (e)
+        process_fail(&p, "desk", e);
+    services.room = room;
+    char assets[SHARE_PATH_MAX];
+    struct web_options o = {
+        .name = "desk",
+        .listen = p.listen,
+        .url = p.config.desk_url,
+        .rooms = desk_rooms,
+        .services = &services,
+        .static_dir = share_path("static", assets, sizeof assets),
+        .threads = (unsigned)p.config.desk_threads,
+        .connections = (unsigned)p.config.connections,
+        .person_find = people_person_find,
+        .error_page = error_desk_page,
+        .sign_in = "/sign-in",
+        .ready = process_ready,
+    };
+    e = events_new(&services, &o, &services.events);
+    if (e)
+        process_fail(&p, "events", e);
+    process_every(services.store, "report", 5, ingest, NULL);
+    process_every(services.store, NULL, 5, tick, NULL);
+    e = web_serve(&o, &process_stop, &p.why);
+    if (e)
+        process_fail(&p, "desk", e);
+    store_close(services.reply);
+    store_close(services.store);
+    return 0;
+}

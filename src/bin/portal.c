@@ -1,0 +1,50 @@
+// The portal: answers the public, seals what it is sent, holds no key.
+#include "base/log.h"
+#include "bin/process.h"
+#include "bin/rooms.h"
+#include "base/share.h"
+#include "report/report.h"
+
+static struct services services;
+
+static void tick(void *ctx)
+{
+    (void)ctx;
+    directory_refresh(services.directory);
+    report_portal_tick(&services);
+}
+
+int main(int argc, char **argv)
+{
+    struct process p;
+    process_start(&p, PROGRAM_PORTAL, argc, argv);
+    services = (struct services){.pack = p.pack, .config = &p.config};
+    enum err e = directory_open(p.layout.keys, &services.directory, &p.why);
+    if (e)
+        process_fail(&p, "keys", e);
+    struct report_portal *room = NULL;
+    e = report_portal_new(&p.config, &room);
+    if (e)
+        process_fail(&p, "portal", e);
+    services.room = room;
+    services.store = process_store(&p, PROGRAM_PORTAL, "intake", "reply");
+    process_every(services.store, "done", 5, tick, NULL);
+    char assets[SHARE_PATH_MAX];
+    e = web_serve(&(struct web_options){
+                      .name = "portal",
+                      .listen = p.listen,
+                      .url = p.config.portal_url,
+                      .rooms = portal_rooms,
+                      .services = &services,
+                      .static_dir = share_path("static", assets, sizeof assets),
+                      .threads = (unsigned)p.config.portal_threads,
+                      .connections = (unsigned)p.config.connections,
+                      .error_page = error_public_page,
+                      .ready = process_ready,
+                  },
+                  &process_stop, &p.why);
+    if (e)
+        process_fail(&p, "portal", e);
+    store_close(services.store);
+    return 0;
+}

@@ -1,0 +1,270 @@
+#include "bin/process.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <malloc.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/file.h"
+#include "base/log.h"
+#include "base/share.h"
+#include "crypto/crypto.h"
+
+const char *const program_name[PROGRAMS] = {"portal", "desk", "keeper", "courier"};
+volatile sig_atomic_t process_stop;
+
+const char *layout_join(char out[PROCESS_PATH], const char *folder, const char *name)
+{
+    int n = snprintf(out, PROCESS_PATH, "%s/%s", folder, name);
+    if (n < 0 || n >= PROCESS_PATH)
+        abort(); // folders are checked to be short enough when the layout is made
+    return out;
+}
+
+// Absolute, without a final slash; the folder itself need not exist yet.
+static enum err absolute(char out[PROCESS_PATH], const char *path, struct buf *why)
+{
+    char here[PROCESS_PATH / 2] = "";
+    if (path[0] != '/' && !getcwd(here, sizeof here)) {
+        buf_put_z(why, "the current folder cannot be read; give --data as an absolute path");
+        return ERR_IO;
+    }
+    int n = path[0] == '/' ? snprintf(out, PROCESS_PATH, "%s", path) : snprintf(out, PROCESS_PATH, "%s/%s", here, path);
+    if (n < 0 || n > PROCESS_PATH - 200) {
+        buf_put_z(why, "the path of --data or --keys is too long; use a shorter one");
+        return ERR_INVALID;
+    }
+    while (n > 1 && out[n - 1] == '/')
+        out[--n] = 0;
+    return OK;
+}
+
+enum err layout_make(struct layout *l, const char *data, const char *keys, struct buf *why)
+{
+    enum err e = absolute(l->data, data, why);
+    if (e)
+        return e;
+    if (keys) {
+        e = absolute(l->keys, keys, why);
+        if (e)
+            return e;
+    } else {
+        memcpy(l->keys, l->data, strlen(l->data) + 1);
+        memcpy(l->keys + strlen(l->keys), "-keys", 6);
+    }
+    size_t n = strlen(l->data);
+    if (strncmp(l->keys, l->data, n) == 0 && (l->keys[n] == '/' || !l->keys[n])) {
+        buf_put_z(why, "the keys may not lie inside the data directory; give --keys another folder");
+        return ERR_INVALID;
+    }
+    layout_join(l->config, l->data, "isigurt.conf");
+    layout_join(l->country, l->data, "country");
+    layout_join(l->ring, l->data, "run/ring");
+    layout_join(l->keeper_socket, l->data, "run/keeper/keeper.sock");
+    layout_join(l->demo, l->data, "demo-accounts.json");
+    layout_join(l->heads, l->keys, "audit");
+    return OK;
+}
+
+void layout_store(struct layout *l, const struct config *c, const char *store)
+{
+    const char *url = store && *store ? store : c->store;
+    if (*url && strcmp(url, "sqlite:") != 0) {
+        snprintf(l->store, sizeof l->store, "%s", url);
+        return;
+    }
+    int n = snprintf(l->store, sizeof l->store, "sqlite:%s", l->data);
+    if (n < 0 || (size_t)n >= sizeof l->store) {
+        fprintf(stderr, "isigurt: the path of the data directory is too long for its store; use a shorter one\n");
+        exit(2);
+    }
+}
+
+bool layout_is_postgres(const struct layout *l)
+{
+    return strncmp(l->store, "postgres", 8) == 0;
+}
+
+static void on_stop(int signal)
+{
+    (void)signal;
+    process_stop = 1;
+}
+
+_Noreturn void process_fail(const struct process *p, const char *what, enum err e)
+{
+    fprintf(stderr, "isigurt: %s: %.*s\n", what, p->why.n ? (int)p->why.n : (int)strlen(err_name(e)),
+            p->why.n ? p->why.at : err_name(e));
+    exit(1);
+}
+
+// What all programs do before anything else: no core dumps, few heaps, the country's zone, quiet pipes.
+static void harden(void)
+{
+    struct rlimit none = {0, 0}, files;
+    setrlimit(RLIMIT_CORE, &none);
+    if (getrlimit(RLIMIT_NOFILE, &files) == 0 && files.rlim_cur < files.rlim_max) {
+        files.rlim_cur = files.rlim_max;
+        setrlimit(RLIMIT_NOFILE, &files);
+    }
+    mallopt(M_ARENA_MAX, 1); // one heap per program: 64 threads would each keep their own
+    mallopt(M_TRIM_THRESHOLD, 256 * 1024);
+    prctl(PR_SET_DUMPABLE, 0);
+    prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
+    setenv("TZ", "Europe/Tirane", 1);
+    tzset();
+    struct sigaction stop = {.sa_handler = on_stop};
+    sigaction(SIGTERM, &stop, NULL);
+    sigaction(SIGINT, &stop, NULL);
+    signal(SIGPIPE, SIG_IGN);
+}
+
+void process_start(struct process *p, enum program which, int argc, char **argv)
+{
+    *p = (struct process){0};
+    buf_init(&p->why, 1024);
+    const char *data = NULL, *keys = NULL, *store = NULL, *listen = "";
+    for (int i = 1; i + 1 < argc; i += 2) {
+        if (strcmp(argv[i], "--data") == 0)
+            data = argv[i + 1];
+        else if (strcmp(argv[i], "--keys") == 0)
+            keys = argv[i + 1];
+        else if (strcmp(argv[i], "--store") == 0)
+            store = argv[i + 1];
+        else if (strcmp(argv[i], "--listen") == 0)
+            listen = argv[i + 1];
+    }
+    if (!data) {
+        fprintf(stderr, "isigurt-%s is started by `isigurt serve`\n", program_name[which]);
+        exit(2);
+    }
+    harden();
+    prctl(PR_SET_PDEATHSIG, SIGTERM); // nobody watches over it without serve
+    log_open(program_name[which], LOG_INFO);
+    enum err e = layout_make(&p->layout, data, keys, &p->why);
+    if (!e) {
+        config_default(&p->config);
+        e = config_read(p->layout.config, &p->config, &p->why);
+    }
+    if (e)
+        process_fail(p, "configuration", e);
+    layout_store(&p->layout, &p->config, store);
+    snprintf(p->listen, sizeof p->listen, "%s",
+             *listen                  ? listen
+             : which == PROGRAM_PORTAL ? p->config.portal_listen
+                                       : p->config.desk_listen);
+    e = crypto_start();
+    if (e)
+        process_fail(p, "libsodium", e);
+    if (which == PROGRAM_KEEPER)
+        return; // speaks no language and needs no country
+    char locale[SHARE_PATH_MAX];
+    e = text_open(share_path("locale", locale, sizeof locale), "sq,en", &p->why);
+    if (e)
+        process_fail(p, "languages", e);
+    e = pack_open(p->layout.country, &p->pack, &p->why);
+    if (e)
+        process_fail(p, "country pack", e);
+}
+
+struct store *process_store(struct process *p, enum program which, const char *write, const char *read)
+{
+    char password[PROCESS_PATH], name[64];
+    snprintf(name, sizeof name, "store.%s", program_name[which]);
+    layout_join(password, p->layout.keys, name);
+    struct store_options o = {
+        .url = p->layout.store,
+        .role = program_name[which],
+        .password_file = access(password, R_OK) == 0 ? password : NULL,
+        .write = write,
+        .read = read,
+        .ring_dir = p->layout.ring,
+        .readers = which == PROGRAM_KEEPER || which == PROGRAM_COURIER ? 2 : 4,
+    };
+    struct store *s = NULL;
+    for (int try = 0;; try++) { // a database that starts together with us may need a moment
+        buf_clear(&p->why);
+        enum err e = store_open(&o, &s, &p->why);
+        if (!e)
+            return s;
+        if (process_stop)
+            exit(0);
+        if (e != ERR_AWAY || try >= 100)
+            process_fail(p, "store", e);
+        clock_sleep(100 * 1000);
+    }
+}
+
+void process_ready(void)
+{
+    const char *fd = getenv("ISIGURT_READY_FD");
+    if (fd && write(atoi(fd), "r", 1) == 1)
+        close(atoi(fd));
+    unsetenv("ISIGURT_READY_FD");
+}
+
+struct every {
+    pthread_mutex_t lock;
+    pthread_cond_t rung;
+    bool ring;
+    unsigned seconds;
+    void (*fn)(void *ctx);
+    void *ctx;
+};
+
+static void every_ring(void *arg)
+{
+    struct every *v = arg;
+    pthread_mutex_lock(&v->lock);
+    v->ring = true;
+    pthread_cond_signal(&v->rung);
+    pthread_mutex_unlock(&v->lock);
+}
+
+static void *every_run(void *arg)
+{
+    struct every *v = arg;
+    while (!process_stop) {
+        v->fn(v->ctx);
+        struct timespec until;
+        clock_gettime(CLOCK_MONOTONIC, &until);
+        until.tv_sec += v->seconds;
+        pthread_mutex_lock(&v->lock);
+        while (!v->ring && !process_stop)
+            if (pthread_cond_timedwait(&v->rung, &v->lock, &until) == ETIMEDOUT)
+                break;
+        v->ring = false;
+        pthread_mutex_unlock(&v->lock);
+    }
+    return NULL;
+}
+
+void process_every(struct store *s, const char *channel, unsigned seconds, void (*fn)(void *ctx), void *ctx)
+{
+    struct every *v = calloc(1, sizeof *v); // lives as long as the program
+    pthread_attr_t attr;
+    pthread_condattr_t mono;
+    pthread_t thread;
+    if (!v)
+        abort();
+    *v = (struct every){.seconds = seconds, .fn = fn, .ctx = ctx};
+    pthread_mutex_init(&v->lock, NULL);
+    pthread_condattr_init(&mono);
+    pthread_condattr_setclock(&mono, CLOCK_MONOTONIC);
+    pthread_cond_init(&v->rung, &mono);
+    pthread_attr_init(&attr);
+    pthread_attr_setstacksize(&attr, 256 * 1024);
+    if (pthread_create(&thread, &attr, every_run, v))
+        abort();
+    pthread_detach(thread);
+    if (channel && store_listen(s, channel, every_ring, v))
+        log_event(LOG_WARN, "ring.deaf");
+}

@@ -1,0 +1,57 @@
+// process: what the four programs and the command share: arguments, folders, start and stop.
+#pragma once
+#include <signal.h>
+#include <sys/types.h>
+#include "base/config.h"
+#include "db/db.h"
+#include "pack/pack.h"
+#include "web/web.h"
+
+#define PROCESS_PATH 4096
+
+// Where things lie; made from --data and --keys. Absolute, no final slash.
+struct layout {
+    char data[PROCESS_PATH], keys[PROCESS_PATH];
+    char config[PROCESS_PATH];        // DATA/isigurt.conf
+    char country[PROCESS_PATH];       // DATA/country
+    char ring[PROCESS_PATH];          // DATA/run/ring: datagram sockets
+    char keeper_socket[PROCESS_PATH]; // DATA/run/keeper/keeper.sock
+    char demo[PROCESS_PATH];          // DATA/demo-accounts.json: its presence marks demo data
+    char heads[PROCESS_PATH];         // KEYS/audit
+    char store[600];                  // sqlite:DATA, or the configuration's postgres://…
+};
+// keys may be NULL: DATA-keys. store may be NULL: the configuration's, else SQLite in DATA.
+MUST_USE enum err layout_make(struct layout *l, const char *data, const char *keys, struct buf *why);
+void layout_store(struct layout *l, const struct config *c, const char *store);
+// "DATA/run/ring" … a path below one of the folders; out is returned.
+const char *layout_join(char out[PROCESS_PATH], const char *folder, const char *name);
+bool layout_is_postgres(const struct layout *l);
+
+// The four system users and what they may read; used by init (owners) and serve (who runs what).
+enum program { PROGRAM_PORTAL, PROGRAM_DESK, PROGRAM_KEEPER, PROGRAM_COURIER, PROGRAMS };
+extern const char *const program_name[PROGRAMS]; // "portal"
+#define USER_PREFIX "isigurt-"                   // isigurt-portal …
+#define GROUP_ALL "isigurt"                      // all four
+#define GROUP_INTAKE "isigurt-intake"            // may read intake: desk
+#define GROUP_REPLY "isigurt-reply"              // may read reply: portal
+#define GROUP_RECORDS "isigurt-records"          // may write desk and call the keeper: desk, courier
+
+// One of the four programs, started by serve: `isigurt-portal --data DIR --keys DIR [--store URL] [--listen WHERE]`.
+struct process {
+    struct layout layout;
+    struct config config;
+    struct pack *pack;
+    struct store *store;              // as options say
+    char listen[256];
+    struct buf why;                   // last failure's line
+};
+extern volatile sig_atomic_t process_stop; // set by SIGTERM and SIGINT
+
+// Reads arguments, configuration and pack, loads languages, sets zone, limits and signals. Exits with one line otherwise.
+void process_start(struct process *p, enum program which, int argc, char **argv);
+// Opens the store as this program may; schemas as db.h says.
+struct store *process_store(struct process *p, enum program which, const char *write, const char *read);
+void process_ready(void);             // tells serve, through the descriptor in ISIGURT_READY_FD
+_Noreturn void process_fail(const struct process *p, const char *what, enum err e); // one line to stderr, exit 1
+// Runs fn every `seconds`, and after each ring of channel, on a thread of its own until process_stop. ctx lives on.
+void process_every(struct store *s, const char *channel, unsigned seconds, void (*fn)(void *ctx), void *ctx);
