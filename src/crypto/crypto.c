@@ -230,6 +230,24 @@ enum err crypto_password(struct key *out, struct str password, const uint8_t sal
     return OK;
 }
 
+void crypto_sha256(uint8_t out[32], struct str m)
+{
+    int bad = crypto_hash_sha256(out, (const uint8_t *)m.at, m.n);
+    assert(!bad);
+}
+
+uint64_t crypto_siphash(const uint8_t key[16], struct str m)
+{
+    uint8_t h[crypto_shorthash_BYTES];
+    int bad = crypto_shorthash(h, (const uint8_t *)m.at, m.n, key);
+    assert(!bad);
+    uint64_t v = 0;
+    for (size_t i = 0; i < sizeof h; i++) {
+        v |= (uint64_t)h[i] << (8 * i);
+    }
+    return v;
+}
+
 void *secret_new(size_t n)
 {
     void *p = sodium_malloc(n);

@@ -51,6 +51,10 @@ void crypto_password_cost(uint64_t *ops, uint64_t *mem);
 MUST_USE enum err crypto_password(struct key *out, struct str password, const uint8_t salt[PASSWORD_SALT_BYTES], uint64_t ops,
                                   uint64_t mem);
 
+// For what browsers compute too (proof of work), and for tables in memory whose keys a stranger chooses.
+void crypto_sha256(uint8_t out[32], struct str m);
+uint64_t crypto_siphash(const uint8_t key[16], struct str m); // SipHash-2-4
+
 // Secrets that live longer than a call: locked, guarded, wiped pages (sodium_malloc). Aborts without memory.
 void *secret_new(size_t n);
 void secret_free(void *p);

@@ -172,6 +172,20 @@ static void password_depends_on_all(void **state)
     assert_int_equal(crypto_password(&b, STR("x"), salt, 0, mem), ERR_MEMORY);
 }
 
+static void published_digests(void **state)
+{
+    (void)state;
+    static const uint8_t abc[4] = {0xba, 0x78, 0x16, 0xbf}; // FIPS 180-4, "abc"
+    uint8_t out[32], key[16], m[15];
+    crypto_sha256(out, STR("abc"));
+    assert_memory_equal(out, abc, 4);
+    for (size_t i = 0; i < 16; i++) {
+        key[i] = (uint8_t)i;
+    }
+    memcpy(m, key, sizeof m);
+    assert_int_equal(crypto_siphash(key, STR_BYTES(m)), UINT64_C(0xa129ca6149be45e5)); // the paper's appendix A
+}
+
 static int begin(void **state)
 {
     (void)state;
@@ -184,6 +198,7 @@ int main(void)
         cmocka_unit_test(hash_is_blake2b_with_label), cmocka_unit_test(seal_opens_and_refuses),
         cmocka_unit_test(seal_keeps_to_the_maximum),  cmocka_unit_test(box_opens_and_refuses),
         cmocka_unit_test(signature_of_rfc_8032),      cmocka_unit_test(password_depends_on_all),
+        cmocka_unit_test(published_digests),
     };
     return cmocka_run_group_tests(tests, begin, NULL);
 }
