@@ -1,12 +1,16 @@
 // pack: the country as data (DATA/country/pack.json and what it names), read once, checked as a whole, swapped whole at reload.
-// All strings are UTF-8 and live as long as the pack.
+// All strings are UTF-8 and live as long as the pack; nothing changes after pack_open, so any thread may ask. A label is
+// given in l, or in the pack's first language where l is NULL or not one of the pack's. The format: country/README.md.
 #pragma once
 #include "base/buf.h"
 #include "text/text.h"
 
 struct pack;
-MUST_USE enum err pack_open(const char *dir, struct pack **out, struct buf *why); // every fault: file, place, mend
-void pack_close(struct pack **p);
+// ERR_INVALID with up to 40 lines "file: place: what; how to mend it" in why; ERR_NOT_FOUND, ERR_IO with one line.
+MUST_USE enum err pack_open(const char *dir, struct pack **out, struct buf *why);
+void pack_close(struct pack **p); // NULL is fine
+struct str pack_code(const struct pack *p);     // "al"
+struct str pack_timezone(const struct pack *p); // "Europe/Tirane", for TZ at start
 
 struct pack_category {
     struct str code;             // "SEXT"
@@ -18,13 +22,19 @@ struct pack_category {
 const struct pack_category *pack_category(const struct pack *p, struct str code); // NULL: unknown
 const struct pack_category *pack_category_at(const struct pack *p, size_t i);     // NULL at the end
 struct str pack_category_label(const struct pack *p, struct str code, const struct lang *l);
+// The urgency computed for a report: danger first, then a young child about itself, then the category; 1 is the most urgent.
+int64_t pack_urgency(const struct pack *p, const struct pack_category *c, struct str reporter, struct str age_band, bool in_danger);
 
 struct pack_choice { struct str id; size_t n; const struct str *codes; }; // most urgent code first
 const struct pack_choice *pack_choice_at(const struct pack *p, size_t i); // in the order of the form
 const struct pack_choice *pack_choice(const struct pack *p, struct str id);
 struct str pack_choice_label(const struct pack *p, struct str id, const struct lang *l);
+// A choice with several codes asks one more question; its options are the choice's codes. Empty where there is only one.
+struct str pack_choice_question(const struct pack *p, struct str id, const struct lang *l);
+struct str pack_category_option(const struct pack *p, struct str code, const struct lang *l); // the category's own label where it has none
 
-// Named lists for struct field.choices: "category", "reporter", "age_band", "where", "county", "language", "choice", "room", "institution_type".
+// Named lists for struct field.choices: "category", "reporter", "age_band", "where", "county", "language", "choice", "room", "institution_type", "app" (suggestions; free text is taken too).
+// An unknown list is an empty one.
 bool pack_has(const struct pack *p, const char *list, struct str value);
 struct str pack_list_at(const struct pack *p, const char *list, size_t i); // empty at the end
 struct str pack_label(const struct pack *p, const char *list, struct str value, const struct lang *l); // value itself where there is none
@@ -32,17 +42,24 @@ struct str pack_label(const struct pack *p, const char *list, struct str value, 
 struct str pack_municipality_at(const struct pack *p, struct str county, size_t i);
 bool pack_municipality_in(const struct pack *p, struct str county, struct str municipality);
 
-bool pack_host_shared(const struct pack *p, struct str host); // hosts shared by many: no same-host links
-struct pack_number { struct str id, number, label; };         // 116111, 129, 112 …; label in l
+// Hosts shared by many: no same-host links. host as url_compare gives it (lower case, punycode, no final dot).
+bool pack_host_shared(const struct pack *p, struct str host);
+struct pack_number { struct str id, number, label, verified_on; }; // "helpline", "116 111", …; most important first; label in l
 bool pack_number_at(const struct pack *p, size_t i, const struct lang *l, struct pack_number *out);
 
 enum pack_clock { CLOCK_TAKE_U1, CLOCK_TAKE_U2, CLOCK_TAKE_U3, CLOCK_TAKE_U4, CLOCK_ACT_U1, CLOCK_ACT_U2, CLOCK_ACT_U3, CLOCK_ACT_U4,
+    CLOCK_ACT_U3_SEXUAL, // CLOCK_ACT_U3 is for the rest: a sexual category is assessed sooner
     CLOCK_RING_REPEAT_U1, CLOCK_MAIL_AFTER, PACK_CLOCKS };
 int64_t pack_seconds(const struct pack *p, enum pack_clock c); // all clocks are data, in seconds
-// Duty hours: is somebody at the desk at this time, and when next (µs), for "nobody is here until 8:00".
+// Duty hours: is somebody at the desk at this time? Where not, *next is when somebody will be (µs), for "nobody is here
+// until 8:00"; else *next = at. INT64_MIN: not known (no hours, or a year whose holidays the pack has not). next may be NULL.
+// Needs TZ set to the pack's zone.
 bool pack_duty_now(const struct pack *p, int64_t at, int64_t *next);
 bool pack_holiday(const struct pack *p, int year, int month, int day);
 bool pack_year_known(const struct pack *p, int year);          // has the pack the holidays of that year?
 
-struct pack_institution { struct str code, type, name, name_en; }; // the initial institutions that init loads
-const struct pack_institution *pack_institution_at(const struct pack *p, size_t i);
+struct pack_institution { struct str code, type, name, name_en; }; // the initial institutions that init loads; name: in the first language
+const struct pack_institution *pack_institution_at(const struct pack *p, size_t i); // NULL at the end
+// The unit that new reports are sealed to: code of one of the institutions, and its room.
+struct str pack_duty_institution(const struct pack *p);
+struct str pack_duty_room(const struct pack *p);

@@ -1,0 +1,101 @@
+// inside: what the files of this floor share. Nobody else includes it.
+#pragma once
+#include <jansson.h>
+#include "base/arena.h"
+#include "pack/pack.h"
+
+#define PACK_LANGUAGES_MAX 8
+#define PACK_FILES_MAX 16
+#define PACK_FILE_MAX (1024 * 1024)     // bytes of one file
+#define PACK_ARENA_MAX (16 * 1024 * 1024)
+#define PACK_LISTS_MAX 32
+#define PACK_ENTRIES_MAX 500            // values of one list
+#define PACK_HOSTS_MAX 5000
+#define PACK_HOLIDAYS_MAX 2000
+#define PACK_INSTITUTIONS_MAX 2000
+#define PACK_NUMBERS_MAX 16
+#define PACK_STRETCHES_MAX 4            // stretches of duty hours in one day
+#define PACK_LABEL_MAX 300              // characters
+#define PACK_NAME_MAX 80
+
+struct pack_text { struct str in[PACK_LANGUAGES_MAX]; }; // by the pack's order of languages
+struct pack_entry { struct str value; struct pack_text label; };
+struct pack_list { struct str name; size_t n; struct pack_entry *at; };
+struct pack_county { struct str name; size_t n; struct str *municipality; };
+struct pack_phone { struct str id, number, verified_on; struct pack_text label; };
+struct pack_stretch { int from, to; };  // minutes after local midnight
+struct pack_hours { size_t n; struct pack_stretch at[PACK_STRETCHES_MAX]; };
+enum { DAY_HOLIDAY = 7, PACK_DAYS };    // 0 = Monday … 6, then the hours of a holiday
+
+struct pack {
+    struct arena *arena;                // holds everything below
+    struct str code, version, timezone;
+    size_t n_languages;
+    struct str language[PACK_LANGUAGES_MAX];
+    size_t n_categories, n_choices, n_counties, n_hosts, n_parents, n_numbers, n_years, n_holidays, n_institutions, n_lists;
+    struct pack_category *category;
+    struct pack_text *option;           // per category; empty where it has none
+    struct pack_choice *choice;
+    struct pack_text *question;         // per choice; empty where it asks none
+    int64_t danger_urgency, young_urgency;
+    struct str young_reporter, young_band;
+    struct pack_county *county;
+    struct str *host, *parent;          // sorted by bytes
+    struct pack_phone *number;
+    int64_t clock[PACK_CLOCKS];
+    struct pack_hours hours[PACK_DAYS];
+    int *year, *holiday;                // sorted; a holiday is year * 10000 + month * 100 + day
+    struct pack_institution *institution;
+    struct str duty_institution, duty_room;
+    struct pack_list list[PACK_LISTS_MAX];
+};
+
+const struct pack_list *pack_list(const struct pack *p, const char *name); // NULL: none
+const struct pack_entry *pack_entry(const struct pack_list *l, struct str value);
+struct str pack_text_in(const struct pack *p, const struct pack_text *t, const struct lang *l);
+int pack_day_key(int year, int month, int day);
+
+// ── the reader ──
+// Where the bytes of a file come from: the disk, or a test's memory. name: a plain file name.
+typedef enum err pack_load_fn(void *ctx, const char *name, struct buf *out);
+MUST_USE enum err pack_read(pack_load_fn *load, void *ctx, struct pack **out, struct buf *why);
+
+struct reader {
+    struct pack *p;
+    json_t *all;                        // the sections of all files in one object
+    struct { const char *key; const char *file; } section[PACK_LISTS_MAX * 2];
+    size_t n_sections;
+    const char *file;                   // of the section being read
+    char place[256];                    // "categories[3].label"
+    size_t place_n;
+    struct buf *why;
+    unsigned faults;                    // counted on; only PACK_FAULTS_MAX are told
+    bool no_memory;
+};
+#define PACK_FAULTS_MAX 40
+
+__attribute__((format(printf, 2, 3))) void read_fault(struct reader *r, const char *format, ...);
+// Steps into a place and back: size_t at = read_into(r, ".codes"); … read_back(r, at);
+__attribute__((format(printf, 2, 3))) size_t read_into(struct reader *r, const char *format, ...);
+void read_back(struct reader *r, size_t at);
+// A section by its key: sets r->file and r->place. NULL with a fault where it is missing or of another type.
+const json_t *read_section(struct reader *r, const char *key, json_type type);
+void *read_array(struct reader *r, size_t n, size_t size); // zeroed, in the pack's arena; NULL notes r->no_memory
+// Keys that an object may have, divided by spaces; "note", "source", "verified_on" and "to_confirm" are always allowed.
+bool read_keys(struct reader *r, const json_t *object, const char *keys);
+struct str read_word(struct reader *r, const json_t *object, const char *key, size_t max, bool needed); // a text without line ends
+bool read_flag(struct reader *r, const json_t *object, const char *key);        // missing: false
+int64_t read_number(struct reader *r, const json_t *object, const char *key, int64_t min, int64_t max);
+bool read_label(struct reader *r, const json_t *object, const char *key, bool needed, struct pack_text *out);
+struct str read_item(struct reader *r, const json_t *item, size_t max);         // a text that stands in an array
+size_t read_count(struct reader *r, const json_t *array, size_t max);           // its length, or 0 with a fault past max
+
+void read_lists(struct reader *r);        // lists.c
+void read_places(struct reader *r);
+void read_institutions(struct reader *r);
+void read_numbers(struct reader *r);
+void read_clocks(struct reader *r);
+void read_hosts(struct reader *r);
+struct pack_list *read_new_list(struct reader *r, const char *name, size_t n); // NULL: no room
+void read_taxonomy(struct reader *r);     // taxonomy.c
+void read_calendar(struct reader *r);     // calendar.c
