@@ -1,0 +1,47 @@
+#include <stdio.h>
+#include <string.h>
+
+#include "bin/command.h"
+#include "crypto/crypto.h"
+#include "vault/audit.h"
+
+int command_audit(int argc, char **argv)
+{
+    struct layout l;
+    struct config c;
+    const char *data = NULL, *keys = NULL, *store = NULL, *anchor = NULL;
+    const struct option_row rows[] = {
+        {"data", "DIR", "the data directory", &data, NULL},
+        {"keys", "DIR", "the keys (default: DIR-keys); only the public halves are read", &keys, NULL},
+        {"store", "postgres://…", "PostgreSQL instead of the SQLite files in DIR", &store, NULL},
+        {"anchor", "FILE", "a checkpoint kept elsewhere, which must lie on the chain", &anchor, NULL},
+    };
+    bool verify = argc > 0 && strcmp(argv[0], "verify") == 0;
+    command_options(argc - verify, argv + verify, "audit verify --data DIR [--anchor FILE]",
+                    "Proves that no entry of the audit trail was removed, altered, reordered or cut off.\n"
+                    "Exit code: 0 whole, 1 broken (the first place is named), 2 cannot be read.",
+                    rows, sizeof rows / sizeof *rows);
+    if (!verify)
+        command_fail(2, "say 'isigurt audit verify --data DIR'");
+    command_layout(&l, &c, data, keys, store);
+    struct buf why;
+    struct store *s = NULL;
+    struct audit_report report = {0};
+    buf_init(&why, 2048);
+    enum err e = crypto_start();
+    if (!e)
+        e = store_open(&(struct store_options){.url = l.store, .role = "admin", .write = NULL, .read = "keeper,desk", .readers = 1}, &s, &why);
+    if (!e)
+        e = audit_verify(s, l.keys, l.heads, anchor, &report, &why);
+    store_close(s);
+    if (e == ERR_TAMPERED) {
+        printf("broken: %s\n", report.place[0] ? report.place : "the trail does not verify");
+        return 1;
+    }
+    if (e) {
+        fprintf(stderr, "isigurt: the trail cannot be read: %.*s\n", why.n ? (int)why.n : (int)strlen(err_name(e)), why.n ? why.at : err_name(e));
+        return 2;
+    }
+    printf("whole: %lld entries of %lld writers\n", (long long)report.entries, (long long)report.writers);
+    return 0;
+}

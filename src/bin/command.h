@@ -1,0 +1,28 @@
+// command: the parts of `isigurt`. Each takes what stands behind its name and returns the exit code:
+// 0 done, 1 it failed (one line says the mend), 2 wrong arguments.
+#pragma once
+#include "bin/process.h"
+
+struct option_row { const char *name, *value, *about; const char **into; bool *flag; }; // value NULL: a flag
+// Reads "--name value", "--name=value" and flags; anything else is refused with a line. --help prints usage and exits 0.
+void command_options(int argc, char **argv, const char *usage, const char *about, const struct option_row *rows, size_t n);
+_Noreturn void command_fail(int code, const char *format, ...) __attribute__((format(printf, 2, 3)));
+// Reads DATA's configuration; fails with one line where DATA is none.
+void command_layout(struct layout *l, struct config *c, const char *data, const char *keys, const char *store);
+bool command_is_loopback(const char *listen); // HOST:PORT of loopback, or unix:PATH
+
+int command_init(int argc, char **argv);
+int command_serve(int argc, char **argv);
+int command_audit(int argc, char **argv);
+int command_backup(int argc, char **argv);
+int command_restore(int argc, char **argv);
+int command_user(int argc, char **argv);
+int command_config(int argc, char **argv);
+
+// users.c: the system users of the four programs. Only root can make them; all are no-ops for others.
+void users_make(void);                              // those that are missing
+void users_own_folders(const struct layout *l);     // folders made, owners and modes set
+void users_own_store(const char *schema, const char *path); // for store_create
+void users_own_keys(const struct layout *l);
+void users_become(enum program which);              // in a child, before exec; exits where it cannot
+bool users_separate(void);                          // root, and the users exist

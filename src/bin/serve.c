@@ -1,0 +1,270 @@
+// serve: starts the four programs, says when they answer, restarts what dies, stops cleanly. Serves nothing itself.
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/file.h"
+#include "base/log.h"
+#include "base/share.h"
+#include "bin/command.h"
+
+#define STOP_WAIT (10 * CLOCK_SECOND)     // for all to end before they are killed
+#define LOCK_WAIT (5 * CLOCK_SECOND)      // a writer's lock held without a write
+#define SQLITE_WRITE_LOCK_BYTE 120        // of the -shm file: WAL_WRITE_LOCK (sqlite.org/walformat.html, "locks")
+
+struct child {
+    pid_t pid;
+    int64_t started, again;               // real µs; again: not before
+    unsigned deaths;                      // in a row
+    int ready;                            // pipe until it answers, else -1
+    bool answers;
+};
+struct serve {
+    struct layout layout;
+    const char *portal, *desk, *store;    // as given, may be NULL
+    char programs[PROCESS_PATH];
+    struct child child[PROGRAMS];
+    struct lock_seen { pid_t holder; int64_t since; struct timespec written; } lock[4];
+};
+
+static int64_t real_now(void)
+{
+    return clock_mono() / 1000;
+}
+
+static void start(struct serve *s, enum program which)
+{
+    struct child *c = &s->child[which];
+    int ready[2];
+    if (pipe2(ready, O_CLOEXEC))
+        command_fail(1, "no pipe: %s", strerror(errno));
+    fflush(NULL);
+    pid_t parent = getpid();
+    c->pid = fork();
+    if (c->pid < 0)
+        command_fail(1, "%s cannot be started: %s", program_name[which], strerror(errno));
+    if (c->pid == 0) {
+        char path[PROCESS_PATH + 32], fd[16];
+        signal(SIGTERM, SIG_DFL);
+        signal(SIGINT, SIG_IGN); // serve itself hands on the terminal's Ctrl-C
+        setpgid(0, 0);
+        umask(which == PROGRAM_DESK || which == PROGRAM_COURIER ? 0007 : 0027);
+        users_become(which);
+        int keep = dup(ready[1]);
+        snprintf(fd, sizeof fd, "%d", keep);
+        setenv("ISIGURT_READY_FD", fd, 1);
+        snprintf(path, sizeof path, "%s/isigurt-%s", s->programs, program_name[which]);
+        const char *listen = which == PROGRAM_PORTAL ? s->portal : which == PROGRAM_DESK ? s->desk : NULL;
+        const char *argv[] = {path, "--data", s->layout.data, "--keys", s->layout.keys, "--store", s->layout.store,
+                              listen ? "--listen" : NULL, listen, NULL};
+        if (getppid() != parent)
+            _exit(1);
+        execv(path, (char *const *)argv);
+        fprintf(stderr, "isigurt: %s cannot be run: %s\n", path, strerror(errno));
+        _exit(127);
+    }
+    close(ready[1]);
+    c->ready = ready[0];
+    c->answers = false;
+    c->started = real_now();
+}
+
+// Waits until a program answers; a program that ends before it does is a start that failed.
+static bool wait_ready(struct child *c)
+{
+    while (!c->answers && !process_stop) {
+        char byte;
+        struct pollfd p = {.fd = c->ready, .events = POLLIN};
+        if (poll(&p, 1, 1000) < 0 && errno != EINTR)
+            return false;
+        if (!(p.revents & (POLLIN | POLLHUP)))
+            continue;
+        c->answers = read(c->ready, &byte, 1) == 1;
+        close(c->ready);
+        c->ready = -1;
+        if (!c->answers)
+            return false;
+    }
+    return true;
+}
+
+static void reap(struct serve *s)
+{
+    int status;
+    pid_t pid;
+    while ((pid = waitpid(-1, &status, WNOHANG)) > 0)
+        for (enum program p = 0; p < PROGRAMS; p++) {
+            struct child *c = &s->child[p];
+            if (c->pid != pid)
+                continue;
+            c->pid = 0;
+            if (c->ready >= 0)
+                close(c->ready);
+            c->ready = -1;
+            c->deaths = real_now() - c->started > 30 * CLOCK_SECOND ? 1 : c->deaths + 1;
+            int64_t wait = c->deaths < 3 ? 20000 : CLOCK_SECOND * (c->deaths < 10 ? c->deaths - 2 : 8); // µs
+            c->again = real_now() + wait;
+            if (!process_stop)
+                log_event(LOG_WARN, "serve.died", LOG_I("program", p), LOG_I("status", status), LOG_I("deaths", c->deaths));
+        }
+}
+
+// A process that holds a write lock of a store without writing holds up the others: it is killed and starts again.
+static void watch_locks(struct serve *s)
+{
+    static const char *const schema[4] = {"intake", "reply", "desk", "keeper"};
+    for (size_t i = 0; i < 4 && !layout_is_postgres(&s->layout); i++) {
+        char path[PROCESS_PATH], name[64];
+        struct lock_seen *seen = &s->lock[i];
+        struct flock lock = {.l_type = F_WRLCK, .l_whence = SEEK_SET, .l_start = SQLITE_WRITE_LOCK_BYTE, .l_len = 1};
+        struct stat wal;
+        snprintf(name, sizeof name, "%s/%s.db-shm", schema[i], schema[i]);
+        int fd = open(layout_join(path, s->layout.data, name), O_RDONLY | O_CLOEXEC);
+        if (fd < 0)
+            continue;
+        bool held = fcntl(fd, F_GETLK, &lock) == 0 && lock.l_type != F_UNLCK;
+        close(fd); // serve holds no lock of its own that this could drop
+        snprintf(name, sizeof name, "%s/%s.db-wal", schema[i], schema[i]);
+        if (!held || stat(layout_join(path, s->layout.data, name), &wal)) {
+            *seen = (struct lock_seen){0};
+            continue;
+        }
+        bool same = seen->holder == lock.l_pid && seen->written.tv_sec == wal.st_mtim.tv_sec &&
+                    seen->written.tv_nsec == wal.st_mtim.tv_nsec;
+        if (!same)
+            *seen = (struct lock_seen){lock.l_pid, real_now(), wal.st_mtim};
+        else if (real_now() - seen->since > LOCK_WAIT)
+            for (enum program p = 0; p < PROGRAMS; p++)
+                if (s->child[p].pid == lock.l_pid) {
+                    log_event(LOG_ALARM, "serve.lock_held", LOG_I("program", p));
+                    kill(lock.l_pid, SIGKILL);
+                    *seen = (struct lock_seen){0};
+                }
+    }
+}
+
+static void stop_all(struct serve *s)
+{
+    // First those who take work in, the keeper last.
+    static const enum program order[] = {PROGRAM_PORTAL, PROGRAM_DESK, PROGRAM_COURIER, PROGRAM_KEEPER};
+    for (size_t i = 0; i < PROGRAMS; i++)
+        if (s->child[order[i]].pid > 0 && order[i] != PROGRAM_KEEPER)
+            kill(s->child[order[i]].pid, SIGTERM);
+    int64_t from = real_now();
+    for (bool keeper_told = false;; clock_sleep(5000)) {
+        reap(s);
+        bool others = s->child[PROGRAM_PORTAL].pid || s->child[PROGRAM_DESK].pid || s->child[PROGRAM_COURIER].pid;
+        if (!others && !s->child[PROGRAM_KEEPER].pid)
+            return;
+        if (!others && !keeper_told)
+            keeper_told = kill(s->child[PROGRAM_KEEPER].pid, SIGTERM) == 0;
+        if (real_now() - from > STOP_WAIT)
+            for (enum program p = 0; p < PROGRAMS; p++)
+                if (s->child[p].pid > 0)
+                    kill(s->child[p].pid, SIGKILL);
+    }
+}
+
+static void on_stop(int signal)
+{
+    (void)signal;
+    process_stop = 1;
+}
+
+static void check_addresses(const struct serve *s, const struct config *c)
+{
+    const char *const listen[] = {s->portal ? s->portal : c->portal_listen, s->desk ? s->desk : c->desk_listen};
+    for (size_t i = 0; i < 2; i++)
+        if (!command_is_loopback(listen[i]))
+            command_fail(1, "%s: plain HTTP is served on loopback and unix sockets only; put nginx in front (packaging/nginx) and "
+                            "listen on 127.0.0.1:PORT or unix:PATH", listen[i]);
+    const char *const url[] = {c->portal_url, c->desk_url};
+    for (size_t i = 0; i < 2 && file_exists(s->layout.demo); i++)
+        if (strncmp(url[i], "http://localhost", 16) && strncmp(url[i], "http://127.", 11) && strncmp(url[i], "https://localhost", 17) &&
+            strncmp(url[i], "https://127.", 12) && strncmp(url[i], "http://[::1]", 12))
+            command_fail(1, "this is demo data, whose passwords are known: it is served on loopback only, not as %s; make real data "
+                            "with 'isigurt init --data DIR'", url[i]);
+}
+
+int command_serve(int argc, char **argv)
+{
+    static struct serve s;
+    struct config c;
+    const char *data = NULL, *keys = NULL;
+    const struct option_row rows[] = {
+        {"data", "DIR", "the data directory", &data, NULL},
+        {"keys", "DIR", "the keys (default: DIR-keys)", &keys, NULL},
+        {"portal", "HOST:PORT|unix:PATH", "where the portal listens (default: isigurt.conf)", &s.portal, NULL},
+        {"desk", "HOST:PORT|unix:PATH", "where the desk listens (default: isigurt.conf)", &s.desk, NULL},
+        {"store", "postgres://…", "PostgreSQL instead of the SQLite files in DIR", &s.store, NULL},
+    };
+    command_options(argc, argv, "serve --data DIR", "Starts portal, desk, keeper and courier, and watches over them until Ctrl-C.",
+                    rows, sizeof rows / sizeof *rows);
+    command_layout(&s.layout, &c, data, keys, s.store);
+    check_addresses(&s, &c);
+    ssize_t n = readlink("/proc/self/exe", s.programs, sizeof s.programs - 1);
+    char *slash = n > 0 ? strrchr(s.programs, '/') : NULL;
+    if (!slash)
+        command_fail(1, "/proc is not mounted");
+    *slash = 0;
+    char probe[PROCESS_PATH + 32];
+    snprintf(probe, sizeof probe, "%s/isigurt-portal", s.programs);
+    if (access(probe, X_OK))
+        snprintf(s.programs, sizeof s.programs, "%s", ISIGURT_LIBEXEC);
+    struct sigaction stop = {.sa_handler = on_stop};
+    sigaction(SIGTERM, &stop, NULL);
+    sigaction(SIGINT, &stop, NULL);
+    signal(SIGPIPE, SIG_IGN);
+    log_open("serve", LOG_INFO);
+    if (!users_separate())
+        fprintf(stderr, "isigurt: not root: all programs run as this user, so the separation between them is off\n");
+    for (enum program p = 0; p < PROGRAMS; p++)
+        s.child[p].ready = -1;
+    // The keeper writes the directory that the others read, so it comes first.
+    static const enum program order[] = {PROGRAM_KEEPER, PROGRAM_PORTAL, PROGRAM_DESK, PROGRAM_COURIER};
+    start(&s, PROGRAM_KEEPER);
+    bool up = wait_ready(&s.child[PROGRAM_KEEPER]);
+    for (size_t i = 1; up && i < PROGRAMS; i++)
+        start(&s, order[i]);
+    for (size_t i = 1; up && i < PROGRAMS; i++)
+        up = wait_ready(&s.child[order[i]]);
+    if (!up) {
+        process_stop = 1;
+        stop_all(&s);
+        return 1;
+    }
+    if (!process_stop)
+        printf("portal  %s\ndesk    %s\n%s%s%sready; Ctrl-C stops\n", s.portal && strncmp(s.portal, "unix:", 5) == 0 ? s.portal : c.portal_url,
+               s.desk && strncmp(s.desk, "unix:", 5) == 0 ? s.desk : c.desk_url, file_exists(s.layout.demo) ? "demo accounts: " : "",
+               file_exists(s.layout.demo) ? s.layout.demo : "", file_exists(s.layout.demo) ? "\n" : "");
+    fflush(stdout);
+    for (int64_t tick = 0; !process_stop; tick++) {
+        reap(&s);
+        for (enum program p = 0; p < PROGRAMS; p++) {
+            struct child *c_ = &s.child[p];
+            if (!c_->pid && real_now() >= c_->again && !process_stop)
+                start(&s, p);
+            if (c_->ready >= 0 && !c_->answers) {
+                struct pollfd poll_ready = {.fd = c_->ready, .events = POLLIN};
+                char byte;
+                if (poll(&poll_ready, 1, 0) > 0) {
+                    c_->answers = read(c_->ready, &byte, 1) == 1;
+                    close(c_->ready);
+                    c_->ready = -1;
+                }
+            }
+        }
+        if (tick % 50 == 0)
+            watch_locks(&s);
+        clock_sleep(20000);
+    }
+    stop_all(&s);
+    return 0;
+}
