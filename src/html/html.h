@@ -9,6 +9,9 @@
 struct html { // markup known to be safe; only the Markdown renderer and the compiler make one
     struct str markup;
 };
+struct html_pair { // one hidden field: templates/web/hidden.html
+    struct str name, value;
+};
 
 void html_text(struct buf *out, struct str s);   // element content and quoted attributes: & < > " ' escaped; invisibles
                                                  // that reorder text (U+061C, 200E-F, 202A-E, 2066-9) shown as ⟨U+202E⟩;

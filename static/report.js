@@ -1,0 +1,34 @@
+// Comfort for the public pages; everything works without it. What needs script says so with data-script and is shown here.
+for (const e of document.querySelectorAll('[data-script]')) e.hidden = false;
+
+for (const b of document.querySelectorAll('[data-copy]')) b.addEventListener('click', async () => {
+  const code = document.getElementById(b.dataset.copy);
+  try {
+    await navigator.clipboard.writeText(code.textContent.trim());
+    b.textContent = b.dataset.done;
+  } catch { // no clipboard: mark it, so that one can copy by hand
+    getSelection().selectAllChildren(code);
+  }
+});
+
+for (const b of document.querySelectorAll('[data-print]')) b.addEventListener('click', () => print());
+
+// The counter is spoken only near the end.
+for (const t of document.querySelectorAll('[data-left]')) {
+  const p = t.insertAdjacentElement('afterend', document.createElement('p'));
+  p.className = 'hint';
+  const count = () => {
+    const left = t.maxLength - t.value.length;
+    p.textContent = t.dataset.left.replace('{n}', left);
+    p.setAttribute('aria-live', left < 50 ? 'polite' : 'off');
+  };
+  t.addEventListener('input', count);
+  count();
+}
+
+// A second touch on the button sends nothing; a page taken back from the history can be sent again.
+for (const f of document.forms) f.addEventListener('submit', e => {
+  if (f.dataset.sent) return e.preventDefault();
+  f.dataset.sent = '1';
+});
+addEventListener('pageshow', () => { for (const f of document.forms) delete f.dataset.sent; });

@@ -1,0 +1,19 @@
+// A small stand-in for web/web.h, so that the layouts and parts are tested without the floors above html.
+#pragma once
+#include "html/html.h"
+
+struct list { const void *at; size_t n; };
+struct pack_number { struct str id, number, label, verified_on; };
+struct error_out { int64_t status; struct str title, sentence; };
+struct req {
+    const struct lang *lang;
+    struct str lang_code, lang_other, path, csrf, notice, version;
+    struct { struct str name; } who;
+    struct { bool reports, people, roster, audit, settings; } nav;
+    struct list numbers;
+    struct str refused_field, refused_sentence;
+};
+static inline struct str req_refusal(const struct req *rq, const char *field)
+{
+    return str_equal_z(rq->refused_field, field) ? rq->refused_sentence : (struct str){0};
+}
