@@ -1,0 +1,283 @@
+// init: makes a data directory, its keys and the first accounts; with --demo one account a role and sample reports.
+#include <errno.h>
+#include <jansson.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/file.h"
+#include "base/log.h"
+#include "base/rand.h"
+#include "base/share.h"
+#include "bin/command.h"
+#include "crypto/crypto.h"
+#include "people/people.h"
+#include "report/report.h"
+#include "vault/server.h"
+
+struct account {
+    enum role role;
+    const char *name;           // as the desk shows it
+    bool desk;                  // member of the duty unit
+    int on_call;                // place on the roster, 0: none
+    struct id person;
+    char user[32], password[24], totp[64];
+};
+
+// One for each staff role; invented people.
+static struct account demo[] = {
+    {ROLE_DUTY_OFFICER, "Arben Hoxha", true, 1},   {ROLE_ANALYST, "Elira Shehu", true, 2},
+    {ROLE_SUPERVISOR, "Mirela Gashi", true, 3},    {ROLE_HELPLINE, "Besa Leka", false, 0},
+    {ROLE_CONTACT, "Gentian Marku", false, 0},     {ROLE_ICT_TEACHER, "Ilir Prifti", false, 0},
+    {ROLE_DIRECTOR, "Vjollca Dervishi", false, 0}, {ROLE_DIRECTORATE, "Sokol Basha", false, 0},
+    {ROLE_INDICATOR_OWNER, "Teuta Kola", false, 0}, {ROLE_COORDINATOR, "Fatos Zeneli", false, 0},
+    {ROLE_MONITOR, "Anila Doçi", false, 0},        {ROLE_CLERK, "Kujtim Lamaj", false, 0},
+    {ROLE_EDITOR, "Drita Nano", false, 0},         {ROLE_OVERSIGHT, "Luan Xhafa", false, 0},
+    {ROLE_ADMINISTRATOR, "Shpresa Toska", false, 0},
+};
+// A real place starts with one administrator and the first member of the duty unit, who admits the others.
+static struct account first[] = {
+    {ROLE_ADMINISTRATOR, "Administrator", false, 0},
+    {ROLE_SUPERVISOR, "Supervisor", true, 1},
+};
+
+struct init {
+    struct layout l;
+    struct config config;
+    struct services sv;
+    struct pack *pack;
+    struct store *store;
+    struct account *accounts;
+    size_t n_accounts;
+    struct id duty;
+    struct buf why;
+};
+
+_Noreturn static void fail(struct init *in, const char *what, enum err e)
+{
+    command_fail(1, "%s failed (%.*s); remove %s and %s and try again", what, in->why.n ? (int)in->why.n : (int)strlen(err_name(e)),
+                 in->why.n ? in->why.at : err_name(e), in->l.data, in->l.keys);
+}
+
+// Five groups of four: 93 bits, easy to type. No letter that looks like another.
+static void make_password(char out[24])
+{
+    static const char symbol[] = "abcdefghjkmnpqrstuvwxyz23456789";
+    size_t n = 0;
+    for (size_t i = 0; i < 20; i++) {
+        if (i && i % 4 == 0 && n < 22)
+            out[n++] = '-';
+        if (n < 23)
+            out[n++] = symbol[rand_below(sizeof symbol - 1)];
+    }
+    out[n] = 0;
+}
+
+static void write_config(struct init *in, const char *store)
+{
+    struct buf b;
+    buf_init(&b, 8192);
+    buf_put_z(&b, "# Settings of isigurt; 'isigurt config check --help' tells every key.\n");
+    if (store)
+        buf_printf(&b, "store = %s\n", store);
+    enum err e = file_replace(in->l.config, buf_str(&b), 0644);
+    buf_free(&b);
+    if (e)
+        fail(in, "the configuration", e);
+}
+
+// PostgreSQL: a login and a password for each program.
+static void make_logins(struct init *in)
+{
+    char password[PROGRAMS][33];
+    const char *list[4];
+    for (enum program p = 0; p < PROGRAMS; p++) {
+        char path[PROCESS_PATH], name[64], hex[ID_HEX];
+        memcpy(password[p], id_hex(id_random(), hex), ID_HEX);
+        snprintf(name, sizeof name, "store.%s", program_name[p]);
+        enum err e = file_replace(layout_join(path, in->l.keys, name), (struct str){password[p], 32}, 0600);
+        if (e)
+            fail(in, path, e);
+        list[p] = password[p];
+    }
+    enum err e = store_grant(in->l.store, list, &in->why);
+    if (e)
+        fail(in, "the logins of the store", e);
+}
+
+static enum err people_db(struct db *db, void *arg)
+{
+    struct init *in = arg;
+    struct str home = pack_desk_institution(in->pack);
+    enum err e = people_setup_institutions(db, in->pack);
+    if (!e)
+        e = people_setup_unit(db, in->duty, home, STR("desk"), STR("Desk"));
+    for (size_t i = 0; i < in->n_accounts && !e; i++) {
+        const struct account *a = &in->accounts[i];
+        struct str mail = in->accounts == demo ? (struct str){0} : STR("");
+        char address[64];
+        if (in->accounts == demo) {
+            snprintf(address, sizeof address, "%s@isigurt.example", a->user);
+            mail = str_from(address);
+        }
+        e = people_setup_person(db, a->person, str_from(a->user), str_from(a->name), pack_role_institution(in->pack, str_from(people_role_table()->name[a->role])),
+                                mail, STR("sq"));
+        if (!e && a->desk)
+            e = people_setup_member(db, in->duty, a->person);
+        if (!e && a->on_call)
+            e = people_setup_roster(db, in->duty, a->person, a->on_call);
+    }
+    return e;
+}
+
+static void make_accounts(struct init *in)
+{
+    struct keeper_setup *setup = NULL;
+    struct buf totp;
+    buf_init_secret(&totp, 256);
+    enum err e = keeper_setup_open(in->store, in->l.keys, &setup, &in->why);
+    if (!e)
+        e = keeper_setup_unit(setup, in->duty, true);
+    for (size_t i = 0; i < in->n_accounts && !e; i++) {
+        struct account *a = &in->accounts[i];
+        snprintf(a->user, sizeof a->user, "%s", people_role_table()->name[a->role]);
+        make_password(a->password);
+        a->person = id_random();
+        buf_clear(&totp);
+        e = keeper_setup_person(setup, str_from(a->user), str_from(a->password), 1u << a->role, a->person, &totp);
+        if (!e)
+            snprintf(a->totp, sizeof a->totp, "%.*s", STR_ARG(buf_str(&totp)));
+        if (!e && a->desk)
+            e = keeper_setup_member(setup, in->duty, a->person);
+    }
+    if (!e)
+        e = keeper_setup_finish(&setup);
+    if (!e)
+        e = store_write(in->store, people_db, in);
+    if (e)
+        fail(in, "the first accounts", e);
+    buf_free(&totp);
+}
+
+static void write_demo_accounts(const struct init *in)
+{
+    json_t *list = json_array();
+    for (size_t i = 0; i < in->n_accounts; i++) {
+        const struct account *a = &in->accounts[i];
+        struct str at = pack_role_institution(in->pack, str_from(people_role_table()->name[a->role]));
+        json_array_append_new(list, json_pack("{s:s, s:s%, s:s, s:s, s:s}", "role", people_role_table()->name[a->role], "institution",
+                                              at.at, at.n, "username", a->user, "password", a->password, "totp_secret", a->totp));
+    }
+    char *text = json_dumps(list, JSON_INDENT(2));
+    if (!text || file_replace(in->l.demo, str_from(text), 0600))
+        command_fail(1, "%s cannot be written", in->l.demo);
+    free(text);
+    json_decref(list);
+}
+
+static void load_demo_reports(struct init *in)
+{
+    char path[PROCESS_PATH];
+    struct buf lines;
+    buf_init(&lines, 1 << 20);
+    enum err e = file_read(layout_join(path, in->l.country, "demo-reports.jsonl"), &lines);
+    struct str rest = buf_str(&lines);
+    while (!e && rest.n) {
+        struct str line = str_trim(str_cut(&rest, '\n'));
+        struct arena *arena = NULL;
+        if (!line.n)
+            continue;
+        e = arena_new(1 << 20, &arena);
+        if (!e)
+            e = report_send_sample(&in->sv, arena, line, clock_now());
+        arena_free(&arena);
+    }
+    if (e)
+        fail(in, "loading the sample reports", e);
+    buf_free(&lines);
+}
+
+static void print_accounts(const struct init *in)
+{
+    printf("Write these down now; they are shown once. Change the passwords at the first sign-in.\n\n");
+    for (size_t i = 0; i < in->n_accounts; i++) {
+        const struct account *a = &in->accounts[i];
+        printf("  user %-14s password %-24s TOTP secret %s\n", a->user, a->password, a->totp);
+    }
+    printf("\nThe secret half of the backup key, %s/backup.key, must not stay on this machine: take it away.\n", in->l.keys);
+}
+
+int command_init(int argc, char **argv)
+{
+    static struct init in;
+    const char *data = NULL, *keys = NULL, *store = NULL;
+    bool with_demo = false;
+    const struct option_row rows[] = {
+        {"data", "DIR", "the data directory to make; it must not exist", &data, NULL},
+        {"keys", "DIR", "where the keys go, never inside DIR (default: DIR-keys)", &keys, NULL},
+        {"store", "postgres://…", "an empty PostgreSQL database instead of SQLite files in DIR", &store, NULL},
+        {"demo", NULL, "one account for each role (DIR/demo-accounts.json) and sample reports; loopback only", NULL, &with_demo},
+    };
+    command_options(argc, argv, "init --data DIR [--demo]", "Makes a data directory with the country pack, its keys, the duty unit and the first accounts.",
+                    rows, sizeof rows / sizeof *rows);
+    buf_init(&in.why, 4096);
+    if (!data)
+        command_fail(2, "say which data directory to make: --data DIR");
+    if (layout_make(&in.l, data, keys, &in.why))
+        command_fail(2, "%.*s", STR_ARG(buf_str(&in.why)));
+    if (file_exists(in.l.data) || file_exists(in.l.keys))
+        command_fail(1, "%s exists already; name a folder that does not, so that nothing is overwritten", file_exists(in.l.data) ? in.l.data : in.l.keys);
+    log_open("init", LOG_WARN);
+    setenv("TZ", "Europe/Tirane", 1);
+    config_default(&in.config);
+    layout_store(&in.l, &in.config, store);
+    umask(0022);
+    char share[SHARE_PATH_MAX];
+    enum err e = crypto_start();
+    if (!e)
+        e = text_open(share_path("locale", share, sizeof share), "sq,en", &in.why);
+    if (e)
+        command_fail(1, "%.*s", STR_ARG(buf_str(&in.why)));
+    users_make();
+    users_own_folders(&in.l);
+    if (file_make_dirs(in.l.keys, 0700) || file_copy_tree(share_path("country/al", share, sizeof share), in.l.country))
+        command_fail(1, "%s or %s cannot be made: %s", in.l.keys, in.l.country, strerror(errno));
+    write_config(&in, store);
+    e = pack_open(in.l.country, &in.pack, &in.why);
+    if (!e)
+        e = keeper_setup_keys(in.l.keys, &in.why);
+    if (e)
+        fail(&in, "keys and country pack", e);
+    bool postgres = layout_is_postgres(&in.l);
+    e = store_create(in.l.store, share_path(postgres ? "sql/postgres" : "sql/sqlite", share, sizeof share), users_own_store, &in.why);
+    if (e)
+        fail(&in, "the store", e);
+    if (postgres)
+        make_logins(&in);
+    e = store_open(&(struct store_options){.url = in.l.store, .role = "admin", .write = "*", .read = "", .readers = 1}, &in.store, &in.why);
+    if (e)
+        fail(&in, "the store", e);
+    in.accounts = with_demo ? demo : first;
+    in.n_accounts = with_demo ? sizeof demo / sizeof *demo : sizeof first / sizeof *first;
+    in.duty = id_random();
+    make_accounts(&in);
+    if (with_demo) {
+        in.sv = (struct services){.store = in.store, .pack = in.pack, .config = &in.config};
+        e = directory_open(in.l.keys, &in.sv.directory, &in.why);
+        if (e)
+            fail(&in, "the directory of keys", e);
+        write_demo_accounts(&in);
+        load_demo_reports(&in);
+    } else {
+        print_accounts(&in);
+    }
+    store_close(in.store);
+    users_own_keys(&in.l);
+    printf("%s made%s\n", in.l.data, with_demo ? "; demo accounts: " : "");
+    if (with_demo)
+        printf("  %s\n", in.l.demo);
+    return 0;
+}

@@ -1,0 +1,188 @@
+// user: persons from the command line. A client of the keeper's socket like the desk: it signs in, so that the audit
+// names who did it; only the list needs no session.
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <termios.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "bin/command.h"
+#include "crypto/crypto.h"
+#include "people/people.h"
+#include "vault/keeper.h"
+
+struct user_call {
+    struct layout l;
+    struct store *store;
+    struct keeper *keeper;
+    struct token token;
+    struct buf why;
+    const char *verb, *user, *name, *institution, *mail, *roles;
+    struct id person;
+};
+
+// A secret from the terminal without showing it, or a line of standard input.
+static void ask(const char *what, char *into, size_t size)
+{
+    struct termios shown, hidden;
+    bool terminal = tcgetattr(STDIN_FILENO, &shown) == 0;
+    if (terminal) {
+        fprintf(stderr, "%s: ", what);
+        hidden = shown;
+        hidden.c_lflag &= ~(tcflag_t)ECHO;
+        tcsetattr(STDIN_FILENO, TCSAFLUSH, &hidden);
+    }
+    char *line = fgets(into, (int)size, stdin);
+    if (terminal) {
+        tcsetattr(STDIN_FILENO, TCSAFLUSH, &shown);
+        fputc('\n', stderr);
+    }
+    if (!line)
+        command_fail(2, "%s is wanted on standard input", what);
+    into[strcspn(into, "\r\n")] = 0;
+}
+
+static void sign_in(struct user_call *c, const char *as)
+{
+    char password[256], totp[32];
+    struct keeper_session session;
+    int64_t wait = 0;
+    ask("password", password, sizeof password);
+    ask("code of the app (TOTP)", totp, sizeof totp);
+    enum err e = keeper_sign_in(c->keeper, str_from(as), str_from(password), str_from(totp), id_random(), &c->token, &session, &wait);
+    crypto_wipe(password, sizeof password);
+    if (e == ERR_LIMITED)
+        command_fail(1, "too many wrong sign-ins; try again in %lld seconds", (long long)wait);
+    if (e == ERR_AWAY)
+        command_fail(1, "the keeper does not answer at %s; start it with 'isigurt serve'", c->l.keeper_socket);
+    if (e)
+        command_fail(1, "the sign-in of %s failed; check name, password and code (a code works once)", as);
+}
+
+static enum err find_db(struct db *db, void *arg)
+{
+    struct user_call *c = arg;
+    return people_find_user(db, str_from(c->user), &c->person);
+}
+
+static enum err add_db(struct db *db, void *arg)
+{
+    struct user_call *c = arg;
+    return people_setup_person(db, c->person, str_from(c->user), str_from(c->name ? c->name : c->user), str_from(c->institution),
+                               str_from(c->mail), STR("sq"));
+}
+
+static uint32_t read_roles(const char *list)
+{
+    const struct role_table *table = people_role_table();
+    struct str rest = str_from(list);
+    uint32_t roles = 0;
+    while (rest.n) {
+        struct str name = str_trim(str_cut(&rest, ','));
+        unsigned r = 0;
+        while (r < ROLE_COUNT && !str_equal_z(name, table->name[r]))
+            r++;
+        if (r == ROLE_COUNT)
+            command_fail(2, "there is no role '%.*s'; see 'isigurt user --help'", STR_ARG(name));
+        roles |= 1u << r;
+    }
+    return roles;
+}
+
+static void print_secret(const struct user_call *c, const char *password, const struct buf *totp)
+{
+    printf("user %s  password %s  TOTP secret %.*s\nShown once: hand it over in person.\n", c->user, password, STR_ARG(buf_str(totp)));
+}
+
+static enum err list_db(struct db *db, void *arg)
+{
+    (void)arg;
+    return people_print(db, stdout);
+}
+
+static enum err run(struct user_call *c)
+{
+    struct buf totp;
+    char password[24];
+    buf_init_secret(&totp, 256);
+    people_password(password);
+    enum err e = ERR_NOT_FOUND;
+    if (strcmp(c->verb, "add") == 0) {
+        if (!c->institution || !c->roles)
+            command_fail(2, "say --institution CODE and --roles ROLE,…");
+        e = keeper_person_add(c->keeper, &c->token, str_from(c->user), read_roles(c->roles), str_from(password), &c->person, &totp);
+        if (!e)
+            e = store_write(c->store, add_db, c);
+    } else if ((e = store_read(c->store, find_db, c))) {
+        command_fail(1, "there is no user '%s'; 'isigurt user list' shows them", c->user);
+    } else if (strcmp(c->verb, "roles") == 0) {
+        e = keeper_person_roles(c->keeper, &c->token, c->person, read_roles(c->roles ? c->roles : ""));
+    } else if (strcmp(c->verb, "disable") == 0 || strcmp(c->verb, "enable") == 0) {
+        e = keeper_person_disable(c->keeper, &c->token, c->person, c->verb[0] == 'd');
+    } else if (strcmp(c->verb, "end") == 0) {
+        e = keeper_end(c->keeper, &c->token, c->person);
+    } else {
+        e = keeper_person_reset(c->keeper, &c->token, c->person, str_from(password), &totp);
+    }
+    if (!e && totp.n)
+        print_secret(c, password, &totp);
+    buf_free(&totp);
+    crypto_wipe(password, sizeof password);
+    return e;
+}
+
+int command_user(int argc, char **argv)
+{
+    static const char *const verbs[] = {"list", "add", "roles", "disable", "enable", "reset", "end"};
+    static struct user_call c;
+    struct config config;
+    const char *data = NULL, *keys = NULL, *store = NULL, *as = NULL;
+    const struct option_row rows[] = {
+        {"data", "DIR", "the data directory", &data, NULL},
+        {"keys", "DIR", "the keys (default: DIR-keys)", &keys, NULL},
+        {"store", "postgres://…", "PostgreSQL instead of the SQLite files in DIR", &store, NULL},
+        {"as", "USER", "the administrator who does it; password and code are asked", &as, NULL},
+        {"user", "USER", "whom it is about", &c.user, NULL},
+        {"name", "NAME", "add: as the desk shows it", &c.name, NULL},
+        {"institution", "CODE", "add: code of the institution", &c.institution, NULL},
+        {"mail", "ADDRESS", "add: for calls to duty", &c.mail, NULL},
+        {"roles", "ROLE,…", "add, roles: duty_officer, analyst, supervisor, contact, oversight, administrator …", &c.roles, NULL},
+    };
+    size_t v = 0;
+    while (argc && v < 7 && strcmp(argv[0], verbs[v]) != 0)
+        v++;
+    bool known = argc && v < 7;
+    command_options(argc - known, argv + known, "user list|add|roles|disable|enable|reset|end --data DIR --as USER --user USER",
+                    "Persons. Nobody gets a key this way: a present member of a unit admits them at the desk.", rows, sizeof rows / sizeof *rows);
+    if (!known)
+        command_fail(2, "say list, add, roles, disable, enable, reset or end; see 'isigurt user --help'");
+    c.verb = verbs[v];
+    command_layout(&c.l, &config, data, keys, store);
+    buf_init(&c.why, 2048);
+    enum err e = crypto_start();
+    if (!e)
+        e = store_open(&(struct store_options){.url = c.l.store, .role = "admin", .write = v ? "desk" : NULL, .read = v ? "" : "desk", .readers = 1}, &c.store, &c.why);
+    if (e)
+        command_fail(1, "%.*s", STR_ARG(buf_str(&c.why)));
+    if (v == 0) {
+        e = store_read(c.store, list_db, NULL);
+    } else {
+        if (!as || !c.user)
+            command_fail(2, "say --as USER (who does it) and --user USER (whom it is about)");
+        e = keeper_new(c.l.keeper_socket, &c.keeper);
+        if (!e) {
+            sign_in(&c, as);
+            e = run(&c);
+            if (keeper_sign_out(c.keeper, &c.token, false))
+                fprintf(stderr, "isigurt: the session could not be ended; it ends by itself\n");
+        }
+    }
+    store_close(c.store);
+    if (e == ERR_FORBIDDEN)
+        command_fail(1, "%s may not do that; sign in as an administrator", as);
+    if (e)
+        command_fail(1, "it was not done: %s", err_name(e));
+    return 0;
+}
