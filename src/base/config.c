@@ -11,7 +11,7 @@ enum kind {
     LISTEN,      // HOST:PORT on loopback, or unix:/PATH
     WEB,         // http(s)://…
     WEB_OR_NONE, // the same, or empty
-    STORE,       // sqlite: or postgres(ql)://…
+    STORE,       // sqlite:, sqlite:/FOLDER or postgres(ql)://…
     MAIL_SERVER, // smtp(s)://…, or empty
     PATH,        // a file's absolute path, or empty
     TEXT,        // one line
@@ -37,7 +37,7 @@ static const struct row rows[] = {
     {"portal.url", WEB, TEXT_FIELD(portal_url), "http://localhost:8080",
      "what the public types, for links; https:// unless it is this machine"},
     {"desk.url", WEB, TEXT_FIELD(desk_url), "http://127.0.0.1:8081", "what staff type, for the link in notification mails"},
-    {"store", STORE, TEXT_FIELD(store), "sqlite:", "sqlite: (files in the data directory) or postgres://…"},
+    {"store", STORE, TEXT_FIELD(store), "sqlite:", "sqlite: (files in the data directory), sqlite:/FOLDER or postgres://…"},
     {"smtp.url", MAIL_SERVER, TEXT_FIELD(smtp_url), "", "mail server, smtp://HOST:PORT or smtps://…; empty: no mail is sent"},
     {"smtp.from", TEXT, TEXT_FIELD(smtp_from), "", "sender of mails"},
     {"smtp.credentials", PATH, TEXT_FIELD(smtp_credentials), "", "a file with user:password for the mail server, or empty"},
@@ -127,8 +127,8 @@ static const char *fault_of(const struct row *row, struct str v)
     case WEB_OR_NONE:
         return v.n == 0 || good_web(v) ? NULL : "empty or https://… (http:// only for localhost, 127.0.0.1 or [::1])";
     case STORE:
-        return str_equal_z(v, "sqlite:") || str_starts(v, "postgres://") || str_starts(v, "postgresql://")
-                   ? NULL : "sqlite: or postgres://…";
+        return str_equal_z(v, "sqlite:") || str_starts(v, "sqlite:/") || str_starts(v, "postgres://") || str_starts(v, "postgresql://")
+                   ? NULL : "sqlite:, sqlite:/FOLDER or postgres://…";
     case MAIL_SERVER:
         return v.n == 0 || (str_starts(v, "smtp://") && v.n > 7) || (str_starts(v, "smtps://") && v.n > 8)
                    ? NULL : "empty, smtp://HOST:PORT or smtps://HOST:PORT";

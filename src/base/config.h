@@ -10,7 +10,7 @@ struct config {
     char desk_listen[256];          // desk.listen
     char portal_url[256];           // portal.url         what the public types, for links; https:// off loopback
     char desk_url[256];             // desk.url           for the link in notification mails
-    char store[512];                // store              sqlite: (the data directory) | postgres://…
+    char store[512];                // store              sqlite: (the data directory) | sqlite:/FOLDER | postgres://…
     char smtp_url[256];             // smtp.url           smtp://HOST:PORT | smtps://…; empty: no mail is sent
     char smtp_from[256];            // smtp.from
     char smtp_credentials[256];     // smtp.credentials   a file with user:password, or empty

@@ -14,9 +14,9 @@ struct log_value {
     struct id id;
     const char *z;
 };
-#define LOG_I(key, v) ((struct log_value){.type = 'i', .key = "" key, .i = (int64_t)(v)})
-#define LOG_ID(key, v) ((struct log_value){.type = 'd', .key = "" key, .id = (v)})
-#define LOG_Z(key, literal) ((struct log_value){.type = 'z', .key = "" key, .z = "" literal})
+#define LOG_I(name, v) ((struct log_value){.type = 'i', .key = "" name, .i = (int64_t)(v)})
+#define LOG_ID(name, v) ((struct log_value){.type = 'd', .key = "" name, .id = (v)})
+#define LOG_Z(name, literal) ((struct log_value){.type = 'z', .key = "" name, .z = "" literal})
 #define LOG_ERR(e) ((struct log_value){.type = 'z', .key = "err", .z = err_name(e)})
 
 void log_open(const char *process, enum log_level least); // "portal"; static strings
