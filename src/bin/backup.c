@@ -341,6 +341,7 @@ int command_restore(int argc, char **argv)
     if (e)
         command_fail(1, e == ERR_MALFORMED ? "%s is no backup of isigurt" : "%s was sealed to another key", from);
     users_make();
+    users_decide(&l);
     users_own_folders(&l);
     e = put_back_files(&r);
     if (e)

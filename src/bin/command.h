@@ -25,4 +25,7 @@ void users_own_folders(const struct layout *l);     // folders made, owners and 
 void users_own_store(const char *schema, const char *path); // for store_create
 void users_own_keys(const struct layout *l);
 void users_become(enum program which);              // in a child, before exec; exits where it cannot
-bool users_separate(void);                          // root, and the users exist
+// Decides, before any of the others but users_make, whether each program runs as its own user: root, the users exist and can
+// reach programs and data, and the data (where it exists) is theirs. NULL, or why not, for one line.
+const char *users_decide(const struct layout *l);
+bool users_separate(void);                          // what was decided

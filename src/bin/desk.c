@@ -69,7 +69,7 @@ int main(int argc, char **argv)
     e = events_new(&services, &o, &services.events);
     if (e)
         process_fail(&p, "events", e);
-    process_every(services.store, "report", 5, ingest, NULL);
+    process_every(services.store, "intake", 5, ingest, NULL);
     process_every(services.store, NULL, 5, tick, NULL);
     e = web_serve(&o, &process_stop, &p.why);
     if (e)

@@ -10,7 +10,6 @@
 #include "base/clock.h"
 #include "base/file.h"
 #include "base/log.h"
-#include "base/rand.h"
 #include "base/share.h"
 #include "bin/command.h"
 #include "crypto/crypto.h"
@@ -60,20 +59,6 @@ _Noreturn static void fail(struct init *in, const char *what, enum err e)
 {
     command_fail(1, "%s failed (%.*s); remove %s and %s and try again", what, in->why.n ? (int)in->why.n : (int)strlen(err_name(e)),
                  in->why.n ? in->why.at : err_name(e), in->l.data, in->l.keys);
-}
-
-// Five groups of four: 93 bits, easy to type. No letter that looks like another.
-static void make_password(char out[24])
-{
-    static const char symbol[] = "abcdefghjkmnpqrstuvwxyz23456789";
-    size_t n = 0;
-    for (size_t i = 0; i < 20; i++) {
-        if (i && i % 4 == 0 && n < 22)
-            out[n++] = '-';
-        if (n < 23)
-            out[n++] = symbol[rand_below(sizeof symbol - 1)];
-    }
-    out[n] = 0;
 }
 
 static void write_config(struct init *in, const char *store)
@@ -144,7 +129,7 @@ static void make_accounts(struct init *in)
     for (size_t i = 0; i < in->n_accounts && !e; i++) {
         struct account *a = &in->accounts[i];
         snprintf(a->user, sizeof a->user, "%s", people_role_table()->name[a->role]);
-        make_password(a->password);
+        people_password(a->password);
         a->person = id_random();
         buf_clear(&totp);
         e = keeper_setup_person(setup, str_from(a->user), str_from(a->password), 1u << a->role, a->person, &totp);
@@ -242,6 +227,7 @@ int command_init(int argc, char **argv)
     if (e)
         command_fail(1, "%.*s", STR_ARG(buf_str(&in.why)));
     users_make();
+    users_decide(&in.l);
     users_own_folders(&in.l);
     if (file_make_dirs(in.l.keys, 0700) || file_copy_tree(share_path("country/al", share, sizeof share), in.l.country))
         command_fail(1, "%s or %s cannot be made: %s", in.l.keys, in.l.country, strerror(errno));

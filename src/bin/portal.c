@@ -28,6 +28,7 @@ int main(int argc, char **argv)
         process_fail(&p, "portal", e);
     services.room = room;
     services.store = process_store(&p, PROGRAM_PORTAL, "intake", "reply");
+    tick(NULL); // the disk is looked at before the first report
     process_every(services.store, "done", 5, tick, NULL);
     char assets[SHARE_PATH_MAX];
     e = web_serve(&(struct web_options){

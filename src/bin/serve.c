@@ -223,8 +223,9 @@ int command_serve(int argc, char **argv)
     sigaction(SIGINT, &stop, NULL);
     signal(SIGPIPE, SIG_IGN);
     log_open("serve", LOG_INFO);
-    if (!users_separate())
-        fprintf(stderr, "isigurt: not root: all programs run as this user, so the separation between them is off\n");
+    const char *together = users_decide(&s.layout);
+    if (together)
+        fprintf(stderr, "isigurt: all programs run as this user (%s), so the separation between them is off\n", together);
     for (enum program p = 0; p < PROGRAMS; p++)
         s.child[p].ready = -1;
     // The keeper writes the directory that the others read, so it comes first.

@@ -53,11 +53,52 @@ void users_make(void)
     }
 }
 
+static bool apart; // decided once by users_decide
+
+// Whether anybody may pass through each folder on the way: the programs and their data must be reachable for their users.
+static bool reachable(const char *path)
+{
+    char part[PROCESS_PATH];
+    snprintf(part, sizeof part, "%s", path);
+    for (;;) {
+        struct stat st;
+        if (stat(part, &st) == 0 && !(st.st_mode & S_IXOTH))
+            return false;
+        char *slash = strrchr(part, '/');
+        if (!slash || slash == part)
+            return true;
+        *slash = 0;
+    }
+}
+
+const char *users_decide(const struct layout *l)
+{
+    static char reason[PROCESS_PATH + 64];
+    char path[PROCESS_PATH], programs[PROCESS_PATH], user[64];
+    struct stat st;
+    struct passwd *portal = getpwnam(user_of(PROGRAM_PORTAL, user));
+    apart = false;
+    if (getuid() != 0)
+        return "not root";
+    ssize_t n = readlink("/proc/self/exe", programs, sizeof programs - 1);
+    programs[n > 0 ? n : 0] = 0;
+    const char *const needed[] = {programs, l->data, l->keys};
+    for (size_t i = 0; i < 2; i++)
+        if (!reachable(needed[i])) {
+            snprintf(reason, sizeof reason, "other users may not pass through to %s", needed[i]);
+            return reason;
+        }
+    if (!portal)
+        return "the system users are missing";
+    if (stat(layout_join(path, l->data, "intake"), &st) == 0 && st.st_uid != portal->pw_uid)
+        return "the data directory was made without the system users";
+    apart = true;
+    return NULL;
+}
+
 bool users_separate(void)
 {
-    char user[64];
-    return getuid() == 0 && getpwnam(user_of(PROGRAM_PORTAL, user)) && getpwnam(user_of(PROGRAM_DESK, user)) &&
-           getpwnam(user_of(PROGRAM_KEEPER, user)) && getpwnam(user_of(PROGRAM_COURIER, user)) && getgrnam(GROUP_RECORDS);
+    return apart;
 }
 
 static void own(const char *path, const char *user, const char *group, mode_t mode)
@@ -115,7 +156,6 @@ void users_own_folders(const struct layout *l)
 void users_own_keys(const struct layout *l)
 {
     char path[PROCESS_PATH];
-    bool apart = users_separate();
     // Others must pass through to the public halves; the secret files have modes of their own.
     own(l->keys, USER_PREFIX "keeper", USER_PREFIX "keeper", apart ? 0711 : 0700);
     folder(l->heads, USER_PREFIX "keeper", USER_PREFIX "keeper", 0700);
