@@ -31,6 +31,7 @@ create table intake.message (
     thread blob not null,
     seq integer not null,               -- direction up, per lookup
     sent integer not null,              -- minute
+    withdraw integer not null check (withdraw in (0, 1)), -- the reporter asks to withdraw; a hint, the sealed text says it too
     kid blob not null,
     item blob not null,
     unique (lookup, seq)
@@ -166,6 +167,12 @@ create table desk.step (
     code text not null,
     at integer not null,
     primary key (report, seq)
+) strict;
+-- What was erased: audit verify accepts a tagged report that is gone only with its stone.
+create table desk.tombstone (
+    id blob primary key not null,
+    day integer not null,               -- µs UTC cut to the day
+    item_hash blob not null             -- H(32, "isigurt.item...1", none, item)
 ) strict;
 -- What must still be written to reply: a report's thread and steps, or one message of it. Written in the change's own
 -- transaction and deleted once reply has it, so that a crash between the two loses nothing.
