@@ -1,13 +1,33 @@
 // audit: the signed chain (docs/protocol.md, "Audit"), written by the keeper alone and verified offline by anybody.
 #pragma once
+#include "base/id.h"
 #include "db/db.h"
 
 struct audit_report { uint64_t entries, writers; int64_t last_at; char place[160]; }; // place: the first broken one, in words
 // 0 whole → OK; broken → ERR_TAMPERED with place; unreadable → ERR_IO/ERR_NOT_FOUND. The store needs to read keeper and desk.
+// why: on ERR_TAMPERED the same sentence; on OK lines of what is no fault but worth a look ("note: …"), or nothing.
 MUST_USE enum err audit_verify(struct store *store, const char *keys_dir, const char *head_dir, const char *anchor_file,
                                struct audit_report *out, struct buf *why);
 
+// The keeper's own actions; the desk's stand in vault/keeper.h (enum audit_action, from 100). Append only: stored.
+enum audit_own {
+    AUDIT_INIT = 1, AUDIT_START, AUDIT_STOP, AUDIT_HEARTBEAT, AUDIT_CHECKPOINT, AUDIT_RESTORE,
+    AUDIT_SIGN_IN = 10, AUDIT_SIGN_OUT, AUDIT_OPEN, AUDIT_SEAL, AUDIT_ADMIT, AUDIT_ROTATE, AUDIT_RECOVER, AUDIT_PASSWORD,
+    AUDIT_END, AUDIT_PERSON_ADD, AUDIT_PERSON_ROLES, AUDIT_PERSON_DISABLE, AUDIT_PERSON_RESET, AUDIT_BUDGET_HALF,
+    AUDIT_UNIT_FIRST, AUDIT_PERSON_ENABLE,
+    AUDIT_TAG = 40,
+};
+#define AUDIT_DESK_FIRST 100
+#define AUDIT_DESK_LAST 999
+
+#define AUDIT_DETAIL_MAX 256
 struct audit_line { // one entry, decoded; names are joined above
     int64_t at; uint8_t writer[8]; uint64_t seq; struct id person, object, object2; uint16_t action, status;
+    struct id sid;
+    uint8_t detail[AUDIT_DETAIL_MAX];
+    size_t n_detail;
 };
-const char *audit_action_name(uint16_t action); // "open", "sign_in" …
+MUST_USE enum err audit_decode(struct str entry, struct audit_line *out); // ERR_MALFORMED
+const char *audit_action_name(uint16_t action); // "open", "sign_in" …; "unknown"
+// How a stored ciphertext is named in entries and in TAG: H(32, "isigurt.item...1", none, ciphertext).
+void audit_item_hash(uint8_t out[32], struct str ciphertext);

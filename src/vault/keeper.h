@@ -56,7 +56,13 @@ MUST_USE enum err keeper_audit(struct keeper *k, const struct token *t, uint16_t
 enum audit_action { // what the desk asks to be written; the keeper's own actions stand in vault/audit.h; append only
     AUDIT_REPORT_TAKE = 100, AUDIT_REPORT_RELEASE, AUDIT_REPORT_URGENCY, AUDIT_REPORT_STATE, AUDIT_ROSTER, AUDIT_PEOPLE,
 };
-struct keeper_tag { struct id report; struct str box; uint8_t item_hash[32]; uint8_t page[16], host[16]; }; // page, host: out; zero: none
+struct keeper_tag {
+    struct id report;
+    struct str box;
+    uint8_t item_hash[32];          // audit_item_hash of the report's ciphertext
+    uint8_t page[16], host[16];     // out; zero: none
+    bool refused;                   // out: a box that does not open, or a report that was tagged with another box; tags are zero
+};
 MUST_USE enum err keeper_tag(struct keeper *k, struct keeper_tag *tags, size_t n); // n ≤ 256; needs no session
 MUST_USE enum err keeper_ping(struct keeper *k, uint64_t *audit_seq);
 
