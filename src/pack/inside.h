@@ -14,6 +14,7 @@
 #define PACK_HOLIDAYS_MAX 2000
 #define PACK_INSTITUTIONS_MAX 2000
 #define PACK_NUMBERS_MAX 16
+#define PACK_SAMPLES_MAX 64
 #define PACK_STRETCHES_MAX 4            // stretches of duty hours in one day
 #define PACK_LABEL_MAX 300              // characters
 #define PACK_NAME_MAX 80
@@ -23,6 +24,7 @@ struct pack_entry { struct str value; struct pack_text label; };
 struct pack_list { struct str name; size_t n; struct pack_entry *at; };
 struct pack_county { struct str name; size_t n; struct str *municipality; };
 struct pack_phone { struct str id, number, verified_on; struct pack_text label; };
+struct pack_sample { struct str role, institution; };
 struct pack_stretch { int from, to; };  // minutes after local midnight
 struct pack_hours { size_t n; struct pack_stretch at[PACK_STRETCHES_MAX]; };
 enum { DAY_HOLIDAY = 7, PACK_DAYS };    // 0 = Monday … 6, then the hours of a holiday
@@ -32,7 +34,7 @@ struct pack {
     struct str code, version, timezone;
     size_t n_languages;
     struct str language[PACK_LANGUAGES_MAX];
-    size_t n_categories, n_choices, n_counties, n_hosts, n_parents, n_numbers, n_years, n_holidays, n_institutions, n_lists;
+    size_t n_categories, n_choices, n_counties, n_hosts, n_parents, n_numbers, n_years, n_holidays, n_institutions, n_samples, n_lists;
     struct pack_category *category;
     struct pack_text *option;           // per category; empty where it has none
     struct pack_choice *choice;
@@ -46,6 +48,7 @@ struct pack {
     struct pack_hours hours[PACK_DAYS];
     int *year, *holiday;                // sorted; a holiday is year * 10000 + month * 100 + day
     struct pack_institution *institution;
+    struct pack_sample *sample;         // institutions of the demo's accounts
     struct str duty_institution, duty_room;
     struct pack_list list[PACK_LISTS_MAX];
 };

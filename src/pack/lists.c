@@ -138,6 +138,39 @@ void read_places(struct reader *r)
     }
 }
 
+static bool institution_known(const struct pack *p, struct str code)
+{
+    for (size_t i = 0; i < p->n_institutions; i++) {
+        if (str_equal(p->institution[i].code, code)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static void read_samples(struct reader *r)
+{
+    struct pack *p = r->p;
+    const json_t *samples = read_section(r, "sample_institutions", JSON_OBJECT);
+    if (samples == NULL || json_object_size(samples) > PACK_SAMPLES_MAX) {
+        return;
+    }
+    p->sample = read_array(r, json_object_size(samples), sizeof *p->sample);
+    const char *role;
+    json_t *code;
+    json_object_foreach((json_t *)samples, role, code) {
+        size_t at = read_into(r, ".%s", role);
+        struct pack_sample one = {.role = arena_str(p->arena, str_from(role)), .institution = read_item(r, code, 20)};
+        if (!institution_known(p, one.institution)) {
+            read_fault(r, "names an institution that \"institutions\" does not have; write one of its codes");
+        }
+        if (p->sample != NULL) {
+            p->sample[p->n_samples++] = one;
+        }
+        read_back(r, at);
+    }
+}
+
 static void read_duty(struct reader *r)
 {
     struct pack *p = r->p;
@@ -147,11 +180,7 @@ static void read_duty(struct reader *r)
     }
     p->duty_institution = read_word(r, duty, "institution", PACK_NAME_MAX, true);
     p->duty_room = read_word(r, duty, "room", PACK_NAME_MAX, true);
-    bool found = false;
-    for (size_t i = 0; i < p->n_institutions; i++) {
-        found |= str_equal(p->institution[i].code, p->duty_institution);
-    }
-    if (!found) {
+    if (!institution_known(p, p->duty_institution)) {
         read_fault(r, "names an institution that \"institutions\" does not have; write one of its codes");
     }
     if (!pack_has(p, "room", p->duty_room)) {
@@ -197,6 +226,7 @@ void read_institutions(struct reader *r)
         read_back(r, at);
     }
     read_duty(r);
+    read_samples(r);
 }
 
 void read_numbers(struct reader *r)

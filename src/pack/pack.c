@@ -210,12 +210,22 @@ const struct pack_institution *pack_institution_at(const struct pack *p, size_t 
     return i < p->n_institutions ? &p->institution[i] : NULL;
 }
 
-struct str pack_duty_institution(const struct pack *p)
+struct str pack_desk_institution(const struct pack *p)
 {
     return p->duty_institution;
 }
 
-struct str pack_duty_room(const struct pack *p)
+struct str pack_desk_room(const struct pack *p)
 {
     return p->duty_room;
+}
+
+struct str pack_role_institution(const struct pack *p, struct str role)
+{
+    for (size_t i = 0; i < p->n_samples; i++) {
+        if (str_equal(p->sample[i].role, role)) {
+            return p->sample[i].institution;
+        }
+    }
+    return (struct str){0};
 }

@@ -61,5 +61,7 @@ bool pack_year_known(const struct pack *p, int year);          // has the pack t
 struct pack_institution { struct str code, type, name, name_en; }; // the initial institutions that init loads; name: in the first language
 const struct pack_institution *pack_institution_at(const struct pack *p, size_t i); // NULL at the end
 // The unit that new reports are sealed to: code of one of the institutions, and its room.
-struct str pack_duty_institution(const struct pack *p);
-struct str pack_duty_room(const struct pack *p);
+struct str pack_desk_institution(const struct pack *p);
+struct str pack_desk_room(const struct pack *p);
+// Demo data: the institution of the sample account of a role ("contact" → the police); empty where the pack names none.
+struct str pack_role_institution(const struct pack *p, struct str role);

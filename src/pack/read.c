@@ -318,7 +318,7 @@ static void read_head(struct reader *r)
     r->file = MAIN_FILE;
     read_back(r, 0);
     read_keys(r, r->all, "format code name version timezone languages files numbers clocks lists categories choices urgency_rules "
-                         "counties institutions institution_types duty shared_hosts shared_hosts_note shared_parents "
+                         "counties institutions institution_types duty sample_institutions shared_hosts shared_hosts_note shared_parents "
                          "shared_parents_note duty_hours holiday_years holidays holidays_verified_on");
     read_number(r, r->all, "format", 1, 1);
     p->code = read_word(r, r->all, "code", 8, true);

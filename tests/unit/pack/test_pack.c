@@ -185,11 +185,13 @@ static void institutions_come_from_the_plan(void **state)
     for (const struct pack_institution *i; (i = pack_institution_at(p, n)) != NULL; n++) {
         assert_true(i->name.n > 0 && i->name_en.n > 0);
         assert_true(pack_has(p, "institution_type", i->type));
-        duty |= str_equal(i->code, pack_duty_institution(p));
+        duty |= str_equal(i->code, pack_desk_institution(p));
     }
     assert_int_equal(n, 31);
     assert_true(duty);
-    assert_true(pack_has(p, "room", pack_duty_room(p)));
+    assert_true(pack_has(p, "room", pack_desk_room(p)));
+    SAME(pack_role_institution(p, STR("contact")), "POLICIA");
+    SAME(pack_role_institution(p, STR("nobody")), "");
 }
 
 int main(void)

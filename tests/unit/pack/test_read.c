@@ -112,6 +112,7 @@ static void faults_are_named(void **state)
         {"institutions", "2", "code", "\"MASR\"", "twice"},
         {"duty", NULL, "institution", "\"NOBODY\"", "duty: names an institution"},
         {"duty", NULL, "room", "\"kitchen\"", "duty: names a room"},
+        {"sample_institutions", NULL, "contact", "\"NOBODY\"", "sample_institutions.contact: names an institution"},
         {"numbers", "0", "number", "\"116-111\"", "digits"},
         {"numbers", "0", "verified_on", NULL, "numbers[0].verified_on: is missing"},
         {"numbers", NULL, NULL, "[]", "numbers: is empty"},
