@@ -1,0 +1,286 @@
+// A running isigurt for a test: its own data directory, ports, clock and (where asked) PostgreSQL database.
+import { spawn, execFileSync } from 'node:child_process';
+import { createHmac, randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import fs from 'node:fs';
+import http from 'node:http';
+import net from 'node:net';
+import os from 'node:os';
+import path from 'node:path';
+
+const source = path.resolve(import.meta.dirname ?? path.dirname(new URL(import.meta.url).pathname), '../..');
+export const shared = path.resolve(source, '../shared');
+
+// As root each program runs as a user of its own, who must be able to reach the programs: where the build lies in a
+// closed folder, a copy is made in an open one.
+function stage(build) {
+  if (process.getuid() !== 0) return build;
+  for (let at = build; at !== '/'; at = path.dirname(at)) {
+    if (fs.statSync(at).mode & 1) continue;
+    const open = fs.mkdtempSync(path.join(os.tmpdir(), 'isigurt-stage-'));
+    fs.chmodSync(open, 0o755);
+    execFileSync('sh', ['-c', `cp -L ${build}/isigurt ${build}/isigurt-* ${open}/ && cp -rL ${build}/share ${open}/share && chmod -R go+rX ${open}`]);
+    process.on('exit', () => fs.rmSync(open, { recursive: true, force: true }));
+    return open;
+  }
+  return build;
+}
+export const build = stage(path.resolve(source, process.env.ISIGURT_BUILD ?? 'build-asan'));
+
+export async function freePort() {
+  const server = net.createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address();
+  server.close();
+  await once(server, 'close');
+  return port;
+}
+
+export const sleep = (ms) => new Promise((done) => setTimeout(done, ms));
+
+// Tries again until fn gives something truthy or the time is over; then fails with what it last saw.
+export async function until(what, fn, ms = 15000) {
+  const end = Date.now() + ms;
+  for (let last; ; await sleep(25)) {
+    try {
+      const value = await fn();
+      if (value) return value;
+      last = value;
+    } catch (error) {
+      last = error;
+    }
+    if (Date.now() > end) throw new Error(`waited ${ms} ms for ${what}; last: ${last?.stack ?? JSON.stringify(last)}`);
+  }
+}
+
+function base32(text) {
+  const symbols = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567';
+  let bits = '';
+  for (const c of text.replace(/[= ]/g, '').toUpperCase()) bits += symbols.indexOf(c).toString(2).padStart(5, '0');
+  return Buffer.from(bits.match(/.{8}/g).map((b) => parseInt(b, 2)));
+}
+
+export function totp(secret, seconds) {
+  const step = Buffer.alloc(8);
+  step.writeBigUInt64BE(BigInt(Math.floor(seconds / 30)));
+  const mac = createHmac('sha1', base32(secret)).update(step).digest();
+  const at = mac[19] & 15;
+  return String((mac.readUInt32BE(at) & 0x7fffffff) % 1000000).padStart(6, '0');
+}
+
+// One HTTP exchange without any client's comforts: exact headers, no redirect followed.
+export function request(base, method, target, { headers = {}, body, agent, socketPath } = {}) {
+  const url = new URL(base);
+  return new Promise((resolve, reject) => {
+    const r = http.request({ method, path: target, headers: { host: url.host, ...headers }, agent: agent ?? false,
+      ...(socketPath ? { socketPath } : { host: url.hostname, port: url.port }) }, (answer) => {
+      const parts = [];
+      answer.on('data', (part) => parts.push(part));
+      answer.on('error', reject);
+      answer.on('end', () => {
+        const text = Buffer.concat(parts).toString('utf8');
+        let json;
+        if (/json/.test(answer.headers['content-type'] ?? '')) json = JSON.parse(text);
+        resolve({ status: answer.statusCode, headers: answer.headers, text, json });
+      });
+    });
+    r.on('error', reject);
+    r.end(body);
+  });
+}
+
+let users = 0;
+
+export class Instance {
+  // store: 'sqlite' or 'postgres'; config: lines of isigurt.conf; demo: sample accounts and reports.
+  static async start({ store = process.env.ISIGURT_STORE ?? 'sqlite', config = {}, demo = true, env = {}, serve = true } = {}) {
+    const self = new Instance();
+    self.root = fs.mkdtempSync(path.join(os.tmpdir(), 'isigurt-test-'));
+    fs.chmodSync(self.root, 0o755);
+    self.data = path.join(self.root, 'data');
+    self.keys = path.join(self.root, 'data-keys');
+    self.clock = path.join(self.root, 'clock');
+    fs.writeFileSync(self.clock, Buffer.alloc(8));
+    fs.chmodSync(self.clock, 0o644);
+    self.offset = 0;
+    self.env = { ...process.env, ISIGURT_TEST_CLOCK: self.clock, ASAN_OPTIONS: 'detect_leaks=0:abort_on_error=1', ...env };
+    self.storeUrl = store === 'postgres' ? newDatabase() : null;
+    self.run(['init', '--data', self.data, ...(demo ? ['--demo'] : []), ...(self.storeUrl ? ['--store', self.storeUrl] : [])]);
+    self.portal = `http://localhost:${await freePort()}`;
+    self.desk = `http://127.0.0.1:${await freePort()}`;
+    const lines = { 'portal.url': self.portal, 'desk.url': self.desk, 'disk.free_mb': 0, ...config };
+    fs.appendFileSync(path.join(self.data, 'isigurt.conf'), Object.entries(lines).map(([k, v]) => `${k} = ${v}\n`).join(''));
+    if (demo) self.accounts = JSON.parse(fs.readFileSync(path.join(self.data, 'demo-accounts.json'), 'utf8'));
+    self.log = '';
+    if (serve) await self.serve();
+    return self;
+  }
+
+  // The command, as a person would call it; throws with its words where it fails.
+  run(args, { input, env } = {}) {
+    return execFileSync(path.join(build, 'isigurt'), args, { env: { ...this.env, ...env }, input, encoding: 'utf8', stdio: ['pipe', 'pipe', 'pipe'] });
+  }
+
+  async serve(more = []) {
+    this.listen = { portal: `127.0.0.1:${new URL(this.portal).port}`, desk: `127.0.0.1:${new URL(this.desk).port}` };
+    this.child = spawn(path.join(build, 'isigurt'), ['serve', '--data', this.data, '--portal', this.listen.portal, '--desk', this.listen.desk, ...more],
+      { env: this.env, stdio: ['ignore', 'pipe', 'pipe'] });
+    let out = '';
+    this.child.stdout.on('data', (d) => (out += d));
+    this.child.stderr.on('data', (d) => (this.log += d));
+    this.child.on('exit', (code, signal) => (this.ended = { code, signal }));
+    this.ended = null;
+    await until('serve to be ready', () => {
+      if (this.ended) throw new Error(`serve ended (${JSON.stringify(this.ended)}): ${this.log}`);
+      return /ready/.test(out);
+    }, 60000).catch((error) => { throw new Error(`${error.message}\n${this.log}`); });
+  }
+
+  // The processes of this instance, by program.
+  pids() {
+    const found = {};
+    for (const entry of fs.readdirSync('/proc')) {
+      if (!/^\d+$/.test(entry)) continue;
+      try {
+        const args = fs.readFileSync(`/proc/${entry}/cmdline`, 'utf8').split('\0');
+        const program = /isigurt-(\w+)$/.exec(args[0])?.[1];
+        if (program && args.includes(this.data)) found[program] = Number(entry);
+      } catch { /* it ended meanwhile */ }
+    }
+    return found;
+  }
+
+  kill(program, signal = 'SIGKILL') {
+    const pid = this.pids()[program];
+    if (pid) process.kill(pid, signal);
+    return pid;
+  }
+
+  async stop() {
+    if (this.child && !this.ended) {
+      this.child.kill('SIGTERM');
+      await until('serve to stop', () => this.ended, 20000);
+    }
+    return this.ended;
+  }
+
+  async remove() {
+    await this.stop();
+    fs.rmSync(this.root, { recursive: true, force: true });
+    if (this.storeUrl) dropDatabase(this.storeUrl);
+    const torn = this.log.match(/ERROR: AddressSanitizer[^]*?(\n\n|$)|runtime error:.*|ERROR: LeakSanitizer.*/);
+    if (torn) throw new Error(`a sanitizer spoke:\n${torn[0]}`);
+  }
+
+  // Moves the clock of all programs of this instance.
+  advance(seconds) {
+    this.offset += seconds;
+    const bytes = Buffer.alloc(8);
+    bytes.writeBigInt64LE(BigInt(Math.round(this.offset * 1e6)));
+    const fd = fs.openSync(this.clock, 'r+');
+    fs.writeSync(fd, bytes, 0, 8, 0);
+    fs.closeSync(fd);
+  }
+
+  now() { return Date.now() / 1000 + this.offset; }
+
+  account(role) {
+    const found = this.accounts.find((a) => a.role === role);
+    if (!found) throw new Error(`no demo account for ${role}`);
+    return found;
+  }
+
+  // Signs in with a code that was not used before; moves the clock where it must.
+  async signIn(role) {
+    const account = typeof role === 'string' ? this.account(role) : role;
+    const step = Math.floor(this.now() / 30);
+    if (account.step >= step) this.advance((account.step + 1 - step) * 30);
+    account.step = Math.floor(this.now() / 30);
+    const answer = await request(this.desk, 'POST', '/api/v1/session', {
+      headers: { 'content-type': 'application/json', origin: this.desk },
+      body: JSON.stringify({ username: account.username, password: account.password, totp: totp(account.totp_secret, this.now()) }),
+    });
+    if (answer.status !== 200) throw new Error(`sign-in of ${account.username}: ${answer.status} ${answer.text}`);
+    return new Session(this, answer);
+  }
+
+  // Sends a report by the API; fields as in the openapi description.
+  report(fields, headers = {}) {
+    return request(this.portal, 'POST', '/api/v1/reports', {
+      headers: { 'content-type': 'application/json', ...headers },
+      body: JSON.stringify({ where: 'none', category: 'BULLY', text: 'x', ...fields }),
+    });
+  }
+
+  follow(receipt) {
+    return request(this.portal, 'GET', '/api/v1/report', { headers: { authorization: `Receipt ${receipt}` } });
+  }
+
+  messages(receipt, text) {
+    return request(this.portal, 'POST', '/api/v1/report/messages', {
+      headers: { authorization: `Receipt ${receipt}`, 'content-type': 'application/json' }, body: JSON.stringify({ text }) });
+  }
+}
+
+export class Session {
+  constructor(instance, answer) {
+    this.instance = instance;
+    this.csrf = answer.json.csrf_token;
+    this.cookies = (answer.headers['set-cookie'] ?? []).map((c) => c.split(';')[0]).join('; ');
+    this.setCookies = answer.headers['set-cookie'];
+  }
+
+  call(method, target, json, headers = {}) {
+    const more = json === undefined ? {} : { 'content-type': 'application/json' };
+    return request(this.instance.desk, method, target, {
+      headers: { cookie: this.cookies, ...(method === 'GET' ? {} : { 'x-csrf-token': this.csrf }), ...more, ...headers },
+      body: json === undefined ? undefined : JSON.stringify(json),
+    });
+  }
+
+  get(target, headers) { return this.call('GET', target, undefined, headers); }
+  post(target, json = {}, headers) { return this.call('POST', target, json, headers); }
+
+  // An open stream of events: {list, next(match), close()}.
+  events(headers = {}) {
+    const url = new URL(this.instance.desk);
+    const list = [];
+    let text = '';
+    const stream = http.get({ host: url.hostname, port: url.port, path: '/api/v1/events', agent: false,
+      headers: { host: url.host, cookie: this.cookies, accept: 'text/event-stream', ...headers } });
+    stream.on('error', () => {});
+    const opened = new Promise((resolve) => stream.on('response', (answer) => {
+      answer.setEncoding('utf8');
+      answer.on('error', () => {});
+      answer.on('data', (part) => {
+        text += part;
+        for (let end; (end = text.indexOf('\n\n')) >= 0; text = text.slice(end + 2)) {
+          const event = { at: performance.now() };
+          for (const line of text.slice(0, end).split('\n')) {
+            const [, key, value] = /^(\w+): ?(.*)$/.exec(line) ?? [];
+            if (key) event[key] = value;
+          }
+          if (event.data) list.push({ ...event, data: JSON.parse(event.data) });
+        }
+      });
+      resolve(answer);
+    }));
+    return { opened, list, next: (match, ms) => until('an event', () => list.find(match), ms), close: () => stream.destroy() };
+  }
+}
+
+// ── PostgreSQL: one temporary cluster a test run, one database an instance ──
+function newDatabase() {
+  const admin = process.env.ISIGURT_TEST_PG;
+  if (!admin) throw new Error('ISIGURT_TEST_PG is not set; tests/run starts a cluster and sets it');
+  const name = `t${process.pid}_${users++}_${randomBytes(3).toString('hex')}`;
+  execFileSync('psql', ['-qX', admin, '-c', `create database ${name}`], { stdio: 'pipe' });
+
+
+  return admin.replace(/\/[^/?]*(\?|$)/, `/${name}$1`);
+}
+
+function dropDatabase(url) {
+  const name = /\/([^/?]*)(\?|$)/.exec(url.replace(/^postgres(ql)?:\/\//, ''))[1];
+  execFileSync('psql', ['-qX', process.env.ISIGURT_TEST_PG, '-c', `drop database if exists ${name} with (force)`], { stdio: 'pipe' });
+}
