@@ -47,6 +47,7 @@ struct http_answer {
     // descriptor that now belongs to the callee; -1 where the connection was lost: then only free ctx.
     void (*take)(void *ctx, int fd);
     void *take_ctx;
+    void *owner;                              // the upper floor's own, for done()
 };
 
 enum http_step { HTTP_READY, HTTP_RUN };

@@ -1,6 +1,7 @@
 // web: one handler, two faces. The row reads and checks the input, calls the handler, and shows its
 // output as a page or as JSON; a handler knows neither HTTP nor HTML and is called by tests directly.
 #pragma once
+#include <signal.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -66,7 +67,7 @@ struct req {                            // valid until the answer is written; no
     struct arena *arena;                // wiped with the request; cap 1 MiB beyond the body
     struct person who;                  // zeroes on the portal
     struct token token;                 // the session's, zeroes without one
-    const struct lang *lang;
+    const struct lang *lang;            // a handler may choose another (and lang_code, lang_other): req_set_lang
     struct str lang_code, lang_other;   // "sq", "en": this page's and the one the switch leads to
     struct str path;                    // route's path as asked, without query; for forms that post to themselves
     struct str csrf;                    // for the hidden field of every desk form
@@ -80,6 +81,7 @@ struct req {                            // valid until the answer is written; no
     bool script;                        // form posted with js=1: proof of work may be asked
     struct refusals *refused;
     struct str version;                 // of the static files: href="/static/site.css?v={{rq.version}}" is cached for a year
+    struct list numbers;                // of struct pack_number in rq->lang, most important first; for pages
     struct str notice;                  // sentence above the page after an error that is not a field's
     const char *then;                   // handler may set: page face answers 303 there instead of row.then (a path of ours)
     int64_t retry_after;                // seconds, handler may set with ERR_LIMITED, ERR_FULL, ERR_AWAY
@@ -88,8 +90,10 @@ struct req {                            // valid until the answer is written; no
 enum err req_refuse(struct req *rq, const char *field, enum message m); // notes it; returns ERR_INVALID. One sentence a
                                                                         // field (the first), 64 fields; field: static
 bool req_refused(const struct req *rq);                                 // is anything refused?
+static inline bool req_refused_any(const struct req *rq) { return req_refused(rq); }
 struct str req_refusal(const struct req *rq, const char *field);        // the sentence in rq's language, or empty: {{refused.field}}
 bool req_may(const struct req *rq, enum perm p);
+void req_set_lang(struct req *rq, const struct lang *l); // lang, lang_code, lang_other; the page's answer then sets the cookie
 
 // A compiled template: in for what was typed, out for what is shown; escaping done by position.
 typedef void page_fn(struct buf *html, const struct req *rq, const void *in, const void *out);
@@ -112,6 +116,9 @@ struct route {
     const char *about;                  // one English sentence for openapi.yaml
     run_fn *fill;                       // page face, when the reader refused `in` and so the handler was not called: fills
                                         // what the page shows besides (lists of choices). in: what could be read; must only look
+    bool run_refused;                   // both faces: the handler is called although the reader refused fields (noted in
+                                        // rq->refused; `in` holds what was sent, as far as it can be held). It must look
+                                        // at req_refused_any(rq) and return ERR_INVALID before it does anything
     uint32_t cache_seconds;             // GET with PERM_PUBLIC and no input: the same page for everybody in a language;
                                         // kept ready for so long and answered without a handler (start page, help pages)
 };
@@ -138,6 +145,7 @@ struct web_options {
     enum err (*person_find)(struct req *rq, const struct keeper_session *session);
     page_fn *error_page;                // out is struct error_out
     const char *sign_in;                // where a page without a session is sent ("/sign-in"); NULL on the portal
+    void (*ready)(void);                // called once it listens; or NULL
     bool (*healthy)(struct services *sv);                     // GET /health: 200 or 503; NULL: always 200. Called in the pool
     void (*metrics)(struct services *sv, struct buf *out);    // desk, GET /metrics: more lines of Prometheus' text form; or NULL
 };

@@ -1,0 +1,462 @@
+// face: one request through one row, as page or as JSON. Runs in a pool thread.
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+#include "base/clock.h"
+#include "base/log.h"
+#include "web/events.h"
+#include "web/inside.h"
+
+#define RETRY_SECONDS 5  // where nobody said better
+#define NUMBERS_MAX 16
+
+struct turn {
+    struct web *w;
+    const struct http_request *hr;
+    struct http_answer *a;
+    struct entry *entry;
+    struct req rq;
+    struct refusals refused;
+    const struct lang *cookie_lang; // as the request came; a page in another language sets the cookie
+    struct str set_device;
+    struct keeper_session session;
+};
+
+static void pair_put(struct turn *t, const char *name, struct str value)
+{
+    assert(t->a->n < HTTP_PAIRS_MAX);
+    t->a->pair[t->a->n++] = (struct http_pair){name, value};
+}
+
+void req_set_lang(struct req *rq, const struct lang *l)
+{
+    rq->lang = l;
+    rq->lang_code = str_from(text_code(l));
+    rq->lang_other = str_from(text_code(lang_other(l)));
+}
+
+const struct lang *web_request_lang(const struct http_request *hr)
+{
+    return lang_choose((struct str){"", 0}, cookie_get(hr->header[HTTP_COOKIE], STR("lang")), hr->header[HTTP_ACCEPT_LANGUAGE]);
+}
+
+static void numbers_fill(struct req *rq)
+{
+    if (!rq->sv->pack || rq->numbers.n) {
+        return;
+    }
+    struct pack_number *at = arena_array(rq->arena, NUMBERS_MAX, sizeof *at);
+    size_t n = 0;
+    while (at && n < NUMBERS_MAX && pack_number_at(rq->sv->pack, n, rq->lang, &at[n])) {
+        n++;
+    }
+    rq->numbers = (struct list){at, at ? n : 0};
+}
+
+static bool status_retry(int status)
+{
+    return status == 503 || status == 429;
+}
+
+// What every dynamic answer carries.
+static void answer_head(struct turn *t, int status, struct str type)
+{
+    t->a->status = status;
+    for (size_t i = 0; i < web_headers_n; i++) {
+        t->a->pair[t->a->n++] = web_headers[i];
+    }
+    pair_put(t, "Cache-Control", STR("no-store"));
+    if (type.n) {
+        pair_put(t, "Content-Type", type);
+    }
+    if (status_retry(status)) {
+        int64_t wait = t->rq.retry_after > 0 ? t->rq.retry_after : RETRY_SECONDS;
+        pair_put(t, "Retry-After", arena_printf(t->rq.arena, "%lld", (long long)wait));
+    }
+    if (t->rq.set_cookie.n) {
+        pair_put(t, "Set-Cookie", t->rq.set_cookie);
+    }
+    if (t->set_device.n) {
+        pair_put(t, "Set-Cookie", t->set_device);
+    }
+    if (t->rq.lang != t->cookie_lang && t->entry->kind == ENTRY_PAGE) { // ends with the browser: nothing stays on the phone
+        const char *secure = t->w->secure ? "; Secure" : "";
+        pair_put(t, "Set-Cookie", arena_printf(t->rq.arena, "lang=%s; Path=/; HttpOnly; SameSite=Lax%s", text_code(t->rq.lang), secure));
+    }
+}
+
+static void redirect(struct turn *t, struct str to)
+{
+    bool ours = to.n && to.at[0] == '/' && !str_starts(to, "//") && !str_starts(to, "/\\") && !str_has_control(to, false);
+    if (!ours) {
+        log_event(LOG_WARN, "web.redirect_refused", LOG_I("bytes", to.n));
+        to = STR("/");
+    }
+    answer_head(t, 303, (struct str){"", 0});
+    pair_put(t, "Location", to);
+}
+
+// row.then with {id} of the path filled in
+static struct str then_path(struct turn *t, const char *then)
+{
+    struct str s = str_from(then);
+    ptrdiff_t i = str_find_str(s, STR("{id}"));
+    if (i < 0) {
+        return s;
+    }
+    char hex[ID_HEX];
+    return arena_printf(t->rq.arena, "%.*s%s%s", (int)i, then, id_hex(t->rq.id, hex), then + i + 4);
+}
+
+static void error_show(struct turn *t, enum err e, struct str sentence)
+{
+    const struct lang *l = t->rq.lang;
+    struct str said = sentence.n ? sentence : t->rq.notice.n ? t->rq.notice : text_get(l, status_sentence(e));
+    buf_clear(&t->a->body);
+    if (t->entry->kind != ENTRY_PAGE) {
+        json_error_sentence(&t->a->body, e, said);
+        answer_head(t, status_of(e), STR("application/json"));
+        return;
+    }
+    const struct error_out out = {.status = status_of(e), .title = text_get(l, status_title(e)), .sentence = said};
+    const struct none in = {false};
+    t->rq.notice = (struct str){"", 0}; // the page itself says it
+    numbers_fill(&t->rq);
+    if (t->w->o.error_page) {
+        t->w->o.error_page(&t->a->body, &t->rq, &in, &out);
+    }
+    answer_head(t, status_of(e), STR("text/html; charset=utf-8"));
+}
+
+// ── page ──
+
+static void cache_put(struct turn *t)
+{
+    struct entry *e = t->entry;
+    size_t l = lang_index(t->rq.lang);
+    struct http_pair p[HTTP_PAIRS_MAX];
+    size_t n = 0;
+    for (size_t i = 0; i < web_headers_n; i++) {
+        p[n++] = web_headers[i];
+    }
+    p[n++] = (struct http_pair){"Cache-Control", STR("no-store")};
+    p[n++] = (struct http_pair){"Content-Type", STR("text/html; charset=utf-8")};
+    p[n++] = (struct http_pair){"Vary", STR("Cookie, Accept-Language, Accept-Encoding")};
+    struct buf packed;
+    buf_init(&packed, WEB_PAGE_MAX);
+    bool gzip = t->a->body.n >= GZIP_LEAST && gzip_pack(&packed, buf_str(&t->a->body)) == OK;
+    struct http_ready *one = NULL;
+    if (http_ready_new(200, p, n, buf_str(&t->a->body), &one) == OK) {
+        one = atomic_exchange(&e->fresh[l][0], one);
+        http_ready_free(&one); // a fresh one that the loop had not taken yet
+    }
+    p[n++] = (struct http_pair){"Content-Encoding", STR("gzip")};
+    if (gzip && http_ready_new(200, p, n, buf_str(&packed), &one) == OK) {
+        one = atomic_exchange(&e->fresh[l][1], one);
+        http_ready_free(&one);
+    }
+    buf_free(&packed);
+}
+
+// Compression tells an observer of the length what repeats in a page. So only pages that hold nothing secret and repeat
+// nothing that was sent (BREACH): the portal's, asked for with GET, with no query.
+static void page_pack(struct turn *t)
+{
+    const struct route *row = t->entry->row;
+    bool open = !t->w->desk && row->method == GET && row->perm == PERM_PUBLIC && t->hr->query.n == 0;
+    if (!open || t->a->status != 200 || t->a->body.n < GZIP_LEAST || !gzip_wanted(t->hr->header[HTTP_ACCEPT_ENCODING])) {
+        return;
+    }
+    struct buf packed;
+    buf_init_secret(&packed, WEB_PAGE_MAX);
+    if (gzip_pack(&packed, buf_str(&t->a->body)) == OK) {
+        buf_free(&t->a->body);
+        t->a->body = packed;
+        pair_put(t, "Content-Encoding", STR("gzip"));
+        pair_put(t, "Vary", STR("Cookie, Accept-Language, Accept-Encoding"));
+    } else {
+        buf_free(&packed);
+    }
+}
+
+static void page_show(struct turn *t, int status, const void *in, const void *out)
+{
+    const struct route *row = t->entry->row;
+    numbers_fill(&t->rq);
+    row->page(&t->a->body, &t->rq, in, out);
+    if (buf_ok(&t->a->body) || arena_failed(t->rq.arena)) {
+        log_event(LOG_WARN, "web.page_too_large", LOG_I("bytes", t->a->body.n));
+        t->a->n = 0;
+        buf_clear(&t->a->body);
+        error_show(t, ERR_MEMORY, (struct str){"", 0});
+        return;
+    }
+    answer_head(t, status, STR("text/html; charset=utf-8"));
+    if (status == 200 && row->cache_seconds && t->hr->query.n == 0) {
+        cache_put(t);
+    }
+    page_pack(t);
+}
+
+static void page_run(struct turn *t, enum err read, void *in)
+{
+    const struct route *row = t->entry->row;
+    enum err e = read;
+    void *out = arena_alloc(t->rq.arena, row->out->size);
+    if (!out) {
+        e = ERR_MEMORY;
+    }
+    if (!e || (e == ERR_INVALID && row->run_refused)) {
+        enum err run = row->run(&t->rq, in, out);
+        e = e ? e : run;
+    } else if (e == ERR_INVALID && row->fill) {
+        enum err fill = row->fill(&t->rq, in, out);
+        e = fill ? fill : e;
+    }
+    if (!e && arena_failed(t->rq.arena)) {
+        e = ERR_MEMORY;
+    }
+    if (!e) {
+        const char *then = t->rq.then ? t->rq.then : row->then;
+        if (then) {
+            redirect(t, then_path(t, then));
+        } else {
+            page_show(t, 200, in, out);
+        }
+        return;
+    }
+    bool again = e == ERR_INVALID || e == ERR_CONFLICT || e == ERR_LIMITED || e == ERR_FULL || e == ERR_AWAY;
+    if (!again || row->method != POST || !row->page) {
+        error_show(t, e, (struct str){"", 0});
+        return;
+    }
+    shape_forget_secrets(row->in, in);
+    if (!t->rq.notice.n) {
+        t->rq.notice = text_get(t->rq.lang, status_sentence(e));
+    }
+    page_show(t, status_of(e), in, out);
+}
+
+// ── who asks ──
+
+static bool type_is(struct str type, struct str wanted)
+{
+    struct str kind = str_trim(str_cut(&type, ';'));
+    return kind.n == wanted.n && strncasecmp(kind.at, wanted.at, wanted.n) == 0;
+}
+
+// Session, permission, and whether the request was made by our own page. *sentence: more exact than the err's own.
+static enum err admit(struct turn *t, struct str csrf, struct str *sentence)
+{
+    const struct route *row = t->entry->row;
+    struct web *w = t->w;
+    struct str cookies = t->hr->header[HTTP_COOKIE];
+    if (row->perm == PERM_PUBLIC || row->perm == PERM_RECEIPT) {
+        if (w->desk && row->method != GET && !session_same_origin(t->hr, w->o.url)) {
+            *sentence = text_get(t->rq.lang, MSG_WEB_ERROR_ORIGIN); // signing somebody in as somebody else
+            return ERR_FORBIDDEN;
+        }
+        if (w->desk) {
+            session_device(&t->rq, cookies, w->secure, &t->set_device);
+        }
+        return row->perm == PERM_RECEIPT && t->entry->kind == ENTRY_JSON && t->rq.receipt.n == 0 ? ERR_UNAUTHENTICATED : OK;
+    }
+    enum err e = session_load(&t->rq, cookies, w->secure, w->o.person_find, &t->session);
+    if (e) {
+        return e;
+    }
+    if (row->method != GET && !session_csrf_equal(&t->rq, csrf)) {
+        *sentence = text_get(t->rq.lang, MSG_WEB_ERROR_CSRF);
+        return ERR_FORBIDDEN;
+    }
+    return row->perm == PERM_SIGNED_IN || req_may(&t->rq, row->perm) ? OK : ERR_FORBIDDEN;
+}
+
+static void refuse_entry(struct turn *t, enum err e, struct str sentence)
+{
+    if (e == ERR_UNAUTHENTICATED && t->entry->kind == ENTRY_PAGE && t->w->o.sign_in) {
+        redirect(t, str_from(t->w->o.sign_in));
+        return;
+    }
+    error_show(t, e, sentence);
+}
+
+static void receipt_read(struct turn *t)
+{
+    struct str given = t->hr->header[HTTP_AUTHORIZATION];
+    if (given.n > 8 && strncasecmp(given.at, "Receipt ", 8) == 0) {
+        t->rq.receipt = str_trim(str_slice(given, 8, given.n));
+    }
+}
+
+static void row_json(struct turn *t)
+{
+    const struct route *row = t->entry->row;
+    struct str sentence = {"", 0};
+    struct form_extra extra = {0};
+    void *in = arena_alloc(t->rq.arena, row->in->size);
+    enum err e = in ? admit(t, t->hr->header[HTTP_CSRF], &sentence) : ERR_MEMORY;
+    if (e) {
+        refuse_entry(t, e, sentence);
+        return;
+    }
+    bool body = row->method != GET && t->hr->body.n > 0;
+    if (body && !type_is(t->hr->header[HTTP_CONTENT_TYPE], STR("application/json"))) {
+        error_show(t, ERR_MALFORMED, text_get(t->rq.lang, MSG_WEB_ERROR_KIND));
+        t->a->status = 415;
+        return;
+    }
+    enum err read = row->method == GET ? form_read(&t->rq, row->in, t->hr->query, in, &extra)
+                                       : json_read(&t->rq, row->in, t->hr->body, in);
+    int status = json_run(row, &t->rq, read, in, &t->a->body);
+    if (buf_ok(&t->a->body)) {
+        error_show(t, ERR_MEMORY, (struct str){"", 0});
+        return;
+    }
+    answer_head(t, status, STR("application/json"));
+}
+
+static void row_page(struct turn *t)
+{
+    const struct route *row = t->entry->row;
+    struct str sentence = {"", 0};
+    struct form_extra extra = {0};
+    bool post = row->method != GET;
+    void *in = arena_alloc(t->rq.arena, row->in->size);
+    if (!in) {
+        error_show(t, ERR_MEMORY, sentence);
+        return;
+    }
+    if (post && t->hr->body.n > 0 && !type_is(t->hr->header[HTTP_CONTENT_TYPE], STR("application/x-www-form-urlencoded"))) {
+        error_show(t, ERR_MALFORMED, text_get(t->rq.lang, MSG_WEB_ERROR_KIND)); // multipart, so pictures, come no further
+        t->a->status = 415;
+        return;
+    }
+    struct form_extra asked = {0};
+    if (post && t->hr->query.n) { // "?lang=" of the page that posts to itself
+        enum err q = form_read(&t->rq, &none_shape, t->hr->query, NULL, &asked);
+        (void)q;
+    }
+    enum err read = form_read(&t->rq, row->in, post ? t->hr->body : t->hr->query, in, &extra);
+    struct str wanted = extra.lang.n ? extra.lang : asked.lang;
+    const struct lang *l = text_lang(wanted);
+    if (l) {
+        req_set_lang(&t->rq, l);
+    }
+    t->rq.script = extra.script;
+    if (!t->rq.receipt.n) {
+        t->rq.receipt = extra.receipt;
+    }
+    enum err e = admit(t, extra.csrf, &sentence);
+    if (e) {
+        refuse_entry(t, e, sentence);
+        return;
+    }
+    page_run(t, read, in);
+}
+
+// ── what is no row ──
+
+static void health_show(struct turn *t)
+{
+    bool well = !t->w->o.healthy || t->w->o.healthy(t->w->o.services);
+    buf_put(&t->a->body, well ? STR("{\"status\":\"ok\"}\n") : STR("{\"status\":\"failing\"}\n"));
+    answer_head(t, well ? 200 : 503, STR("application/json"));
+}
+
+// Counts only. For who asks on this machine itself, or has PERM_SETTINGS: the front sets X-Isigurt-Prefix on all that it
+// passes on, so a request without it did not come through the front.
+static void metrics_show(struct turn *t)
+{
+    struct web *w = t->w;
+    if (t->hr->header[HTTP_PREFIX].n) {
+        enum err e = session_load(&t->rq, t->hr->header[HTTP_COOKIE], w->secure, w->o.person_find, &t->session);
+        if (e || !req_may(&t->rq, PERM_SETTINGS)) {
+            error_show(t, e ? e : ERR_FORBIDDEN, (struct str){"", 0});
+            return;
+        }
+    }
+    struct http_counts c;
+    http_counts(w->http, &c);
+    struct buf *b = &t->a->body;
+    buf_printf(b, "# TYPE isigurt_http_requests_total counter\nisigurt_http_requests_total{process=\"%s\"} %llu\n", w->o.name,
+               (unsigned long long)c.requests);
+    buf_printf(b, "# TYPE isigurt_http_refused_total counter\nisigurt_http_refused_total{process=\"%s\"} %llu\n", w->o.name,
+               (unsigned long long)c.refused);
+    buf_printf(b, "# TYPE isigurt_http_full_total counter\nisigurt_http_full_total{process=\"%s\"} %llu\n", w->o.name,
+               (unsigned long long)c.full);
+    buf_printf(b, "# TYPE isigurt_http_reaped_total counter\nisigurt_http_reaped_total{process=\"%s\"} %llu\n", w->o.name,
+               (unsigned long long)c.reaped);
+    buf_printf(b, "# TYPE isigurt_http_connections gauge\nisigurt_http_connections{process=\"%s\"} %u\n", w->o.name, c.connections);
+    buf_printf(b, "# TYPE isigurt_http_waiting gauge\nisigurt_http_waiting{process=\"%s\"} %u\n", w->o.name, c.waiting);
+    if (w->o.services->events) {
+        events_metrics(w->o.services->events, b);
+    }
+    if (w->o.metrics) {
+        w->o.metrics(w->o.services, b);
+    }
+    answer_head(t, 200, STR("text/plain; version=0.0.4"));
+}
+
+static void events_show(struct turn *t)
+{
+    struct web *w = t->w;
+    enum err e = session_load(&t->rq, t->hr->header[HTTP_COOKIE], w->secure, w->o.person_find, &t->session);
+    if (!e && !req_may(&t->rq, PERM_REPORT_LIST)) {
+        e = ERR_FORBIDDEN;
+    }
+    int64_t after = -1;
+    struct str query = t->hr->query;
+    struct str last = t->hr->header[HTTP_LAST_EVENT_ID];
+    if (!last.n && str_starts(query, "after=")) {
+        last = str_slice(query, 6, query.n);
+    }
+    if (!e && last.n && (str_int(last, &after) || after < 0)) {
+        e = ERR_MALFORMED;
+    }
+    e = e ? e : events_open_stream(w->o.services->events, &t->rq.token, &t->session, after, t->a);
+    if (e) {
+        error_show(t, e, (struct str){"", 0});
+    }
+}
+
+void web_run(void *ctx, const struct http_request *hr, struct http_answer *a)
+{
+    struct web *w = ctx;
+    union { const void *in; struct entry *out; } what = {hr->what};
+    struct turn t = {.w = w, .hr = hr, .a = a, .entry = what.out};
+    struct arena *arena = NULL;
+    buf_free(&a->body);
+    buf_init_secret(&a->body, WEB_PAGE_MAX);
+    if (arena_new(WEB_ARENA + 4 * hr->body.n, &arena)) {
+        a->status = 500;
+        return;
+    }
+    a->owner = arena;
+    t.rq = (struct req){.sv = w->o.services, .arena = arena, .path = hr->path, .now = clock_now(), .json = t.entry->kind != ENTRY_PAGE,
+                        .refused = &t.refused, .version = files_version(w->files), .csrf = {"", 0}, .notice = {"", 0}};
+    req_set_lang(&t.rq, web_request_lang(hr));
+    t.cookie_lang = t.rq.lang;
+    if (hr->unix_socket) {
+        t.rq.prefix = hr->header[HTTP_PREFIX];
+    }
+    entry_ids(t.entry, hr->path, &t.rq.id, &t.rq.id2);
+    receipt_read(&t);
+    switch (t.entry->kind) {
+    case ENTRY_PAGE: row_page(&t); break;
+    case ENTRY_JSON: row_json(&t); break;
+    case ENTRY_HEALTH: health_show(&t); break;
+    case ENTRY_METRICS: metrics_show(&t); break;
+    case ENTRY_EVENTS: events_show(&t); break;
+    }
+    explicit_bzero(&t.rq.token, sizeof t.rq.token);
+    explicit_bzero(&t.session, sizeof t.session);
+}
+
+void web_done(void *ctx, struct http_answer *a)
+{
+    (void)ctx;
+    struct arena *arena = a->owner;
+    a->owner = NULL;
+    arena_free(&arena);
+}

@@ -1,0 +1,137 @@
+#include <string.h>
+#include "web/inside.h"
+
+static int hex(char c)
+{
+    return c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
+}
+
+// application/x-www-form-urlencoded, WHATWG URL standard section 5.1, but a broken %-pair is refused, not kept.
+static enum err decode(struct arena *a, struct str s, struct str *out)
+{
+    char *to = arena_alloc(a, s.n + 1);
+    size_t n = 0;
+    if (!to) {
+        return ERR_MEMORY;
+    }
+    for (size_t i = 0; i < s.n; i++) {
+        if (s.at[i] == '+') {
+            to[n++] = ' ';
+        } else if (s.at[i] == '%') {
+            int high = i + 2 < s.n ? hex(s.at[i + 1]) : -1;
+            int low = i + 2 < s.n ? hex(s.at[i + 2]) : -1;
+            if (high < 0 || low < 0) {
+                return ERR_MALFORMED;
+            }
+            to[n++] = (char)(high << 4 | low);
+            i += 2;
+        } else {
+            to[n++] = s.at[i];
+        }
+    }
+    *out = (struct str){to, n};
+    return OK;
+}
+
+static const struct field *field_of(const struct shape *s, struct str name)
+{
+    for (size_t i = 0; i < s->n; i++) {
+        if (str_equal_z(name, s->fields[i].name)) {
+            return &s->fields[i];
+        }
+    }
+    return NULL;
+}
+
+struct pairs { size_t n; struct str name[FORM_PAIRS_MAX], value[FORM_PAIRS_MAX]; };
+
+static enum err pairs_read(struct arena *a, struct str rest, struct pairs *p)
+{
+    while (rest.n) {
+        struct str value = str_cut(&rest, '&');
+        if (value.n == 0) {
+            continue;
+        }
+        if (p->n == FORM_PAIRS_MAX) {
+            return ERR_MALFORMED;
+        }
+        struct str name = str_cut(&value, '=');
+        enum err e = name.n > 3 * FORM_NAME_MAX ? ERR_MALFORMED : decode(a, name, &p->name[p->n]);
+        e = e ? e : decode(a, value, &p->value[p->n]);
+        if (e) {
+            return e;
+        }
+        p->n++;
+    }
+    return OK;
+}
+
+static void extra_put(struct form_extra *x, struct str name, struct str value)
+{
+    if (str_equal_z(name, "csrf")) {
+        x->csrf = value;
+    } else if (str_equal_z(name, "lang")) {
+        x->lang = value;
+    } else if (str_equal_z(name, "receipt")) {
+        x->receipt = value;
+    } else if (str_equal_z(name, "js")) {
+        x->script = str_equal_z(value, "1");
+    }
+}
+
+// The field's value, or all its values where it is a list; what comes twice otherwise is refused, because two readers
+// could take different ones.
+static enum err field_read(struct req *rq, const struct field *f, const struct pairs *p, void *in)
+{
+    size_t n = 0, first = 0;
+    struct str *items = NULL;
+    for (size_t i = 0; i < p->n; i++) {
+        if (str_equal_z(p->name[i], f->name)) {
+            first = n++ ? first : i;
+        }
+    }
+    if (n == 0) {
+        return OK;
+    }
+    if (f->kind != K_LIST) {
+        enum err e = shape_put(rq, f, p->value[first], true, in);
+        return n > 1 ? req_refuse(rq, f->name, MSG_WEB_FIELD_TWICE) : e;
+    }
+    items = arena_array(rq->arena, n, sizeof *items);
+    if (!items) {
+        return ERR_MEMORY;
+    }
+    n = 0;
+    for (size_t i = 0; i < p->n; i++) {
+        if (str_equal_z(p->name[i], f->name)) {
+            items[n++] = p->value[i];
+        }
+    }
+    return shape_list_put(rq, f, items, n, true, in);
+}
+
+enum err form_read(struct req *rq, const struct shape *s, struct str encoded, void *in, struct form_extra *extra)
+{
+    struct pairs *p = ARENA_NEW(rq->arena, struct pairs);
+    if (!p) {
+        return ERR_MEMORY;
+    }
+    enum err e = pairs_read(rq->arena, encoded, p);
+    if (e) {
+        return e;
+    }
+    for (size_t i = 0; i < p->n; i++) {
+        if (!field_of(s, p->name[i]) || str_equal_z(p->name[i], "receipt")) {
+            extra_put(extra, p->name[i], p->value[i]); // others that the row does not know are left out
+        }
+    }
+    for (size_t i = 0; i < s->n; i++) {
+        enum err one = field_read(rq, &s->fields[i], p, in);
+        if (one && one != ERR_INVALID) {
+            return one;
+        }
+        e = one ? one : e;
+    }
+    enum err missing = shape_required(rq, s, in);
+    return e ? e : missing;
+}

@@ -1,0 +1,119 @@
+// inside: what the files of this floor share; nobody else includes it.
+#pragma once
+#include <stdatomic.h>
+#include "http/http.h"
+#include "web/web.h"
+
+// ── refusals (refuse.c) ──
+#define REFUSALS_MAX 64
+struct refusal { const char *field; enum message m; int64_t n; }; // n: the hole {n} of the sentence
+struct refusals { size_t n; struct refusal at[REFUSALS_MAX]; };
+enum err refuse_number(struct req *rq, const char *field, enum message m, int64_t n);
+struct str refuse_sentence(const struct req *rq, const struct refusal *r); // in the arena
+
+// ── status and sentence of each err (status.c) ──
+int status_of(enum err e);
+enum message status_sentence(enum err e);
+enum message status_title(enum err e);
+enum err status_err(int status); // for refusals of the http floor
+
+// ── shapes (shape.c, form.c, json.c) ──
+// One value into its field. Stores it even where it is refused, so that the page shows it again; ERR_INVALID when refused.
+enum err shape_put(struct req *rq, const struct field *f, struct str value, bool form, void *in);
+enum err shape_list_put(struct req *rq, const struct field *f, const struct str *items, size_t n, bool form, void *in);
+enum err shape_required(struct req *rq, const struct shape *s, const void *in); // refuses required fields that are blank
+void shape_forget_secrets(const struct shape *s, void *in);
+
+#define FORM_PAIRS_MAX 256
+#define FORM_NAME_MAX 64
+struct form_extra { struct str csrf, lang, receipt; bool script; }; // fields that belong to the page, not to the row
+// "a=b&c=d" of a body or a query. ERR_MALFORMED, or ERR_INVALID with refusals noted.
+enum err form_read(struct req *rq, const struct shape *s, struct str encoded, void *in, struct form_extra *extra);
+
+#define JSON_DEPTH_MAX 8 // nested arrays and objects; jansson alone would recurse 2,048 deep on a small stack
+enum err json_read(struct req *rq, const struct shape *s, struct str text, void *in);
+void json_write(struct buf *out, const struct shape *s, const void *at);
+void json_write_text(struct buf *out, struct str s);
+void json_start(void); // once per process: what jansson frees is wiped
+// Runs one row whose input is read (read: what the reader said) and writes the answer; returns its status.
+int json_run(const struct route *row, struct req *rq, enum err read, const void *in, struct buf *out);
+void json_error(struct buf *out, const struct req *rq, enum err e);
+void json_error_sentence(struct buf *out, enum err e, struct str sentence);
+
+// ── router (route.c) ──
+#define ROUTE_PARTS_MAX 8
+enum entry_kind { ENTRY_PAGE, ENTRY_JSON, ENTRY_HEALTH, ENTRY_METRICS, ENTRY_EVENTS };
+#define LANGS_MAX 4
+struct entry {
+    enum entry_kind kind;
+    enum method method;
+    const struct route *row;        // NULL for those that are no rows
+    size_t n_parts, ids;
+    struct str part[ROUTE_PARTS_MAX]; // "{id}" and "{id2}" match 32 hex digits
+    const char *part_text;          // what part points into; freed with the router
+    // A page kept ready, by language and (0 plain, 1 gzip). Pool threads leave a fresh one, the loop takes it over.
+    _Atomic(struct http_ready *) fresh[LANGS_MAX][2];
+    struct http_ready *ready[LANGS_MAX][2];
+    int64_t made[LANGS_MAX];        // mono ns
+};
+struct router { struct entry *at; size_t n, cap; };
+// Refuses a table that could not work (no permission, no handler, path twice): a fault of ours, named in why.
+enum err router_add(struct router *r, const struct routes *const *rooms, struct buf *why);
+enum err router_add_special(struct router *r, enum entry_kind kind, const char *path);
+void router_free(struct router *r);
+// The entry for path and method. NULL: none; *allow then has a bit per method that the path knows (0: not found).
+struct entry *router_find(const struct router *r, struct str path, enum http_method method, unsigned *allow);
+void entry_ids(const struct entry *e, struct str path, struct id *id, struct id *id2);
+bool entry_has_page(const struct route *row);
+bool entry_has_json(const struct route *row);
+
+// ── languages and cookies (lang.c, session.c) ──
+const struct lang *lang_choose(struct str asked, struct str cookie, struct str accept);
+const struct lang *lang_other(const struct lang *l);
+size_t lang_index(const struct lang *l);
+struct str cookie_get(struct str header, struct str name); // empty: none
+bool session_secure(const char *url);
+struct str session_cookie_name(bool secure);
+bool session_token(struct str cookies, bool secure, struct token *out);
+// Fills who, token, csrf and nav from the cookie. ERR_UNAUTHENTICATED without a session.
+enum err session_load(struct req *rq, struct str cookies, bool secure,
+                      enum err (*find)(struct req *, const struct keeper_session *), struct keeper_session *out);
+bool session_csrf_equal(const struct req *rq, struct str token);
+bool session_same_origin(const struct http_request *hr, const char *url);
+void session_device(struct req *rq, struct str cookies, bool secure, struct str *set);
+
+// ── static files (static.c) ──
+struct files;
+enum err files_open(const char *dir, struct files **out, struct buf *why);
+void files_free(struct files **f);
+struct http_ready *files_find(struct files *f, const struct http_request *rq); // NULL: no such file
+struct str files_version(const struct files *f);
+
+// ── gzip (gzip.c) ──
+enum err gzip_pack(struct buf *out, struct str plain); // ERR_TOO_LARGE where it would not get smaller
+bool gzip_wanted(struct str accept_encoding);
+
+// ── the program (serve.c, face.c) ──
+#define WEB_PAGE_MAX (1 << 20)  // bytes of a page or a JSON answer
+#define WEB_ARENA (1 << 20)     // bytes beyond the body
+#define GZIP_LEAST 1024         // bytes
+#define REFUSAL_STATUSES 6
+struct web {
+    struct web_options o;
+    struct router router;
+    struct files *files;
+    struct http *http;
+    bool secure, desk;
+    struct http_ready *refusal[REFUSAL_STATUSES][LANGS_MAX][2]; // page, JSON
+    struct http_ready *not_allowed[16];                        // 405 by the methods that are: bits 1 << enum method
+};
+extern const struct http_pair web_headers[]; // security headers of every answer
+extern const size_t web_headers_n;
+void web_run(void *ctx, const struct http_request *hr, struct http_answer *a);
+void web_done(void *ctx, struct http_answer *a);
+const struct lang *web_request_lang(const struct http_request *hr);
+
+// ── events (events.c) ──
+void events_metrics(struct events *e, struct buf *out);
+// A stream for this session; after: the last id the client has, -1: none. On OK a->take is set.
+enum err events_open_stream(struct events *e, const struct token *t, const struct keeper_session *s, int64_t after, struct http_answer *a);

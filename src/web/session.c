@@ -1,0 +1,132 @@
+#include <string.h>
+#include "base/rand.h"
+#include "crypto/crypto.h"
+#include "web/inside.h"
+
+#define DEVICE_SECONDS (365 * 24 * 3600)
+
+struct str cookie_get(struct str header, struct str name)
+{
+    while (header.n) {
+        struct str value = str_trim(str_cut(&header, ';'));
+        struct str key = str_cut(&value, '=');
+        if (str_equal(key, name)) {
+            return value;
+        }
+    }
+    return (struct str){"", 0};
+}
+
+bool session_secure(const char *url)
+{
+    return url && strncmp(url, "https:", 6) == 0;
+}
+
+struct str session_cookie_name(bool secure)
+{
+    return secure ? STR("__Host-desk") : STR("desk");
+}
+
+static int hex(char c)
+{
+    return c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+bool session_token(struct str cookies, bool secure, struct token *out)
+{
+    struct str v = cookie_get(cookies, session_cookie_name(secure));
+    if (v.n != 2 * TOKEN_BYTES) {
+        return false;
+    }
+    for (size_t i = 0; i < TOKEN_BYTES; i++) {
+        int high = hex(v.at[2 * i]), low = hex(v.at[2 * i + 1]);
+        if (high < 0 || low < 0) {
+            return false;
+        }
+        out->b[i] = (uint8_t)(high << 4 | low);
+    }
+    return true;
+}
+
+struct str web_session_cookie(struct req *rq, const struct token *t, bool clear)
+{
+    bool secure = rq->sv && rq->sv->config && session_secure(rq->sv->config->desk_url);
+    struct buf b;
+    buf_init_secret(&b, 256);
+    buf_put(&b, session_cookie_name(secure));
+    buf_put_c(&b, '=');
+    if (!clear) {
+        buf_put_hex(&b, t->b, sizeof t->b);
+    }
+    buf_put(&b, STR("; Path=/; HttpOnly; SameSite=Strict"));
+    buf_put_z(&b, secure ? "; Secure" : "");
+    buf_put_z(&b, clear ? "; Max-Age=0" : "");
+    struct str s = arena_str(rq->arena, buf_str(&b));
+    buf_free(&b);
+    return s;
+}
+
+enum err session_load(struct req *rq, struct str cookies, bool secure,
+                      enum err (*find)(struct req *, const struct keeper_session *), struct keeper_session *s)
+{
+    if (!session_token(cookies, secure, &rq->token) || !rq->sv->keeper) {
+        return ERR_UNAUTHENTICATED;
+    }
+    enum err e = keeper_session(rq->sv->keeper, &rq->token, s);
+    if (e) {
+        return e;
+    }
+    rq->who.id = s->person;
+    rq->who.roles = s->roles;
+    rq->who.n_units = s->n_units < 16 ? s->n_units : 16;
+    memcpy(rq->who.units, s->units, rq->who.n_units * sizeof s->units[0]);
+    rq->csrf = arena_str(rq->arena, str_from(s->csrf));
+    rq->nav = (struct nav){.reports = req_may(rq, PERM_REPORT_LIST), .people = req_may(rq, PERM_PEOPLE_LIST),
+                           .roster = req_may(rq, PERM_PEOPLE_LIST) || req_may(rq, PERM_ROSTER_EDIT),
+                           .audit = req_may(rq, PERM_AUDIT_READ), .settings = req_may(rq, PERM_SETTINGS)};
+    return find ? find(rq, s) : OK;
+}
+
+bool session_csrf_equal(const struct req *rq, struct str token)
+{
+    return rq->csrf.n > 0 && token.n == rq->csrf.n && crypto_equal(token.at, rq->csrf.at, token.n);
+}
+
+// "http://host:port" without what follows
+static struct str origin_of(const char *url)
+{
+    struct str u = str_from(url);
+    ptrdiff_t i = str_find_str(u, STR("://"));
+    if (i < 0) {
+        return u;
+    }
+    struct str rest = str_slice(u, (size_t)i + 3, u.n);
+    struct str host = str_cut(&rest, '/');
+    return str_slice(u, 0, (size_t)i + 3 + host.n);
+}
+
+// Browsers send one of the two with every POST; a client that sends neither is no browser, and nobody can make it send.
+bool session_same_origin(const struct http_request *hr, const char *url)
+{
+    struct str site = hr->header[HTTP_FETCH_SITE], origin = hr->header[HTTP_ORIGIN];
+    if (site.n && !str_equal_z(site, "same-origin") && !str_equal_z(site, "none")) {
+        return false;
+    }
+    if (!origin.n || (url && str_equal(origin, origin_of(url)))) {
+        return true;
+    }
+    ptrdiff_t i = str_find_str(origin, STR("://")); // the same host by its own word: localhost beside 127.0.0.1
+    return i >= 0 && str_equal(str_slice(origin, (size_t)i + 3, origin.n), hr->header[HTTP_HOST]);
+}
+
+void session_device(struct req *rq, struct str cookies, bool secure, struct str *set)
+{
+    struct str name = secure ? STR("__Host-device") : STR("device");
+    char text[ID_HEX];
+    if (id_from_hex(cookie_get(cookies, name), &rq->device) == OK) {
+        return;
+    }
+    rq->device = id_random();
+    *set = arena_printf(rq->arena, "%s=%s; Path=/; HttpOnly; SameSite=Strict; Max-Age=%d%s", name.at, id_hex(rq->device, text),
+                        DEVICE_SECONDS, secure ? "; Secure" : "");
+}
