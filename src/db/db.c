@@ -73,6 +73,7 @@ static enum err may_go_on(struct db *db)
 enum err db_exec(struct db *db, const struct db_query *q, struct db_args args, int64_t *changed)
 {
     enum err e = may_go_on(db);
+    if (e == OK && db->kind != LINK_WRITER) e = ERR_FORBIDDEN;
     if (e == OK) e = db_check_args(q, args);
     if (e == OK) {
         db->wrote++;

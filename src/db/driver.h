@@ -31,6 +31,7 @@ struct db {
     void *link;          // the engine's connection; NULL: not connected
     bool lost;           // the connection is of no more use: disconnect before the next transaction
     bool again;          // the transaction failed, but may succeed if tried once more (busy, 40001, connection lost)
+    bool broken;         // PostgreSQL: a statement failed and nothing has undone it: the transaction can only end
     enum err failed;     // first error inside fn: every further call returns it, and fn counts as failed
     enum err fatal;      // the whole transaction cannot be saved
     unsigned wrote;      // execs since the mark

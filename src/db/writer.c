@@ -87,7 +87,7 @@ static enum err run_one(struct db *db, struct request *r, bool careful, bool *di
     if (careful) {
         enum err undone = db->engine->undo(db);
         if (undone != OK && db->fatal == OK) db->fatal = undone;
-    } else if (db->wrote > 0) {
+    } else if (db->wrote > 0 || db->broken) {
         *dirty = true;
     }
     return e;
@@ -163,7 +163,7 @@ static size_t run_group(struct store *s, struct request *group)
             continue;
         }
         if (e == OK) {
-            if (db->rings.n > 0 && s->ring_dir) ring_send(s, &db->rings);
+            if (db->rings.n > 0 && s->ring_dir && s->engine == &sqlite_engine) ring_send(s, &db->rings);
             atomic_fetch_add_explicit(&s->writer.groups, 1, memory_order_relaxed);
             return done;
         }
