@@ -1,0 +1,62 @@
+#include "people/role.h"
+#include <string.h>
+
+#define BIT(perm) (1ull << (perm))
+// What anybody signed in may do, and what needs no session at all.
+#define ANYBODY (BIT(PERM_PUBLIC) | BIT(PERM_RECEIPT) | BIT(PERM_SIGNED_IN))
+// Work on reports. A person works only on those of the units whose key is held: the keeper sees to that.
+#define REPORTS (BIT(PERM_REPORT_LIST) | BIT(PERM_REPORT_READ) | BIT(PERM_REPORT_TAKE) | BIT(PERM_REPORT_ASSESS) | BIT(PERM_REPORT_ANSWER))
+
+// Roles of rooms that are not built yet may sign in and see their own account, no more: default deny.
+static const struct role_table table = {
+    .name = {
+        [ROLE_DUTY_OFFICER] = "duty_officer",
+        [ROLE_ANALYST] = "analyst",
+        [ROLE_SUPERVISOR] = "supervisor",
+        [ROLE_HELPLINE] = "helpline",
+        [ROLE_CONTACT] = "contact",
+        [ROLE_ICT_TEACHER] = "ict_teacher",
+        [ROLE_DIRECTOR] = "director",
+        [ROLE_DIRECTORATE] = "directorate",
+        [ROLE_INDICATOR_OWNER] = "indicator_owner",
+        [ROLE_COORDINATOR] = "coordinator",
+        [ROLE_MONITOR] = "monitor",
+        [ROLE_CLERK] = "clerk",
+        [ROLE_EDITOR] = "editor",
+        [ROLE_OVERSIGHT] = "oversight",
+        [ROLE_ADMINISTRATOR] = "administrator",
+    },
+    .perms = {
+        [ROLE_DUTY_OFFICER] = ANYBODY | REPORTS | BIT(PERM_PEOPLE_LIST),
+        [ROLE_ANALYST] = ANYBODY | REPORTS | BIT(PERM_PEOPLE_LIST),
+        [ROLE_SUPERVISOR] = ANYBODY | REPORTS | BIT(PERM_PEOPLE_LIST) | BIT(PERM_UNIT_ADMIT) | BIT(PERM_ROSTER_EDIT),
+        [ROLE_HELPLINE] = ANYBODY, // never the desk's reports
+        [ROLE_CONTACT] = ANYBODY,
+        [ROLE_ICT_TEACHER] = ANYBODY,
+        [ROLE_DIRECTOR] = ANYBODY,
+        [ROLE_DIRECTORATE] = ANYBODY,
+        [ROLE_INDICATOR_OWNER] = ANYBODY,
+        [ROLE_COORDINATOR] = ANYBODY,
+        [ROLE_MONITOR] = ANYBODY,
+        [ROLE_CLERK] = ANYBODY,
+        [ROLE_EDITOR] = ANYBODY,
+        [ROLE_OVERSIGHT] = ANYBODY | BIT(PERM_AUDIT_READ), // the trail and statistics, never content
+        // Makes persons and institutions, but reads no report and admits nobody to a unit that has a key.
+        [ROLE_ADMINISTRATOR] = ANYBODY | BIT(PERM_PEOPLE_LIST) | BIT(PERM_PEOPLE_ADMIN) | BIT(PERM_ROSTER_EDIT) | BIT(PERM_SETTINGS),
+    },
+};
+
+const struct role_table *people_role_table(void)
+{
+    return &table;
+}
+
+enum role people_role_named(const char *name, unsigned long n)
+{
+    for (unsigned r = 0; r < ROLE_COUNT; r++) {
+        if (strlen(table.name[r]) == n && memcmp(table.name[r], name, n) == 0) {
+            return (enum role)r;
+        }
+    }
+    return ROLE_COUNT;
+}

@@ -1,0 +1,39 @@
+// store: the room's tables, read and written inside one transaction; for the pages of this room. Strings live in the arena.
+#pragma once
+#include "people/people.h"
+
+#define PEOPLE_PAGE 50          // rows of a list
+#define PEOPLE_SLOTS_MAX 200    // slots of a unit that are over or to come, as one page shows them
+#define PEOPLE_UNITS_MAX 500
+#define PEOPLE_CHOICES_MAX 2000 // institutions or persons in a select
+
+struct people_institution { struct id id; struct str code, type, name, name_en; int64_t units; };
+struct people_unit { struct id id, institution; struct str institution_code, institution_name, institution_name_en, room, name; int64_t members; };
+struct people_person { struct id id; struct str user, name, mail, language; struct id institution; struct str institution_code, institution_name,
+    institution_name_en; uint32_t roles; bool disabled; };
+struct people_slot { struct id id, unit, person; struct str name; int64_t starts, ends, place; bool works; }; // ends: INT64_MAX until further notice;
+                                                                       // works: a member, not disabled
+
+// after: the last id of the page before, or zero. At most max rows; *n of them.
+MUST_USE enum err institution_list_db(struct db *db, struct arena *a, struct id after, struct people_institution *out, size_t max, size_t *n);
+MUST_USE enum err institution_find_db(struct db *db, struct arena *a, struct id id, struct people_institution *out);
+MUST_USE enum err institution_add_db(struct db *db, struct arena *a, const struct people_institution *i);
+MUST_USE enum err unit_list_db(struct db *db, struct arena *a, struct people_unit *out, size_t max, size_t *n);
+MUST_USE enum err unit_find_db(struct db *db, struct arena *a, struct id id, struct people_unit *out);
+MUST_USE enum err unit_add_db(struct db *db, struct id id, struct id institution, struct str room, struct str name);
+MUST_USE enum err member_list_db(struct db *db, struct arena *a, struct id unit, struct people_person *out, size_t max, size_t *n);
+MUST_USE enum err member_units_db(struct db *db, struct arena *a, struct id person, struct people_unit *out, size_t max, size_t *n);
+MUST_USE enum err member_add_db(struct db *db, struct id unit, struct id person); // again is fine
+MUST_USE enum err member_remove_db(struct db *db, struct id unit, struct id person); // and the person's slots there
+MUST_USE enum err member_clear_db(struct db *db, struct id person);                  // of all units: the key is a new one
+MUST_USE enum err person_list_db(struct db *db, struct arena *a, struct id after, struct people_person *out, size_t max, size_t *n);
+MUST_USE enum err person_find_db(struct db *db, struct arena *a, struct id id, struct people_person *out);
+MUST_USE enum err person_add_db(struct db *db, struct arena *a, const struct people_person *p);
+MUST_USE enum err person_change_db(struct db *db, struct arena *a, const struct people_person *p); // name, mail, language, institution
+MUST_USE enum err person_roles_db(struct db *db, struct id id, uint32_t roles);
+MUST_USE enum err person_disable_db(struct db *db, struct id id, bool disabled);
+// Slots of a unit that end after `from`, by their start.
+MUST_USE enum err roster_list_db(struct db *db, struct arena *a, struct id unit, int64_t from, struct people_slot *out, size_t max, size_t *n);
+MUST_USE enum err roster_find_db(struct db *db, struct arena *a, struct id id, struct people_slot *out);
+MUST_USE enum err roster_add_db(struct db *db, const struct people_slot *s); // ERR_NOT_FOUND: the person is no member of the unit
+MUST_USE enum err roster_remove_db(struct db *db, struct id id);

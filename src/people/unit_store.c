@@ -1,0 +1,224 @@
+// Institutions, their units, and the members of units as shown.
+#include "people/store.h"
+#include "text/fold.h"
+
+DB_QUERY(institution_list_sql, "Bi", "bttttI",
+         "select i.id, i.code, i.type, i.name, i.name_en, (select count(*) from desk.unit u where u.institution = i.id) "
+         "from desk.institution i where $1 is null or (i.fold, i.id) > (select q.fold, q.id from desk.institution q where q.id = $1) "
+         "order by i.fold, i.id limit $2");
+DB_QUERY(institution_find_sql, "b", "bttttI",
+         "select i.id, i.code, i.type, i.name, i.name_en, (select count(*) from desk.unit u where u.institution = i.id) "
+         "from desk.institution i where i.id = $1");
+DB_QUERY(institution_code_sql, "t", "b", "select id from desk.institution where code = $1");
+DB_QUERY(institution_add_sql, "bttttt", "",
+         "insert into desk.institution (id, code, type, name, name_en, fold) values ($1, $2, $3, $4, $5, $6)");
+#define UNIT_COLUMNS "select u.id, u.institution, i.code, i.name, i.name_en, u.room, u.name, " \
+                     "(select count(*) from desk.member m where m.unit = u.id) from desk.unit u join desk.institution i on i.id = u.institution "
+#define UNIT_OUT "bbtttttI"
+DB_QUERY(unit_list_sql, "i", UNIT_OUT, UNIT_COLUMNS "order by i.fold, u.room, u.id limit $1");
+DB_QUERY(unit_find_sql, "b", UNIT_OUT, UNIT_COLUMNS "where u.id = $1");
+DB_QUERY(unit_of_sql, "bi", UNIT_OUT,
+         UNIT_COLUMNS "join desk.member w on w.unit = u.id where w.person = $1 order by i.fold, u.room, u.id limit $2");
+DB_QUERY(unit_code_sql, "tt", "b",
+         "select u.id from desk.unit u join desk.institution i on i.id = u.institution where i.code = $1 and u.room = $2");
+DB_QUERY(unit_add_sql, "bbtt", "", "insert into desk.unit (id, institution, room, name) values ($1, $2, $3, $4)");
+DB_QUERY(member_add_sql, "bb", "", "insert into desk.member (unit, person) values ($1, $2) on conflict (unit, person) do nothing");
+DB_QUERY(member_remove_sql, "bb", "", "delete from desk.member where unit = $1 and person = $2");
+DB_QUERY(member_clear_sql, "b", "", "delete from desk.member where person = $1");
+DB_QUERY(member_slots_sql, "bb", "", "delete from desk.roster where unit = $1 and person = $2");
+DB_QUERY(member_all_slots_sql, "b", "", "delete from desk.roster where person = $1");
+DB_QUERY(member_ids_sql, "bi", "b",
+         "select m.person from desk.member m join desk.person p on p.id = m.person where m.unit = $1 order by p.fold, p.id limit $2");
+
+static struct id id_at(const struct db_rows *r, int col)
+{
+    struct id id = {0};
+    return id_from_bytes(db_str(r, col), &id) == OK ? id : (struct id){0};
+}
+
+// ── institutions ──
+
+static enum err read_institutions(struct db *db, struct arena *a, const struct db_query *q, struct db_args args,
+                                  struct people_institution *out, size_t max, size_t *n)
+{
+    struct db_rows *rows = NULL;
+    enum err e = db_query(db, q, args, &rows);
+    if (e != OK) {
+        return e;
+    }
+    size_t count = 0;
+    while (count < max && db_next(rows)) {
+        out[count++] = (struct people_institution){
+            .id = id_at(rows, 0),
+            .code = arena_str(a, db_str(rows, 1)),
+            .type = arena_str(a, db_str(rows, 2)),
+            .name = arena_str(a, db_str(rows, 3)),
+            .name_en = arena_str(a, db_str(rows, 4)),
+            .units = db_int(rows, 5),
+        };
+    }
+    e = db_done(&rows);
+    if (e == OK && arena_failed(a)) {
+        e = ERR_MEMORY;
+    }
+    if (e == OK) {
+        *n = count;
+    }
+    return e;
+}
+
+enum err institution_list_db(struct db *db, struct arena *a, struct id after, struct people_institution *out, size_t max, size_t *n)
+{
+    struct db_val from = id_zero(after) ? DB_NULL : DB_ID(after);
+    return read_institutions(db, a, &institution_list_sql, DB_ARGS(from, DB_I(max)), out, max, n);
+}
+
+enum err institution_find_db(struct db *db, struct arena *a, struct id id, struct people_institution *out)
+{
+    struct people_institution one;
+    size_t n = 0;
+    enum err e = read_institutions(db, a, &institution_find_sql, DB_ARGS(DB_ID(id)), &one, 1, &n);
+    if (e == OK && n == 0) {
+        e = ERR_NOT_FOUND;
+    }
+    if (e == OK) {
+        *out = one;
+    }
+    return e;
+}
+
+enum err institution_add_db(struct db *db, struct arena *a, const struct people_institution *i)
+{
+    return db_exec(db, &institution_add_sql, DB_ARGS(DB_ID(i->id), DB_T(i->code), DB_T(i->type), DB_T(i->name), DB_T(i->name_en),
+                                                     DB_T(fold_key(a, i->name))), NULL);
+}
+
+static enum err find_id(struct db *db, const struct db_query *q, struct db_args args, struct id *out)
+{
+    struct db_rows *rows = NULL;
+    enum err e = db_query(db, q, args, &rows);
+    if (e != OK) {
+        return e;
+    }
+    struct id id = {0};
+    if (db_next(rows)) {
+        id = id_at(rows, 0);
+    }
+    e = db_done(&rows);
+    if (e == OK && id_zero(id)) {
+        e = ERR_NOT_FOUND;
+    }
+    if (e == OK) {
+        *out = id;
+    }
+    return e;
+}
+
+enum err people_institution_find(struct db *db, struct str code, struct id *out)
+{
+    return find_id(db, &institution_code_sql, DB_ARGS(DB_T(code)), out);
+}
+
+// ── units ──
+
+static enum err read_units(struct db *db, struct arena *a, const struct db_query *q, struct db_args args, struct people_unit *out,
+                           size_t max, size_t *n)
+{
+    struct db_rows *rows = NULL;
+    enum err e = db_query(db, q, args, &rows);
+    if (e != OK) {
+        return e;
+    }
+    size_t count = 0;
+    while (count < max && db_next(rows)) {
+        out[count++] = (struct people_unit){
+            .id = id_at(rows, 0),
+            .institution = id_at(rows, 1),
+            .institution_code = arena_str(a, db_str(rows, 2)),
+            .institution_name = arena_str(a, db_str(rows, 3)),
+            .institution_name_en = arena_str(a, db_str(rows, 4)),
+            .room = arena_str(a, db_str(rows, 5)),
+            .name = arena_str(a, db_str(rows, 6)),
+            .members = db_int(rows, 7),
+        };
+    }
+    e = db_done(&rows);
+    if (e == OK && arena_failed(a)) {
+        e = ERR_MEMORY;
+    }
+    if (e == OK) {
+        *n = count;
+    }
+    return e;
+}
+
+enum err unit_list_db(struct db *db, struct arena *a, struct people_unit *out, size_t max, size_t *n)
+{
+    return read_units(db, a, &unit_list_sql, DB_ARGS(DB_I(max)), out, max, n);
+}
+
+enum err unit_find_db(struct db *db, struct arena *a, struct id id, struct people_unit *out)
+{
+    struct people_unit one;
+    size_t n = 0;
+    enum err e = read_units(db, a, &unit_find_sql, DB_ARGS(DB_ID(id)), &one, 1, &n);
+    if (e == OK && n == 0) {
+        e = ERR_NOT_FOUND;
+    }
+    if (e == OK) {
+        *out = one;
+    }
+    return e;
+}
+
+enum err member_units_db(struct db *db, struct arena *a, struct id person, struct people_unit *out, size_t max, size_t *n)
+{
+    return read_units(db, a, &unit_of_sql, DB_ARGS(DB_ID(person), DB_I(max)), out, max, n);
+}
+
+enum err unit_add_db(struct db *db, struct id id, struct id institution, struct str room, struct str name)
+{
+    return db_exec(db, &unit_add_sql, DB_ARGS(DB_ID(id), DB_ID(institution), DB_T(room), DB_T(name)), NULL);
+}
+
+enum err people_unit_find(struct db *db, struct str institution_code, struct str room, struct id *out)
+{
+    return find_id(db, &unit_code_sql, DB_ARGS(DB_T(institution_code), DB_T(room)), out);
+}
+
+// ── members ──
+
+enum err member_add_db(struct db *db, struct id unit, struct id person)
+{
+    return db_exec(db, &member_add_sql, DB_ARGS(DB_ID(unit), DB_ID(person)), NULL);
+}
+
+enum err member_remove_db(struct db *db, struct id unit, struct id person)
+{
+    enum err e = db_exec(db, &member_remove_sql, DB_ARGS(DB_ID(unit), DB_ID(person)), NULL);
+    return e != OK ? e : db_exec(db, &member_slots_sql, DB_ARGS(DB_ID(unit), DB_ID(person)), NULL);
+}
+
+enum err member_clear_db(struct db *db, struct id person)
+{
+    enum err e = db_exec(db, &member_clear_sql, DB_ARGS(DB_ID(person)), NULL);
+    return e != OK ? e : db_exec(db, &member_all_slots_sql, DB_ARGS(DB_ID(person)), NULL);
+}
+
+enum err people_unit_members(struct db *db, struct id unit, struct id *out, size_t max, size_t *n)
+{
+    struct db_rows *rows = NULL;
+    enum err e = db_query(db, &member_ids_sql, DB_ARGS(DB_ID(unit), DB_I(max)), &rows);
+    if (e != OK) {
+        return e;
+    }
+    size_t count = 0;
+    while (count < max && db_next(rows)) {
+        out[count++] = id_at(rows, 0);
+    }
+    e = db_done(&rows);
+    if (e == OK) {
+        *n = count;
+    }
+    return e;
+}
