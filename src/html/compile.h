@@ -1,6 +1,7 @@
 // compile: the inside of the template compiler (executable template-compile), which turns one page of templates/ROOM/
-// into one C function. Three steps: compile_parse.c reads {{…}} into a tree, compile.c walks the tree with parts laid
-// in and writes C, and every literal byte passes compile_place.c, which knows where in the HTML the walk stands.
+// into one C function. Three steps: compile_parse.c reads {{…}} into a tree; compile.c, compile_walk.c and
+// compile_write.c walk the tree with parts laid in and write C; and every literal byte passes compile_place.c, every
+// {{…}} compile_hole.c, which know where in the HTML the walk stands.
 // Nothing here runs in the platform's processes. Language: docs/templates.md.
 #pragma once
 #include "base/arena.h"
@@ -18,7 +19,8 @@
 // Writes "FILE:LINE: what; mend" once (the first error wins) and gives ERR_INVALID.
 #define COMPILE_REFUSE(why_, file_, line_, ...)                                                                        \
     ((why_)->n > 0 ? ERR_INVALID                                                                                       \
-                   : (buf_printf((why_), "%.*s:%d: ", STR_ARG(file_), (line_)), buf_printf((why_), __VA_ARGS__), ERR_INVALID))
+                   : (buf_printf((why_), "%.*s:%d: ", STR_ARG(file_), (line_)), buf_printf((why_), __VA_ARGS__),       \
+                         ERR_INVALID))
 
 // ---- the tree (compile_parse.c) ----
 
@@ -62,7 +64,8 @@ struct template {
 };
 
 // file and text must outlive *out; nodes live in a. ERR_INVALID with *why.
-MUST_USE enum err template_parse(struct arena *a, struct str file, struct str text, struct template *out, struct buf *why);
+MUST_USE enum err template_parse(struct arena *a, struct str file, struct str text, struct template *out,
+    struct buf *why);
 
 // ---- where in the HTML (compile_place.c) ----
 
@@ -124,7 +127,15 @@ struct place_mark { // where a block began
 void place_init(struct place *p, struct buf *out, struct buf *why);
 // Literal text of the template. p->file and p->line are the caller's to set; line feeds count on.
 MUST_USE enum err place_feed(struct place *p, struct str text);
-// A hole that writes text of unknown content: refused where it must not stand, else which writer is safe there.
+// For compile_hole.c: the innermost element or "", an address that begins with a path of this host, and the two ends of
+// a name that a {{…}} may follow at once.
+const char *place_top(const struct place *p);
+bool place_path_of_ours(const char *address);
+MUST_USE enum err place_tag_named(struct place *p);
+MUST_USE enum err place_attr_named(struct place *p);
+
+// compile_hole.c. A hole that writes text of unknown content: refused where it must not stand, else which writer is
+// safe there.
 MUST_USE enum err place_hole(struct place *p, enum place_writer *out);
 MUST_USE enum err place_message(struct place *p); // the same for a message: no addresses
 MUST_USE enum err place_known(struct place *p, struct str text); // a hole whose text is known now; escaped, then fed

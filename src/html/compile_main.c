@@ -14,7 +14,9 @@ struct loader {
     struct arena *arena;
     const char *dirs[PARTS_DIRS_MAX];
     size_t dirs_n;
-    struct loaded { struct str name, file, text; } parts[PARTS_MAX]; // each is read once
+    struct loaded {
+        struct str name, file, text;
+    } parts[PARTS_MAX]; // each is read once
     size_t parts_n;
 };
 
@@ -54,7 +56,10 @@ static bool load_part(void *ctx, struct str name, struct str *file, struct str *
     return false;
 }
 
-static bool id_char(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_'; }
+static bool id_char(char c)
+{
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
+}
 
 // Either the generated header (every word MSG_X is the id x), or a list with one id a line.
 static size_t read_messages(struct arena *a, struct str text, struct str *ids, size_t max)
@@ -171,7 +176,8 @@ int main(int argc, char **argv)
     if (l == NULL)
         return 1;
     if (!parse_options(argc, argv, &o, l))
-        fprintf(stderr, "template-compile --messages FILE --parts DIR… [--web HEADER] [--depfile FILE] -o OUT.c PAGE.html\n");
+        fprintf(stderr,
+            "template-compile --messages FILE --parts DIR… [--web HEADER] [--depfile FILE] -o OUT.c PAGE.html\n");
     else if (arena_new(COMPILE_ARENA_MAX, &l->arena) == OK)
         status = run(&o, l);
     arena_free(&l->arena);

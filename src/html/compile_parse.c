@@ -18,10 +18,10 @@ struct reader {
 
 #define REFUSE(r, line_, ...) COMPILE_REFUSE((r)->why, (r)->file, (line_), __VA_ARGS__)
 
-static const char *const words[] = {"page", "part", "msg", "each", "if", "else", "end", "use", "slot", "in", "out", "rq",
-    "refused", "not", "as", "html", NULL};
-static const char *const flags[] = {"checked", "selected", "disabled", "required", "hidden", "open", "multiple", "autofocus",
-    "readonly", NULL};
+static const char *const words[] = {"page", "part", "msg", "each", "if", "else", "end", "use", "slot", "in", "out",
+    "rq", "refused", "not", "as", "html", NULL};
+static const char *const flags[] = {
+    "checked", "selected", "disabled", "required", "hidden", "open", "multiple", "autofocus", "readonly", NULL};
 
 static bool one_of(struct str s, const char *const *list)
 {
@@ -34,7 +34,10 @@ static bool one_of(struct str s, const char *const *list)
 static bool name_first(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_'; }
 static bool name_next(char c) { return name_first(c) || (c >= '0' && c <= '9'); }
 static bool white(char c) { return c == ' ' || c == '\n' || c == '\t'; }
-static bool at_close(const struct reader *r) { return r->text.n - r->at >= 2 && memcmp(r->text.at + r->at, "}}", 2) == 0; }
+static bool at_close(const struct reader *r)
+{
+    return r->text.n - r->at >= 2 && memcmp(r->text.at + r->at, "}}", 2) == 0;
+}
 
 static void skip_white(struct reader *r)
 {
@@ -127,7 +130,8 @@ static enum err take_value(struct reader *r, int line, struct value *out)
 static enum err take_path(struct reader *r, int line, struct value *out)
 {
     if (r->kind != TOKEN_NAME)
-        return REFUSE(r, line, "a field is missing; write one such as out.x (there are no operators: decide in the handler)");
+        return REFUSE(
+            r, line, "a field is missing; write one such as out.x (there are no operators: decide in the handler)");
     return take_value(r, line, out);
 }
 
@@ -180,7 +184,8 @@ static enum err parse_page(struct reader *r)
     const char *const names[] = {"in", "out"};
     for (size_t i = 0; i < 2; i++) {
         if (!take_word(r, names[i]) || r->kind != TOKEN_NAME || str_find(r->token, '.') >= 0)
-            return REFUSE(r, 1, "the page does not say its '%s'; write it as %s, with none for no struct", names[i], usage);
+            return REFUSE(
+                r, 1, "the page does not say its '%s'; write it as %s, with none for no struct", names[i], usage);
         *shapes[i] = str_equal_z(r->token, "none") ? (struct str){0} : r->token;
         token_next(r);
     }
@@ -201,7 +206,8 @@ static enum err parse_page(struct reader *r)
 static enum err parse_head(struct reader *r)
 {
     if (!str_starts(r->text, "{{"))
-        return REFUSE(r, 1, "no head; start with {{page NAME in STRUCT out STRUCT include \"header\"}} or {{part NAME PARAM…}}");
+        return REFUSE(
+            r, 1, "no head; start with {{page NAME in STRUCT out STRUCT include \"header\"}} or {{part NAME PARAM…}}");
     r->at = 2;
     token_next(r);
     if (take_word(r, "page")) {
@@ -209,7 +215,8 @@ static enum err parse_head(struct reader *r)
         return parse_page(r);
     }
     if (!take_word(r, "part"))
-        return REFUSE(r, 1, "no head; start with {{page NAME in STRUCT out STRUCT include \"header\"}} or {{part NAME PARAM…}}");
+        return REFUSE(
+            r, 1, "no head; start with {{page NAME in STRUCT out STRUCT include \"header\"}} or {{part NAME PARAM…}}");
     enum err e = take_new_name(r, 1, "the part's name", &r->t->name);
     if (e == OK)
         e = take_params(r, 1, true, &r->t->params, &r->t->params_n);
@@ -272,7 +279,9 @@ static enum err parse_condition(struct reader *r, struct node *n)
 {
     n->negated = take_word(r, "not");
     enum err e = take_path(r, n->line, &n->value);
-    return e != OK ? e : need_end(r, n->line, "{{if out.x}} or {{if not out.x}}: one field, no operators; decide in the handler");
+    return e != OK
+        ? e
+        : need_end(r, n->line, "{{if out.x}} or {{if not out.x}}: one field, no operators; decide in the handler");
 }
 
 static enum err parse_use(struct reader *r, struct node *n)
@@ -356,8 +365,10 @@ static enum err parse_construct(struct reader *r, struct node **out, enum stop *
         n->kind = NODE_FLAG;
         n->text = word;
         if (!one_of(word, flags))
-            return REFUSE(r, line, "'%.*s' is no boolean attribute; those are checked, selected, disabled, required, hidden, "
-                "open, multiple, autofocus, readonly", STR_ARG(word));
+            return REFUSE(r, line,
+                "'%.*s' is no boolean attribute; those are checked, selected, disabled, required, hidden, "
+                "open, multiple, autofocus, readonly",
+                STR_ARG(word));
         return parse_condition(r, n);
     }
     n->value = (struct value){.text = word};
@@ -371,7 +382,8 @@ static enum err parse_body(struct reader *r, struct node **out, enum stop *stop)
     while (r->at < r->text.n) {
         size_t from = r->at;
         int line = r->line;
-        while (r->at < r->text.n && !(r->text.at[r->at] == '{' && str_starts(str_slice(r->text, r->at, r->text.n), "{{"))) {
+        while (r->at < r->text.n &&
+            !(r->text.at[r->at] == '{' && str_starts(str_slice(r->text, r->at, r->text.n), "{{"))) {
             if (at_close(r))
                 return REFUSE(r, r->line, "}} without {{; take it away");
             if (r->text.at[r->at++] == '\n')
@@ -415,7 +427,8 @@ static enum err check_bytes(const struct reader *r)
             return REFUSE(r, line, "a control character; take it out");
         if (c == 0xe2 && rest.n >= 3) {
             unsigned char b = (unsigned char)rest.at[1], d = (unsigned char)rest.at[2];
-            if ((b == 0x80 && (d == 0x8e || d == 0x8f || (d >= 0xaa && d <= 0xae))) || (b == 0x81 && d >= 0xa6 && d <= 0xa9))
+            if ((b == 0x80 && (d == 0x8e || d == 0x8f || (d >= 0xaa && d <= 0xae))) ||
+                (b == 0x81 && d >= 0xa6 && d <= 0xa9))
                 return REFUSE(r, line, "an invisible character that reorders text; take it out");
         }
     }

@@ -5,14 +5,16 @@
 
 #define REFUSE(p, ...) COMPILE_REFUSE((p)->why, (p)->file, (p)->line, __VA_ARGS__)
 
-static const char *const void_tags[] = {"area", "br", "col", "hr", "img", "input", "link", "meta", "source", "track", "wbr", NULL};
-static const char *const banned_tags[] = {"applet", "base", "embed", "frame", "frameset", "iframe", "noscript", "object", "plaintext",
-    "style", "template", "xmp", NULL};
+static const char *const void_tags[] = {
+    "area", "br", "col", "hr", "img", "input", "link", "meta", "source", "track", "wbr", NULL};
+static const char *const banned_tags[] = {"applet", "base", "embed", "frame", "frameset", "iframe", "noscript",
+    "object", "plaintext", "style", "template", "xmp", NULL};
 // An open <p> ends where one of these begins, so that the tree would differ from what is written.
-static const char *const end_p_tags[] = {"address", "article", "aside", "blockquote", "details", "dialog", "div", "dl", "fieldset",
-    "figure", "footer", "form", "h1", "h2", "h3", "h4", "h5", "h6", "header", "hr", "main", "menu", "nav", "ol", "p", "pre",
-    "section", "table", "ul", NULL};
-static const char *const closed_attrs[] = {"srcset", "imagesrcset", "ping", "is", "xmlns", "slot", "target", "integrity", NULL};
+static const char *const end_p_tags[] = {"address", "article", "aside", "blockquote", "details", "dialog", "div", "dl",
+    "fieldset", "figure", "footer", "form", "h1", "h2", "h3", "h4", "h5", "h6", "header", "hr", "main", "menu", "nav",
+    "ol", "p", "pre", "section", "table", "ul", NULL};
+static const char *const closed_attrs[] = {
+    "srcset", "imagesrcset", "ping", "is", "xmlns", "slot", "target", "integrity", NULL};
 static const char *const url_attrs[] = {"href", "action", "formaction", "cite", NULL};
 static const char *const local_attrs[] = {"src", "poster", "data", "manifest", "background", NULL};
 
@@ -35,7 +37,7 @@ void place_init(struct place *p, struct buf *out, struct buf *why)
     *p = (struct place){.out = out, .why = why, .line = 1, .space = true};
 }
 
-static const char *top(const struct place *p) { return p->depth > 0 ? p->stack[p->depth - 1] : ""; }
+const char *place_top(const struct place *p) { return p->depth > 0 ? p->stack[p->depth - 1] : ""; }
 
 static bool inside(const struct place *p, const char *tag)
 {
@@ -57,7 +59,7 @@ static enum err name_add(struct place *p, char name[static PLACE_NAME_MAX + 1], 
 
 // ---- tags ----
 
-static enum err tag_named(struct place *p) // the name is whole
+enum err place_tag_named(struct place *p) // the name is whole
 {
     p->pos = PLACE_TAG;
     if (p->end_tag)
@@ -65,7 +67,7 @@ static enum err tag_named(struct place *p) // the name is whole
     if (one_of(p->tag, banned_tags))
         return REFUSE(p, "<%s> is not used here; %s", p->tag,
             is(p->tag, "style") ? "put the rules into static/isigurt.css" : "write it without");
-    if (is(top(p), "p") && one_of(p->tag, end_p_tags))
+    if (is(place_top(p), "p") && one_of(p->tag, end_p_tags))
         return REFUSE(p, "<%s> inside <p> would end the paragraph; close </p> first", p->tag);
     if ((is(p->tag, "a") || is(p->tag, "form") || is(p->tag, "button")) && inside(p, p->tag))
         return REFUSE(p, "<%s> inside <%s>; close the outer one first", p->tag, p->tag);
@@ -83,8 +85,9 @@ static enum err end_tag_whole(struct place *p)
         return REFUSE(p, "</%s> closes nothing; take it away", p->tag);
     if (p->depth <= p->floor)
         return REFUSE(p, "</%s> closes what was opened outside this block; open and close in one block", p->tag);
-    if (!is(top(p), p->tag))
-        return REFUSE(p, "</%s> where </%s> is due; close the <%s> of line %d first", p->tag, top(p), top(p), p->lines[p->depth - 1]);
+    if (!is(place_top(p), p->tag))
+        return REFUSE(p, "</%s> where </%s> is due; close the <%s> of line %d first", p->tag, place_top(p),
+            place_top(p), p->lines[p->depth - 1]);
     p->depth--;
     p->space = false;
     p->swallow = false;
@@ -117,7 +120,8 @@ static enum err open_tag_whole(struct place *p) // at its '>'
     memcpy(p->stack[p->depth], p->tag, sizeof p->tag);
     p->lines[p->depth++] = p->line;
     if (is(p->tag, "pre") || is(p->tag, "textarea")) {
-        buf_put_c(p->out, '\n'); // browsers drop one line feed here: give them this one, not the first of what was typed
+        buf_put_c(
+            p->out, '\n'); // browsers drop one line feed here: give them this one, not the first of what was typed
         p->swallow = true;
     }
     return OK;
@@ -137,9 +141,9 @@ static enum err at_less(struct place *p, char c)
         p->bang[0] = '\0';
         return OK;
     }
-    bool raw = is(top(p), "textarea") || is(top(p), "title") || is(top(p), "script");
+    bool raw = is(place_top(p), "textarea") || is(place_top(p), "title") || is(place_top(p), "script");
     if (raw && c != '/')
-        return REFUSE(p, "'<' inside <%s>; write &lt;, or close it first", top(p));
+        return REFUSE(p, "'<' inside <%s>; write &lt;, or close it first", place_top(p));
     p->pos = PLACE_NAME;
     if (c == '/') {
         p->end_tag = true;
@@ -157,7 +161,7 @@ static enum err at_name(struct place *p, char c)
         return name_add(p, p->tag, c);
     if (p->tag[0] == '\0' || (!white(c) && c != '>' && c != '/'))
         return REFUSE(p, "'%c' in the name of a tag; use small letters", c >= ' ' && c < 127 ? c : '?');
-    enum err e = tag_named(p);
+    enum err e = place_tag_named(p);
     if (e != OK || white(c))
         return e;
     if (c == '>')
@@ -168,7 +172,7 @@ static enum err at_name(struct place *p, char c)
 
 // ---- attributes ----
 
-static enum err attr_named(struct place *p)
+enum err place_attr_named(struct place *p)
 {
     const char *a = p->attr;
     p->attr_serial++;
@@ -241,7 +245,7 @@ static enum err at_attr(struct place *p, char c) // PLACE_ATTR and PLACE_ATTR_EN
     }
     if (c != '=' && c != '>' && c != '/' && p->pos == PLACE_ATTR)
         return REFUSE(p, "'%c' in the name of an attribute; names are in small letters", c >= ' ' && c < 127 ? c : '?');
-    enum err e = attr_named(p);
+    enum err e = place_attr_named(p);
     if (e != OK)
         return e;
     if (c == '=') {
@@ -265,7 +269,7 @@ static enum err at_equals(struct place *p, char c)
     return OK;
 }
 
-static bool path_of_ours(const char *u) { return u[0] == '/' && u[1] != '\0' && u[1] != '/' && u[1] != '\\'; }
+bool place_path_of_ours(const char *u) { return u[0] == '/' && u[1] != '\0' && u[1] != '/' && u[1] != '\\'; }
 
 static enum err value_end(struct place *p) // addresses: where may they lead?
 {
@@ -274,14 +278,15 @@ static enum err value_end(struct place *p) // addresses: where may they lead?
     buf_put_c(p->out, p->quote);
     if (p->kind == ATTR_PLAIN || p->kind == ATTR_CLOSED || p->url_whole)
         return OK;
-    bool ours = is(u, "/") || path_of_ours(u) || u[0] == '#';
+    bool ours = is(u, "/") || place_path_of_ours(u) || u[0] == '#';
     if (p->kind == ATTR_LOCAL)
         return ours ? OK : REFUSE(p, "%s= leads to another host or is relative; write a path from /", p->attr);
     bool web = strncmp(u, "https://", 8) == 0 || strncmp(u, "http://", 7) == 0 || strncmp(u, "mailto:", 7) == 0 ||
         strncmp(u, "tel:", 4) == 0;
     if (ours || web || u[0] == '?' || (u[0] == '\0' && is(p->attr, "action")))
         return OK;
-    return REFUSE(p, "the address in %s= is neither https:, http:, mailto:, tel: nor a path from /; write it so", p->attr);
+    return REFUSE(
+        p, "the address in %s= is neither https:, http:, mailto:, tel: nor a path from /; write it so", p->attr);
 }
 
 static enum err at_value(struct place *p, char c)
@@ -290,7 +295,8 @@ static enum err at_value(struct place *p, char c)
         return value_end(p);
     if (p->kind == ATTR_URL || p->kind == ATTR_LOCAL) {
         if (p->url_whole)
-            return REFUSE(p, "text behind the hole in %s=; a hole is the whole address, or stands behind a path from /", p->attr);
+            return REFUSE(
+                p, "text behind the hole in %s=; a hole is the whole address, or stands behind a path from /", p->attr);
         if (white(c) || c == '\\')
             return REFUSE(p, "white space or \\ in %s=; take it out", p->attr);
         if (p->url_n < sizeof p->url - 1)
@@ -313,7 +319,7 @@ static enum err at_text(struct place *p, char c)
     }
     if (swallow && c == '\n')
         return OK;
-    if (is(top(p), "script"))
+    if (is(place_top(p), "script"))
         return white(c) ? OK : REFUSE(p, "script in the page, which the browser would refuse; put it into static/");
     if (white(c) && !inside(p, "pre") && !inside(p, "textarea")) {
         if (!p->space)
@@ -382,7 +388,7 @@ static enum err feed_char(struct place *p, char c)
     case PLACE_ATTR:
     case PLACE_ATTR_END:
         if (p->pos == PLACE_ATTR_END && (lower(c) || upper(c) || digit(c))) { // a boolean attribute, then the next
-            enum err e = attr_named(p);
+            enum err e = place_attr_named(p);
             p->pos = PLACE_TAG;
             return e != OK ? e : at_tag(p, c);
         }
@@ -408,182 +414,5 @@ enum err place_feed(struct place *p, struct str text)
         if (text.at[i] == '\n')
             p->line++;
     }
-    return OK;
-}
-
-// ---- {{…}} ----
-
-// Ends a name that a {{…}} follows at once, so that only the four places with a meaning remain.
-static enum err settle(struct place *p)
-{
-    if (p->pos == PLACE_NAME && p->tag[0] != '\0' && !p->end_tag)
-        return tag_named(p);
-    if (p->pos == PLACE_ATTR_END) {
-        p->pos = PLACE_TAG;
-        return attr_named(p);
-    }
-    if (p->pos == PLACE_VALUE_END)
-        p->pos = PLACE_TAG;
-    return OK;
-}
-
-static enum err misplaced(struct place *p)
-{
-    switch (p->pos) {
-    case PLACE_COMMENT: return REFUSE(p, "{{…}} in an HTML comment; use {{# … }}");
-    case PLACE_LESS:
-    case PLACE_NAME: return REFUSE(p, "{{…}} in the name of a tag; write the name");
-    case PLACE_TAG: return REFUSE(p, "{{…}} where an attribute stands; only {{if}} and {{checked if …}} may stand there");
-    case PLACE_ATTR:
-    case PLACE_ATTR_END:
-    case PLACE_VALUE_END: return REFUSE(p, "{{…}} in the name of an attribute; write the name, or add a space");
-    case PLACE_EQUALS: return REFUSE(p, "{{…}} as a value without quotes; write %s=\"{{…}}\"", p->attr);
-    default: return REFUSE(p, "{{…}} cannot stand here; move it into text or a quoted value");
-    }
-}
-
-static enum err in_script(struct place *p)
-{
-    return REFUSE(p, "{{…}} in <script>; give it to the script in a data- attribute");
-}
-
-static enum err url_hole(struct place *p, enum place_writer *out)
-{
-    const char *u = p->url;
-    if (p->url_n == 0 && !p->url_hole) {
-        if (p->kind == ATTR_LOCAL)
-            return REFUSE(p, "a hole as the whole of %s=; begin with a path from /", p->attr);
-        p->url_whole = p->url_hole = true;
-        *out = WRITE_URL;
-        return OK;
-    }
-    bool behind_path = p->url_n >= 2 && path_of_ours(u);
-    bool behind_mark = p->url_n >= 1 && (u[0] == '?' || u[0] == '#');
-    p->url_hole = true;
-    if (!p->url_whole && (behind_path || behind_mark)) {
-        *out = WRITE_URL_PART;
-        return OK;
-    }
-    if (p->kind == ATTR_URL && p->url_n == 4 && strncmp(u, "tel:", 4) == 0) {
-        *out = WRITE_TEL;
-        return OK;
-    }
-    return REFUSE(p, "a hole in %s= must be the whole address, or stand behind /x, ?, # or tel:", p->attr);
-}
-
-enum err place_hole(struct place *p, enum place_writer *out)
-{
-    p->swallow = false;
-    if (p->pos == PLACE_TEXT) {
-        if (is(top(p), "script"))
-            return in_script(p);
-        p->space = false;
-        *out = is(top(p), "textarea") || is(top(p), "title") ? WRITE_ATTR : WRITE_TEXT;
-        return OK;
-    }
-    if (p->pos != PLACE_VALUE)
-        return misplaced(p);
-    if (p->kind == ATTR_CLOSED || (is(p->tag, "script") && is(p->attr, "type")))
-        return REFUSE(p, "a hole in %s=; write the value out", p->attr);
-    if (is(p->tag, "meta") && is(p->attr, "content"))
-        p->content_hole = true;
-    *out = WRITE_ATTR;
-    return p->kind == ATTR_PLAIN ? OK : url_hole(p, out);
-}
-
-enum err place_message(struct place *p)
-{
-    enum place_writer w = WRITE_TEXT;
-    enum err e = place_hole(p, &w);
-    if (e == OK && w != WRITE_TEXT && w != WRITE_ATTR)
-        return REFUSE(p, "a message in %s=; an address is no sentence, use a field", p->attr);
-    return e;
-}
-
-enum err place_known(struct place *p, struct str text)
-{
-    if (p->pos == PLACE_TEXT && is(top(p), "script"))
-        return in_script(p);
-    if (p->pos != PLACE_TEXT && p->pos != PLACE_VALUE)
-        return misplaced(p);
-    bool tel = p->pos == PLACE_VALUE && p->kind == ATTR_URL && p->url_n == 4 && strncmp(p->url, "tel:", 4) == 0;
-    int line = p->line;
-    enum err e = OK;
-    for (size_t i = 0; i < text.n && e == OK; i++) {
-        char c = text.at[i];
-        struct str s = str_slice(text, i, i + 1);
-        if (c == '&' || c == '<' || c == '>' || c == '"' || c == '\'')
-            s = c == '&' ? STR("&amp;") : c == '<' ? STR("&lt;") : c == '>' ? STR("&gt;") : c == '"' ? STR("&quot;") : STR("&#39;");
-        else if (tel && white(c)) // people read "116 111", telephones do not
-            continue;
-        e = place_feed(p, s);
-    }
-    p->line = line;
-    return e;
-}
-
-enum err place_flag(struct place *p, struct str name)
-{
-    enum err e = settle(p);
-    if (e != OK)
-        return e;
-    if (p->pos != PLACE_TAG || p->end_tag)
-        return REFUSE(p, "{{%.*s if …}} outside a tag; it stands between attributes", STR_ARG(name));
-    return OK;
-}
-
-enum err place_begin(struct place *p, enum place_block kind, struct place_mark *mark)
-{
-    enum err e = settle(p);
-    if (e != OK)
-        return e;
-    bool text = p->pos == PLACE_TEXT;
-    if (text && is(top(p), "script"))
-        return in_script(p);
-    if (kind == PLACE_BLOCK_USE && !text)
-        return REFUSE(p, "{{use}} inside a tag; a part is laid into text");
-    if (p->pos == PLACE_VALUE && p->kind != ATTR_PLAIN)
-        return REFUSE(p, "a block in %s=; let the handler give the address", p->attr);
-    bool attrs = p->pos == PLACE_TAG && !p->end_tag && kind == PLACE_BLOCK_IF;
-    if (!text && p->pos != PLACE_VALUE && !attrs)
-        return misplaced(p);
-    *mark = (struct place_mark){p->pos, p->tag_serial, p->attr_serial, p->depth, p->floor, p->space};
-    if (text)
-        p->floor = p->depth;
-    p->tag_blocks += attrs;
-    p->swallow = false;
-    return OK;
-}
-
-enum err place_back(struct place *p, const struct place_mark *mark)
-{
-    enum err e = settle(p);
-    if (e != OK)
-        return e;
-    bool same = p->pos == mark->pos && (p->pos == PLACE_TEXT ? p->depth == mark->depth : p->tag_serial == mark->tag_serial);
-    if (p->pos == PLACE_VALUE)
-        same = same && p->attr_serial == mark->attr_serial;
-    if (same)
-        return OK;
-    if (p->pos == PLACE_TEXT && p->depth > mark->depth)
-        return REFUSE(p, "the <%s> of line %d is not closed in the block that opened it; close it before {{else}} or {{end}}", top(p),
-            p->lines[p->depth - 1]);
-    return REFUSE(p, "the block ends inside a tag or value that it did not begin in; open and close in one block");
-}
-
-void place_end(struct place *p, const struct place_mark *mark)
-{
-    p->floor = mark->floor;
-    p->space = p->pos == PLACE_TEXT ? p->space && mark->space : false;
-    if (p->pos == PLACE_TAG && p->tag_blocks > 0)
-        p->tag_blocks--;
-}
-
-enum err place_done(struct place *p)
-{
-    if (p->pos != PLACE_TEXT)
-        return REFUSE(p, "the page ends inside a tag; close it");
-    if (p->depth > 0)
-        return REFUSE(p, "the <%s> of line %d is never closed; add </%s>", top(p), p->lines[p->depth - 1], top(p));
     return OK;
 }

@@ -4,7 +4,8 @@
 // Bytes that go through unchanged, so that ordinary text is copied in runs.
 static bool plain(unsigned char c)
 {
-    return (c >= 0x20 && c < 0x7f && c != '&' && c != '<' && c != '>' && c != '"' && c != '\'') || c == '\n' || c == '\t' || c == '\r';
+    return (c >= 0x20 && c < 0x7f && c != '&' && c != '<' && c != '>' && c != '"' && c != '\'') || c == '\n' ||
+        c == '\t' || c == '\r';
 }
 
 // Length of the well-formed UTF-8 sequence at s (Unicode 15, table 3-7), 0 where there is none; *point its code point.
@@ -110,8 +111,8 @@ void html_url_part(struct buf *out, struct str s)
     static const char hex[] = "0123456789ABCDEF";
     for (size_t i = 0; i < s.n; i++) {
         unsigned char c = (unsigned char)s.at[i];
-        bool fine = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '.' || c == '_' ||
-            c == '~';
+        bool fine = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
+            c == '.' || c == '_' || c == '~';
         if (fine) {
             buf_put_c(out, (char)c);
         } else {

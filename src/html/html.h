@@ -13,16 +13,18 @@ struct html_pair { // one hidden field: templates/web/hidden.html
     struct str name, value;
 };
 
-void html_text(struct buf *out, struct str s);   // element content and quoted attributes: & < > " ' escaped; invisibles
-                                                 // that reorder text (U+061C, 200E-F, 202A-E, 2066-9) shown as ⟨U+202E⟩;
-                                                 // control characters and broken UTF-8 become U+FFFD
-void html_z(struct buf *out, const char *z);     // the same; NULL writes nothing
+// Element content and quoted attributes: & < > " ' escaped; invisibles that reorder text (U+061C, 200E-F, 202A-E,
+// 2066-9) shown as ⟨U+202E⟩; control characters and broken UTF-8 become U+FFFD.
+void html_text(struct buf *out, struct str s);
+void html_z(struct buf *out, const char *z); // the same; NULL writes nothing
 void html_int(struct buf *out, int64_t v);
 void html_id(struct buf *out, struct id v);
-void html_url(struct buf *out, struct str s);    // a whole href or action: only http(s):, mailto:, tel:, a path ("/x", not
-                                                 // "//x"), "?x" or "#x"; else "#"
-void html_url_part(struct buf *out, struct str s); // one segment or value behind a literal path: all but A-Za-z0-9-._~ as %XX
-void html_tel(struct buf *out, struct str s);    // behind "tel:": digits, + * # only, so that "116 111" can be dialled
+// A whole href or action: only http(s):, mailto:, tel:, a path ("/x", not "//x"), "?x" or "#x"; else "#".
+void html_url(struct buf *out, struct str s);
+// One segment or value behind a literal path: all but A-Za-z0-9-._~ as %XX.
+void html_url_part(struct buf *out, struct str s);
+// Behind "tel:": digits, + * # only, so that "116 111" can be dialled.
+void html_tel(struct buf *out, struct str s);
 void html_message(struct buf *out, const struct lang *l, enum message m, size_t n, const struct text_arg *args);
 void html_raw(struct buf *out, struct html m);
 
@@ -52,4 +54,7 @@ static inline struct text_arg html_arg_str(const char *name, struct str s)
     return (struct text_arg){.name = name, .s = {s.at != NULL ? s.at : "", s.n}}; // NULL would mean a number
 }
 static inline struct text_arg html_arg_z(const char *name, const char *z) { return html_arg_str(name, str_from(z)); }
-static inline struct text_arg html_arg_int(const char *name, int64_t i) { return (struct text_arg){.name = name, .i = i}; }
+static inline struct text_arg html_arg_int(const char *name, int64_t i)
+{
+    return (struct text_arg){.name = name, .i = i};
+}

@@ -29,7 +29,11 @@ static void compile(struct str page)
     static const struct str ids[] = {{"home_title", 10}, {"home_count", 10}};
     struct arena *arena = NULL;
     struct buf out, why;
-    struct compile c = {.file = STR("fuzz.html"), .text = page, .web = STR("web/web.h"), .messages = ids, .messages_n = 2,
+    struct compile c = {.file = STR("fuzz.html"),
+        .text = page,
+        .web = STR("web/web.h"),
+        .messages = ids,
+        .messages_n = 2,
         .part = find_part};
     buf_init(&out, COMPILE_OUT_MAX);
     buf_init(&why, COMPILE_WHY_MAX);
@@ -58,8 +62,8 @@ static void write(struct str s)
     buf_clear(&b);
     html_url_part(&b, s);
     for (size_t i = 0; i < b.n; i++)
-        check((b.at[i] >= 'a' && b.at[i] <= 'z') || (b.at[i] >= 'A' && b.at[i] <= 'Z') || (b.at[i] >= '0' && b.at[i] <= '9') ||
-            strchr("%-._~", b.at[i]) != NULL);
+        check((b.at[i] >= 'a' && b.at[i] <= 'z') || (b.at[i] >= 'A' && b.at[i] <= 'Z') ||
+            (b.at[i] >= '0' && b.at[i] <= '9') || strchr("%-._~", b.at[i]) != NULL);
     buf_free(&b);
 }
 

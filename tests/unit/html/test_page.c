@@ -49,7 +49,8 @@ static void holes_are_escaped_by_position(void **state)
     rq.refused_field = STR("address");
     rq.refused_sentence = STR("jo & po");
     assert_string_equal(render("holes"),
-        "<p title=\"&lt;b&gt;&quot;&amp;&#39;&lt;/b&gt; ⟨U+202E⟩txt.exe\" class=\"a now\">&lt;b&gt;&quot;&amp;&#39;&lt;/b&gt; ⟨U+202E⟩txt.exe"
+        "<p title=\"&lt;b&gt;&quot;&amp;&#39;&lt;/b&gt; ⟨U+202E⟩txt.exe\" class=\"a "
+        "now\">&lt;b&gt;&quot;&amp;&#39;&lt;/b&gt; ⟨U+202E⟩txt.exe"
         "|-5|1|<em>md</em></p> <a href=\"#\">1</a>"
         "<a href=\"/r/%3Cb%3E%22%26%27%3C%2Fb%3E%20%E2%80%AEtxt.exe?x=-5\">2</a><a href=\"tel:116111\">3</a> "
         "<textarea>\n\nnjë rresht</textarea> rows none not "
@@ -68,7 +69,9 @@ static void the_shell_is_whole(void **state)
     has(page, "<main id=\"main\" tabindex=\"-1\">");
     has(page, "href=\"tel:116111\"><b>116 111</b>");
     has(page, "role=\"alert\"><p>&lt;i&gt;</p>");
-    has(page, "<button class=\"off\" form=\"form\" tabindex=\"-1\" aria-hidden=\"true\"></button><button class=\"lang\" form=\"form\" name=\"lang\" value=\"en\" lang=\"en\" formnovalidate>English</button>");
+    has(page,
+        "<button class=\"off\" form=\"form\" tabindex=\"-1\" aria-hidden=\"true\"></button><button class=\"lang\" "
+        "form=\"form\" name=\"lang\" value=\"en\" lang=\"en\" formnovalidate>English</button>");
     has(page, "name=\"address\" value=\"https://shembull.example/?a=&quot;b&quot;&amp;c\">");
     has(page, "value=\"threat_images\" checked><span>");
     has(page, "value=\"asked\"><span>");
@@ -137,8 +140,10 @@ static void the_form_is_light(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(holes_are_escaped_by_position), cmocka_unit_test(the_shell_is_whole),
-        cmocka_unit_test(a_refusal_stands_at_its_field), cmocka_unit_test(the_desk_shows_only_its_doors),
+        cmocka_unit_test(holes_are_escaped_by_position),
+        cmocka_unit_test(the_shell_is_whole),
+        cmocka_unit_test(a_refusal_stands_at_its_field),
+        cmocka_unit_test(the_desk_shows_only_its_doors),
         cmocka_unit_test(the_form_is_light),
     };
     struct buf why;
