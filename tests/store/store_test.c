@@ -49,6 +49,11 @@ int store_test_end(int failures)
     return failures;
 }
 
+void store_test_use(const char *other)
+{
+    snprintf(url, sizeof url, "%s", other);
+}
+
 const char *store_test_url(void)
 {
     return url;

@@ -25,6 +25,7 @@ bool store_test_sqlite(void);
 struct store *store_test_open(const char *role, const char *write, const char *read);
 // Runs SQL of the engine directly, past src/db, as the admin, with all schemas writable. Asserts that it went well.
 void store_test_sql(const char *sql);
+void store_test_use(const char *url); // from now on all of this speaks of another store
 // One number, read the same way.
 int64_t store_test_number(const char *sql);
 // All cells of all rows as lines of text, columns joined by "|".
