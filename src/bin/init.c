@@ -99,7 +99,7 @@ static enum err people_db(struct db *db, void *arg)
     struct str home = pack_desk_institution(in->pack);
     enum err e = people_setup_institutions(db, in->pack);
     if (!e)
-        e = people_setup_unit(db, in->duty, home, STR("desk"), STR("Desk"));
+        e = people_setup_unit(db, in->duty, home, STR("desk"), STR(""));
     for (size_t i = 0; i < in->n_accounts && !e; i++) {
         const struct account *a = &in->accounts[i];
         struct str mail = in->accounts == demo ? (struct str){0} : STR("");
@@ -110,6 +110,8 @@ static enum err people_db(struct db *db, void *arg)
         }
         e = people_setup_person(db, a->person, str_from(a->user), str_from(a->name), pack_role_institution(in->pack, str_from(people_role_table()->name[a->role])),
                                 mail, STR("sq"));
+        if (!e)
+            e = people_setup_roles(db, a->person, 1u << a->role);
         if (!e && a->desk)
             e = people_setup_member(db, in->duty, a->person);
         if (!e && a->on_call)

@@ -67,13 +67,6 @@ static enum err find_db(struct db *db, void *arg)
     return people_find_user(db, str_from(c->user), &c->person);
 }
 
-static enum err add_db(struct db *db, void *arg)
-{
-    struct user_call *c = arg;
-    return people_setup_person(db, c->person, str_from(c->user), str_from(c->name ? c->name : c->user), str_from(c->institution),
-                               str_from(c->mail), STR("sq"));
-}
-
 static uint32_t read_roles(const char *list)
 {
     const struct role_table *table = people_role_table();
@@ -89,6 +82,14 @@ static uint32_t read_roles(const char *list)
         roles |= 1u << r;
     }
     return roles;
+}
+
+static enum err add_db(struct db *db, void *arg)
+{
+    struct user_call *c = arg;
+    enum err e = people_setup_person(db, c->person, str_from(c->user), str_from(c->name ? c->name : c->user), str_from(c->institution),
+                                     str_from(c->mail), STR("sq"));
+    return e ? e : people_setup_roles(db, c->person, read_roles(c->roles));
 }
 
 static void print_secret(const struct user_call *c, const char *password, const struct buf *totp)
