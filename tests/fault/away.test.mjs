@@ -1,0 +1,73 @@
+// The disk full, the database gone and back: "try again" with the text kept, nothing half-written, recovery by itself.
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import fs from 'node:fs';
+import path from 'node:path';
+import { test } from 'node:test';
+import { Instance, request, sleep, until } from '../lib/instance.mjs';
+
+const root = process.getuid() === 0;
+const sudo = (command, ...args) => execFileSync(root ? command : 'sudo', root ? args : [command, ...args], { stdio: 'pipe' });
+const source = path.resolve(import.meta.dirname ?? path.dirname(new URL(import.meta.url).pathname), '../..');
+
+test('full disk', async (t) => {
+  const site = await Instance.start({ serve: false, config: { 'disk.reserve_mb': 0 } });
+  // The portal's mailbox on a small disk of its own.
+  const intake = path.join(site.data, 'intake');
+  const copy = path.join(site.root, 'copy');
+  fs.cpSync(intake, copy, { recursive: true });
+  const { mode, uid, gid } = fs.statSync(intake);
+  sudo('mount', '-t', 'tmpfs', '-o', `size=6m,mode=${(mode & 0o7777).toString(8)},uid=${uid},gid=${gid}`, 'tmpfs', intake);
+  t.after(async () => { await site.stop(); sudo('umount', '-l', intake); await site.remove(); });
+  sudo('sh', '-c', `cp -a ${copy}/. ${intake}/ && chown -R ${uid}:${gid} ${intake}`);
+  await site.serve();
+  const kept = [];
+  const send = async (text) => {
+    const answer = await site.report({ text, category: 'HARM' });
+    if (answer.status === 201) kept.push(answer.json.receipt);
+    return answer;
+  };
+  assert.equal((await send('para')).status, 201);
+  sudo('sh', '-c', `dd if=/dev/zero of=${intake}/ballast bs=64k count=200 2>/dev/null || true`);
+  const refused = await until('the full disk to be felt', async () => {
+    const answer = await send('x'.repeat(15000));
+    return answer.status === 503 ? answer : null;
+  }, 20000);
+  assert.ok(refused.headers['retry-after'], 'says when to try again');
+  // The form comes back with its text and the emergency numbers.
+  const form = new URLSearchParams({ where: 'none', category: 'HARM', text: 'ky tekst mbetet', submission: 'ab'.repeat(16), step: 'send', go: 'send', language: 'sq' });
+  const page = await request(site.portal, 'POST', '/raporto', { headers: { 'content-type': 'application/x-www-form-urlencoded' }, body: form.toString() });
+  assert.equal(page.status, 503, page.text.slice(0, 400));
+  assert.ok(page.text.includes('ky tekst mbetet'), 'nothing typed is lost');
+  assert.ok(page.text.includes('116 111'));
+  sudo('rm', `${intake}/ballast`);
+  await until('recovery by itself', async () => (await send('pas')).status === 201, 20000);
+  for (const receipt of kept) assert.equal((await site.follow(receipt)).status, 200);
+});
+
+test('PostgreSQL gone and back', async (t) => {
+  // A cluster of its own, because it is stopped.
+  const dir = `/tmp/isigurt-away-${process.pid}`;
+  const started = execFileSync(path.join(source, 'tools/pg-temp'), ['start', dir], { encoding: 'utf8' });
+  const shared = process.env.ISIGURT_TEST_PG;
+  process.env.ISIGURT_TEST_PG = /(postgres(?:ql)?:\/\/\S+?)['"]?\s*$/m.exec(started)[1];
+  let site;
+  t.after(async () => {
+    await site?.stop();
+    execFileSync(path.join(source, 'tools/pg-temp'), ['stop', dir]);
+    process.env.ISIGURT_TEST_PG = shared;
+    if (site) fs.rmSync(site.root, { recursive: true, force: true });
+  });
+  site = await Instance.start({ store: 'postgres' });
+  const first = await site.report({ text: 'para' });
+  assert.equal(first.status, 201, first.text);
+  execFileSync(path.join(source, 'tools/pg-temp'), ['pause', dir]);
+  const gone = await site.report({ text: 'gjatë' });
+  assert.equal(gone.status, 503, gone.text);
+  assert.ok(gone.headers['retry-after']);
+  execFileSync(path.join(source, 'tools/pg-temp'), ['resume', dir]);
+  const back = await until('it to come back', async () => { const r = await site.report({ text: 'pas' }); return r.status === 201 ? r : null; }, 30000);
+  for (const receipt of [first.json.receipt, back.json.receipt]) assert.equal((await site.follow(receipt)).status, 200);
+  const officer = await until('a sign-in', () => site.signIn('duty_officer').catch(() => null), 30000);
+  assert.equal((await officer.get('/api/v1/reports?state=new')).status, 200);
+});
