@@ -176,15 +176,17 @@ enum err text_open(const char *dir, const char *codes, struct buf *why)
         return ERR_CONFLICT;
     }
     struct str rest = str_from(codes);
-    do {
+    bool more = true;
+    while (more && !e) {
         if (count == TEXT_LANGS_MAX) {
             buf_printf(why, "more than %d languages", TEXT_LANGS_MAX);
             e = ERR_TOO_LARGE;
         } else {
+            more = str_find(rest, ',') >= 0;
             e = lang_open(dir, str_cut(&rest, ','), &opened[count], why);
             count += !e;
         }
-    } while (!e && rest.n > 0);
+    }
     for (size_t i = 0; i < count; i++) {
         if (e) {
             lang_close(opened[i]);
