@@ -8,6 +8,7 @@
 #include "db/db.h"
 #include "pack/pack.h"
 #include "vault/directory.h"
+#include "web/events.h"
 #include "web/web.h"
 
 // ── pure rules ──
@@ -22,6 +23,25 @@ struct report_content {          // as given, after reading; empty = not given. 
     bool in_danger;
     struct str seen, text, contact, safe_to_contact;
 };
+// Characters; text also has at most 56,000 bytes (REPORT_TEXT_BYTES_MAX), so that one item holds it all.
+#define REPORT_TEXT_MAX 20000
+#define REPORT_TEXT_BYTES_MAX 56000
+#define REPORT_APP_MAX 100
+#define REPORT_ACCOUNT_MAX 300
+#define REPORT_SEEN_MAX 500
+#define REPORT_CONTACT_MAX 300
+#define REPORT_MESSAGE_MAX 4000 // one message of a thread, either direction; its plaintext is the text itself, UTF-8
+#define REPORT_BODY_MAX (256u * 1024) // of a request: an over-long text comes back whole
+struct report_given {            // what somebody sent, unread; empty = not given
+    struct str language, where, address, app, account, category, reporter, age_band, county, municipality;
+    bool in_danger;
+    struct str seen, text, contact, safe_to_contact;
+};
+// Reads and checks what was sent. Each fault is told to fn (field as named above); ERR_INVALID then, and out is untouched.
+// out borrows from g, p and a. A missing language is the pack's first.
+typedef void report_refuse_fn(void *ctx, const char *field, enum message m);
+MUST_USE enum err report_check(const struct pack *p, struct arena *a, const struct report_given *g, report_refuse_fn *fn, void *ctx,
+                               struct report_content *out);
 // 1 … 4. base by category (the pack's), danger → 1, a child under 13 → at most 2.
 int64_t report_urgency(const struct pack *p, struct str category, bool in_danger, struct str reporter, struct str age_band);
 // The sealed item: a JSON object with the fields above that are not empty, by these names. ≤ RECORD_ITEM_MAX.
@@ -54,7 +74,8 @@ bool report_state_may(enum report_state from, enum report_state to);      // one
 enum message report_state_message(enum report_state s);                   // the sentence that a child understands
 
 // ── rooms' tables for the programs ──
-extern const struct routes report_portal_routes, report_desk_routes;
+extern const struct routes report_portal_routes, report_form_routes, report_page_routes; // portal: API, form, start and follow
+extern const struct routes report_desk_routes;
 struct report_portal;            // the portal's own state: floods, tickets, proof of work; services.room on the portal
 MUST_USE enum err report_portal_new(const struct config *c, struct report_portal **out);
 void report_portal_free(struct report_portal **p);
@@ -65,6 +86,8 @@ MUST_USE enum err report_desk_new(struct services *sv, struct report_desk **out)
 void report_desk_free(struct report_desk **d);
 // Desk: takes in what lies in intake, in one group; publishes events; then tags and writes reply. Called on ring, at start, each 5 s.
 void report_ingest(struct services *sv);
+// For events_catch_up: emits the reports that rang after `after`, oldest first. ctx: struct services.
+MUST_USE enum err report_events_missed(void *ctx, const struct id *units, size_t n_units, int64_t after, events_emit *emit, void *to);
 // A step of the report's life, written to desk first and reply after; casework calls this later.
 MUST_USE enum err report_step_add(struct services *sv, struct id report, enum report_state state, int64_t now);
 // Courier: reports that nobody took in time, most urgent first; what to mail. Metadata only.

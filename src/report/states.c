@@ -1,0 +1,49 @@
+// The life of a report: its states, which step may follow which, and the sentence that the reporter reads.
+#include "report/report.h"
+
+#define TO(s) (1u << REPORT_##s)
+
+static const struct {
+    const char *name;
+    unsigned next;        // bits of the states that may follow
+    enum message message;
+} states[REPORT_STATES] = {
+    // A taken report may be given back. Nothing becomes new again once it has been judged; a closed one opens again only
+    // as taken, so that somebody answers for it.
+    [REPORT_NEW] = {"new", TO(TAKEN) | TO(SPAM), MSG_REPORT_STATE_NEW},
+    [REPORT_TAKEN] = {"taken", TO(NEW) | TO(ASSESSED) | TO(ANSWERED) | TO(IN_CASE) | TO(DUPLICATE) | TO(SPAM) | TO(WITHDRAWN) | TO(CLOSED),
+                      MSG_REPORT_STATE_TAKEN},
+    [REPORT_ASSESSED] = {"assessed", TO(ANSWERED) | TO(IN_CASE) | TO(DUPLICATE) | TO(SPAM) | TO(WITHDRAWN) | TO(CLOSED),
+                         MSG_REPORT_STATE_ASSESSED},
+    [REPORT_ANSWERED] = {"answered", TO(ASSESSED) | TO(IN_CASE) | TO(DUPLICATE) | TO(WITHDRAWN) | TO(CLOSED), MSG_REPORT_STATE_ANSWERED},
+    [REPORT_IN_CASE] = {"in_case", TO(ASSESSED) | TO(ANSWERED) | TO(CLOSED), MSG_REPORT_STATE_IN_CASE},
+    [REPORT_DUPLICATE] = {"duplicate", TO(TAKEN) | TO(CLOSED), MSG_REPORT_STATE_DUPLICATE},
+    [REPORT_SPAM] = {"spam", TO(TAKEN) | TO(CLOSED), MSG_REPORT_STATE_SPAM},
+    [REPORT_WITHDRAWN] = {"withdrawn", TO(TAKEN) | TO(CLOSED), MSG_REPORT_STATE_WITHDRAWN},
+    [REPORT_CLOSED] = {"closed", TO(TAKEN), MSG_REPORT_STATE_CLOSED},
+};
+
+const char *report_state_name(enum report_state s)
+{
+    return (unsigned)s < REPORT_STATES ? states[s].name : "";
+}
+
+enum err report_state_read(struct str name, enum report_state *out)
+{
+    for (unsigned s = 0; s < REPORT_STATES; s++)
+        if (str_equal_z(name, states[s].name)) {
+            *out = (enum report_state)s;
+            return OK;
+        }
+    return ERR_MALFORMED;
+}
+
+bool report_state_may(enum report_state from, enum report_state to)
+{
+    return (unsigned)from < REPORT_STATES && (unsigned)to < REPORT_STATES && (states[from].next >> to & 1);
+}
+
+enum message report_state_message(enum report_state s)
+{
+    return (unsigned)s < REPORT_STATES ? states[s].message : MSG_NONE;
+}
