@@ -1,0 +1,193 @@
+// Acting on a report: take, give back, change the urgency, judge. The keeper's audit entry comes first, then the rows,
+// which may still refuse because somebody else was faster: the trail says what was asked, the history what came of it.
+#include <string.h>
+#include "base/clock.h"
+#include "report/desk/handlers.h"
+
+DB_QUERY(act_urgency_sql, "iibii", "", "update desk.report set urgency = $2, urgency_writer = $3, urgency_seq = $4, take_due = $5, "
+         "lead = 1 where seq = $1");
+DB_QUERY(act_note_next_sql, "b", "i", "select coalesce(max(seq), 0) + 1 from desk.note where report = $1");
+DB_QUERY(act_note_sql, "bbiibtbb", "", "insert into desk.note (id, report, seq, at, person, action, kid, item) "
+         "values ($1, $2, $3, $4, $5, $6, $7, $8)");
+
+struct act {
+    struct req *rq;
+    struct report_at at;
+    enum report_state to;
+    struct id holder;      // from now on
+    const char *history;
+};
+
+static enum err act_look(struct db *db, void *arg)
+{
+    struct act *a = arg;
+    return report_at_db(db, a->rq->id, a->rq->who.units, a->rq->who.n_units, &a->at);
+}
+
+static enum err act_write(struct db *db, void *arg)
+{
+    const struct act *a = arg;
+    struct report_at now_at; // as it is now, not as it was before the audit
+    enum err e = report_at_db(db, a->rq->id, a->rq->who.units, a->rq->who.n_units, &now_at);
+    if (!e && (now_at.state != a->at.state || !id_equal(now_at.taken_by, a->at.taken_by)))
+        e = ERR_CONFLICT;
+    if (!e)
+        e = report_state_db(db, a->rq->id, &now_at, a->to, a->holder, a->rq->now);
+    if (!e)
+        e = report_history_db(db, a->rq->id, a->rq->who.id, a->history, a->rq->now);
+    return e;
+}
+
+// Looks, audits, writes. notice: what a worker reads where the state does not allow it.
+static enum err act_run(struct act *a, uint16_t action, struct report_act_out *out)
+{
+    struct req *rq = a->rq;
+    struct keeper_audit_at entry;
+    if (!report_state_may(a->at.state, a->to))
+        return desk_notice(rq, ERR_CONFLICT, a->to == REPORT_TAKEN ? MSG_DESK_TAKEN_ALREADY : MSG_DESK_STATE_NOT_NOW);
+    enum err e = keeper_audit(rq->sv->keeper, &rq->token, action, rq->id, a->at.unit, str_from(report_state_name(a->to)), &entry);
+    if (!e)
+        e = store_write(rq->sv->store, act_write, a);
+    if (e == ERR_CONFLICT)
+        return desk_notice(rq, e, a->to == REPORT_TAKEN ? MSG_DESK_TAKEN_ALREADY : MSG_DESK_STATE_NOT_NOW);
+    if (e)
+        return e;
+    report_settle_soon(rq->sv);
+    *out = (struct report_act_out){.id = rq->id, .state = str_from(report_state_name(a->to)), .urgency = a->at.rank};
+    return OK;
+}
+
+enum err report_take_run(struct req *rq, const void *in, void *out)
+{
+    (void)in;
+    struct act a = {.rq = rq, .to = REPORT_TAKEN, .holder = rq->who.id, .history = "taken"};
+    enum err e = store_read(rq->sv->store, act_look, &a);
+    if (!e && a.at.state != REPORT_NEW) // reopening is a judgement, not a taking
+        return desk_notice(rq, ERR_CONFLICT, MSG_DESK_TAKEN_ALREADY);
+    return e ? e : act_run(&a, AUDIT_REPORT_TAKE, out);
+}
+
+enum err report_release_run(struct req *rq, const void *in, void *out)
+{
+    (void)in;
+    struct act a = {.rq = rq, .to = REPORT_NEW, .history = "released"};
+    enum err e = store_read(rq->sv->store, act_look, &a);
+    if (!e)
+        e = report_may_act(rq, &a.at);
+    return e ? e : act_run(&a, AUDIT_REPORT_RELEASE, out);
+}
+
+// Taking, giving back, answering and cases have ways of their own.
+enum err report_state_run(struct req *rq, const void *in_, void *out)
+{
+    const struct report_state_in *in = in_;
+    struct act a = {.rq = rq};
+    if (report_state_read(in->state, &a.to) || a.to == REPORT_NEW || a.to == REPORT_ANSWERED || a.to == REPORT_IN_CASE)
+        return req_refuse(rq, "state", MSG_DESK_REFUSED_STATE);
+    enum err e = store_read(rq->sv->store, act_look, &a);
+    if (!e)
+        e = report_may_act(rq, &a.at);
+    if (!e && a.at.state == REPORT_NEW && a.to == REPORT_TAKEN)
+        return desk_notice(rq, ERR_CONFLICT, MSG_DESK_STATE_NOT_NOW);
+    if (e)
+        return e;
+    a.history = a.to == REPORT_TAKEN ? "reopened" : report_state_name(a.to);
+    a.holder = a.to == REPORT_TAKEN ? rq->who.id : a.at.taken_by;
+    return act_run(&a, AUDIT_REPORT_STATE, out);
+}
+
+// ── urgency ──
+struct urgency {
+    struct req *rq;
+    struct report_record record;
+    int64_t urgency, take_due, note_seq;
+    struct id note;
+    struct keeper_audit_at entry;
+    struct kid kid;
+    struct str sealed;
+};
+
+static enum err urgency_look(struct db *db, void *arg)
+{
+    struct urgency *u = arg;
+    struct db_rows *r;
+    enum err e = report_record_db(db, u->rq->arena, &u->rq->who, u->rq->id, &u->record);
+    if (!e)
+        e = db_query(db, &act_note_next_sql, DB_ARGS(DB_ID(u->rq->id)), &r);
+    if (e)
+        return e;
+    u->note_seq = db_next(r) ? db_int(r, 0) : 1;
+    return db_done(&r);
+}
+
+static enum err urgency_write(struct db *db, void *arg)
+{
+    const struct urgency *u = arg;
+    struct report_at at;
+    const struct req *rq = u->rq;
+    enum err e = report_at_db(db, rq->id, rq->who.units, rq->who.n_units, &at);
+    if (!e && at.state == REPORT_NEW && at.rank != u->urgency)
+        e = report_lead_pass_db(db, &at);
+    if (!e)
+        e = db_exec(db, &act_urgency_sql, DB_ARGS(DB_I(at.seq), DB_I(u->urgency), DB_B(STR_BYTES(u->entry.writer)), DB_I(u->entry.seq),
+                                                  DB_I(u->take_due)), NULL);
+    if (!e)
+        e = db_exec(db, &act_note_sql, DB_ARGS(DB_ID(u->note), DB_ID(rq->id), DB_I(u->note_seq), DB_I(rq->now), DB_ID(rq->who.id),
+                                               DB_T(STR("urgency")), DB_B(STR_BYTES(u->kid.b)), DB_B(u->sealed)), NULL);
+    if (!e)
+        e = report_history_db(db, rq->id, rq->who.id, "urgency", rq->now);
+    return e;
+}
+
+static enum err urgency_seal(struct urgency *u, struct str reason)
+{
+    struct req *rq = u->rq;
+    struct record_ad ad;
+    struct buf sealed;
+    u->note = id_random();
+    report_note_ad(&ad, &u->record, u->note, u->note_seq, rq->now, rq->who.id, STR("urgency"));
+    buf_init(&sealed, RECORD_ITEM_MAX + 4096);
+    enum err e = keeper_seal(rq->sv->keeper, &rq->token, &u->record.path, &ad, reason, &sealed);
+    if (!e && !crypto_equal(ad.kid.b, u->record.kid.b, sizeof ad.kid.b))
+        e = ERR_TAMPERED;
+    u->kid = ad.kid;
+    u->sealed = arena_str(rq->arena, buf_str(&sealed));
+    buf_free(&sealed);
+    return e;
+}
+
+enum err report_urgency_run(struct req *rq, const void *in_, void *out_)
+{
+    static const enum pack_clock takes[4] = {CLOCK_TAKE_U1, CLOCK_TAKE_U2, CLOCK_TAKE_U3, CLOCK_TAKE_U4};
+    const struct report_urgency_in *in = in_;
+    struct report_act_out *out = out_;
+    if (in->urgency < 1 || in->urgency > 4)
+        return req_refuse(rq, "urgency", MSG_DESK_REFUSED_URGENCY);
+    if (str_blank(in->reason))
+        return req_refuse(rq, "reason", MSG_DESK_REFUSED_REASON);
+    struct urgency *u = ARENA_NEW(rq->arena, struct urgency);
+    if (!u)
+        return ERR_MEMORY;
+    u->rq = rq;
+    u->urgency = in->urgency;
+    enum err e = store_read(rq->sv->store, urgency_look, u);
+    if (!e)
+        e = report_may_act(rq, &u->record.at);
+    if (e)
+        return e;
+    u->take_due = u->record.clear.received + pack_seconds(rq->sv->pack, takes[in->urgency - 1]) * CLOCK_SECOND;
+    char detail[] = "U0 U0";
+    detail[1] = (char)('0' + u->record.at.rank);
+    detail[4] = (char)('0' + in->urgency);
+    e = keeper_audit(rq->sv->keeper, &rq->token, AUDIT_REPORT_URGENCY, rq->id, u->record.at.unit, str_from(detail), &u->entry);
+    if (!e)
+        e = urgency_seal(u, str_trim(in->reason));
+    if (!e)
+        e = store_write(rq->sv->store, urgency_write, u);
+    if (e == ERR_CONFLICT)
+        return desk_notice(rq, e, MSG_DESK_STATE_NOT_NOW);
+    if (e)
+        return e;
+    *out = (struct report_act_out){.id = rq->id, .state = str_from(report_state_name(u->record.at.state)), .urgency = in->urgency};
+    return OK;
+}

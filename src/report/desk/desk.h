@@ -1,0 +1,63 @@
+// desk: the inside of the report room's desk side. Other rooms include report/report.h only; the programs too, but for
+// report_events_after, which the program hands to web's events.
+#pragma once
+#include <pthread.h>
+#include "report/report.h"
+
+#define INGEST_MAX 256                        // reports or messages taken in by one transaction
+#define INGEST_GAP (10 * INT64_C(1000000))    // ns between two groups: under load each commit carries more, at 10 ms of delay
+#define SWEEP_EVERY (4900 * INT64_C(1000000)) // ns between two looks at what still lies in intake
+#define SETTLE_MAX 256                        // reports tagged, or rows written to reply, at once
+#define SETTLE_GAP (40 * INT64_C(1000000))    // ns that the settler waits for others to share its transactions
+#define SETTLE_BYTES_MAX (2u << 20)           // items held at once on the way to reply
+#define DONE_MAX 1024                         // rows of reply.done looked at by one sweep
+#define QUEUE_PAGE 50                         // reports on one page of the queue
+#define COUNT_MAX 1000                        // "same page" and burst counts stop here
+#define LINKS_MAX 100                         // ids of the same page or host that are shown
+#define HISTORY_MAX 500                       // newest rows of one report that are shown
+#define NOTE_MAX 1000                         // characters of a reason
+#define ANSWER_MAX REPORT_MESSAGE_MAX                     // characters of an answer
+#define FIELD_NOTE 2                          // record_ad.field of a note under a report
+
+struct report_desk {
+    struct services *sv;
+    pthread_mutex_t ingesting; // one ingest at a time; guards what follows
+    int64_t after;             // intake.report.seq up to which all has been looked at
+    int64_t sweep_after;       // the same of the sweep, which starts again at 0
+    int64_t swept, ingested;   // monotonic ns of the last sweep and the last group
+    int64_t rung_n, rung_sum, rung_max; // ns from the ring to the last event of its group
+
+    pthread_t settler;
+    bool settling;             // the thread runs
+    pthread_mutex_t lock;      // guards wanted and stop
+    pthread_cond_t changed;
+    bool wanted, stop;
+};
+
+// ── settle.c: what the ringing does not wait for ──
+MUST_USE enum err report_settle_start(struct report_desk *d);
+void report_settle_stop(struct report_desk *d);
+void report_settle_soon(struct services *sv);       // a handler has left something for reply
+MUST_USE enum err report_settle(struct services *sv); // all of it, now, on this thread; tests call it
+void report_done_sweep(struct services *sv);        // forgets in reply.done what the portal has deleted
+
+// ── step.c: changes of one report, inside the caller's transaction ──
+struct report_at { // where a report stands
+    int64_t seq, rank, lead;
+    enum report_state state;
+    struct id unit, taken_by; // taken_by: zero where nobody has it
+    uint8_t burst[16];
+    bool in_burst;
+};
+// ERR_NOT_FOUND where it is not there or not of one of the units.
+MUST_USE enum err report_at_db(struct db *db, struct id report, const struct id *units, size_t n, struct report_at *out);
+// Gives the lead of its burst to the next new report, if this one held it. Call it before the row's state or rank changes.
+MUST_USE enum err report_lead_pass_db(struct db *db, const struct report_at *at);
+// Sets the state, writes the step that the reporter sees, and what reply still lacks. ERR_CONFLICT where the table of
+// states does not allow it. taken_by: who holds it from now on, zero for nobody.
+MUST_USE enum err report_state_db(struct db *db, struct id report, const struct report_at *at, enum report_state to,
+                                  struct id taken_by, int64_t now);
+MUST_USE enum err report_history_db(struct db *db, struct id report, struct id person, const char *action, int64_t now);
+MUST_USE enum err report_reply_due_db(struct db *db, int64_t seq, const struct id *message); // NULL: thread and steps
+
+void report_event_data(struct buf *out, struct id id, struct str category, int64_t urgency); // {"id":…}, one line, < 128 bytes

@@ -1,0 +1,102 @@
+// handlers: what the desk's rows of this room read and show. Fields behind "for pages" are put into words for the reader of
+// the page and are not in JSON.
+#pragma once
+#include "people/people.h"
+#include "report/desk/desk.h"
+#include "text/date.h"
+
+// ── queue.c ──
+struct report_list_in { struct str state, burst, after; bool grouped; };
+struct report_row {
+    struct id id;
+    struct str category;
+    int64_t urgency;             // by which the queue sorts
+    struct str state;
+    int64_t received_at, take_due;
+    int64_t same_page_count;     // the others, counted up to COUNT_MAX
+    int64_t burst_count;         // grouped: new ones that stand behind this one
+    struct str county, language;
+    bool in_danger, withdraw_asked;
+    int64_t unread;
+    struct id taken_by, unit, burst;
+    // for pages
+    struct str label, where, taker, received_text, due_text, urgency_text, state_text;
+    bool is_new, late;
+};
+struct queue_tab { struct str state, label; bool here; };
+struct report_list_out {
+    struct list reports;         // struct report_row
+    struct str next;
+    // for pages
+    struct list tabs;            // struct queue_tab
+    struct str state;
+    bool in_burst, may_take;
+};
+
+// ── record.c: one report's rows, and the way to its key ──
+struct report_record {
+    struct report_at at;
+    struct id id, thread;
+    struct kid kid, thread_kid;
+    struct report_clear clear;
+    int64_t urgency, take_due, unread, taken_at;
+    bool urgency_changed, withdraw_asked;
+    struct str item, thread_wrap, page_tag, host_tag;
+    struct keeper_path path;     // to the report's key
+    struct keeper_path thread_path;
+};
+// Strings live in the arena. ERR_NOT_FOUND as report_at_db.
+MUST_USE enum err report_record_db(struct db *db, struct arena *a, const struct person *who, struct id id, struct report_record *out);
+void report_note_ad(struct record_ad *ad, const struct report_record *r, struct id note, int64_t seq, int64_t at, struct id person,
+                    struct str action);
+// Who may act on it: whoever holds it, a supervisor, and anybody while nobody does. Else ERR_CONFLICT with a notice.
+MUST_USE enum err report_may_act(struct req *rq, const struct report_at *at);
+struct str desk_time(const struct req *rq, int64_t at);
+struct str desk_span(const struct req *rq, int64_t microseconds);
+struct str desk_urgency(const struct req *rq, int64_t urgency);
+enum message desk_state_message(unsigned state); // as workers call it, not as the reporter reads it
+enum message desk_action_message(struct str action);
+enum err desk_notice(struct req *rq, enum err e, enum message m); // sets rq->notice, gives e
+
+// ── read.c ──
+SHAPE_NONE(report_read_in);
+struct report_line { struct id id; struct str direction; int64_t sent_at; struct str text; struct str sent_text; bool up; };
+struct report_note { int64_t at; struct id person; struct str action, text, at_text, name, action_text; };
+struct report_done { int64_t at; struct id person; struct str action, at_text, name, action_text; };
+struct report_link { struct id id; struct str category, state_text, received_text; int64_t urgency; };
+struct state_choice { struct str state, label; };
+struct report_read_out {
+    struct id id;
+    struct str category;
+    int64_t urgency, urgency_computed;
+    struct str state;
+    int64_t received_at, take_due;
+    struct str language, where, typed, address, page, host, app, account, reporter, age_band, county, municipality;
+    bool in_danger;
+    struct str seen, text, contact, safe_to_contact;
+    struct id unit, taken_by;
+    int64_t taken_at;
+    bool withdraw_asked;
+    struct list same_page, same_host; // ids as text
+    struct list messages;             // struct report_line
+    struct list notes;                // struct report_note
+    struct list history;              // struct report_done, newest first
+    // for pages
+    bool tampered, sexual, is_new, mine, held, may_take, may_release, may_answer, may_assess, links_more, has_text, late;
+    struct str label, title, urgency_text, computed_text, state_text, received_text, due_text, taker, reporter_text, age_text, county_text,
+        language_text, seen_lines;
+    struct list page_links, host_links; // struct report_link
+    struct list states;                 // struct state_choice: where it may go from here
+    bool urgency1, urgency2, urgency3, urgency4;
+};
+
+// ── act.c, answer.c ──
+SHAPE_NONE(report_take_in);
+SHAPE_NONE(report_release_in);
+struct report_act_out { struct id id; struct str state; int64_t urgency; };
+struct report_urgency_in { int64_t urgency; struct str reason; };
+struct report_state_in { struct str state; };
+struct report_answer_in { struct str text; };
+struct report_answer_out { struct id id; struct str state; int64_t seq; };
+
+run_fn report_list_run, report_read_run, report_take_run, report_release_run, report_urgency_run, report_state_run, report_answer_run;

@@ -1,0 +1,352 @@
+// Ingest: what the portal has put into intake becomes the desk's record, byte for byte, and rings. The copy is made by
+// the database itself (insert … select), so that a group of the largest reports costs no memory here.
+#include <stdlib.h>
+#include "base/clock.h"
+#include "base/log.h"
+#include "report/desk/desk.h"
+#include "web/events.h"
+
+DB_QUERY(ingest_span_sql, "ii", "Ii", "select max(x.seq), count(*) from (select seq from intake.report where seq > $1 order by seq "
+         "limit $2) as x");
+DB_QUERY(ingest_last_sql, "", "i", "select coalesce(max(seq), 0) from desk.report");
+// Every unique key may refuse a row: id (known already), lookup (somebody else's). Both are looked at afterwards.
+DB_QUERY(ingest_copy_sql, "iiiiii", "",
+         "insert into desk.report (id, received, category, urgency_computed, in_danger, county, language, burst, kid, thread, "
+         "thread_kid, lookup, tag_box, unit, urgency, state, take_due, lead) "
+         "select i.id, i.received, i.category, i.urgency_computed, i.in_danger, i.county, i.language, i.burst, i.kid, i.thread, "
+         "i.thread_kid, i.lookup, i.tag_box, i.unit, i.urgency_computed, 'new', i.received + case i.urgency_computed "
+         "when 1 then $3 when 2 then $4 when 3 then $5 else $6 end, case when i.burst is null then 1 else 0 end "
+         "from intake.report i where i.seq > $1 and i.seq <= $2 order by i.seq on conflict do nothing");
+// cross join: the new rows lead, on both engines
+DB_QUERY(ingest_copy_sealed_sql, "i", "",
+         "insert into desk.report_sealed (seq, item, content, unit, epoch, unit_wrap, thread_wrap) "
+         "select r.seq, i.item, i.content, i.unit, i.epoch, i.unit_wrap, i.thread_wrap "
+         "from desk.report r cross join intake.report i where i.id = r.id and r.seq > $1 order by r.seq");
+DB_QUERY(ingest_reply_due_sql, "i", "", "insert into desk.reply_due (report) select seq from desk.report where seq > $1 order by seq");
+DB_QUERY(ingest_new_sql, "i", "ibtibB", "select seq, id, category, rank, unit, burst from desk.report where seq > $1 order by seq");
+DB_QUERY(ingest_leader_sql, "bbi", "i", "select seq from desk.report where burst = $1 and unit = $2 and state = 'new' and rank = $3 "
+         "and lead = 1 order by seq limit 1");
+DB_QUERY(ingest_lead_sql, "i", "", "update desk.report set lead = 1 where seq = $1");
+// Rows of intake that are known by id, or lie under a known lookup, but are not what was taken in.
+DB_QUERY(ingest_differing_sql, "ii", "b",
+         "select i.id from intake.report i where i.seq > $1 and i.seq <= $2 and not exists (select 1 from desk.report r "
+         "cross join desk.report_sealed s where r.id = i.id and s.seq = r.seq and r.kid = i.kid and s.item = i.item "
+         "and s.content = i.content and s.unit = i.unit and s.epoch = i.epoch and s.unit_wrap = i.unit_wrap "
+         "and r.thread = i.thread and r.thread_kid = i.thread_kid and s.thread_wrap = i.thread_wrap "
+         "and (r.lookup = i.lookup or r.lookup is null) and r.received = i.received and r.category = i.category "
+         "and r.urgency_computed = i.urgency_computed and r.in_danger = i.in_danger and r.language = i.language "
+         "and coalesce(r.county, '') = coalesce(i.county, '')) order by i.seq");
+// A message counts only under the thread of its report; what lies under another waits for its report or is false.
+DB_QUERY(ingest_messages_sql, "i", "bii",
+         "select m.id, r.seq, m.withdraw from intake.message m cross join desk.report r where r.lookup = m.lookup and r.thread = m.thread "
+         "and r.thread_kid = m.kid and not exists (select 1 from desk.message d where d.id = m.id) "
+         "order by m.lookup, m.seq limit $1");
+DB_QUERY(ingest_message_sql, "b", "", "insert into desk.message (id, thread, direction, seq, sent, kid, item) "
+         "select id, thread, 1, seq, sent, kid, item from intake.message where id = $1 on conflict do nothing");
+DB_QUERY(ingest_unread_sql, "ii", "", "update desk.report set unread_up = unread_up + 1, withdraw_asked = case when $2 = 1 then 1 "
+         "else withdraw_asked end where seq = $1");
+
+struct fresh {
+    int64_t seq, urgency;
+    struct id id, unit;
+    char category[24];
+    bool lead;
+};
+
+struct group { // argument and result of one transaction
+    int64_t after;
+    int64_t take[4]; // µs, by urgency
+    size_t max;
+    // out
+    int64_t seen, last;  // rows of intake looked at, and the last of them
+    struct id differs;
+    size_t differing;
+    size_t n;
+    struct fresh fresh[INGEST_MAX];
+};
+
+static enum err group_span(struct db *db, struct group *g)
+{
+    struct db_rows *r;
+    enum err e = db_query(db, &ingest_span_sql, DB_ARGS(DB_I(g->after), DB_I(g->max)), &r);
+    if (e)
+        return e;
+    g->seen = 0;
+    g->last = g->after;
+    if (db_next(r)) {
+        g->seen = db_int(r, 1);
+        if (g->seen > 0)
+            g->last = db_int(r, 0);
+    }
+    return db_done(&r);
+}
+
+static enum err group_before(struct db *db, int64_t *before)
+{
+    struct db_rows *r;
+    enum err e = db_query(db, &ingest_last_sql, DB_ARGS(), &r);
+    if (e)
+        return e;
+    *before = db_next(r) ? db_int(r, 0) : 0;
+    return db_done(&r);
+}
+
+// Of a burst only the first of each urgency leads: the others stand behind it and do not ring.
+static enum err group_lead(struct db *db, struct fresh *f, struct str burst)
+{
+    struct db_rows *r;
+    enum err e = db_query(db, &ingest_leader_sql, DB_ARGS(DB_B(burst), DB_ID(f->unit), DB_I(f->urgency)), &r);
+    if (e)
+        return e;
+    bool led = db_next(r);
+    e = db_done(&r);
+    if (e || led)
+        return e;
+    f->lead = true;
+    return db_exec(db, &ingest_lead_sql, DB_ARGS(DB_I(f->seq)), NULL);
+}
+
+static enum err group_fresh(struct db *db, struct group *g, int64_t before)
+{
+    struct db_rows *r;
+    struct { bool in; char at[16]; } bursts[INGEST_MAX];
+    enum err e = db_query(db, &ingest_new_sql, DB_ARGS(DB_I(before)), &r);
+    if (e)
+        return e;
+    g->n = 0;
+    while (g->n < g->max && db_next(r)) {
+        struct fresh *f = &g->fresh[g->n];
+        struct str category = db_str(r, 2), burst = db_str(r, 5);
+        *f = (struct fresh){.seq = db_int(r, 0), .urgency = db_int(r, 3)};
+        if (id_from_bytes(db_str(r, 1), &f->id) || id_from_bytes(db_str(r, 4), &f->unit)) {
+            e = ERR_TAMPERED;
+            break;
+        }
+        for (size_t i = 0; i < category.n && i + 1 < sizeof f->category; i++)
+            f->category[i] = category.at[i];
+        bursts[g->n].in = burst.n == sizeof bursts->at;
+        if (bursts[g->n].in)
+            for (size_t i = 0; i < burst.n; i++)
+                bursts[g->n].at[i] = burst.at[i];
+        f->lead = !bursts[g->n].in;
+        g->n++;
+    }
+    enum err done = db_done(&r);
+    e = e ? e : done;
+    for (size_t i = 0; i < g->n && !e; i++)
+        if (bursts[i].in)
+            e = group_lead(db, &g->fresh[i], STR_BYTES(bursts[i].at));
+    return e;
+}
+
+static enum err group_differing(struct db *db, struct group *g)
+{
+    struct db_rows *r;
+    enum err e = db_query(db, &ingest_differing_sql, DB_ARGS(DB_I(g->after), DB_I(g->last)), &r);
+    if (e)
+        return e;
+    for (g->differing = 0; db_next(r); g->differing++)
+        if (g->differing == 0)
+            (void)!id_from_bytes(db_str(r, 0), &g->differs);
+    return db_done(&r);
+}
+
+static enum err group_write(struct db *db, void *arg)
+{
+    struct group *g = arg;
+    g->n = g->differing = 0;
+    int64_t before = 0, copied = 0;
+    enum err e = group_span(db, g);
+    if (e || g->seen == 0)
+        return e;
+    e = group_before(db, &before);
+    if (!e)
+        e = db_exec(db, &ingest_copy_sql, DB_ARGS(DB_I(g->after), DB_I(g->last), DB_I(g->take[0]), DB_I(g->take[1]),
+                                              DB_I(g->take[2]), DB_I(g->take[3])), &copied);
+    if (!e && copied > 0)
+        e = db_exec(db, &ingest_copy_sealed_sql, DB_ARGS(DB_I(before)), NULL);
+    if (!e && copied > 0)
+        e = db_exec(db, &ingest_reply_due_sql, DB_ARGS(DB_I(before)), NULL);
+    if (!e && copied > 0)
+        e = group_fresh(db, g, before);
+    if (!e && copied < g->seen)
+        e = group_differing(db, g);
+    if (!e && copied > 0)
+        e = db_notify(db, "ingested"); // the courier looks who is at the desk
+    return e;
+}
+
+void report_event_data(struct buf *out, struct id id, struct str category, int64_t urgency)
+{
+    char hex[ID_HEX];
+    buf_printf(out, "{\"id\":\"%s\",\"category\":\"", id_hex(id, hex));
+    for (size_t i = 0; i < category.n; i++) { // came through the portal: a code, or nothing that breaks the line
+        char c = category.at[i];
+        buf_put_c(out, (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ? c : '?');
+    }
+    buf_printf(out, "\",\"urgency\":%d}", (int)urgency);
+}
+
+static void group_publish(struct services *sv, const struct group *g)
+{
+    struct id known = {0};
+    for (size_t i = 0; i < g->n; i++) {
+        const struct fresh *f = &g->fresh[i];
+        struct directory_unit unit;
+        if (sv->directory && !id_equal(f->unit, known)) {
+            if (directory_find(sv->directory, f->unit, clock_now(), &unit))
+                log_event(LOG_ALARM, "report.unit_unknown", LOG_ID("report", f->id), LOG_ID("unit", f->unit));
+            known = f->unit;
+        }
+        if (!sv->events)
+            continue;
+        char line[128];
+        struct buf data = {.at = line, .cap = sizeof line, .max = sizeof line};
+        report_event_data(&data, f->id, str_from(f->category), f->urgency);
+        events_publish(sv->events, f->seq, f->lead ? "report" : "queue", f->unit, buf_str(&data));
+    }
+}
+
+// One group from intake, after `after`. *seen: how many rows were there; *after moves behind them.
+static enum err ingest_group(struct services *sv, int64_t *after, size_t *seen)
+{
+    static const enum pack_clock takes[4] = {CLOCK_TAKE_U1, CLOCK_TAKE_U2, CLOCK_TAKE_U3, CLOCK_TAKE_U4};
+    struct group g = {.after = *after, .max = INGEST_MAX}; // 20 KiB
+    for (size_t i = 0; i < 4; i++)
+        g.take[i] = pack_seconds(sv->pack, takes[i]) * CLOCK_SECOND;
+    enum err e = store_write(sv->store, group_write, &g);
+    if (e)
+        return e;
+    group_publish(sv, &g);
+    if (g.differing > 0) // the record stands as it was taken in; what came later is not believed
+        log_event(LOG_ALARM, "report.intake_differs", LOG_ID("report", g.differs), LOG_I("rows", g.differing));
+    if (g.n > 0)
+        report_settle_soon(sv);
+    *after = g.last;
+    *seen = (size_t)g.seen;
+    return OK;
+}
+
+struct messages { size_t n, refused; };
+
+static enum err messages_write(struct db *db, void *arg)
+{
+    struct messages *m = arg;
+    struct { struct id id; int64_t report, withdraw; } list[INGEST_MAX];
+    size_t n = 0;
+    struct db_rows *r;
+    m->n = m->refused = 0;
+    enum err e = db_query(db, &ingest_messages_sql, DB_ARGS(DB_I(INGEST_MAX)), &r);
+    if (e)
+        return e;
+    while (n < INGEST_MAX && db_next(r)) {
+        list[n].report = db_int(r, 1);
+        list[n].withdraw = db_int(r, 2);
+        if (!id_from_bytes(db_str(r, 0), &list[n].id))
+            n++;
+    }
+    e = db_done(&r);
+    for (size_t i = 0; i < n && !e; i++) {
+        int64_t copied = 0;
+        e = db_exec(db, &ingest_message_sql, DB_ARGS(DB_ID(list[i].id)), &copied);
+        if (!e && copied == 0) {
+            m->refused++; // its number is taken by another message
+            continue;
+        }
+        if (!e)
+            e = db_exec(db, &ingest_unread_sql, DB_ARGS(DB_I(list[i].report), DB_I(list[i].withdraw)), NULL);
+        if (!e)
+            e = report_reply_due_db(db, list[i].report, &list[i].id);
+        m->n += !e;
+    }
+    return e;
+}
+
+static enum err ingest_messages_all(struct services *sv)
+{
+    struct messages m;
+    do {
+        enum err e = store_write(sv->store, messages_write, &m);
+        if (e)
+            return e;
+        if (m.refused > 0)
+            log_event(LOG_ALARM, "report.message_refused", LOG_I("rows", m.refused));
+        if (m.n > 0)
+            report_settle_soon(sv);
+    } while (m.n + m.refused == INGEST_MAX && m.n > 0);
+    return OK;
+}
+
+// Looks again at what still lies in intake: rows that became visible late, and rows that were altered.
+static enum err ingest_sweep(struct report_desk *d)
+{
+    size_t seen = 0;
+    enum err e = ingest_group(d->sv, &d->sweep_after, &seen);
+    if (e || seen < INGEST_MAX)
+        d->sweep_after = 0;
+    d->swept = clock_mono();
+    return e;
+}
+
+void report_ingest(struct services *sv)
+{
+    struct report_desk *d = sv->room;
+    int64_t rung = clock_mono();
+    pthread_mutex_lock(&d->ingesting);
+    int64_t since = rung - d->ingested;
+    if (d->ingested > 0 && since < INGEST_GAP)
+        clock_sleep((INGEST_GAP - since) / 1000);
+    size_t seen = 0, all = 0;
+    enum err e = OK;
+    do {
+        e = ingest_group(sv, &d->after, &seen);
+        all += e ? 0 : seen;
+    } while (!e && seen == INGEST_MAX);
+    d->ingested = clock_mono();
+    if (all > 0 && !e) {
+        int64_t took = d->ingested - rung;
+        d->rung_n++;
+        d->rung_sum += took;
+        d->rung_max = took > d->rung_max ? took : d->rung_max;
+    }
+    if (!e)
+        e = ingest_messages_all(sv);
+    if (!e && all == 0 && d->ingested - d->swept > SWEEP_EVERY)
+        e = ingest_sweep(d);
+    pthread_mutex_unlock(&d->ingesting);
+    if (e)
+        log_event(LOG_WARN, "report.ingest_failed", LOG_ERR(e)); // the next ring or the next 5 s try again
+}
+
+enum err report_desk_new(struct services *sv, struct report_desk **out)
+{
+    struct report_desk *d = calloc(1, sizeof *d);
+    if (!d)
+        return ERR_MEMORY;
+    d->sv = sv;
+    pthread_mutex_init(&d->ingesting, NULL);
+    pthread_mutex_init(&d->lock, NULL);
+    pthread_cond_init(&d->changed, NULL);
+    enum err e = report_settle_start(d);
+    if (e) {
+        free(d);
+        return e;
+    }
+    *out = d;
+    return OK;
+}
+
+void report_desk_free(struct report_desk **out)
+{
+    struct report_desk *d = *out;
+    if (!d)
+        return;
+    report_settle_stop(d);
+    log_event(LOG_INFO, "report.rung", LOG_I("groups", d->rung_n),
+              LOG_I("mean_us", d->rung_n ? d->rung_sum / d->rung_n / 1000 : 0), LOG_I("max_us", d->rung_max / 1000));
+    pthread_cond_destroy(&d->changed);
+    pthread_mutex_destroy(&d->lock);
+    pthread_mutex_destroy(&d->ingesting);
+    free(d);
+    *out = NULL;
+}

@@ -1,0 +1,124 @@
+// Steps of a report's life: one place where its state changes, so that the table of states, the step that the reporter
+// sees, the lead of a burst and what reply lacks always move together.
+#include "base/clock.h"
+#include "report/desk/desk.h"
+
+DB_QUERY(report_at_one_sql, "b", "iiitbBB", "select seq, rank, lead, state, unit, taken_by, burst from desk.report where id = $1");
+DB_QUERY(report_state_set_sql, "itBI", "", "update desk.report set state = $2, lead = 1, taken_by = $3, taken_at = $4 where seq = $1");
+DB_QUERY(report_step_insert_sql, "bti", "", "insert into desk.step (report, seq, code, at) "
+         "select $1, coalesce(max(seq), 0) + 1, $2, $3 from desk.step where report = $1");
+DB_QUERY(report_due_insert_sql, "iB", "", "insert into desk.reply_due (report, message) values ($1, $2)");
+DB_QUERY(report_history_insert_sql, "biBt", "", "insert into desk.history (report, at, person, action) values ($1, $2, $3, $4)");
+DB_QUERY(report_lead_next_sql, "bbiii", "i", "select seq from desk.report where burst = $1 and unit = $2 and state = 'new' "
+         "and rank = $3 and seq <> $4 order by seq limit $5");
+DB_QUERY(report_lead_set_sql, "i", "", "update desk.report set lead = 1 where seq = $1");
+
+enum err report_at_db(struct db *db, struct id report, const struct id *units, size_t n, struct report_at *out)
+{
+    struct db_rows *r;
+    enum err e = db_query(db, &report_at_one_sql, DB_ARGS(DB_ID(report)), &r);
+    if (e)
+        return e;
+    struct report_at at = {0};
+    bool mine = false;
+    if (db_next(r)) {
+        at = (struct report_at){.seq = db_int(r, 0), .rank = db_int(r, 1), .lead = db_int(r, 2)};
+        struct str burst = db_str(r, 6);
+        e = report_state_read(db_str(r, 3), &at.state);
+        if (!e)
+            e = id_from_bytes(db_str(r, 4), &at.unit);
+        if (!e && !db_null(r, 5))
+            e = id_from_bytes(db_str(r, 5), &at.taken_by);
+        at.in_burst = burst.n == sizeof at.burst;
+        for (size_t i = 0; at.in_burst && i < sizeof at.burst; i++)
+            at.burst[i] = (uint8_t)burst.at[i];
+        for (size_t i = 0; i < n; i++)
+            mine = mine || id_equal(units[i], at.unit);
+    }
+    enum err done = db_done(&r);
+    if (done)
+        return done;
+    if (e)
+        return ERR_TAMPERED;
+    if (!mine)
+        return ERR_NOT_FOUND;
+    *out = at;
+    return OK;
+}
+
+enum err report_lead_pass_db(struct db *db, const struct report_at *at)
+{
+    if (!at->in_burst || !at->lead || at->state != REPORT_NEW)
+        return OK;
+    struct db_rows *r;
+    enum err e = db_query(db, &report_lead_next_sql,
+                          DB_ARGS(DB_B(STR_BYTES(at->burst)), DB_ID(at->unit), DB_I(at->rank), DB_I(at->seq), DB_I(1)), &r);
+    if (e)
+        return e;
+    int64_t next = db_next(r) ? db_int(r, 0) : 0;
+    e = db_done(&r);
+    if (e || next == 0)
+        return e;
+    return db_exec(db, &report_lead_set_sql, DB_ARGS(DB_I(next)), NULL);
+}
+
+enum err report_reply_due_db(struct db *db, int64_t seq, const struct id *message)
+{
+    return db_exec(db, &report_due_insert_sql, DB_ARGS(DB_I(seq), message ? DB_ID(*message) : DB_NULL), NULL);
+}
+
+enum err report_history_db(struct db *db, struct id report, struct id person, const char *action, int64_t now)
+{
+    return db_exec(db, &report_history_insert_sql, DB_ARGS(DB_ID(report), DB_I(now), id_zero(person) ? DB_NULL : DB_ID(person),
+                                                       DB_T(str_from(action))), NULL);
+}
+
+enum err report_state_db(struct db *db, struct id report, const struct report_at *at, enum report_state to, struct id taken_by,
+                         int64_t now)
+{
+    if (!report_state_may(at->state, to))
+        return ERR_CONFLICT;
+    struct str code = str_from(report_state_name(to));
+    bool held = !id_zero(taken_by);
+    enum err e = report_lead_pass_db(db, at);
+    if (!e)
+        e = db_exec(db, &report_state_set_sql, DB_ARGS(DB_I(at->seq), DB_T(code), held ? DB_ID(taken_by) : DB_NULL,
+                                                   held ? DB_I(now) : DB_NULL), NULL);
+    if (!e)
+        e = db_exec(db, &report_step_insert_sql, DB_ARGS(DB_ID(report), DB_T(code), DB_I(clock_minute(now))), NULL);
+    if (!e)
+        e = report_reply_due_db(db, at->seq, NULL);
+    return e;
+}
+
+struct step_arg { struct id report; enum report_state state; int64_t now; };
+
+static enum err step_write(struct db *db, void *arg)
+{
+    const struct step_arg *s = arg;
+    struct report_at at;
+    struct db_rows *r;
+    struct id unit = {0};
+    // Called by rooms above, which have looked at who may: the report's own unit is the one asked for.
+    enum err e = db_query(db, &report_at_one_sql, DB_ARGS(DB_ID(s->report)), &r);
+    if (e)
+        return e;
+    if (db_next(r))
+        e = id_from_bytes(db_str(r, 4), &unit);
+    enum err done = db_done(&r);
+    if (e || done)
+        return e ? e : done;
+    e = report_at_db(db, s->report, &unit, 1, &at);
+    if (!e)
+        e = report_state_db(db, s->report, &at, s->state, at.taken_by, s->now);
+    return e;
+}
+
+enum err report_step_add(struct services *sv, struct id report, enum report_state state, int64_t now)
+{
+    struct step_arg s = {.report = report, .state = state, .now = now};
+    enum err e = store_write(sv->store, step_write, &s);
+    if (!e)
+        report_settle_soon(sv);
+    return e;
+}
