@@ -1,0 +1,83 @@
+// Where nobody looks, people are called by mail along the roster: urgency and link, nothing else; U1 again and again.
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import fs from 'node:fs';
+import net from 'node:net';
+import path from 'node:path';
+import { after, before, test } from 'node:test';
+import { Instance, freePort, sleep, until } from '../lib/instance.mjs';
+
+let site, smtp, box;
+before(async () => {
+  const port = await freePort();
+  site = await Instance.start({ serve: false, config: { 'smtp.url': `smtp://127.0.0.1:${port}`, 'smtp.from': 'isigurt@isigurt.example' } });
+  box = path.join(site.root, 'mail');
+  fs.mkdirSync(box);
+  for (const part of ['new', 'cur', 'tmp']) fs.mkdirSync(path.join(box, part)); // a Maildir
+  smtp = spawn('/usr/bin/python3', ['-m', 'aiosmtpd', '-n', '-l', `127.0.0.1:${port}`, '-c', 'aiosmtpd.handlers.Mailbox', box], { stdio: 'ignore' });
+  await until('the mail server', () => new Promise((resolve) => {
+    const s = net.connect(port, '127.0.0.1', () => { s.destroy(); resolve(true); });
+    s.on('error', () => resolve(false));
+  }));
+  await site.serve();
+});
+after(async () => {
+  smtp?.kill();
+  await site.remove();
+});
+
+const mails = () => fs.readdirSync(path.join(box, 'new')).map((f) => fs.readFileSync(path.join(box, 'new', f), 'utf8'))
+  .map((text) => ({ text, to: /^To: (.*)$/m.exec(text)[1], subject: Buffer.from(/^Subject: =\?UTF-8\?B\?(.*)\?=/m.exec(text)[1], 'base64').toString('utf8') }));
+
+test('mail climbs the roster until somebody takes the report', async () => {
+  // The samples of the demo are waiting too: take them all, so that one report stands alone.
+  const officer = await site.signIn('duty_officer');
+  for (let i = 0; i < 3; i++) {
+    for (const r of (await officer.get('/api/v1/reports?state=new&limit=100')).json.reports) await officer.post(`/api/v1/reports/${r.id}/take`);
+    await sleep(300);
+  }
+  await until('a quiet courier', async () => { const n = mails().length; await sleep(6000); return mails().length === n; }, 60000);
+  const before = mails().length;
+
+  const sent = await site.report({ in_danger: true, category: 'SEXT', text: 'SHENJE9', address: 'https://shenje9.example/', where: 'page' });
+  assert.equal(sent.status, 201);
+  const first = await until('the first mail', () => mails()[before], 15000);
+  assert.match(first.subject, /U1/);
+  assert.match(first.text, new RegExp(`${site.desk}/reports/[0-9a-f]{32}`));
+  for (const word of ['SHENJE9', 'shenje9', 'SEXT']) assert.ok(!first.text.includes(word), `${word} in the mail`);
+  const people = ['duty_officer', 'analyst', 'supervisor'].map((role) => `${site.account(role).username}@isigurt.example`);
+  assert.equal(first.to, people[0], 'the first on the roster');
+  const seen = [];
+  for (let i = 1; i <= 3; i++) { // round and round
+    site.advance(600);
+    const mail = await until(`mail ${i + 1}`, () => mails().filter((m) => /U1/.test(m.subject)).slice(0).length >= i + 1 && mails(), 15000);
+    seen.push(mail.length);
+  }
+  const called = new Set(mails().slice(0).map((m) => m.to));
+  for (const person of people) assert.ok(called.has(person), `${person} was called: ${[...called]}`);
+
+  const again = await site.signIn('duty_officer');
+  const [report] = (await again.get('/api/v1/reports?state=new')).json.reports.filter((r) => r.urgency === 'U1');
+  assert.equal((await again.post(`/api/v1/reports/${report.id}/take`)).status, 200);
+  await sleep(6000);
+  const quiet = mails().length;
+  site.advance(3600);
+  await sleep(6000);
+  assert.equal(mails().length, quiet, 'taken: nobody is called any more');
+});
+
+test('nobody is called while somebody looks and there is time', async () => {
+  const officer = await site.signIn('duty_officer');
+  const stream = officer.events();
+  await stream.opened;
+  await sleep(6000); // the desk tells the courier each 5 s
+  const before = mails().length;
+  const sent = await site.report({ in_danger: true, category: 'THREAT', text: 'tjetër' });
+  assert.equal(sent.status, 201);
+  await stream.next((e) => e.data.category === 'THREAT');
+  await sleep(7000);
+  assert.equal(mails().length, before);
+  site.advance(16 * 60); // U1 must be taken within 15 minutes; nobody did
+  await until('the call after the time is over', () => mails().length > before, 15000);
+  stream.close();
+});
