@@ -1,0 +1,163 @@
+// Following a report with the receipt code: its state in words, and messages both ways.
+#include <string.h>
+#include "base/clock.h"
+#include "report/portal/follow.h"
+#include "text/date.h"
+
+#define DAY_MAX 64
+
+static struct str day_of(struct req *rq, int64_t at)
+{
+    struct buf b;
+    buf_init(&b, DAY_MAX);
+    date_put(&b, rq->lang, at, DATE_MINUTE);
+    struct str s = arena_str(rq->arena, buf_str(&b));
+    buf_free(&b);
+    return s;
+}
+
+// To the reporter "new" is "received": so it reads the same before and after the desk has taken it in.
+static struct str shown_state(struct str state)
+{
+    return state.n == 0 || str_equal_z(state, "new") ? STR("received") : state;
+}
+
+static enum message state_message(struct str state)
+{
+    enum report_state s;
+    return report_state_read(state, &s) == OK ? report_state_message(s) : report_state_message(REPORT_NEW);
+}
+
+static enum err show_steps(struct req *rq, const struct thread *t, struct follow *out)
+{
+    struct follow_step *steps = arena_array(rq->arena, t->n_steps + 1, sizeof *steps);
+    if (steps == NULL)
+        return ERR_MEMORY;
+    size_t n = 0;
+    steps[n++] = (struct follow_step){.code = STR("received"), .at = t->received};
+    for (size_t i = 0; i < t->n_steps; i++)
+        if (!str_equal_z(t->steps[i].code, "received"))
+            steps[n++] = (struct follow_step){.code = shown_state(t->steps[i].code), .at = t->steps[i].at};
+    for (size_t i = 0; i < n; i++) {
+        steps[i].sentence = text_get(rq->lang, state_message(steps[i].code));
+        steps[i].day = day_of(rq, steps[i].at);
+    }
+    out->steps = (struct list){steps, n};
+    return OK;
+}
+
+static enum err show_messages(struct req *rq, const struct thread *t, struct follow *out)
+{
+    struct follow_message *messages = arena_array(rq->arena, t->n_messages + 1, sizeof *messages);
+    if (messages == NULL)
+        return ERR_MEMORY;
+    for (size_t i = 0; i < t->n_messages; i++) {
+        const struct thread_message *m = &t->messages[i];
+        bool mine = m->direction == RECORD_UP;
+        messages[i] = (struct follow_message){
+            .from = mine ? STR("reporter") : STR("desk"),
+            .sent_at = m->sent,
+            .text = m->text,
+            .mine = mine,
+            .day = day_of(rq, m->sent),
+        };
+    }
+    out->messages = (struct list){messages, t->n_messages};
+    return OK;
+}
+
+enum err follow_show(struct req *rq, struct str code, struct follow *out)
+{
+    struct receipt r;
+    struct key k;
+    uint8_t lookup[16];
+    struct thread t;
+    struct follow f = {0};
+    enum err e = receipt_read(&r, code, directory_install_id(rq->sv->directory));
+    if (e)
+        return ERR_MALFORMED;
+    receipt_lookup(&r, lookup);
+    receipt_thread_key(&r, &k);
+    e = thread_find(rq->sv->store, rq->arena, lookup, &t);
+    if (!e)
+        e = thread_open(&t, rq->arena, &k);
+    crypto_wipe(&r, sizeof r);
+    crypto_wipe(&k, sizeof k);
+    if (e)
+        return e;
+    f.state = shown_state(t.state);
+    f.sentence = text_get(rq->lang, state_message(f.state));
+    f.received_at = t.received;
+    f.cut = t.cut;
+    f.answer_time = report_answer_time(rq);
+    e = show_steps(rq, &t, &f);
+    if (!e)
+        e = show_messages(rq, &t, &f);
+    if (!e)
+        *out = f;
+    return e;
+}
+
+// The item's id: of the sender's own number, so that a second touch on the button sends nothing; bound to the thread, so that
+// nobody can take another's.
+static enum err message_id(struct req *rq, const struct receipt *r, struct str submission, struct id *out)
+{
+    struct id given;
+    if (submission.n == 0) {
+        *out = id_random();
+        return OK;
+    }
+    if (id_from_hex(submission, &given) != OK)
+        return req_refuse(rq, "submission", MSG_REPORT_REFUSED_SUBMISSION);
+    struct key k;
+    struct str part = id_bytes(&given);
+    receipt_thread_key(r, &k);
+    crypto_digest(out->b, sizeof out->b, "isigurt.messag.1", &k, 1, &part);
+    crypto_wipe(&k, sizeof k);
+    return OK;
+}
+
+static enum err check_text(struct req *rq, struct str text)
+{
+    if (!str_utf8_valid(text) || str_has_control(text, true))
+        return req_refuse(rq, "text", MSG_REPORT_REFUSED_CONTROL);
+    if (str_blank(text))
+        return req_refuse(rq, "text", MSG_REPORT_REFUSED_EMPTY);
+    if (str_utf8_count(text) > REPORT_MESSAGE_MAX)
+        return req_refuse(rq, "text", MSG_REPORT_REFUSED_LONG);
+    return OK;
+}
+
+enum err follow_write(struct req *rq, struct str code, struct str text, bool withdraw, struct str submission)
+{
+    struct receipt r;
+    struct id id;
+    struct buf full;
+    enum err e = receipt_read(&r, code, directory_install_id(rq->sv->directory));
+    if (e)
+        return ERR_MALFORMED;
+    buf_init_secret(&full, 4 * REPORT_MESSAGE_MAX + 1024);
+    text = str_trim(text);
+    bool said = text.n > 0 && !(withdraw && str_utf8_valid(text) && str_blank(text));
+    if (said || !withdraw)
+        e = check_text(rq, text);
+    if (withdraw) // the sealed text says it, so that nobody has to believe the mark beside it
+        buf_put(&full, text_get(rq->lang, MSG_REPORT_WITHDRAW_ASKED));
+    if (withdraw && said)
+        buf_put_c(&full, '\n');
+    if (!e && said)
+        buf_put(&full, text);
+    if (!e)
+        e = message_id(rq, &r, str_trim(submission), &id);
+    if (!e)
+        e = buf_ok(&full);
+    if (!e)
+        e = thread_write(rq->sv->store, &r, id, buf_str(&full), withdraw, rq->now);
+    if (e == ERR_LIMITED)
+        rq->notice = text_get(rq->lang, MSG_REPORT_NOTICE_MESSAGES);
+    else if (e == ERR_FULL || e == ERR_AWAY)
+        rq->notice = text_get(rq->lang, MSG_REPORT_NOTICE_AWAY);
+    crypto_wipe(&r, sizeof r);
+    buf_free(&full);
+    return e;
+}

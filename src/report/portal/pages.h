@@ -1,0 +1,16 @@
+// Structs of the pages around the form: start, follow.
+#pragma once
+#include "report/portal/follow.h"
+
+SHAPE_NONE(report_start_in);
+SHAPE_NONE(report_start_out);
+
+struct report_track_in { struct str go, text, submission, fresh; };
+struct report_track_out {
+    struct follow f;
+    struct str code;       // as it was typed or, once it has opened something, as it was printed
+    struct str submission, withdrawal; // of the next message, of a request to withdraw
+    struct str text;       // as typed, where it was refused
+    bool found, fresh;     // fresh: comes from the page that showed the code
+    bool said, asked;      // the message went out; so did the request to withdraw
+};
