@@ -215,7 +215,8 @@ enum url_fault url_read(struct arena *a, struct str typed, struct str *address)
     }
     for (size_t i = 0; i < typed.n; i++) {
         struct str here = str_slice(typed, i, typed.n);
-        if (scheme_at(here) > 0) {
+        size_t scheme = scheme_at(here);
+        if (scheme > 0 && scheme_at(str_slice(here, scheme, here.n)) == 0) { // of "https://https://" the second counts
             return read_run(a, str_slice(here, 0, word_length(here)), address);
         }
     }

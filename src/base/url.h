@@ -16,9 +16,10 @@ enum url_fault {
 #define URL_ARENA (64 * 1024)
 
 // Reading: finds the address in what was typed ("look: hxxps://a[.]example/x)." ) and gives it exactly, nothing removed.
-// - The first http(s):// or hxxp(s):// up to white space; [.] and (.) are mended to a dot, hxxp to http. Closing marks
-//   .,;:!?)]}»"' and also > “ ” ’ › … are dropped, unless the run holds an opener of theirs. Where the host cannot be one
-//   because another thing follows it without a space ("https://a.example,https://b.example"), the run ends there.
+// - The first http(s):// or hxxp(s):// (of several in a row the last) up to white space; [.] and (.) are mended to a dot,
+//   hxxp to http. Closing marks .,;:!?)]}»"' and also > “ ” ’ › … are dropped, unless the run holds an opener of theirs.
+//   Where the host cannot be one because another thing follows it without a space ("https://a.example,https://b.example"),
+//   the run ends there.
 // - Otherwise the whole, without white space at its ends and mended likewise, if it looks like a host: labels with a dot
 //   between them and a last one of two letters or more, four decimal numbers, or an IPv6 address in brackets; no user@.
 //   Then "http://" is put before it.

@@ -48,6 +48,7 @@ static void reads_what_was_typed(void **state)
         {"https://ok.example/?q=<script>alert(1)</script>", "https://ok.example/?q=<script>alert(1)</script>"},
         {"https://ok.example/x\u00a0te", "https://ok.example/x"},
         {"https://a.example,https://b.example", "https://a.example"},
+        {"https://https://a.example/x", "https://a.example/x"},
         {"https://a.example;", "https://a.example"},
         {"https://user:pass@ok.example/x", "https://user:pass@ok.example/x"},
         {"https://ok.example/\u202egnp.exe", "https://ok.example/\u202egnp.exe"},
