@@ -6,10 +6,10 @@
 #include "web/events.h"
 #include "web/inside.h"
 
-static const struct token good_token = {{1, 2, 3}};
+__attribute__((unused)) static const struct token good_token = {{1, 2, 3}};
 #define GOOD_COOKIE "desk=0102030000000000000000000000000000000000000000000000000000000000"
 #define GOOD_CSRF "0123456789abcdef0123456789abcdef"
-static uint32_t good_roles = 1u << ROLE_DUTY_OFFICER;
+__attribute__((unused)) static uint32_t good_roles = 1u << ROLE_DUTY_OFFICER;
 static enum err keeper_says; // what the keeper answers to the good token
 
 enum err keeper_session(struct keeper *k, const struct token *t, struct keeper_session *out)
@@ -125,7 +125,7 @@ static enum err take(struct req *rq, const struct take_in *in, struct take_out *
     return OK;
 }
 
-static void error_page(struct buf *b, const struct req *rq, const void *in, const void *out)
+__attribute__((unused)) static void error_page(struct buf *b, const struct req *rq, const void *in, const void *out)
 {
     const struct error_out *o = out;
     (void)in;
@@ -149,16 +149,16 @@ static const struct route desk_rows[] = {
     ROUTE(GET, "/admin", PEOPLE_ADMIN, take, .page = home_page),
 };
 static const struct routes open_room = {"open", open_rows, 3}, desk_room = {"desk", desk_rows, 3};
-static const struct routes *const portal_rooms[] = {&open_room, NULL}, *const desk_rooms[] = {&open_room, &desk_room, NULL};
+__attribute__((unused)) static const struct routes *const portal_rooms[] = {&open_room, NULL}, *const desk_rooms[] = {&open_room, &desk_room, NULL};
 
-static enum err person_find(struct req *rq, const struct keeper_session *s)
+__attribute__((unused)) static enum err person_find(struct req *rq, const struct keeper_session *s)
 {
     (void)s;
     rq->who.name = STR("Era");
     return OK;
 }
 
-static int fake_text(void **state)
+__attribute__((unused)) static int fake_text(void **state)
 {
     (void)state;
     char path[SHARE_PATH_MAX];
