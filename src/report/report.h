@@ -79,6 +79,9 @@ extern const struct routes report_desk_routes;
 struct report_portal;            // the portal's own state: floods, tickets, proof of work; services.room on the portal
 MUST_USE enum err report_portal_new(const struct config *c, struct report_portal **out);
 void report_portal_free(struct report_portal **p);
+// init --demo: one line of JSON as POST /api/v1/reports takes it, sealed and inserted on sv->store (which may write intake and read
+// reply). No floods, no disk watch; sv->room is not looked at. ERR_INVALID, ERR_MALFORMED; ERR_NO_KEY without a duty unit.
+MUST_USE enum err report_send_sample(struct services *sv, struct arena *a, struct str json, int64_t now);
 // Portal, each 5 s and after a ring: deletes from intake what reply.done names; watches the disk.
 void report_portal_tick(struct services *sv);
 struct report_desk;              // the desk's own state: ingest position, latency of ringing; services.room on the desk
