@@ -6,7 +6,6 @@
 #include "bin/rooms.h"
 #include "job/presence.h"
 #include "people/people.h"
-#include "report/desk/desk.h"
 #include "report/report.h"
 #include "web/events.h"
 
@@ -32,32 +31,6 @@ static void tick(void *ctx)
     enum err e = presence_write(services.store, node, duty.unit, watched ? now + PRESENCE_HOLDS : 0);
     if (e)
         log_event(LOG_WARN, "presence.unwritten", LOG_ERR(e));
-}
-
-#define MISSED_MAX 4096 // as events.h says
-
-// Reports that came in while a stream was away, for web's events, which know no reports.
-static enum err missed(void *ctx, const struct id *units, size_t n_units, int64_t after, events_emit *emit, void *to)
-{
-    const struct services *sv = ctx;
-    struct arena *arena = NULL;
-    struct report_event *list = NULL;
-    struct buf data;
-    size_t n = 0;
-    buf_init(&data, 1024);
-    enum err e = arena_new(4 << 20, &arena);
-    if (!e && !(list = arena_array(arena, MISSED_MAX, sizeof *list)))
-        e = ERR_MEMORY;
-    if (!e)
-        e = report_events_after(sv->store, arena, units, n_units, after, list, MISSED_MAX, &n);
-    for (size_t i = 0; i < n && !e; i++) {
-        buf_clear(&data);
-        report_event_data(&data, list[i].id, list[i].category, list[i].urgency);
-        emit(to, list[i].seq, "report", buf_str(&data));
-    }
-    buf_free(&data);
-    arena_free(&arena);
-    return e;
 }
 
 int main(int argc, char **argv)
@@ -96,7 +69,7 @@ int main(int argc, char **argv)
     e = events_new(&services, &o, &services.events);
     if (e)
         process_fail(&p, "events", e);
-    events_catch_up(services.events, missed, &services);
+    events_catch_up(services.events, report_events_missed, &services);
     process_every(services.store, "intake", 5, ingest, NULL);
     process_every(services.store, NULL, 5, tick, NULL);
     e = web_serve(&o, &process_stop, &p.why);

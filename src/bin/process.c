@@ -157,7 +157,7 @@ void process_start(struct process *p, enum program which, int argc, char **argv)
     if (e)
         process_fail(p, "configuration", e);
     layout_store(&p->layout, &p->config, store);
-    snprintf(p->config.store, sizeof p->config.store, "%s", p->layout.store);
+    memcpy(p->config.store, p->layout.store, sizeof p->config.store); // what it really is, for the rooms
     snprintf(p->listen, sizeof p->listen, "%s",
              *listen                  ? listen
              : which == PROGRAM_PORTAL ? p->config.portal_listen

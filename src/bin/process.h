@@ -18,7 +18,7 @@ struct layout {
     char keeper_socket[PROCESS_PATH]; // DATA/run/keeper/keeper.sock
     char demo[PROCESS_PATH];          // DATA/demo-accounts.json: its presence marks demo data
     char heads[PROCESS_PATH];         // KEYS/audit
-    char store[600];                  // sqlite:DATA, or the configuration's postgres://…
+    char store[sizeof ((struct config *)0)->store]; // sqlite:DATA, or the configuration's postgres://…
 };
 // keys may be NULL: DATA-keys. store may be NULL: the configuration's, else SQLite in DATA.
 MUST_USE enum err layout_make(struct layout *l, const char *data, const char *keys, struct buf *why);

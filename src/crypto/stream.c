@@ -25,7 +25,7 @@ enum err stream_out_new(const struct public_key *to, stream_write_fn *write, voi
     s->ctx = ctx;
     s->n = 0;
     crypto_secretstream_xchacha20poly1305_keygen(key.b);
-    crypto_box(box, to, &key);
+    crypto_wrap(box, to, &key);
     crypto_secretstream_xchacha20poly1305_init_push(&s->state, header, key.b);
     crypto_wipe(&key, sizeof key);
     enum err e = write(ctx, STR_BYTES(magic));
@@ -95,7 +95,7 @@ enum err stream_in_new(const struct public_key *pk, const struct key *sk, stream
     enum err e = read(ctx, head, sizeof head);
     if (e || memcmp(head, magic, sizeof magic) != 0)
         return e == ERR_TAMPERED || !e ? ERR_MALFORMED : e;
-    e = crypto_unbox(&key, pk, sk, (struct str){(const char *)head + sizeof magic, BOX_BYTES});
+    e = crypto_unwrap(&key, pk, sk, (struct str){(const char *)head + sizeof magic, BOX_BYTES});
     if (e)
         return e;
     struct stream_in *s = secret_new(sizeof *s);
