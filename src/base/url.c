@@ -246,8 +246,7 @@ struct str url_show(struct arena *a, struct str address)
 {
     struct url_parts p;
     struct str head = {NULL, 0};
-    bool whole = url_split(address, &p); // what cannot be split must not show a password either
-    (void)whole;
+    url_split(address, &p); // whether it can be split or not: user and password are known in both cases
     if (p.user > 0) {
         head = str_slice(address, 0, p.scheme);
         address = str_slice(address, p.scheme + p.user, address.n);
