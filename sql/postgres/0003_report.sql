@@ -31,6 +31,7 @@ create table intake.message (
     thread bytea not null,
     seq bigint not null,               -- direction up, per lookup
     sent bigint not null,              -- minute
+    withdraw bigint not null check (withdraw in (0, 1)),  -- the reporter asks to withdraw; a hint, the sealed text says it too
     kid bytea not null,
     item bytea not null,
     unique (lookup, seq)
@@ -166,6 +167,12 @@ create table desk.step (
     code text collate "C" not null,
     at bigint not null,
     primary key (report, seq)
+);
+-- What was erased: audit verify accepts a tagged report that is gone only with its stone.
+create table desk.tombstone (
+    id bytea primary key not null,
+    day bigint not null,               -- µs UTC cut to the day
+    item_hash bytea not null             -- H(32, "isigurt.item...1", none, item)
 );
 -- What must still be written to reply: a report's thread and steps, or one message of it. Written in the change's own
 -- transaction and deleted once reply has it, so that a crash between the two loses nothing.
