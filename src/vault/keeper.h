@@ -1,7 +1,8 @@
 // keeper: the client of keeper.sock (docs/protocol.md, "Desk ↔ keeper"). One call is one packet each way. Any thread;
 // calls share a few connections. Nothing is cached here except keeper_session (≤ 5 s, for pages only).
 // Errors of every call: ERR_AWAY (not running, or its store is away), ERR_FULL (busy), ERR_UNAUTHENTICATED (no session),
-// ERR_FORBIDDEN (role), ERR_NO_KEY, ERR_LIMITED (budget), ERR_TAMPERED, ERR_MALFORMED (our own bug).
+// ERR_FORBIDDEN (role), ERR_NO_KEY, ERR_LIMITED (budget), ERR_TAMPERED, ERR_MALFORMED (our own bug); of administration also
+// ERR_CONFLICT (name taken, member already), ERR_NOT_FOUND (no such person), ERR_INVALID (password 8-256 bytes, name).
 #pragma once
 #include "base/arena.h"
 #include "crypto/record.h"
@@ -68,6 +69,8 @@ MUST_USE enum err keeper_ping(struct keeper *k, uint64_t *audit_seq);
 
 MUST_USE enum err keeper_admit(struct keeper *k, const struct token *t, struct id unit, struct id person);
 MUST_USE enum err keeper_rotate(struct keeper *k, const struct token *t, struct id unit, struct id leaver); // zero leaver: a new epoch only
+// A unit whose members have all gone: two custodians' shares, each sealed again to this session's person (offline tool).
+MUST_USE enum err keeper_recover(struct keeper *k, const struct token *t, struct id unit, struct str share_a, struct str share_b);
 MUST_USE enum err keeper_password(struct keeper *k, const struct token *t, struct str old, struct str fresh, struct str totp);
 MUST_USE enum err keeper_end(struct keeper *k, const struct token *t, struct id person); // another person's sessions
 // Administration; needs PERM_PEOPLE_ADMIN, never touches wraps. password and totp_secret (base32) are the caller's to show once.

@@ -1,0 +1,477 @@
+#include "vault/wire.h"
+#include <string.h>
+
+#define STEP_UNIT_BYTES (16 + 16 + 4 + 8 + BOX_BYTES)
+#define STEP_CHILD_BYTES (16 + 16 + 16 + 8 + RECORD_WRAP_BYTES)
+#define PATH_BYTES_MAX (1 + KEEPER_PATH_MAX * (1 + STEP_CHILD_BYTES))
+#define SESSION_FIXED (16 + 16 + 4 + 8 + 8 + 1)
+#define UNITS_OF_SESSION 16
+
+static const struct { enum err err; uint8_t status; } statuses[] = {
+    {OK, STATUS_OK},
+    {ERR_MALFORMED, STATUS_MALFORMED},
+    {ERR_UNAUTHENTICATED, STATUS_NO_SESSION},
+    {ERR_FORBIDDEN, STATUS_NOT_PERMITTED},
+    {ERR_NO_KEY, STATUS_NO_KEY},
+    {ERR_LIMITED, STATUS_BUDGET},
+    {ERR_TAMPERED, STATUS_TAMPERED},
+    {ERR_AWAY, STATUS_STORE_AWAY},
+    {ERR_FULL, STATUS_BUSY},
+    {ERR_CONFLICT, STATUS_CONFLICT},
+    {ERR_NOT_FOUND, STATUS_NOT_FOUND},
+    {ERR_INVALID, STATUS_INVALID},
+};
+
+uint8_t wire_status_of(enum err e)
+{
+    for (size_t i = 0; i < sizeof statuses / sizeof *statuses; i++) {
+        if (statuses[i].err == e) {
+            return statuses[i].status;
+        }
+    }
+    return e == ERR_TOO_LARGE ? STATUS_MALFORMED : STATUS_STORE_AWAY; // memory, I/O: not now
+}
+
+enum err wire_err_of(uint8_t status)
+{
+    for (size_t i = 0; i < sizeof statuses / sizeof *statuses; i++) {
+        if (statuses[i].status == status) {
+            return statuses[i].err;
+        }
+    }
+    return ERR_MALFORMED;
+}
+
+// --- reading: a cursor that fails once and stays failed
+
+struct reader {
+    const uint8_t *at;
+    size_t n;
+    bool bad;
+};
+
+static const uint8_t *take(struct reader *r, size_t n)
+{
+    if (r->bad || r->n < n) {
+        r->bad = true;
+        return NULL;
+    }
+    const uint8_t *at = r->at;
+    r->at += n;
+    r->n -= n;
+    return at;
+}
+
+static uint64_t take_le(struct reader *r, size_t n)
+{
+    const uint8_t *at = take(r, n);
+    uint64_t v = 0;
+    for (size_t i = 0; at && i < n; i++) {
+        v |= (uint64_t)at[i] << (8 * i);
+    }
+    return v;
+}
+
+static void take_bytes(struct reader *r, void *out, size_t n)
+{
+    const uint8_t *at = take(r, n);
+    if (at) {
+        memcpy(out, at, n);
+    }
+}
+
+static struct str field(struct reader *r, size_t least, size_t most)
+{
+    size_t n = (size_t)take_le(r, 4);
+    if (n < least || n > most) {
+        r->bad = true;
+    }
+    const uint8_t *at = take(r, n);
+    return at ? (struct str){(const char *)at, n} : (struct str){"", 0};
+}
+
+// A field of exactly n bytes as a cursor of its own.
+static struct reader inside(struct str s, bool bad)
+{
+    return (struct reader){.at = (const uint8_t *)s.at, .n = s.n, .bad = bad};
+}
+
+static uint64_t field_int(struct reader *r, size_t n)
+{
+    struct str s = field(r, n, n);
+    struct reader in = inside(s, r->bad);
+    return take_le(&in, n);
+}
+
+static void field_bytes(struct reader *r, void *out, size_t n)
+{
+    struct str s = field(r, n, n);
+    if (!r->bad) {
+        memcpy(out, s.at, n);
+    }
+}
+
+static void read_ad(struct reader *r, struct record_ad *ad)
+{
+    struct str s = field(r, WIRE_AD_BYTES, WIRE_AD_BYTES);
+    struct reader in = inside(s, r->bad);
+    uint64_t type = take_le(&in, 1);
+    ad->field = (uint8_t)take_le(&in, 1);
+    uint64_t direction = take_le(&in, 1);
+    uint64_t zero = take_le(&in, 1);
+    ad->version = (uint32_t)take_le(&in, 4);
+    ad->seq = take_le(&in, 8);
+    take_bytes(&in, ad->home.b, 16);
+    take_bytes(&in, ad->item.b, 16);
+    take_bytes(&in, ad->kid.b, 16);
+    ad->generation = take_le(&in, 8);
+    zero |= take_le(&in, 8);
+    take_bytes(&in, ad->meta, 32);
+    ad->type = (enum record_type)type;
+    ad->direction = (enum record_direction)direction;
+    if (in.bad || zero || type < RECORD_REPORT || type > RECORD_REFERRAL || direction > RECORD_DOWN) {
+        r->bad = true;
+    }
+}
+
+static void read_step(struct reader *in, struct keeper_step *s)
+{
+    uint64_t kind = take_le(in, 1);
+    *s = (struct keeper_step){.unit = kind == 1};
+    if (kind != 1 && kind != 2) {
+        in->bad = true;
+        return;
+    }
+    take_bytes(in, s->parent.b, 16);
+    take_bytes(in, s->child.b, 16);
+    if (s->unit) {
+        s->epoch = (uint32_t)take_le(in, 4);
+        in->bad |= s->epoch == 0; // they count from 1
+    } else {
+        take_bytes(in, s->kid.b, 16);
+    }
+    s->generation = take_le(in, 8);
+    size_t n = s->unit ? BOX_BYTES : RECORD_WRAP_BYTES;
+    s->sealed = (struct str){(const char *)take(in, n), n};
+}
+
+// The first step, and no other, is a unit's; each begins where the one before ended.
+static void read_path(struct reader *r, struct keeper_path *path)
+{
+    struct str s = field(r, 1, PATH_BYTES_MAX);
+    struct reader in = inside(s, r->bad);
+    uint64_t n = take_le(&in, 1);
+    if (n < 1 || n > KEEPER_PATH_MAX) {
+        r->bad = true;
+        return;
+    }
+    for (size_t i = 0; i < n && !in.bad; i++) {
+        read_step(&in, &path->step[i]);
+        if (path->step[i].unit != (i == 0) || (i > 0 && !id_equal(path->step[i].parent, path->step[i - 1].child))) {
+            in.bad = true;
+        }
+    }
+    path->n = n;
+    if (in.bad || in.n) {
+        r->bad = true;
+    }
+}
+
+static void read_open(struct reader *r, struct wire_request *q)
+{
+    q->purpose = (uint8_t)field_int(r, 1);
+    read_path(r, &q->path);
+    size_t n = (size_t)field_int(r, 1);
+    if (n < 1 || n > KEEPER_ITEMS_MAX || q->purpose < PURPOSE_READ || q->purpose > PURPOSE_EXPORT) {
+        r->bad = true;
+    }
+    size_t plain = 0;
+    for (size_t i = 0; i < n && !r->bad; i++) {
+        read_ad(r, &q->item[i].ad);
+        q->item[i].bytes = field(r, SEAL_EXTRA, WIRE_SEALED_MAX);
+        plain += q->item[i].bytes.n - SEAL_EXTRA + 4;
+    }
+    q->n_items = n;
+    if (plain > WIRE_PLAIN_MAX + 4 * KEEPER_ITEMS_MAX) {
+        r->bad = true;
+    }
+}
+
+static void read_person(struct reader *r, struct wire_request *q)
+{
+    q->what = (uint8_t)field_int(r, 1);
+    field_bytes(r, q->person.b, 16);
+    q->user = field(r, 0, NAME_MAX_BYTES);
+    q->roles = (uint32_t)field_int(r, 4);
+    q->password = field(r, 0, PASSWORD_BYTES_MAX);
+    if (q->what < WIRE_PERSON_CREATE || q->what > WIRE_PERSON_RESET) {
+        r->bad = true;
+    }
+}
+
+static void read_fields(struct reader *r, struct wire_request *q)
+{
+    switch (q->op) {
+    case OP_SIGNIN:
+        q->user = field(r, 0, NAME_MAX_BYTES);
+        q->password = field(r, 0, PASSWORD_BYTES_MAX);
+        q->totp = field(r, 0, WIRE_TOTP_MAX);
+        field_bytes(r, q->device.b, 16);
+        break;
+    case OP_SIGNOUT: {
+        uint64_t all = field_int(r, 1);
+        q->all = all == 1;
+        r->bad |= all > 1;
+        break;
+    }
+    case OP_OPEN:
+        read_open(r, q);
+        break;
+    case OP_SEAL:
+        read_path(r, &q->path);
+        read_ad(r, &q->item[0].ad);
+        q->item[0].bytes = field(r, 0, RECORD_ITEM_MAX);
+        q->n_items = 1;
+        break;
+    case OP_ADMIT:
+        field_bytes(r, q->unit.b, 16);
+        field_bytes(r, q->person.b, 16);
+        break;
+    case OP_ROTATE:
+        field_bytes(r, q->unit.b, 16);
+        field_bytes(r, q->person.b, 16);
+        q->rewrap = (uint8_t)field_int(r, 1);
+        break;
+    case OP_RECOVER:
+        field_bytes(r, q->unit.b, 16);
+        q->share[0] = field(r, BOX_BYTES, BOX_BYTES);
+        q->share[1] = field(r, BOX_BYTES, BOX_BYTES);
+        break;
+    case OP_PASSWORD:
+        q->password = field(r, 0, PASSWORD_BYTES_MAX);
+        q->fresh = field(r, 0, PASSWORD_BYTES_MAX);
+        q->totp = field(r, 0, WIRE_TOTP_MAX);
+        break;
+    case OP_AUDIT:
+        q->action = (uint16_t)field_int(r, 2);
+        field_bytes(r, q->object.b, 16);
+        field_bytes(r, q->object2.b, 16);
+        q->detail = field(r, 0, AUDIT_DETAIL_MAX);
+        break;
+    case OP_TAG:
+        q->tags = field(r, WIRE_TAG_BYTES, WIRE_TAGS_MAX * WIRE_TAG_BYTES);
+        r->bad |= q->tags.n % WIRE_TAG_BYTES != 0;
+        break;
+    case OP_PING:
+    case OP_SESSION:
+        break;
+    case OP_PERSON:
+        read_person(r, q);
+        break;
+    case OP_END:
+        field_bytes(r, q->person.b, 16);
+        break;
+    default: // GRANT and LINK come with the rooms that need them
+        r->bad = true;
+    }
+}
+
+enum err wire_request_read(struct str packet, struct wire_request *out)
+{
+    if (packet.n > WIRE_BYTES_MAX) {
+        return ERR_MALFORMED;
+    }
+    struct reader r = inside(packet, false);
+    memset(out, 0, sizeof *out);
+    uint64_t version = take_le(&r, 1);
+    out->op = (uint8_t)take_le(&r, 1);
+    uint64_t flags = take_le(&r, 2);
+    out->call = (uint32_t)take_le(&r, 4);
+    out->token = take(&r, TOKEN_BYTES);
+    if (r.bad || version != 1 || flags) {
+        return ERR_MALFORMED;
+    }
+    read_fields(&r, out);
+    return r.bad || r.n ? ERR_MALFORMED : OK;
+}
+
+static void read_session(struct reader *r, struct keeper_session *s)
+{
+    struct str f = field(r, SESSION_FIXED, SESSION_FIXED + 16 * UNITS_OF_SESSION);
+    struct reader in = inside(f, r->bad);
+    take_bytes(&in, s->person.b, 16);
+    take_bytes(&in, s->sid.b, 16);
+    s->roles = (uint32_t)take_le(&in, 4);
+    s->created = (int64_t)take_le(&in, 8);
+    s->expires = (int64_t)take_le(&in, 8);
+    s->n_units = (size_t)take_le(&in, 1);
+    if (s->n_units > UNITS_OF_SESSION) {
+        in.bad = true;
+    }
+    for (size_t i = 0; !in.bad && i < s->n_units; i++) {
+        take_bytes(&in, s->units[i].b, 16);
+    }
+    if (in.bad || in.n) {
+        r->bad = true;
+    }
+}
+
+static void read_answer(struct reader *r, uint8_t op, size_t n, struct wire_answer *a)
+{
+    switch (op) {
+    case OP_SIGNIN: {
+        struct str t = field(r, TOKEN_BYTES, TOKEN_BYTES);
+        a->token = (const uint8_t *)t.at;
+        read_session(r, &a->session);
+        break;
+    }
+    case OP_SESSION:
+        read_session(r, &a->session);
+        break;
+    case OP_OPEN:
+        for (size_t i = 0; i < n && !r->bad; i++) {
+            a->plain[i] = field(r, 0, RECORD_ITEM_MAX);
+        }
+        a->n_plain = n;
+        break;
+    case OP_SEAL:
+        a->sealed = field(r, SEAL_EXTRA, WIRE_SEALED_MAX);
+        field_bytes(r, a->kid.b, 16);
+        break;
+    case OP_AUDIT:
+    case OP_PING:
+        field_bytes(r, a->at.writer, 8);
+        a->at.seq = field_int(r, 8);
+        break;
+    case OP_TAG:
+        a->tags = field(r, n * WIRE_TAG_ANSWER_BYTES, n * WIRE_TAG_ANSWER_BYTES);
+        break;
+    case OP_PERSON:
+        field_bytes(r, a->person.b, 16);
+        a->totp = field(r, 0, TOTP_BASE32_MAX);
+        break;
+    default:
+        break;
+    }
+}
+
+enum err wire_answer_read(struct str packet, uint8_t op, size_t n, struct wire_answer *out)
+{
+    if (packet.n > WIRE_BYTES_MAX || (op == OP_OPEN && n > KEEPER_ITEMS_MAX) || (op == OP_TAG && n > WIRE_TAGS_MAX)) {
+        return ERR_MALFORMED;
+    }
+    struct reader r = inside(packet, false);
+    memset(out, 0, sizeof *out);
+    uint64_t version = take_le(&r, 1);
+    out->status = (uint8_t)take_le(&r, 1);
+    uint64_t zero = take_le(&r, 2);
+    out->call = (uint32_t)take_le(&r, 4);
+    if (r.bad || version != 1 || zero || out->status >= STATUS_END_) {
+        return ERR_MALFORMED;
+    }
+    if (out->status == STATUS_BUDGET) {
+        out->seconds = (uint32_t)field_int(&r, 4);
+    } else if (out->status == STATUS_OK) {
+        read_answer(&r, op, n, out);
+    }
+    return r.bad || r.n ? ERR_MALFORMED : OK;
+}
+
+// --- writing
+
+static void put_head(struct buf *out, uint8_t second, uint32_t call)
+{
+    buf_put_le(out, 1, 1);
+    buf_put_le(out, second, 1);
+    buf_put_le(out, 0, 2);
+    buf_put_le(out, call, 4);
+}
+
+void wire_request_head(struct buf *out, uint8_t op, uint32_t call, const struct token *t)
+{
+    static const struct token none;
+    put_head(out, op, call);
+    buf_put(out, STR_BYTES((t ? t : &none)->b));
+}
+
+void wire_answer_head(struct buf *out, uint8_t status, uint32_t call)
+{
+    put_head(out, status, call);
+}
+
+void wire_put(struct buf *out, struct str f)
+{
+    buf_put_le(out, f.n, 4);
+    buf_put(out, f);
+}
+
+static void put_int(struct buf *out, uint64_t v, size_t n)
+{
+    buf_put_le(out, n, 4);
+    buf_put_le(out, v, n);
+}
+
+void wire_put_u8(struct buf *out, uint8_t v)
+{
+    put_int(out, v, 1);
+}
+
+void wire_put_u16(struct buf *out, uint16_t v)
+{
+    put_int(out, v, 2);
+}
+
+void wire_put_u32(struct buf *out, uint32_t v)
+{
+    put_int(out, v, 4);
+}
+
+void wire_put_path(struct buf *out, const struct keeper_path *path)
+{
+    size_t n = 1;
+    for (size_t i = 0; i < path->n; i++) {
+        n += 1 + (path->step[i].unit ? 16 + 16 + 4 + 8 : 16 + 16 + 16 + 8) + path->step[i].sealed.n;
+    }
+    buf_put_le(out, n, 4);
+    buf_put_le(out, path->n, 1);
+    for (size_t i = 0; i < path->n; i++) {
+        const struct keeper_step *s = &path->step[i];
+        buf_put_le(out, s->unit ? 1 : 2, 1);
+        buf_put(out, id_bytes(&s->parent));
+        buf_put(out, id_bytes(&s->child));
+        if (s->unit) {
+            buf_put_le(out, s->epoch, 4);
+        } else {
+            buf_put(out, STR_BYTES(s->kid.b));
+        }
+        buf_put_le(out, s->generation, 8);
+        buf_put(out, s->sealed);
+    }
+}
+
+void wire_put_ad(struct buf *out, const struct record_ad *ad)
+{
+    uint8_t bytes[RECORD_AD_BYTES];
+    record_ad_bytes(ad, bytes);
+    wire_put(out, (struct str){(const char *)bytes + 16, WIRE_AD_BYTES});
+}
+
+void wire_put_session(struct buf *out, const struct keeper_session *s)
+{
+    buf_put_le(out, SESSION_FIXED + 16 * s->n_units, 4);
+    buf_put(out, id_bytes(&s->person));
+    buf_put(out, id_bytes(&s->sid));
+    buf_put_le(out, s->roles, 4);
+    buf_put_le(out, (uint64_t)s->created, 8);
+    buf_put_le(out, (uint64_t)s->expires, 8);
+    buf_put_le(out, s->n_units, 1);
+    for (size_t i = 0; i < s->n_units; i++) {
+        buf_put(out, id_bytes(&s->units[i]));
+    }
+}
+
+void wire_put_at(struct buf *out, const struct keeper_audit_at *at)
+{
+    wire_put(out, STR_BYTES(at->writer));
+    put_int(out, at->seq, 8);
+}

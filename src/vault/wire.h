@@ -1,0 +1,86 @@
+// wire: the packets of keeper.sock (docs/protocol.md, "Desk ↔ keeper"), written and read on both sides. Pure. What is
+// read borrows from the packet. Number, order and maximum of the fields are fixed per op; anything else is ERR_MALFORMED.
+#pragma once
+#include "vault/audit.h"
+#include "vault/keeper.h"
+#include "vault/person.h"
+
+#define WIRE_BYTES_MAX (128 * 1024) // of a packet
+#define WIRE_PLAIN_MAX (120 * 1024) // of all plaintexts of one answer
+#define WIRE_REQUEST_HEAD 40
+#define WIRE_ANSWER_HEAD 8
+#define WIRE_AD_BYTES (RECORD_AD_BYTES - 16)
+#define WIRE_SEALED_MAX (65536 + SEAL_EXTRA)
+#define WIRE_TAGS_MAX 256
+#define WIRE_BOX_BYTES 112
+#define WIRE_TAG_BYTES (16 + WIRE_BOX_BYTES + 32)
+#define WIRE_TAG_ANSWER_BYTES 33
+#define WIRE_TOTP_MAX 16
+
+enum wire_op {
+    OP_SIGNIN = 1, OP_SIGNOUT, OP_OPEN, OP_SEAL, OP_GRANT, OP_LINK, OP_ADMIT, OP_ROTATE, OP_RECOVER, OP_PASSWORD, OP_AUDIT,
+    OP_TAG, OP_PING, OP_SESSION, OP_PERSON, OP_END, OP_END_
+};
+enum wire_status {
+    STATUS_OK, STATUS_MALFORMED, STATUS_NO_SESSION, STATUS_NOT_PERMITTED, STATUS_NO_KEY, STATUS_BUDGET, STATUS_TAMPERED,
+    STATUS_STORE_AWAY, STATUS_BUSY, STATUS_CONFLICT, STATUS_NOT_FOUND, STATUS_INVALID, STATUS_END_
+};
+uint8_t wire_status_of(enum err e);
+enum err wire_err_of(uint8_t status);
+
+enum wire_person { WIRE_PERSON_CREATE = 1, WIRE_PERSON_ROLES, WIRE_PERSON_DISABLE, WIRE_PERSON_ENABLE, WIRE_PERSON_RESET };
+
+struct wire_item { struct record_ad ad; struct str bytes; };
+
+struct wire_request {
+    uint8_t op;
+    uint32_t call;
+    const uint8_t *token;               // 32 bytes
+    struct str user, password, totp;    // SIGNIN, PASSWORD (password: the old one), PERSON
+    struct str fresh;                   // PASSWORD: the new one
+    struct id device;                   // SIGNIN
+    bool all;                           // SIGNOUT
+    uint8_t purpose;                    // OPEN
+    struct keeper_path path;            // OPEN, SEAL
+    size_t n_items;                     // OPEN 1-50, SEAL 1
+    struct wire_item item[KEEPER_ITEMS_MAX];
+    struct id unit, person;             // ADMIT, ROTATE (person: the leaver), RECOVER, PERSON, END
+    uint8_t rewrap;                     // ROTATE
+    struct str share[2];                // RECOVER, 80 bytes each
+    uint16_t action;                    // AUDIT
+    struct id object, object2;
+    struct str detail;
+    struct str tags;                    // TAG: n × 160 bytes
+    uint8_t what;                       // PERSON
+    uint32_t roles;
+};
+MUST_USE enum err wire_request_read(struct str packet, struct wire_request *out);
+
+struct wire_answer {
+    uint8_t status;
+    uint32_t call;
+    uint32_t seconds;                   // STATUS_BUDGET
+    const uint8_t *token;               // SIGNIN
+    struct keeper_session session;      // SIGNIN, SESSION; csrf is not in it
+    size_t n_plain;                     // OPEN
+    struct str plain[KEEPER_ITEMS_MAX];
+    struct str sealed;                  // SEAL
+    struct kid kid;
+    struct keeper_audit_at at;          // AUDIT, PING
+    struct str tags;                    // TAG: n × 33 bytes
+    struct id person;                   // PERSON
+    struct str totp;
+};
+// n: how many items (OPEN) or tags (TAG) were asked for.
+MUST_USE enum err wire_answer_read(struct str packet, uint8_t op, size_t n, struct wire_answer *out);
+
+void wire_request_head(struct buf *out, uint8_t op, uint32_t call, const struct token *t); // t NULL: zero
+void wire_answer_head(struct buf *out, uint8_t status, uint32_t call);
+void wire_put(struct buf *out, struct str field);
+void wire_put_u8(struct buf *out, uint8_t v);
+void wire_put_u16(struct buf *out, uint16_t v);
+void wire_put_u32(struct buf *out, uint32_t v);
+void wire_put_path(struct buf *out, const struct keeper_path *path);
+void wire_put_ad(struct buf *out, const struct record_ad *ad);
+void wire_put_session(struct buf *out, const struct keeper_session *s);
+void wire_put_at(struct buf *out, const struct keeper_audit_at *at); // two fields
