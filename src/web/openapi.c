@@ -68,6 +68,46 @@ static void field_schema(struct buf *b, int depth, const struct field *f, bool i
     }
 }
 
+const char *web_perm_name(enum perm p)
+{
+    static const char *const names[PERM_COUNT] = {
+        [PERM_REFUSED] = "refused", [PERM_PUBLIC] = "public", [PERM_RECEIPT] = "receipt", [PERM_SIGNED_IN] = "signed_in",
+        [PERM_REPORT_LIST] = "report_list", [PERM_REPORT_READ] = "report_read", [PERM_REPORT_TAKE] = "report_take",
+        [PERM_REPORT_ASSESS] = "report_assess", [PERM_REPORT_ANSWER] = "report_answer", [PERM_PEOPLE_LIST] = "people_list",
+        [PERM_PEOPLE_ADMIN] = "people_admin", [PERM_UNIT_ADMIT] = "unit_admit", [PERM_ROSTER_EDIT] = "roster_edit",
+        [PERM_AUDIT_READ] = "audit_read", [PERM_SETTINGS] = "settings",
+    };
+    return (unsigned)p < PERM_COUNT && names[p] ? names[p] : "refused";
+}
+
+static const char *api_path(const struct route *row)
+{
+    return row->api_path ? row->api_path : row->path;
+}
+
+static void list_rooms(struct buf *out, const struct routes *const *rooms, const char *program)
+{
+    static const char *const upper[] = {[GET] = "GET", [POST] = "POST", [PUT] = "PUT", [DELETE] = "DELETE"};
+    for (; rooms && *rooms; rooms++) {
+        for (size_t i = 0; i < (*rooms)->n; i++) {
+            const struct route *row = &(*rooms)->at[i];
+            if (entry_has_page(row)) {
+                buf_printf(out, "%s %s %s %s\n", upper[row->method], row->path, web_perm_name(row->perm), program);
+            }
+            if (entry_has_json(row)) {
+                buf_printf(out, "%s /api/v1%s %s %s\n", upper[row->method], api_path(row), web_perm_name(row->perm), program);
+            }
+        }
+    }
+}
+
+void web_route_list(struct buf *out, const struct routes *const *portal, const struct routes *const *desk)
+{
+    list_rooms(out, portal, "portal");
+    list_rooms(out, desk, "desk");
+    buf_put(out, STR("GET /api/v1/events report_list desk\n"));
+}
+
 struct shapes { size_t n; const struct shape *at[SHAPES_MAX]; bool input[SHAPES_MAX]; };
 
 static void shape_note(struct shapes *all, const struct shape *s, bool input)
@@ -153,6 +193,7 @@ static void row_write(struct buf *b, const struct route *row, const char *path, 
         quoted(b, row->about);
         buf_put_c(b, '\n');
     }
+    buf_printf(b, "      x-permission: %s\n", web_perm_name(row->perm));
     if (row->perm == PERM_PUBLIC) {
         buf_put(b, STR("      security: []\n"));
     } else if (row->perm == PERM_RECEIPT) {
@@ -170,11 +211,6 @@ static void row_write(struct buf *b, const struct route *row, const char *path, 
                       "              $ref: \"#/components/schemas/%s\"\n", required ? "true" : "false", row->in->name);
     }
     row_answers(b, row);
-}
-
-static const char *api_path(const struct route *row)
-{
-    return row->api_path ? row->api_path : row->path;
 }
 
 // All rows of the same path stand together, as YAML wants it: written when the first of them is met.
@@ -225,6 +261,7 @@ static const char fixed_events[] =
     "      operationId: events\n"
     "      tags: [desk]\n"
     "      summary: \"Server-sent events, resumable by Last-Event-ID.\"\n"
+    "      x-permission: report_list\n"
     "      security: [{session: []}]\n"
     "      parameters:\n"
     "        - {name: Last-Event-ID, in: header, required: false, schema: {type: integer, format: int64}}\n"

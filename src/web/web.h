@@ -154,6 +154,10 @@ struct error_out { int64_t status; struct str title, sentence; };
 MUST_USE enum err web_serve(const struct web_options *o, const volatile sig_atomic_t *stop, struct buf *why);
 // For tests and tools: the routes as OpenAPI 3.1 YAML; and one row called without a socket (JSON in, JSON out, status returned).
 void web_openapi(struct buf *out, const struct routes *const *portal, const struct routes *const *desk);
+// One line for each face of each row: "METHOD PATH PERM portal|desk", PERM as in vault/perm.h in small letters
+// ("report_list"); JSON faces are those under /api/. For the tests that walk every route: `isigurt-openapi --routes`.
+void web_route_list(struct buf *out, const struct routes *const *portal, const struct routes *const *desk);
+const char *web_perm_name(enum perm p); // "report_list"
 int web_call(const struct route *row, struct req *rq, struct str json_in, struct buf *json_out);
 
 // Sign-in lives in people/, but cookies are this floor's. The name and Secure follow services.config->desk_url.
