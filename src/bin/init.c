@@ -15,6 +15,7 @@
 #include "crypto/crypto.h"
 #include "people/people.h"
 #include "report/report.h"
+#include "text/date.h"
 #include "vault/server.h"
 
 struct account {
@@ -218,7 +219,8 @@ int command_init(int argc, char **argv)
     if (file_exists(in.l.data) || file_exists(in.l.keys))
         command_fail(1, "%s exists already; name a folder that does not, so that nothing is overwritten", file_exists(in.l.data) ? in.l.data : in.l.keys);
     log_open("init", LOG_WARN);
-    setenv("TZ", "Europe/Tirane", 1);
+    if (date_open("Europe/Tirane"))
+        command_fail(1, "the zone Europe/Tirane is missing; install the package tzdata");
     config_default(&in.config);
     layout_store(&in.l, &in.config, store);
     umask(0022);

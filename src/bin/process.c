@@ -17,6 +17,7 @@
 #include "base/log.h"
 #include "base/share.h"
 #include "crypto/crypto.h"
+#include "text/date.h"
 
 const char *const program_name[PROGRAMS] = {"portal", "desk", "keeper", "courier"};
 volatile sig_atomic_t process_stop;
@@ -119,8 +120,10 @@ static void harden(void)
     mallopt(M_TRIM_THRESHOLD, 256 * 1024);
     prctl(PR_SET_DUMPABLE, 0);
     prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
-    setenv("TZ", "Europe/Tirane", 1);
-    tzset();
+    if (date_open("Europe/Tirane")) { // before threads and before the keeper closes itself in
+        fprintf(stderr, "isigurt: the zone Europe/Tirane is missing; install the package tzdata\n");
+        exit(1);
+    }
     struct sigaction stop = {.sa_handler = on_stop};
     sigaction(SIGTERM, &stop, NULL);
     sigaction(SIGINT, &stop, NULL);
