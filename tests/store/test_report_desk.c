@@ -207,7 +207,8 @@ static void late_row(void **state) // a row whose number became visible after a 
     frame_report_free(&r);
     frame_report_make(&r, &keeper, "HARM", 3, now, NULL, "vonë");
     send(&r);
-    store_test_sql("update intake.report set seq = 0 where seq = (select max(seq) from intake.report)");
+    desk->swept = clock_mono();
+    store_test_sql("update intake.report set seq = 1 where seq = (select max(seq) from intake.report)");
     report_ingest(&sv);
     assert_int_equal(store_test_number("select count(*) from desk.report"), 1);
     desk->swept = -SWEEP_EVERY; // 5 s later
@@ -415,9 +416,9 @@ static void read_all(void **state)
 {
     (void)state;
     struct frame_report r;
-    one(&r, "SEXT", 2, "http://keq.example/a?b=<c>", "Më kërcënojnë me foto");
+    one(&r, "SEXT", 2, "http://keq.example/a?b=c", "Më kërcënojnë me foto");
     assert_int_equal(call("report_read", &officer, r.id, "{}"), 200);
-    says("\"address\":\"http://keq.example/a?b=<c>\"");
+    says("\"address\":\"http://keq.example/a?b=c\"");
     says("\"text\":\"Më kërcënojnë me foto\"");
     says("\"category\":\"SEXT\"");
     says("\"county\":\"Korçë\"");

@@ -37,6 +37,8 @@ struct boxes {
     struct keeper_tag tags[SETTLE_MAX];
 };
 
+static const uint8_t no_box[PAGE_BOX_BYTES];
+
 static enum err boxes_read(struct db *db, void *arg)
 {
     struct boxes *b = arg;
@@ -46,7 +48,8 @@ static enum err boxes_read(struct db *db, void *arg)
         return e;
     for (b->n = 0; b->n < SETTLE_MAX && db_next(r);) {
         struct keeper_tag *t = &b->tags[b->n];
-        *t = (struct keeper_tag){.box = arena_str(b->a, db_str(r, 2))};
+        // A box of another size is none of ours: it would not fit the packet. An empty one does not open and is refused.
+        *t = (struct keeper_tag){.box = db_str(r, 2).n == PAGE_BOX_BYTES ? arena_str(b->a, db_str(r, 2)) : STR_BYTES(no_box)};
         b->seq[b->n] = db_int(r, 0);
         crypto_digest(t->item_hash, sizeof t->item_hash, "isigurt.item...1", NULL, CRYPTO_PARTS(db_str(r, 3)));
         b->n += !id_from_bytes(db_str(r, 1), &t->report);
@@ -75,31 +78,6 @@ static enum err boxes_write(struct db *db, void *arg)
     return e;
 }
 
-static bool passing(enum err e) // the keeper or its store will be back
-{
-    return e == ERR_AWAY || e == ERR_FULL || e == ERR_IO || e == ERR_MEMORY;
-}
-
-// A batch that the keeper refuses is asked again one by one, so that a false box costs its own report's tags only.
-static enum err boxes_tag(struct keeper *k, struct boxes *b)
-{
-    enum err e = keeper_tag(k, b->tags, b->n);
-    if (!e || passing(e))
-        return e;
-    for (size_t i = 0; i < b->n; i++) {
-        struct keeper_tag *t = &b->tags[i];
-        e = keeper_tag(k, t, 1);
-        if (passing(e))
-            return e;
-        if (e) {
-            log_event(LOG_ALARM, "report.untagged", LOG_ID("report", t->report), LOG_ERR(e));
-            for (size_t j = 0; j < 16; j++)
-                t->page[j] = t->host[j] = 0;
-        }
-    }
-    return OK;
-}
-
 static enum err settle_tags(struct services *sv, struct arena *a, size_t *n)
 {
     struct boxes *b = ARENA_NEW(a, struct boxes);
@@ -108,7 +86,10 @@ static enum err settle_tags(struct services *sv, struct arena *a, size_t *n)
     b->a = a;
     enum err e = store_read(sv->store, boxes_read, b);
     if (!e && b->n > 0)
-        e = boxes_tag(sv->keeper, b);
+        e = keeper_tag(sv->keeper, b->tags, b->n);
+    for (size_t i = 0; i < b->n && !e; i++)
+        if (b->tags[i].refused)
+            log_event(LOG_ALARM, "report.untagged", LOG_ID("report", b->tags[i].report));
     if (!e && b->n > 0)
         e = store_write(sv->store, boxes_write, b);
     if (!e)
@@ -376,6 +357,7 @@ static void *settle_run(void *arg)
 enum err report_settle_start(struct report_desk *d)
 {
     d->wanted = true; // at start: what a crash left
+    d->stop = false;
     if (pthread_create(&d->settler, NULL, settle_run, d))
         return ERR_MEMORY;
     d->settling = true;
