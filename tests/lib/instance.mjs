@@ -93,8 +93,10 @@ let users = 0;
 
 export class Instance {
   // store: 'sqlite' or 'postgres'; config: lines of isigurt.conf; demo: sample accounts and reports.
-  static async start({ store = process.env.ISIGURT_STORE ?? 'sqlite', config = {}, demo = true, env = {}, serve = true } = {}) {
+  // separate: with a system user for each program, by sudo where the test itself is not root; fails where it cannot.
+  static async start({ store = process.env.ISIGURT_STORE ?? 'sqlite', config = {}, demo = true, env = {}, serve = true, separate = false } = {}) {
     const self = new Instance();
+    self.sudo = separate && process.getuid() !== 0;
     self.root = fs.mkdtempSync(path.join(os.tmpdir(), 'isigurt-test-'));
     fs.chmodSync(self.root, 0o755);
     self.data = path.join(self.root, 'data');
@@ -109,22 +111,37 @@ export class Instance {
     self.portal = `http://localhost:${await freePort()}`;
     self.desk = `http://127.0.0.1:${await freePort()}`;
     const lines = { 'portal.url': self.portal, 'desk.url': self.desk, 'disk.free_mb': 0, ...config };
-    fs.appendFileSync(path.join(self.data, 'isigurt.conf'), Object.entries(lines).map(([k, v]) => `${k} = ${v}\n`).join(''));
-    if (demo) self.accounts = JSON.parse(fs.readFileSync(path.join(self.data, 'demo-accounts.json'), 'utf8'));
+    const text = Object.entries(lines).map(([k, v]) => `${k} = ${v}\n`).join('');
+    if (self.sudo) execFileSync('sudo', ['-n', 'tee', '-a', path.join(self.data, 'isigurt.conf')], { input: text, stdio: ['pipe', 'ignore', 'pipe'] });
+    else fs.appendFileSync(path.join(self.data, 'isigurt.conf'), text);
+    const accounts = path.join(self.data, 'demo-accounts.json');
+    if (demo) self.accounts = JSON.parse(self.sudo ? self.as('root', 'cat', accounts) : fs.readFileSync(accounts, 'utf8'));
     self.log = '';
     if (serve) await self.serve();
     return self;
   }
 
+  command(args) {
+    const isigurt = path.join(build, 'isigurt');
+    return this.sudo ? ['sudo', ['-n', '--preserve-env=ISIGURT_TEST_CLOCK,ASAN_OPTIONS', isigurt, ...args]] : [isigurt, args];
+  }
+
+  // A command as root, or as one of the system users; throws with its words where it fails.
+  as(user, command, ...args) {
+    const words = user === 'root' ? [command, ...args] : ['runuser', '-u', user, '--', command, ...args];
+    return execFileSync(process.getuid() === 0 ? words[0] : 'sudo', process.getuid() === 0 ? words.slice(1) : ['-n', ...words], { encoding: 'utf8', stdio: ['pipe', 'pipe', 'pipe'] });
+  }
+
   // The command, as a person would call it; throws with its words where it fails.
   run(args, { input, env } = {}) {
-    return execFileSync(path.join(build, 'isigurt'), args, { env: { ...this.env, ...env }, input, encoding: 'utf8', stdio: ['pipe', 'pipe', 'pipe'] });
+    const [program, words] = this.command(args);
+    return execFileSync(program, words, { env: { ...this.env, ...env }, input, encoding: 'utf8', stdio: ['pipe', 'pipe', 'pipe'] });
   }
 
   async serve(more = []) {
     this.listen = { portal: `127.0.0.1:${new URL(this.portal).port}`, desk: `127.0.0.1:${new URL(this.desk).port}` };
-    this.child = spawn(path.join(build, 'isigurt'), ['serve', '--data', this.data, '--portal', this.listen.portal, '--desk', this.listen.desk, ...more],
-      { env: this.env, stdio: ['ignore', 'pipe', 'pipe'] });
+    const [program, words] = this.command(['serve', '--data', this.data, '--portal', this.listen.portal, '--desk', this.listen.desk, ...more]);
+    this.child = spawn(program, words, { env: this.env, stdio: ['ignore', 'pipe', 'pipe'] });
     let out = '';
     this.child.stdout.on('data', (d) => (out += d));
     this.child.stderr.on('data', (d) => (this.log += d));
@@ -152,13 +169,15 @@ export class Instance {
 
   kill(program, signal = 'SIGKILL') {
     const pid = this.pids()[program];
-    if (pid) process.kill(pid, signal);
+    if (pid && this.sudo) this.as('root', 'kill', `-${signal.replace('SIG', '')}`, String(pid));
+    else if (pid) process.kill(pid, signal);
     return pid;
   }
 
   async stop() {
     if (this.child && !this.ended) {
-      this.child.kill('SIGTERM');
+      if (this.sudo) this.as('root', 'pkill', '-TERM', '-f', `isigurt serve --data ${this.data}`);
+      else this.child.kill('SIGTERM');
       await until('serve to stop', () => this.ended, 20000);
     }
     return this.ended;
@@ -166,7 +185,8 @@ export class Instance {
 
   async remove() {
     await this.stop();
-    fs.rmSync(this.root, { recursive: true, force: true });
+    if (this.sudo) this.as('root', 'rm', '-rf', this.root);
+    else fs.rmSync(this.root, { recursive: true, force: true });
     if (this.storeUrl) dropDatabase(this.storeUrl);
     const torn = this.log.match(/ERROR: AddressSanitizer[^]*?(\n\n|$)|runtime error:.*|ERROR: LeakSanitizer.*/);
     if (torn) throw new Error(`a sanitizer spoke:\n${torn[0]}`);
