@@ -21,7 +21,7 @@ struct chain {
 DB_QUERY(entry_last, "b", "ib", "select seq, h from keeper.entry where writer = $1 order by seq desc limit 1");
 DB_QUERY(entry_h, "bi", "b", "select h from keeper.entry where writer = $1 and seq = $2");
 DB_QUERY(entry_add, "bibbb", "", "insert into keeper.entry (writer, seq, entry, h, sig) values ($1, $2, $3, $4, $5)");
-DB_QUERY(checkpoint_last, "b", "b", "select body from keeper.checkpoint where writer = $1 order by at desc limit 1");
+DB_QUERY(checkpoint_last, "b", "ib", "select at, body from keeper.checkpoint where writer = $1 order by at desc limit 1");
 DB_QUERY(checkpoint_add, "bibb", "", "insert into keeper.checkpoint (writer, at, body, sig) values ($1, $2, $3, $4)");
 
 static enum err read_h(const struct db_rows *r, int i, uint8_t out[32])
@@ -284,16 +284,19 @@ enum err chain_write_head(struct chain *c)
     return e;
 }
 
-static enum err previous_checkpoint(struct db *db, const uint8_t writer[8], uint8_t out[32])
+// Its hash, and the time that the next one must have at least: their order is by time, and clocks are set back.
+static enum err previous_checkpoint(struct db *db, const uint8_t writer[8], uint8_t out[32], int64_t *least)
 {
     struct db_rows *r = NULL;
     memset(out, 0, 32);
+    *least = INT64_MIN;
     enum err e = db_query(db, &checkpoint_last, DB_ARGS(DB_B(((struct str){(const char *)writer, 8}))), &r);
     if (e) {
         return e;
     }
     if (db_next(r)) {
-        checkpoint_hash(out, db_str(r, 0));
+        *least = db_int(r, 0) + 1;
+        checkpoint_hash(out, db_str(r, 1));
     }
     return db_done(&r);
 }
@@ -304,7 +307,9 @@ enum err chain_checkpoint(struct chain *c, struct db *db, int64_t now, const uin
     struct head_file heads[KEEPER_NODES_MAX];
     size_t n = 0;
     uint8_t previous[32], sig[SIGN_BYTES];
-    enum err e = previous_checkpoint(db, c->keys->writer, previous);
+    int64_t least;
+    enum err e = previous_checkpoint(db, c->keys->writer, previous, &least);
+    now = now < least ? least : now;
     for (size_t i = 0; !e && i < c->keys->pub.n_nodes; i++) {
         memcpy(heads[n].writer, c->keys->pub.node[i].b, 8);
         e = last_of(db, heads[n].writer, &heads[n].at);

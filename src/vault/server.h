@@ -16,6 +16,11 @@ struct keeper_options {
 // Serves until *stop becomes true. Locks its secrets, drops dumpability; seccomp is put on by the caller after start.
 MUST_USE enum err keeper_serve(const struct keeper_options *o, const volatile sig_atomic_t *stop, struct buf *why);
 
+// After `isigurt restore` put a backup back: drops all sessions, gives this node a new key (keeper.pub names both), and
+// begins its chain with the entry "restore" that says how far the old chains had reached. ERR_CONFLICT with a line in why
+// where keeper.key does not belong to the restored data. The store must be able to write keeper.
+MUST_USE enum err keeper_setup_restore(struct store *store, const char *keys_dir, const char *head_dir, struct buf *why);
+
 // init, before the first audit entry: key files, first unit(s) and persons with their wraps. All direct on the store.
 struct keeper_setup;
 MUST_USE enum err keeper_setup_keys(const char *keys_dir, struct buf *why);   // keeper.key, node.key, keeper.pub, install.id, backup pair …

@@ -1,0 +1,302 @@
+#include "vault/verify.h"
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include "vault/wire.h"
+
+void verify_note(struct verify *v, const char *format, ...)
+{
+    char line[256];
+    va_list args;
+    va_start(args, format);
+    int n = vsnprintf(line, sizeof line, format, args);
+    va_end(args);
+    if (v->why && n > 0) {
+        buf_printf(v->why, "%s%s", v->why->n ? "\n" : "", line);
+    }
+}
+
+void verify_free(struct verify *v)
+{
+    free(v);
+}
+
+// --- TAG: the batch's rows, and each report of it
+
+DB_QUERY(verify_tagged, "bi", "bbBBB",
+         "select t.report, t.item, s.item, d.item_hash, r.id from keeper.tagged t left join desk.report r on r.id = t.report "
+         "left join desk.report_sealed s on s.seq = r.seq left join desk.tombstone d on d.id = t.report "
+         "where t.writer = $1 and t.seq = $2 order by t.place");
+
+struct tagged_arg {
+    struct verify *v;
+    const struct audit_line *line;
+    size_t n;
+    uint8_t pair[WIRE_TAGS_MAX][48]; // report ‖ item hash
+    char id[ID_HEX];                 // of the first report that is not what it was
+    const char *fault;
+};
+
+static enum err tagged_run(struct db *db, void *arg)
+{
+    struct tagged_arg *a = arg;
+    struct db_rows *r = NULL;
+    a->n = 0;
+    a->fault = NULL;
+    enum err e = db_query(db, &verify_tagged, DB_ARGS(DB_B(STR_BYTES(a->line->writer)), DB_I(a->line->seq)), &r);
+    if (e) {
+        return e;
+    }
+    while (db_next(r)) {
+        struct str report = db_str(r, 0), hash = db_str(r, 1), item = db_str(r, 2), tomb = db_str(r, 3);
+        if (a->n == WIRE_TAGS_MAX || report.n != 16 || hash.n != 32) {
+            a->n = WIRE_TAGS_MAX + 1;
+            break;
+        }
+        memcpy(a->pair[a->n], report.at, 16);
+        memcpy(a->pair[a->n] + 16, hash.at, 32);
+        uint8_t now[32];
+        const char *fault = NULL;
+        if (!db_null(r, 2)) {
+            audit_item_hash(now, item);
+            fault = memcmp(now, hash.at, 32) != 0 ? "has another ciphertext than when it was tagged" : NULL;
+        } else if (!db_null(r, 3)) {
+            fault = !str_equal(tomb, hash) ? "has a tombstone for another ciphertext" : NULL;
+        } else {
+            fault = "was tagged, and is neither there nor has a tombstone";
+        }
+        if (fault && !a->fault) {
+            struct id id;
+            memcpy(id.b, report.at, 16);
+            id_hex(id, a->id);
+            a->fault = fault;
+        }
+        a->n++;
+    }
+    return db_done(&r);
+}
+
+static enum err check_tag(struct verify *v, const struct audit_line *line)
+{
+    struct tagged_arg *a = calloc(1, sizeof *a);
+    if (!a) {
+        return ERR_MEMORY;
+    }
+    a->v = v;
+    a->line = line;
+    char name[17];
+    uint8_t digest[32];
+    enum err e = store_read(v->store, tagged_run, a);
+    struct str part[WIRE_TAGS_MAX];
+    for (size_t i = 0; !e && i < a->n && i < WIRE_TAGS_MAX; i++) {
+        part[i] = STR_BYTES(a->pair[i]);
+    }
+    if (!e && a->n <= WIRE_TAGS_MAX) {
+        crypto_digest(digest, 32, "isigurt.tagged.1", NULL, a->n, part);
+    }
+    if (!e && (a->n > WIRE_TAGS_MAX || line->n_detail != 36 || memcmp(digest, line->detail + 4, 32) != 0)) {
+        e = verify_broken(v, "writer %s: entry %" PRIu64 " (tags): the rows of its batch were removed or altered",
+                          writer_name(line->writer, name), line->seq);
+    } else if (!e && a->fault) {
+        e = verify_broken(v, "writer %s: entry %" PRIu64 " (tags): report %s %s", writer_name(line->writer, name), line->seq, a->id,
+                          a->fault);
+    }
+    free(a);
+    return e;
+}
+
+// --- SEAL: the newest seal of an item is what stands there
+
+DB_QUERY(verify_message, "b", "b", "select item from desk.message where id = $1");
+
+struct seal_arg { struct id item; uint8_t hash[32]; bool found, same; };
+
+static enum err seal_run(struct db *db, void *arg)
+{
+    struct seal_arg *a = arg;
+    struct db_rows *r = NULL;
+    enum err e = db_query(db, &verify_message, DB_ARGS(DB_ID(a->item)), &r);
+    if (e) {
+        return e;
+    }
+    a->found = db_next(r);
+    if (a->found) {
+        uint8_t now[32];
+        audit_item_hash(now, db_str(r, 0));
+        a->same = memcmp(now, a->hash, 32) == 0;
+    }
+    return db_done(&r);
+}
+
+static enum err check_seal(struct verify *v, const struct audit_line *line)
+{
+    struct seal_arg a = {.item = line->object2};
+    if (line->n_detail != 4 + 16 + 32) {
+        return OK; // of another kind; nothing to compare
+    }
+    memcpy(a.hash, line->detail + 20, 32);
+    enum err e = store_read(v->store, seal_run, &a);
+    if (e) {
+        return e;
+    }
+    size_t i = 0;
+    while (i < v->n_seals && !id_equal(v->seal[i].item, a.item)) {
+        i++;
+    }
+    if (!a.found) {
+        v->unstored++; // sealed, and the desk ended before it stored it; nobody was told that it had been
+    } else if (a.same && i < v->n_seals) {
+        v->seal[i] = v->seal[--v->n_seals];
+    } else if (!a.same && i == v->n_seals && v->n_seals < VERIFY_SEALS_MAX) {
+        v->seal[v->n_seals++] = (struct seal_open){.item = a.item, .seq = line->seq};
+    }
+    return OK;
+}
+
+enum err verify_seals(struct verify *v)
+{
+    char hex[ID_HEX];
+    if (v->n_seals) {
+        return verify_broken(v, "message %s is not what entry %" PRIu64 " sealed", id_hex(v->seal[0].item, hex), v->seal[0].seq);
+    }
+    if (v->unstored) {
+        verify_note(v, "note: %" PRIu64 " messages were sealed and are not stored (never sent, or removed)", v->unstored);
+    }
+    return OK;
+}
+
+// --- checkpoints and restores
+
+DB_QUERY(verify_point_row, "bi", "bb", "select body, sig from keeper.checkpoint where writer = $1 and at = $2");
+DB_QUERY(verify_point_next, "bi", "ibb",
+         "select at, body, sig from keeper.checkpoint where writer = $1 and at > $2 order by at limit 1");
+
+struct row_arg {
+    uint8_t writer[8];
+    int64_t at;
+    bool next, found;
+    struct buf body; // body ‖ sig
+};
+
+static enum err row_run(struct db *db, void *arg)
+{
+    struct row_arg *a = arg;
+    struct db_rows *r = NULL;
+    enum err e = db_query(db, a->next ? &verify_point_next : &verify_point_row, DB_ARGS(DB_B(STR_BYTES(a->writer)), DB_I(a->at)), &r);
+    if (e) {
+        return e;
+    }
+    buf_clear(&a->body);
+    a->found = db_next(r);
+    if (a->found) {
+        int first = a->next ? 1 : 0;
+        buf_put(&a->body, db_str(r, first));
+        buf_put(&a->body, db_str(r, first + 1));
+        if (a->next) {
+            a->at = db_int(r, 0);
+        }
+    }
+    return db_done(&r);
+}
+
+static enum err check_checkpoint(struct verify *v, const struct audit_line *line)
+{
+    struct row_arg a = {.at = line->at};
+    char name[17];
+    uint8_t h[32];
+    memcpy(a.writer, line->writer, 8);
+    buf_init(&a.body, CHECKPOINT_BYTES_MAX + SIGN_BYTES + 1);
+    enum err e = store_read(v->store, row_run, &a);
+    if (!e) {
+        bool whole = a.found && !buf_ok(&a.body) && a.body.n > SIGN_BYTES && line->n_detail == 32;
+        if (whole) {
+            checkpoint_hash(h, str_slice(buf_str(&a.body), 0, a.body.n - SIGN_BYTES));
+        }
+        if (!whole || memcmp(h, line->detail, 32) != 0) {
+            e = verify_broken(v, "writer %s: entry %" PRIu64 ": its checkpoint was removed or altered", writer_name(line->writer, name),
+                              line->seq);
+        }
+    }
+    buf_free(&a.body);
+    return e;
+}
+
+static enum err checkpoints_of(struct verify *v, const uint8_t writer[8])
+{
+    struct row_arg a = {.at = INT64_MIN, .next = true};
+    uint8_t previous[32] = {0};
+    char name[17];
+    enum err e;
+    memcpy(a.writer, writer, 8);
+    buf_init(&a.body, CHECKPOINT_BYTES_MAX + SIGN_BYTES + 1);
+    do {
+        struct checkpoint c;
+        e = store_read(v->store, row_run, &a);
+        if (e || !a.found) {
+            break;
+        }
+        if (buf_ok(&a.body) || checkpoint_parse(buf_str(&a.body), v->pub, &c) || memcmp(c.writer, writer, 8) != 0 ||
+            memcmp(c.previous, previous, 32) != 0) {
+            e = verify_broken(v, "writer %s: a checkpoint was removed or altered", writer_name(writer, name));
+        }
+        e = e ? e : verify_checkpoint(v, &c, "a checkpoint");
+        if (!e) {
+            checkpoint_hash(previous, str_slice(buf_str(&a.body), 0, a.body.n - SIGN_BYTES));
+        }
+    } while (!e);
+    buf_free(&a.body);
+    return e;
+}
+
+enum err verify_checkpoints(struct verify *v)
+{
+    enum err e = OK;
+    for (size_t i = 0; !e && i < v->pub->n_nodes; i++) {
+        e = checkpoints_of(v, v->pub->node[i].b);
+    }
+    return e;
+}
+
+static uint64_t get_le64(const uint8_t *at)
+{
+    uint64_t n = 0;
+    for (size_t i = 0; i < 8; i++) {
+        n |= (uint64_t)at[i] << (8 * i);
+    }
+    return n;
+}
+
+static void take_restore(struct verify *v, const struct audit_line *line)
+{
+    char name[17];
+    for (size_t at = 0; at + 24 <= line->n_detail && v->n_restored < KEEPER_NODES_MAX; at += 24) {
+        struct restored *x = &v->restored[v->n_restored++];
+        memcpy(x->writer, line->detail + at, 8);
+        x->reached = get_le64(line->detail + at + 8);
+        x->lost = get_le64(line->detail + at + 16);
+        verify_note(v, "note: a restore has taken writer %s back from entry %" PRIu64 " to %" PRIu64, writer_name(x->writer, name),
+                    x->lost, x->reached);
+    }
+}
+
+enum err verify_contents(struct verify *v, const struct audit_line *line)
+{
+    if (line->status != STATUS_OK) {
+        return OK;
+    }
+    switch (line->action) {
+    case AUDIT_TAG:
+        return check_tag(v, line);
+    case AUDIT_SEAL:
+        return check_seal(v, line);
+    case AUDIT_CHECKPOINT:
+        return check_checkpoint(v, line);
+    case AUDIT_RESTORE:
+        take_restore(v, line);
+        return OK;
+    default:
+        return OK;
+    }
+}

@@ -1,0 +1,41 @@
+// verify: what the two files of `audit verify` share: audit.c walks the chains, verify.c compares entries with rows.
+#pragma once
+#include "vault/chain.h"
+
+#define VERIFY_NOTES_MAX 20  // lines of one kind
+#define VERIFY_SEALS_MAX 1024 // items whose row differs from an entry and may be matched by a later one
+
+struct writer_state {
+    uint8_t writer[8];
+    const struct public_key *key;
+    struct chain_at last;
+    int64_t at;    // µs of the newest entry so far
+    size_t notes;
+};
+struct restored { uint8_t writer[8]; uint64_t reached, lost; }; // of an entry "restore": (reached, lost] is gone by right
+struct seal_open { struct id item; uint64_t seq; };
+
+struct verify {
+    struct store *store;
+    const struct keeper_pub *pub;
+    const char *head_dir;
+    struct audit_report *out;
+    struct buf *why;
+    struct writer_state writer[KEEPER_NODES_MAX];
+    size_t n_restored;
+    struct restored restored[KEEPER_NODES_MAX];
+    size_t n_seals;
+    struct seal_open seal[VERIFY_SEALS_MAX]; // items whose newest seal does not match the row
+    uint64_t unstored; // items that were sealed and stand nowhere
+};
+
+__attribute__((format(printf, 2, 3))) enum err verify_broken(struct verify *v, const char *format, ...); // ERR_TAMPERED
+__attribute__((format(printf, 2, 3))) void verify_note(struct verify *v, const char *format, ...);
+const char *writer_name(const uint8_t writer[8], char out[static 17]);
+
+MUST_USE enum err verify_contents(struct verify *v, const struct audit_line *line); // after the entry itself was found good
+MUST_USE enum err verify_checkpoints(struct verify *v);                             // the rows: signatures, order, heads
+MUST_USE enum err verify_seals(struct verify *v);
+MUST_USE enum err verify_point(struct verify *v, const struct head_file *head, const char *source);
+MUST_USE enum err verify_checkpoint(struct verify *v, const struct checkpoint *c, const char *source);
+void verify_free(struct verify *v);
