@@ -10,7 +10,8 @@ bool entry_has_page(const struct route *row)
 
 bool entry_has_json(const struct route *row)
 {
-    return !row->page_only;
+    bool start = strcmp(row->path, "/") == 0 && !row->api_path; // a first page: "/api/v1/" names nothing
+    return !row->page_only && !start;
 }
 
 static bool is_hole(struct str part)

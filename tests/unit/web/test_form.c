@@ -1,0 +1,99 @@
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+#include <stdio.h>
+#include "reader.h"
+
+static enum err read_form(const char *z)
+{
+    struct form_extra extra = {0};
+    reader_start();
+    return form_read(&rq, &note_in_shape, str_from(z), &in, &extra);
+}
+
+static void test_form_values(void **state)
+{
+    (void)state;
+    assert_int_equal(read_form("text=a+b%26&lines=x%0D%0Ay%0Az&colour=red&n=-12&yes=on&who=00112233445566778899aabbccddeeff&tags=a&tags=b"), OK);
+    assert_true(str_equal_z(in.text, "a b&"));
+    assert_true(str_equal_z(in.lines, "x\ny\nz"));
+    assert_true(in.n == -12 && in.yes && in.who.b[15] == 0xff);
+    assert_int_equal(in.tags.n, 2);
+    assert_true(str_equal_z(((const struct str *)in.tags.at)[1], "b"));
+    assert_int_equal(read_form("text=%C3%AB&&n=&yes=0&who=&unknown=1&=x&button"), OK);
+    assert_true(str_equal_z(in.text, "ë") && !in.yes && id_zero(in.who));
+}
+
+static void test_form_extra(void **state)
+{
+    (void)state;
+    struct form_extra x = {0};
+    reader_start();
+    assert_int_equal(form_read(&rq, &note_in_shape, STR("csrf=c&lang=en&js=1&receipt=R+S&text=a"), &in, &x), OK);
+    assert_true(str_equal_z(x.csrf, "c") && str_equal_z(x.lang, "en") && x.script && str_equal_z(x.receipt, "R S"));
+}
+
+static void test_form_refusals(void **state)
+{
+    (void)state;
+    assert_int_equal(read_form("colour=red"), ERR_INVALID);
+    assert_string_equal(refusals(), "text: Please answer this.\n");
+    assert_int_equal(read_form("text=+%E2%80%8B"), ERR_INVALID); // only white space that nobody sees
+    assert_int_equal(read_form("text=12345678901"), ERR_INVALID);
+    assert_string_equal(refusals(), "text: This is too long: at most 10 characters.\n");
+    assert_true(str_equal_z(in.text, "12345678901")); // comes back whole
+    assert_int_equal(read_form("text=%C3%AB%C3%AB%C3%AB%C3%AB%C3%AB%C3%AB%C3%AB%C3%AB%C3%AB%C3%AB"), OK); // ten characters, twenty bytes
+    assert_int_equal(read_form("text=a%00b"), ERR_INVALID);
+    assert_non_null(strstr(refusals(), "text: There are characters here"));
+    assert_int_equal(read_form("text=a%0Ab"), ERR_INVALID);       // one line only
+    assert_int_equal(read_form("text=a&lines=%0A%09"), OK);
+    assert_int_equal(read_form("text=a&lines=%1B"), ERR_INVALID);
+    assert_int_equal(read_form("text=%FF"), ERR_INVALID);
+    assert_int_equal(in.text.n, 0);                               // broken text is not shown again
+    assert_int_equal(read_form("text=a&colour=green"), ERR_INVALID);
+    assert_int_equal(read_form("text=a&n=1x"), ERR_INVALID);
+    assert_int_equal(read_form("text=a&n=99999999999999999999"), ERR_INVALID);
+    assert_int_equal(read_form("text=a&yes=maybe"), ERR_INVALID);
+    assert_int_equal(read_form("text=a&who=1"), ERR_INVALID);
+    assert_int_equal(read_form("text=a&text=a"), ERR_INVALID);
+    assert_int_equal(read_form("text=a&tags=1&tags=2&tags=3"), ERR_INVALID);
+    assert_string_equal(refusals(), "tags: Too many: at most 2.\n");
+    assert_int_equal(read_form("text=a&tags=%00"), ERR_INVALID);
+}
+
+static void test_form_malformed(void **state)
+{
+    (void)state;
+    assert_int_equal(read_form("text=%"), ERR_MALFORMED);
+    assert_int_equal(read_form("text=%4"), ERR_MALFORMED);
+    assert_int_equal(read_form("text=%g0"), ERR_MALFORMED);
+    assert_int_equal(read_form("%zz=1&text=a"), ERR_MALFORMED);
+    char many[FORM_PAIRS_MAX * 4 + 5] = "";
+    for (size_t i = 0; i <= FORM_PAIRS_MAX; i++) {
+        memcpy(many + 4 * i, "a=1&", 5);
+    }
+    assert_int_equal(read_form(many), ERR_MALFORMED);
+    many[4 * FORM_PAIRS_MAX] = '\0';
+    assert_int_equal(read_form(many), ERR_INVALID); // fits; only `text` is missing
+}
+
+static void test_form_secrets_go(void **state)
+{
+    (void)state;
+    assert_int_equal(read_form("text=a&secret=word"), OK);
+    assert_true(str_equal_z(in.secret, "word"));
+    shape_forget_secrets(&note_in_shape, &in);
+    assert_int_equal(in.secret.n, 0);
+    assert_true(str_equal_z(in.text, "a"));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_form_values), cmocka_unit_test(test_form_extra), cmocka_unit_test(test_form_refusals),
+        cmocka_unit_test(test_form_malformed), cmocka_unit_test(test_form_secrets_go),
+    };
+    return cmocka_run_group_tests(tests, fake_text, reader_end);
+}

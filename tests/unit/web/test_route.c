@@ -1,0 +1,124 @@
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+#include <stdio.h>
+#include "fake.h"
+
+static struct buf why;
+
+static struct router table(const struct routes *const *rooms)
+{
+    struct router r = {0};
+    assert_int_equal(router_add(&r, rooms, &why), OK);
+    return r;
+}
+
+#define ID "00112233445566778899aabbccddeeff"
+static void test_route_find(void **state)
+{
+    (void)state;
+    struct router r = table(desk_rooms);
+    unsigned allow;
+    struct entry *e = router_find(&r, STR("/"), HTTP_GET, &allow);
+    assert_true(e && e->row == &open_rows[0] && e->kind == ENTRY_PAGE);
+    assert_ptr_equal(router_find(&r, STR("/"), HTTP_HEAD, &allow), e);
+    assert_null(router_find(&r, STR("/"), HTTP_POST, &allow));
+    assert_int_equal(allow, 1u << GET);
+    assert_null(router_find(&r, STR("/"), HTTP_OTHER, &allow));
+    e = router_find(&r, STR("/api/v1/items/" ID "/take"), HTTP_POST, &allow);
+    assert_true(e && e->row == &desk_rows[0] && e->kind == ENTRY_JSON);
+    struct id id = {{0}}, id2 = {{0}};
+    entry_ids(e, STR("/api/v1/items/" ID "/take"), &id, &id2);
+    assert_true(id.b[0] == 0 && id.b[15] == 0xff && id_zero(id2));
+    static const char *nowhere[] = {"/items", "/items/", "/items/x", "/items/" ID "/", "/items/" ID "0", "/items/00112233445566778899AABBCCDDEEFF",
+        "/a/b/c/d/e/f/g/h/i", "/api/v1", "/api", "/notes/"};
+    for (size_t i = 0; i < sizeof nowhere / sizeof *nowhere; i++) {
+        if (router_find(&r, str_from(nowhere[i]), HTTP_GET, &allow)) {
+            fail_msg("found: %s", nowhere[i]);
+        }
+        assert_int_equal(allow, 0);
+    }
+    router_free(&r);
+}
+
+static void refused(struct route row, const char *reason)
+{
+    struct route rows[2] = {row, row};
+    struct routes room = {"room", rows, 1};
+    const struct routes *const rooms[] = {&room, NULL};
+    struct router r = {0};
+    buf_clear(&why);
+    assert_int_equal(router_add(&r, rooms, &why), ERR_BUG);
+    buf_put_c(&why, 0);
+    if (!strstr(why.at, reason)) {
+        fail_msg("%s, not: %s", why.at, reason);
+    }
+    router_free(&r);
+}
+
+static void test_route_faults(void **state)
+{
+    (void)state;
+    struct route row = open_rows[1];
+    row.perm = PERM_REFUSED; // left empty: nobody, and no start
+    refused(row, "names no permission");
+    row = open_rows[1];
+    row.run = NULL;
+    refused(row, "lacks its handler");
+    row = open_rows[1];
+    row.body_max = HTTP_BODY_MAX + 1;
+    refused(row, "too large a body");
+    row = open_rows[1];
+    row.cache_seconds = 1;
+    refused(row, "kept ready");
+    const struct field endless[] = {{.name = "text", .kind = K_TEXT}};
+    const struct shape without = {"without", sizeof(struct note_in), 1, endless};
+    row = open_rows[1];
+    row.in = &without;
+    refused(row, "without a maximum");
+    const struct route twice[] = {open_rows[0], open_rows[0]};
+    const struct routes room = {"room", twice, 2};
+    const struct routes *const rooms[] = {&room, NULL};
+    struct router r = {0};
+    buf_clear(&why);
+    assert_int_equal(router_add(&r, rooms, &why), ERR_BUG);
+    router_free(&r);
+}
+
+static void test_route_page_only(void **state)
+{
+    (void)state;
+    struct route row = open_rows[1];
+    row.page_only = true;
+    const struct routes room = {"room", &row, 1};
+    const struct routes *const rooms[] = {&room, NULL};
+    struct router r = table(rooms);
+    unsigned allow;
+    assert_non_null(router_find(&r, STR("/notes"), HTTP_POST, &allow));
+    assert_null(router_find(&r, STR("/api/v1/notes"), HTTP_POST, &allow));
+    router_free(&r);
+}
+
+static int start(void **state)
+{
+    (void)state;
+    buf_init(&why, 1000);
+    return 0;
+}
+
+static int end(void **state)
+{
+    (void)state;
+    buf_free(&why);
+    return 0;
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_route_find), cmocka_unit_test(test_route_faults), cmocka_unit_test(test_route_page_only),
+    };
+    return cmocka_run_group_tests(tests, start, end);
+}
