@@ -42,6 +42,7 @@ static int setup(void **state)
     frame_keeper(&keeper, id_of(100));
     sv.keeper = &keeper;
     sv.events = &events;
+    sv.roles = people_role_table();
     now = clock_minute(clock_now());
     officer = (struct person){.id = id_of(1), .units = {id_of(100)}, .n_units = 1, .roles = 1u << ROLE_DUTY_OFFICER};
     colleague = (struct person){.id = id_of(2), .units = {id_of(100)}, .n_units = 1, .roles = 1u << ROLE_DUTY_OFFICER};
@@ -103,6 +104,36 @@ static int call(const char *name, const struct person *who, struct id id, const 
         }
     fail_msg("no row %s", name);
     return 0;
+}
+
+// The same row as a page; where ISIGURT_TEST_PAGES names a folder it is kept there, to be looked at.
+static void page(const char *name, const struct person *who, struct id id, const void *in, const char *lang)
+{
+    struct req rq = {.sv = &sv, .who = *who, .lang = text_lang(str_from(lang)), .lang_code = str_from(lang), .lang_other = STR("en"),
+                     .id = id, .now = now, .csrf = STR("csrf"), .version = STR("1"), .nav = {.reports = true}};
+    rq.who.name = STR("Ana Zeka");
+    assert_int_equal(arena_new(4 << 20, &rq.arena), OK);
+    buf_clear(&out);
+    for (size_t i = 0; i < report_desk_routes.n; i++) {
+        const struct route *row = &report_desk_routes.at[i];
+        if (strcmp(row->name, name))
+            continue;
+        void *given = arena_alloc(rq.arena, row->out->size);
+        assert_int_equal(row->run(&rq, in, given), OK);
+        row->page(&out, &rq, in, given);
+        assert_int_equal(buf_ok(&out), OK);
+    }
+    const char *folder = getenv("ISIGURT_TEST_PAGES");
+    if (folder) {
+        char path[300];
+        snprintf(path, sizeof path, "%s/%s-%s.html", folder, name, lang);
+        FILE *f = fopen(path, "w");
+        assert_non_null(f);
+        fwrite(out.at, 1, out.n, f);
+        fclose(f);
+    }
+    buf_put_c(&out, '\0');
+    arena_free(&rq.arena);
 }
 
 static void says(const char *text)
@@ -579,6 +610,51 @@ static void answer(void **state)
     frame_report_free(&r);
 }
 
+static void pages(void **state)
+{
+    (void)state;
+    struct frame_report a, b, c;
+    struct id m;
+    one(&a, "SEXT", 1, "http://keq.example/\xe2\x80\xaegnp.exe?a=<b>", "Më kërcënon me foto.\nS'di ç'të bëj & kam frikë.");
+    one(&b, "BULLY", 3, "http://keq.example/\xe2\x80\xaegnp.exe?a=<b>", "Më tallin");
+    one(&c, "ADVICE", 4, NULL, "Kam një pyetje");
+    assert_int_equal(frame_message_send(portal, &a, 1, now, "A më dëgjoni?", true, &m), OK);
+    report_ingest(&sv);
+    assert_int_equal(report_settle(&sv), OK);
+    const struct report_list_in queue = {0};
+    page("report_list", &officer, (struct id){0}, &queue, "sq");
+    says("<b>U1</b>");
+    says("shantazh seksual");
+    says("1 mesazh i ri");
+    says_not("keq.example"); // a queue shows metadata
+    page("report_list", &officer, (struct id){0}, &queue, "en");
+    char hex[ID_HEX], line[100];
+    snprintf(line, sizeof line, "<a href=\"/reports/%s\">SEXT</a>", id_hex(a.id, hex));
+    says(line);
+    page("report_read", &officer, a.id, NULL, "sq");
+    says("http://keq.example/⟨U+202E⟩gnp.exe?a=&lt;b&gt;"); // exact, invisible turns shown
+    says_not("href=\"http");                             // never a link
+    says_not("src=\"http");
+    says("<title>U1 · SEXT");
+    const char *text = strstr(out.at, "Më kërcënon me foto."), *folded = strstr(out.at, "<details id=\"words\">");
+    assert_true(text && folded && folded < text);
+    assert_int_equal(call("report_take", &officer, a.id, "{}"), 200);
+    assert_int_equal(call("report_urgency", &officer, a.id, "{\"urgency\": 2, \"reason\": \"Është me nënën tani.\"}"), 200);
+    assert_int_equal(call("report_answer", &officer, a.id, "{\"text\": \"Po, jemi këtu.\"}"), 200);
+    page("report_read", &officer, a.id, NULL, "sq");
+    says("Po, jemi këtu.");
+    says("Është me nënën tani.");
+    page("report_read", &officer, b.id, NULL, "en");
+    says_not("<details id=\"words\">"); // not of a sexual kind: nothing folded
+    snprintf(line, sizeof line, "/reports/%s", id_hex(a.id, hex));
+    says(line); // the same page
+    store_test_sql("update desk.report set urgency_computed = 4");
+    page("report_read", &officer, a.id, NULL, "en");
+    says("was altered in the database");
+    says_not("Më kërcënon");
+    frame_report_free(&a), frame_report_free(&b), frame_report_free(&c);
+}
+
 // ── the courier's question ──
 static struct report_untaken untaken[10];
 static size_t n_untaken;
@@ -660,7 +736,7 @@ int main(int argc, char **argv)
     const struct CMUnitTest tests[] = {
         TEST(taken_in), TEST(groups), TEST(altered_intake), TEST(late_row), TEST(bursts), TEST(tags), TEST(bad_boxes), TEST(messages),
         TEST(done_forgotten), TEST(queue_order), TEST(queue_pages), TEST(read_all), TEST(tampered), TEST(rank_holds), TEST(take_once),
-        TEST(judge), TEST(change_urgency), TEST(answer), TEST(untaken_list), TEST(missed), TEST(settles_by_itself),
+        TEST(judge), TEST(change_urgency), TEST(answer), TEST(pages), TEST(untaken_list), TEST(missed), TEST(settles_by_itself),
     };
     return store_test_end(cmocka_run_group_tests(tests, setup, teardown));
 }
