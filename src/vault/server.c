@@ -520,6 +520,9 @@ enum err keeper_serve(const struct keeper_options *o, const volatile sig_atomic_
     }
     if (!e) {
         log_event(LOG_INFO, "keeper-ready", LOG_I("entry", chain_seq(s->chain)));
+        if (o->ready) {
+            o->ready();
+        }
         accept_until(s, listening, stop);
         close(listening);
         listening = -1;

@@ -12,6 +12,7 @@ struct keeper_options {
     uid_t desk_uid;                  // SO_PEERCRED must be this, or the courier's for PING
     uid_t courier_uid;
     unsigned threads;                // default 4; Argon2id has two of its own
+    void (*ready)(void);             // called once when the socket takes calls; may be NULL
 };
 // Serves until *stop becomes true. Locks its secrets, drops dumpability; seccomp is put on by the caller after start.
 MUST_USE enum err keeper_serve(const struct keeper_options *o, const volatile sig_atomic_t *stop, struct buf *why);
