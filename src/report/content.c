@@ -67,13 +67,15 @@ enum err report_content_read(struct arena *a, struct str json, struct report_con
     if (!json_is_object(root))
         goto out;
     json_object_foreach (root, name, value) {
-        if (json_is_string(value)) {
+        if (strcmp(name, "in_danger") == 0) {
+            if (!json_is_boolean(value))
+                goto out;
+            c.in_danger = json_is_true(value);
+        } else if (json_is_string(value)) {
             struct str s = {json_string_value(value), json_string_length(value)};
             for (size_t i = 0; i < TEXTS; i++) // a name that this version does not know is left aside
                 if (strcmp(name, texts[i].name) == 0)
                     *(struct str *)((char *)&c + texts[i].at) = arena_str(a, s);
-        } else if (strcmp(name, "in_danger") == 0 && json_is_boolean(value)) {
-            c.in_danger = json_is_true(value);
         } else {
             goto out;
         }
