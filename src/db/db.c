@@ -1,5 +1,6 @@
 // The calls that fn makes: checked here once for both engines, done by the engine.
 #include "driver.h"
+#include "base/clock.h"
 #include "base/log.h"
 #include <assert.h>
 #include <math.h>
@@ -67,6 +68,7 @@ static enum err may_go_on(struct db *db)
 {
     if (db->failed != OK) return db->failed;
     if (db->fatal != OK) return db->fatal;
+    if (db->until != 0 && clock_mono() > db->until) return db->failed = ERR_FULL; // a read that dawdles between its queries
     return OK;
 }
 

@@ -328,8 +328,8 @@ static enum err sqlite_undo(struct db *db)
 static void sqlite_rollback(struct db *db)
 {
     struct sqlite_link *l = db->link;
+    db->until = 0; // or the progress handler would stop it too
     if (!sqlite3_get_autocommit(l->at)) {
-        db->until = 0; // or the progress handler would stop it
         sqlite3_step(l->rollback);
         sqlite3_reset(l->rollback);
         if (!sqlite3_get_autocommit(l->at)) db->lost = true;
