@@ -2,6 +2,7 @@
 #include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <malloc.h>
 #include <microhttpd.h>
 #include <pthread.h>
 #include <stdatomic.h>
@@ -21,6 +22,7 @@
 #define RATE_BYTES 2048            // a second: slower bodies and slower readers are cut off
 #define RATE_GRACE_NS (10 * NS)
 #define CROWDED_IDLE_NS (2 * NS)   // idle connections are closed after so long where nine tenths of the places are taken
+#define TRIM_CONNECTIONS 1000
 #define STOP_NS (5 * NS)
 #define STOP_WRITE_NS NS           // for the last answers to leave
 #define CONNECTION_MEMORY 16384u   // bytes: the request's head, a piece of its body, the answer's head
@@ -169,6 +171,7 @@ static void on_connection(void *cls, struct MHD_Connection *connection, void **c
 static void *reap(void *arg)
 {
     struct http *h = arg;
+    unsigned most = 0; // open at once since memory was last given back
     pthread_mutex_lock(&h->lock);
     while (!h->stopping) {
         struct timespec at;
@@ -185,6 +188,14 @@ static void *reap(void *arg)
                 atomic_fetch_add(&h->reaped, 1);
                 conn_until(c, 0);
             }
+        }
+        unsigned open = atomic_load(&h->open);
+        most = open > most ? open : most;
+        if (most > open + TRIM_CONNECTIONS) {
+            most = open;
+            pthread_mutex_unlock(&h->lock);
+            malloc_trim(0); // a crowd has left: about 4 KiB each would stay ours for ever
+            pthread_mutex_lock(&h->lock);
         }
     }
     pthread_mutex_unlock(&h->lock);

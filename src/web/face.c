@@ -376,8 +376,11 @@ static void metrics_show(struct turn *t)
             return;
         }
     }
-    struct http_counts c;
-    http_counts(w->http, &c);
+    struct http_counts c = {0};
+    struct http *http = atomic_load(&w->http);
+    if (http) {
+        http_counts(http, &c);
+    }
     struct buf *b = &t->a->body;
     buf_printf(b, "# TYPE isigurt_http_requests_total counter\nisigurt_http_requests_total{process=\"%s\"} %llu\n", w->o.name,
                (unsigned long long)c.requests);

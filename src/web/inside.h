@@ -102,7 +102,7 @@ struct web {
     struct web_options o;
     struct router router;
     struct files *files;
-    struct http *http;
+    _Atomic(struct http *) http; // NULL until it listens: the first requests may come before http_start returns
     bool secure, desk;
     struct http_ready *refusal[REFUSAL_STATUSES][LANGS_MAX][2]; // page, JSON
     struct http_ready *not_allowed[16];                        // 405 by the methods that are: bits 1 << enum method

@@ -164,7 +164,8 @@ static enum err refusals_make(struct web *w)
 
 static void web_free(struct web *w)
 {
-    http_stop(&w->http);
+    struct http *http = atomic_load(&w->http);
+    http_stop(&http);
     router_free(&w->router);
     files_free(&w->files);
     for (size_t i = 0; i < REFUSAL_STATUSES; i++) {
@@ -208,7 +209,9 @@ enum err web_serve(const struct web_options *o, const volatile sig_atomic_t *sto
     e = e ? e : refusals_make(w);
     const struct http_options h = {.listen = o->listen, .threads = o->threads, .connections = o->connections,
                                    .handlers = {.ctx = w, .look = web_look, .run = web_run, .done = web_done, .refuse = web_refuse}};
-    e = e ? e : http_start(&h, &w->http, why);
+    struct http *http = NULL;
+    e = e ? e : http_start(&h, &http, why);
+    atomic_store(&w->http, http);
     if (e) {
         if (why->n == 0) {
             buf_printf(why, "%s: %s", o->name, err_name(e));
@@ -216,11 +219,11 @@ enum err web_serve(const struct web_options *o, const volatile sig_atomic_t *sto
         web_free(w);
         return e;
     }
-    log_event(LOG_INFO, "web.ready", LOG_I("port", http_port(w->http)), LOG_I("threads", o->threads));
+    log_event(LOG_INFO, "web.ready", LOG_I("port", http_port(http)), LOG_I("threads", o->threads));
     if (o->ready) {
         o->ready();
     }
-    while (!*stop) {
+    while (!__atomic_load_n(stop, __ATOMIC_RELAXED)) {
         clock_sleep(100 * 1000); // a signal wakes it no sooner than its end: 0.1 s is soon enough
     }
     log_event(LOG_INFO, "web.stopping");

@@ -47,11 +47,11 @@ bool is_urgent(struct str body)
 
 static void take(void *ctx, int fd)
 {
+    pthread_mutex_lock(&lock);
     *(int *)ctx = fd;
     if (fd >= 0) {
         assert_int_equal(write(fd, "HTTP/1.1 200 OK\r\n\r\nmine", 23), 23);
     }
-    pthread_mutex_lock(&lock);
     pthread_cond_broadcast(&opened);
     pthread_mutex_unlock(&lock);
 }
@@ -391,10 +391,13 @@ static void test_http_take(void **state)
         n += (size_t)r;
     }
     clock_sleep(50000); // the library has closed its descriptor by now
-    assert_int_equal(write(taken_fd, "more", 4), 4);
+    pthread_mutex_lock(&lock);
+    int mine = taken_fd;
+    pthread_mutex_unlock(&lock);
+    assert_int_equal(write(mine, "more", 4), 4);
     assert_int_equal(recv(fd, answer, 4, 0), 4);
     assert_memory_equal(answer, "more", 4);
-    close(taken_fd);
+    close(mine);
     close(fd);
     http_stop(&h);
 }

@@ -46,7 +46,7 @@ static void start(bool desk)
     options = (struct web_options){.name = desk ? "desk" : "portal", .listen = where, .url = "http://a", .static_dir = files,
         .rooms = desk ? desk_rooms : portal_rooms, .services = &services, .threads = 4, .connections = 200,
         .person_find = person_find, .error_page = error_page, .sign_in = desk ? "/sign-in" : NULL};
-    stop = 0;
+    __atomic_store_n(&stop, 0, __ATOMIC_RELAXED);
     keeper_says = OK;
     assert_int_equal(pthread_create(&server, NULL, serve, NULL), 0);
     for (int i = 0; i < 400 && access(where + 5, F_OK); i++) {
@@ -56,7 +56,7 @@ static void start(bool desk)
 
 static void finish(void)
 {
-    stop = 1;
+    __atomic_store_n(&stop, 1, __ATOMIC_RELAXED);
     pthread_join(server, NULL);
 }
 
