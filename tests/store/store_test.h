@@ -21,6 +21,7 @@ const char *store_test_url(void);      // of the admin; roles: test_store_open
 const char *store_test_folder(void);   // a folder of this run, for sockets and the like
 const char *store_test_sql_dir(void);  // sql/sqlite or sql/postgres
 bool store_test_sqlite(void);
+const char *store_test_password_file(const char *role); // NULL on SQLite; good until the next call
 // Opens as the role; asserts that it went well. write may be NULL.
 struct store *store_test_open(const char *role, const char *write, const char *read);
 // Runs SQL of the engine directly, past src/db, as the admin, with all schemas writable. Asserts that it went well.

@@ -100,9 +100,28 @@ static void greedy_open_is_refused(void **state)
     struct store_options two = {.url = store_test_url(), .role = "portal", .write = "intake,desk", .read = "", .readers = 1};
     assert_int_equal(store_open(&two, &s, &why), ERR_BUG);
     if (!store_test_sqlite()) { // on SQLite the files' owners say it: tests/fault walks that with users of their own
-        struct store_options other = {.url = store_test_url(), .role = "portal", .write = "keeper", .read = "", .readers = 1};
+        struct store_options other = {.url = store_test_url(), .role = "portal", .write = "keeper", .read = "", .readers = 1,
+                                      .password_file = store_test_password_file("portal")};
         assert_int_equal(store_open(&other, &s, &why), ERR_FORBIDDEN);
     }
+    assert_null(s);
+    buf_free(&why);
+}
+
+// Only on a server that asks (run starts one; a shared cluster of ISIGURT_TEST_PG may trust everybody).
+static void wrong_password_is_refused(void **state)
+{
+    (void)state;
+    if (store_test_sqlite() || !strstr(store_test_url(), "//postgres:")) return;
+    struct buf why;
+    buf_init(&why, 4096);
+    struct store *s = NULL;
+    struct store_options o = {.url = store_test_url(), .role = "portal", .write = "intake", .read = "", .readers = 1,
+                              .password_file = store_test_password_file("desk")};
+    assert_int_equal(store_open(&o, &s, &why), ERR_FORBIDDEN);
+    assert_true(str_find_str(buf_str(&why), STR("kalimi")) < 0);
+    o.password_file = "/nonexistent";
+    assert_int_equal(store_open(&o, &s, &why), ERR_NOT_FOUND);
     assert_null(s);
     buf_free(&why);
 }
@@ -123,7 +142,8 @@ static void other_version_is_refused(void **state)
     struct buf why;
     buf_init(&why, 4096);
     struct store *s = NULL;
-    struct store_options o = {.url = store_test_url(), .role = "portal", .write = "intake", .read = "reply", .readers = 1};
+    struct store_options o = {.url = store_test_url(), .role = "portal", .write = "intake", .read = "reply", .readers = 1,
+                              .password_file = store_test_password_file("portal")};
     assert_int_equal(store_open(&o, &s, &why), ERR_CONFLICT);
     assert_true(str_find_str(buf_str(&why), STR("newer program")) > 0);
     store_test_sql("delete from reply.schema_version where number = 9000");
@@ -240,7 +260,8 @@ int main(int argc, char **argv)
                        "do $$ begin execute format('grant all on keeper.poke to %I', current_database() || '_keeper'); end $$");
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(wrong_schema_is_refused),  cmocka_unit_test(greedy_open_is_refused),
-        cmocka_unit_test(no_writer_no_write),       cmocka_unit_test(other_version_is_refused),
+        cmocka_unit_test(no_writer_no_write),       cmocka_unit_test(wrong_password_is_refused),
+              cmocka_unit_test(other_version_is_refused),
         cmocka_unit_test(create_twice_is_refused),  cmocka_unit_test(every_query_prepares),
         cmocka_unit_test(files_stay_readable),      cmocka_unit_test(migrate_goes_on),
         cmocka_unit_test(broken_migration_changes_nothing),
