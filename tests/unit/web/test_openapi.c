@@ -15,8 +15,7 @@ static void test_openapi_says_every_row(void **state)
     buf_put_c(&b, 0);
     static const char *wanted[] = {"openapi: 3.1.0\n", "  /api/v1/notes:\n    post:\n      operationId: note\n      tags: [portal]\n",
         "      summary: \"Adds a note.\"\n", "      x-permission: public\n      security: []\n", "        \"201\":\n",
-        "              $ref: \"#/components/schemas/note_in\"\n", "    note_in:\n      type: object\n      additionalProperties: false\n"
-        "      required: [text]\n", "        text:\n          type: string\n          maxLength: 10\n", "          x-choices: colour\n",
+        "              $ref: \"#/components/schemas/note_in\"\n", "    note_in:\n      type: object\n", "      additionalProperties: false\n      required: [text]\n", "        text:\n          type: string\n          maxLength: 10\n", "          x-choices: colour\n",
         "          writeOnly: true\n", "          maxItems: 2\n", "            $ref: \"#/components/schemas/tag_out\"\n",
         "    tag_out:\n", "  /api/v1/items/{id}/take:\n", "security: [{session: [], csrf: []}]\n", "x-permission: report_take\n",
         "        - {name: id, in: path, required: true", "security: [{receipt: []}]\n", "        - name: text\n          in: query\n",
