@@ -39,6 +39,11 @@ static const char *password_make(int i)
 
 void store_test_begin(int argc, char **argv)
 {
+    store_test_begin_with(argc, argv, NULL);
+}
+
+void store_test_begin_with(int argc, char **argv, void (*owner_of)(const char *schema, const char *path))
+{
     if (argc != 3) {
         fprintf(stderr, "usage: %s URL SQL_DIR\n", argv[0]);
         exit(99);
@@ -52,7 +57,7 @@ void store_test_begin(int argc, char **argv)
     log_open("test", LOG_ALARM);
     struct buf why;
     buf_init(&why, 4096);
-    if (store_create(url, sql_dir, NULL, &why) != OK) die("store_create", &why);
+    if (store_create(url, sql_dir, owner_of, &why) != OK) die("store_create", &why);
     if (!store_test_sqlite()) {
         // A server that trusts everybody does not ask for them; `run` starts one that does.
         const char *passwords[4];

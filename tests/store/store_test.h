@@ -16,6 +16,7 @@
 #include "db/db.h"
 
 void store_test_begin(int argc, char **argv);
+void store_test_begin_with(int argc, char **argv, void (*owner_of)(const char *schema, const char *path));
 int store_test_end(int failures);
 const char *store_test_url(void);      // of the admin; roles: test_store_open
 const char *store_test_folder(void);   // a folder of this run, for sockets and the like
