@@ -9,7 +9,7 @@ DB_QUERY(thread_intake_sql, "b", "bbi", "select thread, thread_kid, received fro
 DB_QUERY(thread_reply_sql, "b", "bbti", "select thread, thread_kid, state, received from reply.thread where lookup = $1");
 DB_QUERY(thread_steps_sql, "bi", "ti", "select code, at from reply.step where lookup = $1 order by seq limit $2");
 DB_QUERY(thread_up_sql, "bi", "iibibb",
-    "select 1, seq, id, sent, kid, item from intake.message where lookup = $1 order by seq desc limit $2");
+    "select cast(1 as bigint), seq, id, sent, kid, item from intake.message where lookup = $1 order by seq desc limit $2");
 DB_QUERY(thread_both_sql, "bi", "iibibb",
     "select direction, seq, id, sent, kid, item from reply.message where lookup = $1 order by sent desc, direction desc, seq desc limit $2");
 DB_QUERY(thread_add_sql, "bbbiiibb", "",
