@@ -55,6 +55,7 @@ struct str desk_time(const struct req *rq, int64_t at);
 struct str desk_span(const struct req *rq, int64_t microseconds);
 struct str desk_urgency(const struct req *rq, int64_t urgency);
 enum message desk_state_message(unsigned state); // as workers call it, not as the reporter reads it
+enum message desk_tab_message(unsigned state);   // of many reports in it
 enum message desk_action_message(struct str action);
 enum err desk_notice(struct req *rq, enum err e, enum message m); // sets rq->notice, gives e
 
@@ -84,7 +85,7 @@ struct report_read_out {
     // for pages
     bool tampered, sexual, is_new, mine, held, may_take, may_release, may_answer, may_assess, links_more, has_text, late;
     struct str label, title, urgency_text, computed_text, state_text, received_text, due_text, taker, reporter_text, age_text, county_text,
-        language_text, seen_lines;
+        language_text, typed_other, page_other; // the last two only where they differ from the address
     struct list page_links, host_links; // struct report_link
     struct list states;                 // struct state_choice: where it may go from here
     bool urgency1, urgency2, urgency3, urgency4;

@@ -217,7 +217,7 @@ static struct list queue_tabs(struct req *rq, struct str asked)
     if (!tabs)
         return (struct list){0};
     for (unsigned s = 0; s < REPORT_STATES; s++) {
-        tabs[s] = (struct queue_tab){.state = str_from(report_state_name(s)), .label = text_get(rq->lang, desk_state_message(s))};
+        tabs[s] = (struct queue_tab){.state = str_from(report_state_name(s)), .label = text_get(rq->lang, desk_tab_message(s))};
         tabs[s].here = str_equal(tabs[s].state, asked) || (asked.n == 0 && s == REPORT_NEW);
     }
     tabs[REPORT_STATES] = (struct queue_tab){.state = STR("all"), .label = text_get(rq->lang, MSG_DESK_STATE_ALL),

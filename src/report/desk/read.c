@@ -295,6 +295,8 @@ static enum err show_page(struct reading *g, struct report_read_out *out)
     out->age_text = pack_label(p, "age_band", out->age_band, rq->lang);
     out->county_text = pack_label(p, "county", out->county, rq->lang);
     out->language_text = pack_label(p, "language", out->language, rq->lang);
+    out->typed_other = str_equal(out->typed, out->address) ? STR("") : out->typed;
+    out->page_other = str_equal(out->page, out->address) ? STR("") : out->page;
     out->is_new = state == REPORT_NEW;
     out->held = !id_zero(out->taken_by);
     out->mine = id_equal(out->taken_by, rq->who.id);

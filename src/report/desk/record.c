@@ -186,6 +186,17 @@ enum message desk_state_message(unsigned state)
     return words[state < REPORT_STATES ? state : REPORT_NEW];
 }
 
+enum message desk_tab_message(unsigned state)
+{
+    static const enum message words[REPORT_STATES] = {
+        [REPORT_NEW] = MSG_DESK_TAB_NEW, [REPORT_TAKEN] = MSG_DESK_TAB_TAKEN, [REPORT_ASSESSED] = MSG_DESK_TAB_ASSESSED,
+        [REPORT_ANSWERED] = MSG_DESK_TAB_ANSWERED, [REPORT_IN_CASE] = MSG_DESK_TAB_IN_CASE,
+        [REPORT_DUPLICATE] = MSG_DESK_TAB_DUPLICATE, [REPORT_SPAM] = MSG_DESK_TAB_SPAM,
+        [REPORT_WITHDRAWN] = MSG_DESK_TAB_WITHDRAWN, [REPORT_CLOSED] = MSG_DESK_TAB_CLOSED,
+    };
+    return words[state < REPORT_STATES ? state : REPORT_NEW];
+}
+
 enum message desk_action_message(struct str action)
 {
     static const struct { const char *action; enum message m; } words[] = {
