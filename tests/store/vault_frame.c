@@ -1,0 +1,242 @@
+#include "vault_frame.h"
+#include <fcntl.h>
+#include <liboath/oath.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include "base/clock.h"
+#include "base/file.h"
+#include "vault/audit.h"
+
+struct person person[PERSONS] = {
+    [OFFICER] = {.name = "oficeri", .password = "fjala e oficerit", .role = ROLE_DUTY_OFFICER},
+    [SECOND] = {.name = "i.dyti", .password = "fjala e te dytit", .role = ROLE_DUTY_OFFICER},
+    [OTHER] = {.name = "tjetri", .password = "fjala e tjetrit", .role = ROLE_DUTY_OFFICER},
+    [ADMIN] = {.name = "admin@shembull", .password = "fjala e adminit", .role = ROLE_ADMINISTRATOR},
+    [CONTACT] = {.name = "kontakti", .password = "fjala e kontaktit", .role = ROLE_CONTACT},
+};
+struct id duty_unit, other_unit;
+struct keeper *keeper;
+char keys_dir[512], heads_dir[512], socket_path[512];
+#define P(x) (UINT64_C(1) << PERM_##x)
+const struct role_table roles = {.perms = {
+    [ROLE_DUTY_OFFICER] = P(SIGNED_IN) | P(REPORT_LIST) | P(REPORT_READ) | P(REPORT_ANSWER) | P(UNIT_ADMIT),
+    [ROLE_ADMINISTRATOR] = P(SIGNED_IN) | P(PEOPLE_ADMIN),
+    [ROLE_CONTACT] = P(SIGNED_IN),
+}};
+
+static struct store *store;
+static pthread_t thread;
+static sig_atomic_t stop;
+static _Atomic int64_t *shift;
+static char why_text[2048];
+static uid_t desk_uid;
+
+void frame_time(int64_t microseconds)
+{
+    *shift += microseconds;
+}
+
+static void clock_open(void)
+{
+    char path[600];
+    snprintf(path, sizeof path, "%s/clock", store_test_folder());
+    int fd = open(path, O_RDWR | O_CREAT, 0600);
+    assert_true(fd >= 0 && ftruncate(fd, 8) == 0);
+    shift = mmap(NULL, 8, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+    assert_true(shift != MAP_FAILED);
+    close(fd);
+    assert_int_equal(setenv("ISIGURT_TEST_CLOCK", path, 1), 0);
+}
+
+static void *serve(void *arg)
+{
+    (void)arg;
+    struct buf why;
+    buf_init(&why, 1024);
+    struct keeper_options o = {.store = store, .keys_dir = keys_dir, .socket_path = socket_path, .head_dir = heads_dir,
+                               .roles = &roles, .desk_uid = desk_uid, .courier_uid = desk_uid};
+    enum err e = keeper_serve(&o, &stop, &why);
+    if (e) {
+        fprintf(stderr, "keeper: %s %.*s\n", err_name(e), (int)why.n, why.at);
+    }
+    buf_free(&why);
+    return (void *)(uintptr_t)e;
+}
+
+void frame_start(void)
+{
+    store = store_test_open("keeper", "keeper", "");
+    __atomic_store_n(&stop, 0, __ATOMIC_RELAXED);
+    assert_int_equal(pthread_create(&thread, NULL, serve, NULL), 0);
+    assert_int_equal(keeper_new(socket_path, &keeper), OK);
+    enum err e = ERR_AWAY;
+    uint64_t seq;
+    for (int i = 0; e && i < 50; i++) {
+        e = keeper_ping(keeper, &seq);
+    }
+    assert_int_equal(e, OK);
+}
+
+void frame_stop(void)
+{
+    void *e;
+    keeper_free(&keeper);
+    __atomic_store_n(&stop, 1, __ATOMIC_RELAXED);
+    assert_int_equal(pthread_join(thread, &e), 0);
+    store_close(store);
+    assert_int_equal((uintptr_t)e, OK);
+}
+
+int frame_serve_main(const char *how)
+{
+    desk_uid = strcmp(how, "serve") == 0 ? getuid() : getuid() + 12345; // not this test
+    snprintf(keys_dir, sizeof keys_dir, "%s", getenv("VAULT_KEYS"));
+    snprintf(heads_dir, sizeof heads_dir, "%s", getenv("VAULT_HEADS"));
+    snprintf(socket_path, sizeof socket_path, "%s", getenv("VAULT_SOCKET"));
+    struct store_options o = {.url = getenv("VAULT_URL"), .role = "keeper", .write = "keeper", .read = "", .readers = 2};
+    struct buf why;
+    buf_init(&why, 1024);
+    if (store_open(&o, &store, &why) != OK) {
+        fprintf(stderr, "keeper program: store: %.*s\n", (int)why.n, why.at);
+        return 1;
+    }
+    return serve(NULL) != NULL;
+}
+
+int frame_make(void)
+{
+    desk_uid = getuid();
+    struct buf why, totp;
+    struct keeper_setup *setup = NULL;
+    buf_init(&why, 1024);
+    buf_init_secret(&totp, 64);
+    snprintf(keys_dir, sizeof keys_dir, "%.400s/keys", store_test_folder());
+    snprintf(heads_dir, sizeof heads_dir, "%.400s/heads", store_test_folder());
+    snprintf(socket_path, sizeof socket_path, "%.80s/k.sock", store_test_folder());
+    clock_open();
+    assert_int_equal(file_make_dirs(keys_dir, 0700), OK);
+    assert_int_equal(file_make_dirs(heads_dir, 0700), OK);
+    assert_int_equal(keeper_setup_keys(keys_dir, &why), OK);
+    assert_int_equal(keeper_setup_keys(keys_dir, &why), ERR_CONFLICT); // never over keys that are there
+    struct store *admin = store_test_open("admin", "*", "");
+    assert_int_equal(keeper_setup_open(admin, keys_dir, &setup, &why), OK);
+    duty_unit = id_random();
+    other_unit = id_random();
+    assert_int_equal(keeper_setup_unit(setup, duty_unit, true), OK);
+    assert_int_equal(keeper_setup_unit(setup, other_unit, false), OK);
+    for (size_t i = 0; i < PERSONS; i++) {
+        person[i].id = id_random();
+        buf_clear(&totp);
+        assert_int_equal(keeper_setup_person(setup, str_from(person[i].name), str_from(person[i].password), 1u << person[i].role,
+                                             person[i].id, &totp), OK);
+        memcpy(person[i].totp, totp.at, totp.n);
+    }
+    assert_int_equal(keeper_setup_member(setup, duty_unit, person[OFFICER].id), OK);
+    assert_int_equal(keeper_setup_member(setup, duty_unit, person[SECOND].id), OK);
+    assert_int_equal(keeper_setup_member(setup, other_unit, person[OTHER].id), OK);
+    assert_int_equal(keeper_setup_finish(&setup), OK);
+    assert_int_equal(keeper_setup_open(admin, keys_dir, &setup, &why), ERR_CONFLICT); // init is for once
+    store_close(admin);
+    buf_free(&why);
+    buf_free(&totp);
+    frame_start();
+    return 0;
+}
+
+int frame_end(void)
+{
+    frame_stop();
+    return 0;
+}
+
+const char *totp_now(const char *base32)
+{
+    static char code[16];
+    char *secret = NULL;
+    size_t n = 0;
+    assert_int_equal(oath_base32_decode(base32, strlen(base32), &secret, &n), OATH_OK);
+    assert_int_equal(oath_totp_generate(secret, n, (time_t)(clock_now() / CLOCK_SECOND), 30, 0, 6, code), OATH_OK);
+    free(secret);
+    return code;
+}
+
+enum err sign_in(enum who who, struct id device, struct token *t, struct keeper_session *s)
+{
+    return keeper_sign_in(keeper, str_from(person[who].name), str_from(person[who].password), str_from(totp_now(person[who].totp)),
+                          device, t, s, NULL);
+}
+
+struct token signed_in(enum who who)
+{
+    struct token t;
+    struct keeper_session s;
+    frame_time(31 * CLOCK_SECOND);
+    assert_int_equal(sign_in(who, (struct id){{(uint8_t)(who + 1)}}, &t, &s), OK);
+    assert_true(id_equal(s.person, person[who].id));
+    return t;
+}
+
+enum err verify(struct audit_report *out)
+{
+    struct store *s = store_test_open("admin", NULL, "keeper,desk");
+    struct buf why;
+    buf_init(&why, sizeof why_text - 1);
+    enum err e = audit_verify(s, keys_dir, heads_dir, NULL, out, &why);
+    snprintf(why_text, sizeof why_text, "%.*s", (int)why.n, why.n ? why.at : "");
+    buf_free(&why);
+    store_close(s);
+    return e;
+}
+
+const char *verify_why(void)
+{
+    return why_text;
+}
+
+void sample_make(struct sample *s, struct id unit, const char *text, const char *page)
+{
+    struct directory *d = NULL;
+    struct directory_unit u;
+    struct buf b;
+    uint8_t digest[32], none[32] = {0};
+    assert_int_equal(directory_open(keys_dir, &d, NULL), OK);
+    assert_int_equal(directory_find(d, unit, clock_now(), &u), OK);
+    memset(s, 0, sizeof *s);
+    s->home = id_random();
+    s->item = id_random();
+    s->thread = id_random();
+    record_key(&s->k);
+    record_key(&s->k_t);
+    s->ad = (struct record_ad){.type = RECORD_REPORT, .version = 1, .home = s->home, .item = s->item, .kid = record_kid(&s->k)};
+    buf_init(&b, 64);
+    record_meta_str(&b, STR("SEXT"));
+    record_meta_int(&b, 1); // urgency
+    record_meta(s->ad.meta, &b);
+    buf_free(&b);
+    buf_init(&b, sizeof s->sealed);
+    assert_int_equal(record_seal(&b, &s->k, &s->ad, str_from(text)), OK);
+    memcpy(s->sealed, b.at, b.n);
+    s->n = b.n;
+    buf_free(&b);
+    record_wrap_unit((uint8_t *)s->wrap, &u.pk, &s->k);
+    record_wrap_child((uint8_t *)s->child, &s->k, s->home, s->thread, record_kid(&s->k_t), 0, &s->k_t);
+    page_digest(digest, PAGE_ADDRESS, str_from(page));
+    buf_init(&b, PAGE_BOX_BYTES);
+    struct public_key tag = directory_tag_key(d);
+    page_box(&b, &tag, digest, none);
+    memcpy(s->box, b.at, PAGE_BOX_BYTES);
+    buf_free(&b);
+    s->path = (struct keeper_path){.n = 1, .step = {{.unit = true, .parent = unit, .child = s->home, .epoch = u.epoch,
+                                                     .sealed = {s->wrap, BOX_BYTES}}}};
+    s->thread_path = s->path;
+    s->thread_path.n = 2;
+    s->thread_path.step[1] = (struct keeper_step){.parent = s->home, .child = s->thread, .kid = record_kid(&s->k_t),
+                                                  .sealed = {s->child, RECORD_WRAP_BYTES}};
+    s->one = (struct keeper_item){.ad = s->ad, .sealed = {s->sealed, s->n}};
+    directory_close(&d);
+}
