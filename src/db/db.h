@@ -35,17 +35,17 @@ struct db_args { size_t n; const struct db_val *v; };        // v[0] is unused: 
 #define DB_ARGS(...) (struct db_args){sizeof DB_VALS(__VA_ARGS__) / sizeof(struct db_val), DB_VALS(__VA_ARGS__)}
 
 struct store_options {
-    const char *url;         // "sqlite:DIR" (DIR/intake/intake.db, reply/reply.db, desk/desk.db, keeper/keeper.db) or "postgres://…/DB"
-    const char *role;        // "portal", "desk", "keeper", "courier", "admin" (init, migrate, backup): PostgreSQL login = DBNAME_role
+    const char *url;         // "sqlite:DIR" (DIR/intake/intake.db and so on) or "postgres://…/DB"
+    const char *role;        // "portal", "desk", "keeper", "courier": PostgreSQL login DBNAME_role; "admin": as url says
     const char *password_file; // PostgreSQL; may be NULL (trust or peer)
-    const char *write;       // the one schema that this store writes ("intake"); NULL: none. "*": all, for role admin only
+    const char *write;       // the one schema that this store writes ("intake"); NULL: none. "*": all, role admin
     const char *read;        // further schemas, comma between, attached read-only ("intake,reply"); may be ""
     const char *ring_dir;    // SQLite: folder of the datagram sockets that db_notify reaches; may be NULL
     unsigned readers;        // 4 is plenty
     unsigned gather_us;      // how long the writer waits for others to share its commit; 0 = 1500
 };
 // Everything is copied. Waits up to 2 s for files or a server that are not there yet (ERR_AWAY). Refuses a schema of
-// another version (ERR_CONFLICT), a wrong password or a schema that the login may not touch (ERR_FORBIDDEN); a line in why.
+// another version (ERR_CONFLICT), a wrong password or a schema that the login may not touch (ERR_FORBIDDEN). *why: a line.
 MUST_USE enum err store_open(const struct store_options *o, struct store **out, struct buf *why);
 // Answers what is queued, then ends the threads. Nobody may be inside a call, or start one. NULL is fine.
 void store_close(struct store *s);
@@ -78,23 +78,27 @@ struct str db_str(const struct db_rows *r, int col); // text or bytes; borrowed
 bool       db_null(const struct db_rows *r, int col);
 
 // Rings after the commit, in every process and node; at most once per event, so also look at start and each 5 s.
-// It carries no id: the listener reads the rows after the last sequence that it saw. channel: a-z and _, under 32. At most
-// 8 channels a store listens to; PostgreSQL rings once more whenever the listening connection was made anew.
+// It carries no id: the listener reads the rows after the last sequence that it saw. channel: a-z and _, under 32. A
+// store listens to 8 channels at most; PostgreSQL rings once more whenever the listening connection was made anew.
 MUST_USE enum err db_notify(struct db *db, const char *channel);
-MUST_USE enum err store_listen(struct store *s, const char *channel, void (*fn)(void *ctx), void *ctx); // fn on a thread of the store
+// fn runs on a thread of the store.
+MUST_USE enum err store_listen(struct store *s, const char *channel, void (*fn)(void *ctx), void *ctx);
 MUST_USE enum err store_check_queries(struct store *s, struct buf *why); // prepares each DB_QUERY linked in; for tests
 
 // Set-up and maintenance, role admin. sql_dir: share/sql/sqlite or share/sql/postgres, NNNN_name.sql in order.
-// The PostgreSQL database itself must exist. ERR_CONFLICT: there is a store already. owner_of: on SQLite, called for each schema's folder and files so that init can give them to their users; may be NULL.
-MUST_USE enum err store_create(const char *url, const char *sql_dir, void (*owner_of)(const char *schema, const char *path), struct buf *why);
-MUST_USE enum err store_migrate(const char *url, const char *sql_dir, struct buf *why); // an older schema to this version
+// The PostgreSQL database itself must exist. ERR_CONFLICT: there is a store already. owner_of: on SQLite, called for each
+// schema's folder and files so that init can give them to their users; may be NULL.
+MUST_USE enum err store_create(const char *url, const char *sql_dir,
+                               void (*owner_of)(const char *schema, const char *path), struct buf *why);
+// An older schema to this version; the processes are stopped. Goes on where it was interrupted.
+MUST_USE enum err store_migrate(const char *url, const char *sql_dir, struct buf *why);
 // PostgreSQL: makes the logins DBNAME_portal, _desk, _keeper, _courier with the passwords given in this order (NULL: left
 // as it is) and their grants; may be repeated. SQLite: nothing, owner_of and the files' modes do it.
 MUST_USE enum err store_grant(const char *url, const char *const passwords[4], struct buf *why);
 // A consistent copy of all four schemas as one stream of bytes, the same for both engines (format and consistency:
-// dump.h), and back; the caller seals it. The processes may run during a dump. store_load replaces all rows of a store that
-// store_create has made and nobody uses; the copy must be of this program's schema (ERR_CONFLICT). ERR_MALFORMED: cut or no
-// copy. After a failure PostgreSQL is as it was; a SQLite store is to be thrown away.
+// dump.h), and back; the caller seals it. The processes may run during a dump. store_load replaces all rows of a store
+// that store_create has made and nobody uses; the copy must be of this program's schema (ERR_CONFLICT). ERR_MALFORMED: cut
+// or no copy. After a failure PostgreSQL is as it was; a SQLite store is to be thrown away.
 typedef enum err store_sink(void *ctx, struct str piece);
 typedef enum err store_source(void *ctx, char *into, size_t max, size_t *n); // *n = 0 at the end
 MUST_USE enum err store_dump(const char *url, store_sink *sink, void *ctx, struct buf *why);
