@@ -7,7 +7,7 @@
 #define SCHEMAS 4
 #define DB_COLUMNS_MAX 64        // of one query
 #define DB_PARAMS_MAX 64         // of one query
-#define DB_STATEMENTS_MAX 1024   // prepared on one connection: more than the queries of one program
+#define DB_STATEMENTS_MAX 512   // prepared on one connection: more than the queries of one program
 #define DB_CHANNELS_MAX 8        // rung by one group, listened to by one store
 #define DB_CHANNEL_MAX 32        // characters of a channel, with the NUL
 #define STORE_READERS_MAX 64
