@@ -1,0 +1,126 @@
+// The main job in real Chromium: a child sends from a phone, the officer's open queue rings, one key opens the report, an answer
+// goes back and is read with the code.
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { Instance, until } from '../lib/instance.mjs';
+import { launch, signIn, visitor } from '../lib/browser.mjs';
+
+const address = 'https://rrjeti.example/profili/ana?foto=12&ref=grupi#lart';
+let site, browser;
+before(async () => {
+  site = await Instance.start();
+  browser = await launch();
+});
+after(async () => {
+  await browser?.close();
+  await site?.remove();
+});
+
+// The child answers question by question, touching cards and buttons.
+async function tell(page) {
+  const next = () => page.locator('button[value="next"]').click();
+  const choose = (name, value) => page.locator(`input[name="${name}"][value="${value}"]`).check();
+  const at = (step) => page.locator(`input[name="step"][value="${step}"]`).waitFor({ state: 'attached' });
+  await page.goto(site.portal);
+  await page.locator('a.button[href="/raporto"]').click();
+  await at('where');
+  await choose('where', 'page');
+  await next();
+  await at('address');
+  await page.locator('#address').fill(address);
+  await next();
+  await at('what');
+  await choose('choice', 'threat_images');
+  await next();
+  await at('danger');
+  await choose('in_danger', 'yes');
+  await next();
+  await at('who');
+  assert.ok(await page.locator('.danger a[href="tel:116111"]').isVisible(), 'the numbers stand at the top at once');
+  await choose('reporter', 'child');
+  await next();
+  await at('age');
+  await choose('age_band', '13-15');
+  await next();
+  await at('county');
+  await page.locator('#county').selectOption('Korçë');
+  await next();
+  await at('municipality');
+  await next();
+  await at('seen');
+  await page.locator('#seen').fill('Dje në mbrëmje, në grupin e klasës.');
+  await next();
+  await at('text');
+  await page.locator('#text').fill('Më kërcënon se do t’i nxjerrë fotot e mia.\nKam frikë.');
+  await next();
+  await at('contact');
+  await next();
+  await at('review');
+  for (const said of [address, 'Më kërcënojnë me foto', '13 deri në 15', 'Korçë', 'Kam frikë.']) assert.ok(await page.getByText(said).first().isVisible(), said);
+}
+
+test('sent, rung within a second, opened by one key, answered, followed', async () => {
+  const officer = await visitor(browser, site, { width: 1280, height: 900 });
+  await signIn(site, officer.page, 'duty_officer');
+  await officer.page.goto(`${site.desk}/reports`);
+  assert.match(await officer.page.locator('h1').innerText(), /\S/);
+  // The stream is open before the child sends: the answer's head has come.
+  await until('the open stream', () => officer.page.evaluate(() => performance.getEntriesByType('resource').length >= 0 && document.querySelector('[data-ring][role="status"]') !== null));
+
+  const child = await visitor(browser, site, { width: 390, hasTouch: true, isMobile: true });
+  await tell(child.page);
+  assert.equal(await officer.page.locator('.ring').count(), 0, 'nothing rings yet');
+  const rung = officer.page.locator('.ring.u1').waitFor({ timeout: 5000 }).then(() => performance.now());
+  const sent = performance.now();
+  await child.page.locator('button[value="send"]').click();
+  const waited = (await rung) - sent;
+  assert.ok(waited < 1000, `rang ${Math.round(waited)} ms after the child pressed the button`);
+
+  const code = (await child.page.locator('#receipt').innerText()).trim();
+  assert.match(code, /^[0-9A-HJKMNP-TV-Z]{4}(-[0-9A-HJKMNP-TV-Z]{4}){4}$/);
+  assert.ok(await child.page.locator('.danger a[href="tel:116111"]').isVisible());
+
+  await officer.page.keyboard.press('o'); // the one key
+  await officer.page.waitForURL(/\/reports\/[0-9a-f]{32}$/);
+  assert.equal(await officer.page.locator('#address').innerText(), address, 'exactly as it was written');
+  assert.match(await officer.page.locator('h1').innerText(), /U1/);
+  assert.equal(await officer.page.locator('.ring.u1').count(), 0, 'what is open rings no more');
+  assert.equal(await officer.page.locator(`a[href*="rrjeti.example"]`).count(), 0, 'the address is no link');
+  assert.ok(!(await officer.page.getByText('Kam frikë.').isVisible()), 'words of a sexual report are opened on purpose');
+  await officer.page.locator('#words summary').click();
+  assert.ok(await officer.page.getByText('Kam frikë.').isVisible());
+
+  await officer.page.keyboard.press('t');
+  await officer.page.locator('form[action$="/answer"] textarea').waitFor();
+  await officer.page.locator('form[action$="/answer"] textarea').fill('Të dëgjojmë. Mos i përgjigj më.\nA je në shtëpi?');
+  await officer.page.locator('form[action$="/answer"] button').first().click();
+  await officer.page.locator('.said.mine', { hasText: 'A je në shtëpi?' }).waitFor();
+
+  // Later, on another phone, with the code alone, typed as people type.
+  const later = await visitor(browser, site, { width: 390 });
+  await later.page.goto(`${site.portal}/ndiq`);
+  await later.page.locator('#receipt').fill(code.replaceAll('-', ' ').toLowerCase());
+  await later.page.locator('main button').first().click();
+  await until('the answer', async () => {
+    if (await later.page.getByText('A je në shtëpi?').isVisible()) return true;
+    await later.page.locator('#again button').click();
+    return false;
+  });
+  const words = await later.page.locator('main').innerText();
+  assert.ok(!words.includes('Kam frikë.') && !words.includes('rrjeti.example'), 'the code never opens the report itself');
+  await later.page.locator('#text').fill('Po, jam në shtëpi me nënën.');
+  await later.page.locator('button[value="say"]').click();
+  await later.page.locator('.alert.good').waitFor();
+  assert.ok(await later.page.locator('.said.mine', { hasText: 'Po, jam në shtëpi' }).isVisible());
+
+  await until('the child’s words at the desk', async () => {
+    await officer.page.reload();
+    const message = officer.page.locator('.said:not(.mine)', { hasText: 'Po, jam në shtëpi me nënën.' });
+    return (await message.count()) === 1;
+  });
+  await officer.page.locator('.said:not(.mine) summary').click();
+  assert.ok(await officer.page.getByText('Po, jam në shtëpi me nënën.').isVisible());
+
+  for (const [who, v] of Object.entries({ officer, child, later })) assert.deepEqual(v.troubles, [], who);
+  for (const v of [officer, child, later]) await v.context.close();
+});
