@@ -81,3 +81,26 @@ enum err member_unseal(const struct member_row *m, const struct public_key *pk, 
     crypto_wipe(&s, sizeof s);
     return e;
 }
+
+size_t shares_make(const struct vault_keys *keys, const struct epoch_row *e, const struct key *seed, struct share_row out[SHARES_MAX])
+{
+    struct { struct key half[2]; } s;
+    size_t n = 0;
+    int64_t pair = 0;
+    for (size_t a = 0; a < keys->n_custodians; a++) {
+        for (size_t b = a + 1; b < keys->n_custodians; b++, pair++) {
+            rand_bytes(s.half[0].b, KEY_BYTES);
+            for (size_t i = 0; i < KEY_BYTES; i++) {
+                s.half[1].b[i] = s.half[0].b[i] ^ seed->b[i];
+            }
+            for (int half = 0; half < 2; half++) {
+                size_t who = half ? b : a;
+                struct share_row *r = &out[n++];
+                *r = (struct share_row){.unit = e->unit, .epoch = e->epoch, .pair = pair, .half = half + 1, .custodian = (int64_t)who};
+                crypto_wrap(r->sealed, &keys->custodian[who], &s.half[half]);
+            }
+        }
+    }
+    crypto_wipe(&s, sizeof s);
+    return n;
+}

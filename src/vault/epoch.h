@@ -16,3 +16,8 @@ void member_seal(struct member_row *out, struct id unit, uint32_t epoch, struct 
 // where what it holds is not the directory's key.
 MUST_USE enum err member_unseal(const struct member_row *m, const struct public_key *pk, const struct key *sk,
                                 const struct epoch_row *at, struct key *seed);
+
+// Recovery: for each pair of custodians the seed in two halves, of which neither says anything. Returns how many rows;
+// none without recovery.pub.
+#define SHARES_MAX (CUSTODIANS_MAX * (CUSTODIANS_MAX - 1))
+size_t shares_make(const struct vault_keys *keys, const struct epoch_row *e, const struct key *seed, struct share_row out[SHARES_MAX]);

@@ -130,7 +130,7 @@ struct unit_arg {
     struct link_row link;
     struct member_row after[MEMBERS_MAX];
     size_t n_after;
-    struct share_row share[CUSTODIANS_MAX * (CUSTODIANS_MAX - 1)];
+    struct share_row share[SHARES_MAX];
     size_t n_share;
 };
 
@@ -201,29 +201,6 @@ static enum err admit_member(struct work *w, struct unit_arg *u)
     return gate_pass_strict(g);
 }
 
-// Recovery: for each pair of custodians the seed in two halves, of which neither says anything.
-static void shares_make(const struct vault_keys *keys, struct unit_arg *u, const struct key *seed)
-{
-    struct { struct key a, b; } s;
-    u->n_share = 0;
-    int64_t pair = 0;
-    for (size_t a = 0; a < keys->n_custodians; a++) {
-        for (size_t b = a + 1; b < keys->n_custodians; b++, pair++) {
-            record_key(&s.a);
-            for (size_t i = 0; i < KEY_BYTES; i++) {
-                s.b.b[i] = s.a.b[i] ^ seed->b[i];
-            }
-            for (int half = 0; half < 2; half++) {
-                struct share_row *r = &u->share[u->n_share++];
-                size_t who = half ? b : a;
-                *r = (struct share_row){.unit = u->unit, .epoch = u->epoch.epoch, .pair = pair, .half = half + 1, .custodian = (int64_t)who};
-                crypto_wrap(r->sealed, &keys->custodian[who], half ? &s.b : &s.a);
-            }
-        }
-    }
-    crypto_wipe(&s, sizeof s);
-}
-
 static enum err shares_put(struct db *db, struct gate *g, const struct unit_arg *u)
 {
     enum err e = share_delete_unit(db, u->unit);
@@ -259,7 +236,7 @@ static enum err admit_first(struct work *w, struct unit_arg *u)
     }
     epoch_make(w->server->keys, u->unit, 1, g->now, &u->epoch, &w->x->seed);
     member_seal(&u->after[0], u->unit, 1, u->person, &u->target.pk, &w->x->seed);
-    shares_make(w->server->keys, u, &w->x->seed);
+    u->n_share = shares_make(w->server->keys, &u->epoch, &w->x->seed, u->share);
     g->write = true;
     g->then = first_then;
     g->ctx = u;
@@ -377,7 +354,7 @@ static enum err rotate_make(struct work *w, struct unit_arg *u, const struct key
             member_seal(&u->after[u->n_after++], u->unit, u->epoch.epoch, a.person, &a.pk, fresh);
         }
     }
-    shares_make(w->server->keys, u, fresh);
+    u->n_share = shares_make(w->server->keys, &u->epoch, fresh, u->share);
     secret_free(fresh);
     return e ? e : !leaver_found ? ERR_NOT_FOUND : u->n_after ? OK : ERR_CONFLICT; // a unit is never left to nobody
 }

@@ -101,6 +101,8 @@ struct put_arg {
     const struct epoch_row *epoch;
     const struct member_row *member;
     const struct duty_row *duty;
+    const struct share_row *share;
+    size_t n_share;
 };
 
 static enum err put_rows(struct db *db, void *arg)
@@ -109,6 +111,9 @@ static enum err put_rows(struct db *db, void *arg)
     enum err e = a->person ? person_put(db, a->row_key, a->person) : OK;
     e = e || !a->epoch ? e : epoch_put(db, a->row_key, a->epoch);
     e = e || !a->member ? e : member_put(db, a->row_key, a->member);
+    for (size_t i = 0; !e && i < a->n_share; i++) {
+        e = share_put(db, a->row_key, &a->share[i]);
+    }
     return e || !a->duty ? e : duty_put(db, a->row_key, a->duty);
 }
 
@@ -132,7 +137,9 @@ enum err keeper_setup_unit(struct keeper_setup *s, struct id unit, bool duty)
     int64_t now = clock_now();
     epoch_make(s->keys, unit, 1, now, &row, &s->secret->unit[s->secret->n].seed);
     struct duty_row d = {.unit = unit, .since = now};
-    struct put_arg a = {.row_key = &s->keys->row, .epoch = &row};
+    struct share_row share[SHARES_MAX];
+    struct put_arg a = {.row_key = &s->keys->row, .epoch = &row, .share = share};
+    a.n_share = shares_make(s->keys, &row, &s->secret->unit[s->secret->n].seed, share);
     if (duty) {
         duty_sign(&d, &s->keys->directory);
         a.duty = &d;

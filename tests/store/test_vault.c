@@ -361,6 +361,22 @@ static void budget_holds_and_survives(void **state)
 
 // --- persons and units
 
+static void row_bytes(const char *column, const char *from, uint8_t *out, size_t n)
+{
+    char sql[512];
+    struct buf text;
+    buf_init(&text, 4096);
+    snprintf(sql, sizeof sql, store_test_sqlite() ? "select hex(%s) from %s" : "select upper(encode(%s, 'hex')) from %s", column, from);
+    store_test_text(sql, &text);
+    assert_true(text.n >= 2 * n);
+    for (size_t i = 0; i < n; i++) {
+        unsigned v;
+        assert_int_equal(sscanf(text.at + 2 * i, "%2X", &v), 1);
+        out[i] = (uint8_t)v;
+    }
+    buf_free(&text);
+}
+
 static void administration_never_opens(void **state)
 {
     (void)state;
@@ -460,8 +476,31 @@ static void administration_never_opens(void **state)
     assert_int_equal(keeper_sign_in(keeper, STR("i.ri"), STR("fjala ime e re"), str_from(totp_now(totp.at)), made, &t2, &s, NULL), OK);
     assert_int_equal(open_text(&t2, &r, ""), ERR_NO_KEY);
     assert_int_equal(open_text(&t2, &later, ""), ERR_NO_KEY);
+    assert_int_equal(open_text(&t2, &fresh, ""), ERR_NO_KEY); // its only member lost the key with the reset
+    struct token other = signed_in(OTHER);
+    assert_int_equal(keeper_rotate(keeper, &other, other_unit, person[OTHER].id), ERR_CONFLICT); // nobody would be left
+
+    // Two of the three custodians bring it back: each opens a half and seals it again to the person, offline.
+    struct public_key pk;
+    uint8_t half[2][BOX_BYTES];
+    row_bytes("pk", "keeper.person where name = 'i.ri'", pk.b, KEY_BYTES);
+    for (int i = 0; i < 2; i++) {
+        char where[256], hex[ID_HEX];
+        uint8_t sealed[BOX_BYTES];
+        struct key k;
+        snprintf(where, sizeof where, store_test_sqlite() ? "keeper.share where hex(unit) = upper('%s') and pair = 1 and half = %d"
+                                                          : "keeper.share where encode(unit, 'hex') = '%s' and pair = 1 and half = %d",
+                 id_hex(unit, hex), i + 1);
+        row_bytes("sealed", where, sealed, BOX_BYTES);
+        size_t who = i ? 2 : 0; // pair 1 is (0, 2)
+        assert_int_equal(crypto_unwrap(&k, &custodian[who].pk, &custodian[who].sk, STR_BYTES(sealed)), OK);
+        crypto_wrap(half[i], &pk, &k);
+    }
+    assert_int_equal(keeper_recover(keeper, &other, unit, STR_BYTES(half[0]), STR_BYTES(half[1])), ERR_NO_KEY); // not sealed to him
+    assert_int_equal(keeper_recover(keeper, &t2, unit, STR_BYTES(half[0]), STR_BYTES(half[0])), ERR_TAMPERED);
+    assert_int_equal(keeper_recover(keeper, &t2, duty_unit, STR_BYTES(half[0]), STR_BYTES(half[1])), ERR_TAMPERED);
+    assert_int_equal(keeper_recover(keeper, &t2, unit, STR_BYTES(half[0]), STR_BYTES(half[1])), OK);
     assert_int_equal(open_text(&t2, &fresh, "njësia e re"), OK);
-    assert_int_equal(keeper_rotate(keeper, &t2, unit, made), ERR_CONFLICT); // a unit is never left to nobody
     buf_free(&totp);
 }
 

@@ -20,6 +20,7 @@ struct person person[PERSONS] = {
     [CONTACT] = {.name = "kontakti", .password = "fjala e kontaktit", .role = ROLE_CONTACT},
 };
 struct id duty_unit, other_unit;
+struct custodian custodian[3];
 struct keeper *keeper;
 char keys_dir[512], heads_dir[512], socket_path[512];
 #define P(x) (UINT64_C(1) << PERM_##x)
@@ -123,6 +124,18 @@ int frame_make(void)
     assert_int_equal(file_make_dirs(heads_dir, 0700), OK);
     assert_int_equal(keeper_setup_keys(keys_dir, &why), OK);
     assert_int_equal(keeper_setup_keys(keys_dir, &why), ERR_CONFLICT); // never over keys that are there
+    struct buf custodians;
+    buf_init(&custodians, 96);
+    for (uint8_t i = 0; i < 3; i++) {
+        struct public_key pk;
+        crypto_pair(&pk, &custodian[i].sk, &(struct key){{i, 17}});
+        custodian[i].pk = pk;
+        buf_put(&custodians, STR_BYTES(pk.b));
+    }
+    char path[600];
+    snprintf(path, sizeof path, "%s/recovery.pub", keys_dir);
+    assert_int_equal(file_replace(path, buf_str(&custodians), 0644), OK);
+    buf_free(&custodians);
     struct store *admin = store_test_open("admin", "*", "");
     assert_int_equal(keeper_setup_open(admin, keys_dir, &setup, &why), OK);
     duty_unit = id_random();

@@ -10,6 +10,8 @@
 enum who { OFFICER, SECOND, OTHER, ADMIN, CONTACT, PERSONS };
 struct person { const char *name, *password; struct id id; enum role role; char totp[64]; };
 extern struct person person[PERSONS];
+struct custodian { struct public_key pk; struct key sk; };
+extern struct custodian custodian[3]; // of recovery.pub
 extern struct id duty_unit, other_unit;
 extern struct keeper *keeper;
 extern char keys_dir[512], heads_dir[512], socket_path[512];
