@@ -40,7 +40,7 @@ const struct lang *web_request_lang(const struct http_request *hr)
     return lang_choose((struct str){"", 0}, cookie_get(hr->header[HTTP_COOKIE], STR("lang")), hr->header[HTTP_ACCEPT_LANGUAGE]);
 }
 
-static void numbers_fill(struct req *rq)
+void web_numbers_fill(struct req *rq)
 {
     if (!rq->sv->pack || rq->numbers.n) {
         return;
@@ -121,7 +121,7 @@ static void error_show(struct turn *t, enum err e, struct str sentence)
     const struct error_out out = {.status = status_of(e), .title = text_get(l, status_title(e)), .sentence = said};
     const struct none in = {false};
     t->rq.notice = (struct str){"", 0}; // the page itself says it
-    numbers_fill(&t->rq);
+    web_numbers_fill(&t->rq);
     if (t->w->o.error_page) {
         t->w->o.error_page(&t->a->body, &t->rq, &in, &out);
     }
@@ -182,7 +182,7 @@ static void page_pack(struct turn *t)
 static void page_show(struct turn *t, int status, const void *in, const void *out)
 {
     const struct route *row = t->entry->row;
-    numbers_fill(&t->rq);
+    web_numbers_fill(&t->rq);
     row->page(&t->a->body, &t->rq, in, out);
     if (buf_ok(&t->a->body) || arena_failed(t->rq.arena)) {
         log_event(LOG_WARN, "web.page_too_large", LOG_I("bytes", t->a->body.n));

@@ -105,10 +105,11 @@ struct web {
     _Atomic(struct http *) http; // NULL until it listens: the first requests may come before http_start returns
     bool secure, desk;
     struct http_ready *refusal[REFUSAL_STATUSES][LANGS_MAX][2]; // page, JSON
-    struct http_ready *not_allowed[16];                        // 405 by the methods that are: bits 1 << enum method
+    struct http_ready *not_allowed[16][LANGS_MAX][2];          // 405 by the methods that are: bits 1 << enum method
 };
 extern const struct http_pair web_headers[]; // security headers of every answer
 extern const size_t web_headers_n;
+void web_numbers_fill(struct req *rq);
 void web_run(void *ctx, const struct http_request *hr, struct http_answer *a);
 void web_done(void *ctx, struct http_answer *a);
 const struct lang *web_request_lang(const struct http_request *hr);

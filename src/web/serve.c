@@ -23,14 +23,18 @@ const size_t web_headers_n = sizeof web_headers / sizeof *web_headers;
 
 static const int refusal_status[REFUSAL_STATUSES] = {400, 404, 413, 431, 500, 503};
 
+static bool asks_json(const struct http_request *hr)
+{
+    return str_starts(hr->path, "/api/") || str_equal_z(hr->path, "/api");
+}
+
 static struct http_ready *ready_refusal(struct web *w, const struct http_request *hr, int status)
 {
     size_t which = 4; // 500
     for (size_t i = 0; i < REFUSAL_STATUSES; i++) {
         which = refusal_status[i] == status ? i : which;
     }
-    bool json = str_starts(hr->path, "/api/") || (hr->path.n == 4 && str_starts(hr->path, "/api"));
-    return w->refusal[which][lang_index(web_request_lang(hr))][json];
+    return w->refusal[which][lang_index(web_request_lang(hr))][asks_json(hr)];
 }
 
 static struct http_ready *web_refuse(void *ctx, const struct http_request *hr, int status)
@@ -79,85 +83,110 @@ static void web_look(void *ctx, const struct http_request *hr, struct http_plan 
     }
     struct http_ready *file = reads ? files_find(w->files, hr) : NULL;
     if (!file && allow) {
-        file = w->not_allowed[allow & 15];
+        file = w->not_allowed[allow & 15][lang_index(web_request_lang(hr))][asks_json(hr)]; // NULL: literal and {id} mixed
     }
     *plan = (struct http_plan){.step = HTTP_READY, .ready = file ? file : ready_refusal(w, hr, 404)};
 }
 
 // ── ready answers for refusals ──
 
-static enum err refusal_make(struct web *w, size_t which, const struct lang *l, bool json, struct arena *arena)
+struct refusal_kind { int status; enum err err; struct str sentence, allow; };
+
+static struct refusal_kind kind_of(int status, const struct lang *l)
 {
-    int status = refusal_status[which];
     enum err e = status_err(status);
-    struct buf body;
-    buf_init(&body, WEB_PAGE_MAX);
-    struct pack_number *numbers = arena_array(arena, 16, sizeof *numbers);
+    return (struct refusal_kind){.status = status, .err = e, .sentence = text_get(l, status_sentence(e))};
+}
+
+static void refusal_body(struct web *w, const struct refusal_kind *k, const struct lang *l, bool json, struct arena *arena, struct buf *body)
+{
+    if (json) {
+        json_error_sentence(body, k->err, k->sentence);
+        return;
+    }
+    if (!w->o.error_page) {
+        buf_put(body, k->sentence);
+        return;
+    }
     struct req rq = {.sv = w->o.services, .arena = arena, .version = files_version(w->files), .path = STR("/"), .csrf = {"", 0},
                      .notice = {"", 0}, .now = clock_now()};
     req_set_lang(&rq, l);
-    size_t n = 0;
-    while (numbers && rq.sv->pack && n < 16 && pack_number_at(rq.sv->pack, n, l, &numbers[n])) {
-        n++;
-    }
-    rq.numbers = (struct list){numbers, n};
-    const struct error_out out = {.status = status, .title = text_get(l, status_title(e)), .sentence = text_get(l, status_sentence(e))};
+    web_numbers_fill(&rq);
+    const struct error_out out = {.status = k->status, .title = text_get(l, status_title(k->err)), .sentence = k->sentence};
     const struct none in = {false};
-    if (json) {
-        json_error_sentence(&body, e, out.sentence);
-    } else if (w->o.error_page) {
-        w->o.error_page(&body, &rq, &in, &out);
-    } else {
-        buf_put(&body, out.sentence);
+    w->o.error_page(body, &rq, &in, &out);
+}
+
+static enum err refusal_make(struct web *w, const struct refusal_kind *k, const struct lang *l, bool json, struct http_ready **out)
+{
+    struct buf body;
+    buf_init(&body, WEB_PAGE_MAX);
+    struct arena *arena = NULL;
+    enum err e = arena_new(REFUSAL_ARENA, &arena);
+    if (e) {
+        return e;
     }
+    refusal_body(w, k, l, json, arena, &body);
     struct http_pair p[HTTP_PAIRS_MAX];
-    size_t pairs = 0;
+    size_t n = 0;
     for (size_t i = 0; i < web_headers_n; i++) {
-        p[pairs++] = web_headers[i];
+        p[n++] = web_headers[i];
     }
-    p[pairs++] = (struct http_pair){"Cache-Control", STR("no-store")};
-    p[pairs++] = (struct http_pair){"Content-Type", json ? STR("application/json") : w->o.error_page ? STR("text/html; charset=utf-8")
-                                                                                                     : STR("text/plain; charset=utf-8")};
-    if (status == 503) {
-        p[pairs++] = (struct http_pair){"Retry-After", STR("5")};
+    const char *type = json ? "application/json" : w->o.error_page ? "text/html; charset=utf-8" : "text/plain; charset=utf-8";
+    p[n++] = (struct http_pair){"Cache-Control", STR("no-store")};
+    p[n++] = (struct http_pair){"Content-Type", str_from(type)};
+    if (k->status == 503) {
+        p[n++] = (struct http_pair){"Retry-After", STR("5")};
     }
-    if (status == 400 || status == 413 || status == 431) {
-        p[pairs++] = (struct http_pair){"Connection", STR("close")}; // what follows on it cannot be read with certainty
+    if (k->status == 400 || k->status == 413 || k->status == 431) {
+        p[n++] = (struct http_pair){"Connection", STR("close")}; // what follows on it cannot be read with certainty
     }
-    enum err made = buf_ok(&body);
-    made = made ? made : http_ready_new(status, p, pairs, buf_str(&body), &w->refusal[which][lang_index(l)][json]);
+    if (k->allow.n) {
+        p[n++] = (struct http_pair){"Allow", k->allow};
+    }
+    e = buf_ok(&body);
+    e = e ? e : http_ready_new(k->status, p, n, buf_str(&body), out);
     buf_free(&body);
-    return made;
+    arena_free(&arena);
+    return e;
+}
+
+static enum err not_allowed_make(struct web *w, unsigned allow, const struct lang *l)
+{
+    static const char *const names[] = {"GET, HEAD", "POST", "PUT", "DELETE"};
+    char methods[40] = "";
+    for (unsigned m = 0; m < 4; m++) {
+        if (allow >> m & 1) {
+            strcat(strcat(methods, methods[0] ? ", " : ""), names[m]);
+        }
+    }
+    const struct refusal_kind k = {.status = 405, .err = ERR_NOT_FOUND, .sentence = text_get(l, MSG_WEB_ERROR_METHOD), .allow = str_from(methods)};
+    enum err e = refusal_make(w, &k, l, false, &w->not_allowed[allow][lang_index(l)][0]);
+    return e ? e : refusal_make(w, &k, l, true, &w->not_allowed[allow][lang_index(l)][1]);
 }
 
 static enum err refusals_make(struct web *w)
 {
     enum err e = OK;
     for (size_t i = 0; i < LANGS_MAX && text_each(i) && !e; i++) {
+        const struct lang *l = text_each(i);
         for (size_t which = 0; which < REFUSAL_STATUSES && !e; which++) {
-            for (int json = 0; json < 2 && !e; json++) {
-                struct arena *arena = NULL;
-                e = arena_new(REFUSAL_ARENA, &arena);
-                e = e ? e : refusal_make(w, which, text_each(i), json, arena);
-                arena_free(&arena);
-            }
+            const struct refusal_kind k = kind_of(refusal_status[which], l);
+            e = refusal_make(w, &k, l, false, &w->refusal[which][i][0]);
+            e = e ? e : refusal_make(w, &k, l, true, &w->refusal[which][i][1]);
         }
-    }
-    for (unsigned allow = 1; allow < 16 && !e; allow++) {
-        char methods[40] = "";
-        static const char *const names[] = {"GET, HEAD", "POST", "PUT", "DELETE"};
-        for (unsigned m = 0; m < 4; m++) {
-            if (allow >> m & 1) {
-                strcat(strcat(methods, methods[0] ? ", " : ""), names[m]);
+        unsigned made = 0; // only the sets of methods that some path has
+        for (size_t r = 0; r < w->router.n && !e; r++) {
+            unsigned allow = 0;
+            for (size_t q = 0; q < w->router.n; q++) {
+                bool same = strcmp(w->router.at[q].part_text, w->router.at[r].part_text) == 0;
+                allow |= same ? 1u << w->router.at[q].method : 0u;
             }
+            if (!(made >> allow & 1)) {
+                e = not_allowed_make(w, allow, l);
+            }
+            made |= 1u << allow;
         }
-        struct buf body;
-        buf_init(&body, 2048);
-        json_error_sentence(&body, ERR_MALFORMED, text_get(text_default(), MSG_WEB_ERROR_METHOD));
-        const struct http_pair p[] = {web_headers[0], web_headers[1], web_headers[2], {"Allow", str_from(methods)},
-                                      {"Cache-Control", STR("no-store")}, {"Content-Type", STR("application/json")}};
-        e = http_ready_new(405, p, sizeof p / sizeof *p, buf_str(&body), &w->not_allowed[allow]);
-        buf_free(&body);
     }
     return e;
 }
@@ -174,8 +203,8 @@ static void web_free(struct web *w)
             http_ready_free(&w->refusal[i][l][1]);
         }
     }
-    for (size_t i = 0; i < 16; i++) {
-        http_ready_free(&w->not_allowed[i]);
+    for (size_t i = 0; i < 16 * LANGS_MAX * 2; i++) {
+        http_ready_free(&w->not_allowed[i / (LANGS_MAX * 2)][i / 2 % LANGS_MAX][i % 2]);
     }
     free(w);
 }

@@ -124,7 +124,9 @@ static void test_serve_pages(void **state)
     assert_int_equal(get("/api/v1/nothing", ""), 404);
     assert_true(says("{\"error\":\"not-found\""));
     assert_int_equal(post("/", "", "a=b"), 405);
-    assert_true(says("Allow: GET, HEAD\r\n"));
+    assert_true(says("Allow: GET, HEAD\r\n") && says("<h1 lang=sq>405</h1>"));
+    assert_int_equal(get("/api/v1/notes", ""), 405);
+    assert_true(says("Allow: POST\r\n") && says("{\"error\":"));
     assert_int_equal(get("/health", ""), 200);
     assert_true(says("{\"status\":\"ok\"}"));
     assert_int_equal(get("/metrics", ""), 404);
