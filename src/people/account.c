@@ -74,7 +74,7 @@ enum err people_password_run(struct req *rq, const void *in_, void *out_)
         return req_refuse(rq, "fresh", MSG_PEOPLE_REFUSED_PASSWORD_SAME);
     }
     e = keeper_password(rq->sv->keeper, &rq->token, in->old, in->fresh, in->totp);
-    if (e == ERR_UNAUTHENTICATED) {
+    if (e == ERR_FORBIDDEN) { // ERR_UNAUTHENTICATED would be a session that is over
         return req_refuse(rq, "old", MSG_PEOPLE_REFUSED_PASSWORD_OLD);
     }
     if (e == ERR_INVALID) {

@@ -93,7 +93,7 @@ struct people_unit_out {
 struct people_slot_row {
     struct id id, person;
     struct str name;
-    int64_t starts, ends, place;        // ends: INT64_MIN until further notice
+    int64_t starts, ends, place;        // INT64_MIN: since ever, until further notice
     bool works;
     struct str from, to;                // page
 };

@@ -50,7 +50,7 @@ static struct people_slot_row slot_row(struct req *rq, const struct people_slot 
         .id = s->id,
         .person = s->person,
         .name = s->name,
-        .starts = s->starts,
+        .starts = s->starts == 0 ? INT64_MIN : s->starts,
         .ends = s->ends == INT64_MAX ? INT64_MIN : s->ends,
         .place = s->place,
         .works = s->works,

@@ -57,7 +57,7 @@ SHAPE(people_unit_out, FIELD(people_unit_out, id), FIELD(people_unit_out, instit
 SHAPE(people_member_in, FIELD(people_member_in, person, .required = true));
 
 SHAPE(people_slot_row, FIELD(people_slot_row, id), FIELD(people_slot_row, person), FIELD(people_slot_row, name),
-      FIELD(people_slot_row, starts, .form = FORM_TIME), FIELD(people_slot_row, ends, .form = FORM_TIME, .about = "Null: until further notice."),
+      FIELD(people_slot_row, starts, .form = FORM_TIME, .about = "Null: since ever."), FIELD(people_slot_row, ends, .form = FORM_TIME, .about = "Null: until further notice."),
       FIELD(people_slot_row, place), FIELD(people_slot_row, works, .about = "False: disabled, or no member any more, so nobody is called."));
 SHAPE(people_gap_row, FIELD(people_gap_row, from, .form = FORM_TIME), FIELD(people_gap_row, to, .form = FORM_TIME));
 SHAPE(people_roster_in, FIELD(people_roster_in, unit, .about = "Missing: the first of one's own."));

@@ -1,0 +1,156 @@
+// Persons, units and the roster, driven as an administrator and a supervisor drive them, with the keeper's real keys.
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { Instance, request, until } from '../lib/instance.mjs';
+
+let site, admin, supervisor, unit, institutions;
+before(async () => {
+  site = await Instance.start();
+  admin = await site.signIn('administrator');
+  supervisor = await site.signIn('supervisor');
+  unit = (await admin.get('/api/v1/units')).json.units.find((u) => u.room === 'desk').id;
+  institutions = (await admin.get('/api/v1/institutions')).json.institutions;
+});
+after(() => site.remove());
+
+const institution = (code) => institutions.find((i) => i.code === code).id;
+const fields = (answer) => answer.json.errors?.map((e) => e.field).sort() ?? `${answer.status} ${answer.text}`;
+
+async function add(username, roles, more = {}) {
+  const answer = await admin.post('/api/v1/people', { username, name: `Test ${username}`, institution: institution('ISIGURT'), roles, ...more });
+  assert.equal(answer.status, 201, answer.text);
+  return { username, ...answer.json };
+}
+
+test('whatever is wrong at sign-in looks the same; too many tries are told to wait', async () => {
+  const post = (username, password, totp) => request(site.desk, 'POST', '/api/v1/session', {
+    headers: { 'content-type': 'application/json', origin: site.desk }, body: JSON.stringify({ username, password, totp }) });
+  const { username, password } = site.account('editor');
+  const answers = [await post('nobody', 'x', '000000'), await post(username, 'wrong', '000000'), await post(username, password, '000000')];
+  for (const answer of answers) {
+    assert.equal(answer.status, 401);
+    assert.equal(answer.text, answers[0].text);
+    assert.ok(!(answer.headers['set-cookie'] ?? []).some((c) => /^(__Host-)?desk=/.test(c)), 'no session');
+  }
+  const limited = await until('the wait', async () => {
+    const answer = await post(username, 'wrong', '000000');
+    return answer.status === 429 ? answer : null;
+  });
+  assert.match(limited.headers['retry-after'], /^[1-9]\d*$/);
+});
+
+test('a person is added, signs in, and opens nothing until a colleague admits; a leaver opens nothing any more', async () => {
+  const sent = await site.report({ where: 'page', address: 'https://rrjeti.example/njerez', category: 'SEXT', county: 'Kukës', text: 'Vetëm për njësinë.' });
+  assert.equal(sent.status, 201, sent.text);
+  const report = await until('the report at the desk', async () =>
+    (await supervisor.get('/api/v1/reports?state=new')).json.reports.find((r) => r.category === 'SEXT' && r.county === 'Kukës')?.id);
+
+  const person = await add('new.analyst', ['analyst']);
+  assert.match(person.password, /^([a-km-np-z2-9]{4}-){3}[a-km-np-z2-9]{4}$/);
+  assert.match(person.otpauth, new RegExp(`^otpauth://totp/isigurt:new\\.analyst\\?secret=${person.totp_secret}&`));
+  assert.deepEqual(fields(await admin.post('/api/v1/people', { username: 'new.analyst', name: 'Again', institution: institution('ISIGURT'), roles: ['analyst'] })), ['username']);
+
+  let session = await site.signIn(person);
+  assert.equal((await session.get(`/api/v1/reports/${report}`)).status >= 400, true, 'not before the unit\'s key is given');
+  assert.equal((await admin.post(`/api/v1/units/${unit}/members`, { person: person.id })).status, 403, 'an administrator admits nobody');
+  assert.equal((await admin.post(`/api/v1/units/${unit}/first`, { person: person.id })).status, 409, 'nor as a first member');
+  assert.equal((await session.post(`/api/v1/units/${unit}/members`, { person: person.id })).status, 403, 'nor oneself');
+
+  const admitted = await supervisor.post(`/api/v1/units/${unit}/members`, { person: person.id });
+  assert.equal(admitted.status, 200, admitted.text);
+  assert.ok(admitted.json.members.some((m) => m.id === person.id));
+  session = await site.signIn(person);
+  const opened = await session.get(`/api/v1/reports/${report}`);
+  assert.equal(opened.status, 200, opened.text);
+  assert.equal(opened.json.text, 'Vetëm për njësinë.');
+
+  const left = await supervisor.post(`/api/v1/units/${unit}/members/${person.id}/remove`);
+  assert.equal(left.status, 200, left.text);
+  assert.ok(!left.json.members.some((m) => m.id === person.id));
+  assert.equal((await session.get('/api/v1/account')).status, 401, 'sessions end with the membership');
+  session = await site.signIn(person);
+  assert.equal((await session.get(`/api/v1/reports/${report}`)).status >= 400, true);
+  assert.equal((await supervisor.get(`/api/v1/reports/${report}`)).status, 200, 'who stays opens what was sealed before');
+});
+
+test('roles, disabling, ending and resetting bite at once', async () => {
+  const person = await add('new.clerk', ['clerk']);
+  let session = await site.signIn(person);
+  assert.equal((await session.get('/api/v1/people')).status, 403);
+  const path = `/api/v1/people/${person.id}`;
+  assert.deepEqual((await admin.post(`${path}/roles`, { roles: ['supervisor'] })).json.roles, ['supervisor']);
+  session = await site.signIn(person);
+  assert.equal((await session.get('/api/v1/people')).status, 200);
+  assert.deepEqual(fields(await admin.post(`${path}/roles`, { roles: ['emperor'] })), ['roles']);
+
+  assert.equal((await admin.post(`${path}/end`)).status, 200);
+  await until('the session to be over', async () => (await session.get('/api/v1/account')).status === 401);
+  session = await site.signIn(person);
+  assert.equal((await admin.post(`${path}/disable`, { disabled: true })).json.disabled, true);
+  await until('the session to be over', async () => (await session.get('/api/v1/account')).status === 401);
+  await assert.rejects(site.signIn(person));
+  assert.equal((await admin.post(`${path}/disable`, { disabled: false })).json.disabled, false);
+
+  const reset = await admin.post(`${path}/reset`);
+  assert.equal(reset.status, 200, reset.text);
+  await assert.rejects(site.signIn({ ...person, step: undefined }), 'the old password is over');
+  session = await site.signIn({ ...person, ...reset.json });
+  assert.equal((await session.get('/api/v1/account')).json.username, 'new.clerk');
+
+  const me = (await admin.get('/api/v1/account')).json.id;
+  assert.equal((await admin.post(`/api/v1/people/${me}/roles`, { roles: ['supervisor'] })).status, 409, 'nobody raises oneself');
+  assert.equal((await admin.post(`/api/v1/people/${me}/disable`, { disabled: true })).status, 409);
+});
+
+test('the own password is changed with the old one and a code; other sessions end', async () => {
+  const person = await add('new.editor', ['editor']);
+  const other = await site.signIn(person);
+  const session = await site.signIn(person);
+  const { totp } = await import('../lib/instance.mjs');
+  const code = () => { site.advance(30); return totp(person.totp_secret, site.now()); };
+  assert.deepEqual(fields(await session.post('/api/v1/account/password', { old: person.password, fresh: 'short', totp: code() })), ['fresh']);
+  assert.deepEqual(fields(await session.post('/api/v1/account/password', { old: 'wrong', fresh: 'katër fjalë të rastit', totp: code() })), ['old']);
+  site.advance(600);
+  const changed = await session.post('/api/v1/account/password', { old: person.password, fresh: 'katër fjalë të rastit', totp: code() });
+  assert.equal(changed.status, 200, changed.text);
+  await until('the other session to be over', async () => (await other.get('/api/v1/account')).status === 401);
+  site.advance(30);
+  await site.signIn({ ...person, step: undefined, password: 'katër fjalë të rastit' });
+});
+
+test('a new unit gets its key by an administrator naming somebody else, once', async () => {
+  const person = await add('new.contact', ['contact', 'supervisor']);
+  const me = (await admin.get('/api/v1/account')).json.id;
+  const made = await admin.post('/api/v1/units', { institution: institution('POLICIA'), room: 'exchange' });
+  assert.equal(made.status, 201, made.text);
+  assert.deepEqual(fields(await admin.post('/api/v1/units', { institution: institution('POLICIA'), room: 'exchange' })), ['room']);
+  const other = made.json.units.find((u) => u.institution === 'POLICIA').id;
+  assert.equal((await admin.post(`/api/v1/units/${other}/first`, { person: me })).status, 409);
+  assert.equal((await supervisor.post(`/api/v1/units/${other}/members`, { person: me })).status, 403, 'another unit\'s supervisor');
+  assert.equal((await admin.post(`/api/v1/units/${other}/first`, { person: person.id })).status, 200);
+  assert.equal((await admin.post(`/api/v1/units/${other}/first`, { person: person.id })).status, 409);
+  assert.equal((await supervisor.post('/api/v1/roster', { unit: other, person: person.id, starts: '2026-11-23T08:00', place: 1 })).status, 403, 'nor the roster');
+});
+
+test('the roster says who is called, and when nobody is', async () => {
+  const officer = (await admin.get('/api/v1/people')).json.people.find((p) => p.username === site.account('duty_officer').username).id;
+  let roster = (await supervisor.get(`/api/v1/roster?unit=${unit}`)).json;
+  assert.ok(roster.on_call.length >= 1);
+  assert.deepEqual(roster.gaps, [], 'somebody is always on call in the demo');
+  for (const slot of roster.slots) assert.equal((await supervisor.post(`/api/v1/roster/${slot.id}/remove`)).status, 200);
+  roster = (await supervisor.get('/api/v1/roster')).json;
+  assert.deepEqual([roster.on_call.length, roster.slots.length, roster.gaps.length], [0, 0, 1]);
+
+  const iso = (seconds) => new Date(1000 * (Math.floor(site.now()) + seconds)).toISOString().replace('.000', '');
+  const bad = await supervisor.post('/api/v1/roster', { unit, person: officer, starts: 'tomorrow', ends: iso(60), place: 10 });
+  assert.deepEqual(fields(bad), ['place', 'starts']);
+  assert.deepEqual(fields(await supervisor.post('/api/v1/roster', { unit, person: officer, starts: iso(60), ends: iso(0), place: 1 })), ['ends']);
+  const nobody = (await admin.get('/api/v1/account')).json.id;
+  assert.deepEqual(fields(await supervisor.post('/api/v1/roster', { unit, person: nobody, starts: iso(0), place: 1 })), ['person'], 'no member');
+  const ends = iso(3600);
+  const made = await supervisor.post('/api/v1/roster', { unit, person: officer, starts: iso(-60), ends, place: 1 });
+  assert.equal(made.status, 201, made.text);
+  assert.deepEqual(made.json.on_call.map((s) => s.person), [officer]);
+  assert.deepEqual(made.json.gaps.map((g) => g.from), [ends], 'from its end on nobody is');
+  assert.equal((await site.signIn('duty_officer').then((s) => s.post('/api/v1/roster', { unit, person: officer, starts: iso(0), place: 1 }))).status, 403);
+});
