@@ -893,6 +893,10 @@ static pid_t program(char *const argv[])
 {
     pid_t pid = fork();
     if (pid == 0) {
+        const char *password = store_test_password_file("keeper");
+        if (password) {
+            setenv("VAULT_PASSWORD", password, 1);
+        }
         setenv("VAULT_URL", store_test_url(), 1);
         setenv("VAULT_KEYS", keys_dir, 1);
         setenv("VAULT_HEADS", heads_dir, 1);

@@ -99,7 +99,8 @@ int frame_serve_main(const char *how)
     snprintf(keys_dir, sizeof keys_dir, "%s", getenv("VAULT_KEYS"));
     snprintf(heads_dir, sizeof heads_dir, "%s", getenv("VAULT_HEADS"));
     snprintf(socket_path, sizeof socket_path, "%s", getenv("VAULT_SOCKET"));
-    struct store_options o = {.url = getenv("VAULT_URL"), .role = "keeper", .write = "keeper", .read = "", .readers = 2};
+    struct store_options o = {.url = getenv("VAULT_URL"), .role = "keeper", .password_file = getenv("VAULT_PASSWORD"), .write = "keeper",
+                              .read = "", .readers = 2};
     struct buf why;
     buf_init(&why, 1024);
     if (store_open(&o, &store, &why) != OK) {
