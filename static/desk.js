@@ -20,9 +20,9 @@ let sound = store.get('sound', false), audio = null;
 
 function beep(urgency) {
   if (!sound || !audio || audio.state !== 'running') return;
-  for (let i = 0; i < (urgency === 1 ? 3 : 1); i++) {
+  for (let i = 0; i < (urgency === 'U1' ? 3 : 1); i++) {
     const tone = audio.createOscillator(), volume = audio.createGain(), from = audio.currentTime + i * 0.35;
-    tone.frequency.value = urgency === 1 ? 880 : 560;
+    tone.frequency.value = urgency === 'U1' ? 880 : 560;
     volume.gain.setValueAtTime(0.0001, from);
     volume.gain.exponentialRampToValueAtTime(0.2, from + 0.02);
     volume.gain.exponentialRampToValueAtTime(0.0001, from + 0.28);
@@ -46,8 +46,8 @@ function show() {
   if (!rings.length) return;
   const newest = rings[rings.length - 1], link = document.createElement('a'), key = document.createElement('kbd');
   const urgency = document.createElement('b'), words = document.createElement('span');
-  at.className = `ring u${newest.urgency}`;
-  urgency.textContent = `U${newest.urgency}`;
+  at.className = `ring ${newest.urgency.toLowerCase()}`;
+  urgency.textContent = newest.urgency;
   words.textContent = `${at.dataset.new}: ${newest.category}` + (rings.length > 1 ? ` (${rings.length} ${at.dataset.more})` : '');
   link.href = `/reports/${newest.id}`;
   link.textContent = at.dataset.open;

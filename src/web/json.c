@@ -80,6 +80,13 @@ static enum err value_read(struct req *rq, const struct field *f, const json_t *
     if (json_is_null(v)) {
         return OK; // as if it were missing
     }
+    if (f->form == FORM_URGENCY && json_is_string(v)) {
+        return shape_put(rq, f, text_of(rq->arena, v), false, in);
+    }
+    if (f->form == FORM_URGENCY && json_is_integer(v)) {
+        char digit[24];
+        return shape_put(rq, f, (struct str){digit, (size_t)snprintf(digit, sizeof digit, "%lld", (long long)json_integer_value(v))}, false, in);
+    }
     if (f->kind == K_INT && json_is_integer(v)) {
         *(int64_t *)to = json_integer_value(v);
         return OK;
@@ -223,6 +230,8 @@ static void value_write(struct buf *out, const struct field *f, const void *at)
             buf_put_c(out, '"');
             date_put_iso(out, v);
             buf_put_c(out, '"');
+        } else if (f->form == FORM_URGENCY) {
+            buf_printf(out, "\"U%d\"", (int)v);
         } else {
             buf_put_int(out, v);
         }

@@ -23,7 +23,7 @@ static void field_schema(struct buf *b, int depth, const struct field *f, bool i
     bool nullable = f->form == FORM_NULLABLE || (f->form == FORM_TIME && !input) || (input && !f->required);
     static const char *const types[] = {[K_INT] = "integer", [K_BOOL] = "boolean", [K_TEXT] = "string", [K_LIST] = "array",
                                         [K_ID] = "string"};
-    const char *type = f->kind == K_INT && f->form == FORM_TIME && !input ? "string" : types[f->kind];
+    const char *type = (f->form == FORM_TIME && !input) || f->form == FORM_URGENCY ? "string" : types[f->kind];
     indent(b, depth);
     buf_printf(b, nullable ? "type: [%s, \"null\"]\n" : "type: %s\n", type);
     if (f->about) {
@@ -36,7 +36,10 @@ static void field_schema(struct buf *b, int depth, const struct field *f, bool i
         indent(b, depth);
         buf_put(b, STR("pattern: \"^[0-9a-f]{32}$\"\n"));
     }
-    if (f->kind == K_INT) {
+    if (f->form == FORM_URGENCY) {
+        indent(b, depth);
+        buf_put(b, STR("enum: [U1, U2, U3, U4]\n"));
+    } else if (f->kind == K_INT) {
         indent(b, depth);
         buf_printf(b, "format: %s\n", f->form == FORM_TIME && !input ? "date-time" : "int64");
     }

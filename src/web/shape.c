@@ -58,6 +58,15 @@ enum err shape_put(struct req *rq, const struct field *f, struct str s, bool for
         if (s.n == 0) {
             return OK;
         }
+        if (f->form == FORM_URGENCY) {
+            bool letter = s.at[0] == 'U' || s.at[0] == 'u';
+            struct str digit = str_slice(s, letter, s.n);
+            if (digit.n != 1 || digit.at[0] < '1' || digit.at[0] > '4') {
+                return req_refuse(rq, f->name, MSG_WEB_FIELD_CHOICE);
+            }
+            *(int64_t *)to = digit.at[0] - '0';
+            return OK;
+        }
         return str_int(s, to) ? req_refuse(rq, f->name, MSG_WEB_FIELD_NUMBER) : OK;
     case K_BOOL: {
         bool yes = str_equal_z(s, "1") || str_equal_z(s, "on") || str_equal_z(s, "true");

@@ -24,6 +24,7 @@ enum form { // how JSON writes an output field, and what the reader checks; defa
     FORM_PLAIN = 0,
     FORM_LINES,       // text: tab and line ends allowed (other control characters never are)
     FORM_TIME,        // int64 µs → "2026-11-23T19:15:00Z"
+    FORM_URGENCY,     // int64 1 to 4 ↔ "U1" to "U4"; read with the letter or without, other values refused
     FORM_SECRET,      // text: never shown again by a page after a refusal, kept in locked memory as far as may be
     FORM_NULLABLE,    // output: empty text, zero id or INT64_MIN → null
     FORM_HIDDEN,      // for pages only: not in JSON, not in openapi

@@ -170,7 +170,7 @@ static void taken_in(void **state)
     assert_string_equal(events.at[0].name, "report");
     assert_true(id_equal(events.at[0].unit, id_of(100)));
     char hex[ID_HEX], line[200];
-    snprintf(line, sizeof line, "{\"id\":\"%s\",\"category\":\"SEXT\",\"urgency\":1}", id_hex(r.id, hex));
+    snprintf(line, sizeof line, "{\"id\":\"%s\",\"category\":\"SEXT\",\"urgency\":\"U1\"}", id_hex(r.id, hex));
     assert_string_equal(events.at[0].data, line);
     assert_int_equal(store_test_number("select count(*) from desk.report r join desk.report_sealed s on s.seq = r.seq join "
         "intake.report i on i.id = r.id where s.item = i.item and s.unit_wrap = i.unit_wrap and s.thread_wrap = i.thread_wrap and "
@@ -575,8 +575,8 @@ static void change_urgency(void **state)
     buf_free(&all);
     assert_int_equal(call("report_read", &officer, r.id, "{}"), 200);
     says("E thirrëm, është mirë");
-    says("\"urgency\":3");
-    says("\"urgency_computed\":1");
+    says("\"urgency\":\"U3\"");
+    says("\"urgency_computed\":\"U1\"");
     store_test_sql("update desk.note set action = 'spam'"); // a note's own columns are under its seal
     assert_int_equal(call("report_read", &officer, r.id, "{}"), 500);
     frame_report_free(&r);

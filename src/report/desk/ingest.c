@@ -184,7 +184,7 @@ void report_event_data(struct buf *out, struct id id, struct str category, int64
         char c = category.at[i];
         buf_put_c(out, (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ? c : '?');
     }
-    buf_printf(out, "\",\"urgency\":%d}", (int)urgency);
+    buf_printf(out, "\",\"urgency\":\"U%d\"}", (int)urgency);
 }
 
 static void group_publish(struct services *sv, const struct group *g)

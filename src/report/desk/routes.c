@@ -8,7 +8,7 @@ SHAPE(report_list_in,
       FIELD(report_list_in, burst, .max = 32, .about = "Only the reports of this flood."),
       FIELD(report_list_in, after, .max = 64, .about = "next of the page before."),
       FIELD(report_list_in, grouped, .about = "Of a flood only the report that leads it."));
-SHAPE(report_row, FIELD(report_row, id), FIELD(report_row, category), FIELD(report_row, urgency), FIELD(report_row, state),
+SHAPE(report_row, FIELD(report_row, id), FIELD(report_row, category), FIELD(report_row, urgency, .form = FORM_URGENCY), FIELD(report_row, state),
       FIELD(report_row, received_at, .form = FORM_TIME), FIELD(report_row, take_due, .form = FORM_TIME),
       FIELD(report_row, same_page_count, .about = "Other reports of the same page; counted up to 1000."),
       FIELD(report_row, burst_count, .about = "Grouped: new reports of the same flood that stand behind this one."),
@@ -24,8 +24,8 @@ SHAPE(report_note, FIELD(report_note, at, .form = FORM_TIME), FIELD(report_note,
       FIELD(report_note, text));
 SHAPE(report_done, FIELD(report_done, at, .form = FORM_TIME), FIELD(report_done, person, .form = FORM_NULLABLE),
       FIELD(report_done, action));
-SHAPE(report_read_out, FIELD(report_read_out, id), FIELD(report_read_out, category), FIELD(report_read_out, urgency),
-      FIELD(report_read_out, urgency_computed), FIELD(report_read_out, state), FIELD(report_read_out, received_at, .form = FORM_TIME),
+SHAPE(report_read_out, FIELD(report_read_out, id), FIELD(report_read_out, category), FIELD(report_read_out, urgency, .form = FORM_URGENCY),
+      FIELD(report_read_out, urgency_computed, .form = FORM_URGENCY), FIELD(report_read_out, state), FIELD(report_read_out, received_at, .form = FORM_TIME),
       FIELD(report_read_out, take_due, .form = FORM_TIME), FIELD(report_read_out, language),
       FIELD(report_read_out, where), FIELD(report_read_out, typed, .form = FORM_NULLABLE),
       FIELD(report_read_out, address, .form = FORM_NULLABLE, .about = "Exactly as read."),
@@ -43,8 +43,8 @@ SHAPE(report_read_out, FIELD(report_read_out, id), FIELD(report_read_out, catego
       FIELD(report_read_out, messages, .of = &report_line_shape), FIELD(report_read_out, notes, .of = &report_note_shape),
       FIELD(report_read_out, history, .of = &report_done_shape, .about = "Newest first, reads included."));
 
-SHAPE(report_act_out, FIELD(report_act_out, id), FIELD(report_act_out, state), FIELD(report_act_out, urgency));
-SHAPE(report_urgency_in, FIELD(report_urgency_in, urgency, .required = true, .about = "1 to 4."),
+SHAPE(report_act_out, FIELD(report_act_out, id), FIELD(report_act_out, state), FIELD(report_act_out, urgency, .form = FORM_URGENCY));
+SHAPE(report_urgency_in, FIELD(report_urgency_in, urgency, .required = true, .form = FORM_URGENCY),
       FIELD(report_urgency_in, reason, .required = true, .max = NOTE_MAX, .form = FORM_LINES, .about = "Sealed with the report."));
 SHAPE(report_state_in, FIELD(report_state_in, state, .required = true, .max = 20,
                              .about = "taken (again), assessed, duplicate, spam, withdrawn or closed."));
