@@ -62,10 +62,9 @@ async function tell(page) {
 test('sent, rung within a second, opened by one key, answered, followed', async () => {
   const officer = await visitor(browser, site, { width: 1280, height: 900 });
   await signIn(site, officer.page, 'duty_officer');
+  const stream = officer.page.waitForResponse((answer) => answer.url().includes('/api/v1/events'));
   await officer.page.goto(`${site.desk}/reports`);
-  assert.match(await officer.page.locator('h1').innerText(), /\S/);
-  // The stream is open before the child sends: the answer's head has come.
-  await until('the open stream', () => officer.page.evaluate(() => performance.getEntriesByType('resource').length >= 0 && document.querySelector('[data-ring][role="status"]') !== null));
+  assert.equal((await stream).status(), 200);
 
   const child = await visitor(browser, site, { width: 390, hasTouch: true, isMobile: true });
   await tell(child.page);
