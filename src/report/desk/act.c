@@ -179,9 +179,9 @@ enum err report_urgency_run(struct req *rq, const void *in_, void *out_)
     char detail[] = "U0 U0";
     detail[1] = (char)('0' + u->record.at.rank);
     detail[4] = (char)('0' + in->urgency);
-    e = keeper_audit(rq->sv->keeper, &rq->token, AUDIT_REPORT_URGENCY, rq->id, u->record.at.unit, str_from(detail), &u->entry);
+    e = urgency_seal(u, str_trim(in->reason));
     if (!e)
-        e = urgency_seal(u, str_trim(in->reason));
+        e = keeper_audit(rq->sv->keeper, &rq->token, AUDIT_REPORT_URGENCY, rq->id, u->record.at.unit, str_from(detail), &u->entry);
     if (!e)
         e = store_write(rq->sv->store, urgency_write, u);
     if (e == ERR_CONFLICT)
