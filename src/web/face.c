@@ -417,6 +417,10 @@ static void events_show(struct turn *t)
     if (!e && last.n && (str_int(last, &after) || after < 0)) {
         e = ERR_MALFORMED;
     }
+    if (!e && t->hr->method == HTTP_HEAD) {
+        answer_head(t, 200, STR("text/event-stream"));
+        return;
+    }
     e = e ? e : events_open_stream(w->o.services->events, &t->rq.token, &t->session, after, t->a);
     if (e) {
         error_show(t, e, (struct str){"", 0});

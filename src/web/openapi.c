@@ -108,7 +108,6 @@ void web_route_list(struct buf *out, const struct routes *const *portal, const s
 {
     list_rooms(out, portal, "portal");
     list_rooms(out, desk, "desk");
-    buf_put(out, STR("GET /api/v1/events report_list desk\n"));
 }
 
 struct shapes { size_t n; const struct shape *at[SHAPES_MAX]; bool input[SHAPES_MAX]; };

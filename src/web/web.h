@@ -160,6 +160,7 @@ MUST_USE enum err web_serve(const struct web_options *o, const volatile sig_atom
 void web_openapi(struct buf *out, const struct routes *const *portal, const struct routes *const *desk);
 // One line for each face of each row: "METHOD PATH PERM portal|desk", PERM as in vault/perm.h in small letters
 // ("report_list"); JSON faces are those under /api/. For the tests that walk every route: `isigurt-openapi --routes`.
+// Not in it, because they are no rows: /health, /metrics, and GET /api/v1/events (a stream that never ends; HEAD tells its status).
 void web_route_list(struct buf *out, const struct routes *const *portal, const struct routes *const *desk);
 const char *web_perm_name(enum perm p); // "report_list"
 int web_call(const struct route *row, struct req *rq, struct str json_in, struct buf *json_out);

@@ -15,6 +15,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 #include "base/clock.h"
+#include "crypto/crypto.h"
 #include "fake.h"
 
 static char folder[] = "/tmp/isigurt-web-XXXXXX";
@@ -230,6 +231,24 @@ static void test_serve_sessions(void **state)
     finish();
 }
 
+static void test_serve_events(void **state)
+{
+    (void)state;
+    assert_int_equal(crypto_start(), OK);
+    struct services sv = {.roles = &roles, .keeper = (struct keeper *)&services};
+    assert_int_equal(events_new(&sv, NULL, &services.events), OK);
+    start(true);
+    assert_int_equal(get("/api/v1/events", ""), 401);
+    assert_int_equal(ask("HEAD /api/v1/events HTTP/1.1\r\n" HEAD COOKIE "\r\n"), 200);
+    assert_true(says("Content-Type: text/event-stream\r\n"));
+    assert_int_equal(get("/api/v1/events", COOKIE "Last-Event-ID: x\r\n"), 400);
+    good_roles = 1u << ROLE_ADMINISTRATOR;
+    assert_int_equal(get("/api/v1/events", COOKIE), 403);
+    good_roles = 1u << ROLE_DUTY_OFFICER;
+    finish();
+    events_free(&services.events);
+}
+
 static void file_put(const char *name, const char *text)
 {
     char path[300];
@@ -316,7 +335,7 @@ int main(int argc, char **argv)
     }
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_serve_pages), cmocka_unit_test(test_serve_forms), cmocka_unit_test(test_serve_json),
-        cmocka_unit_test(test_serve_sessions), cmocka_unit_test(test_serve_files),
+        cmocka_unit_test(test_serve_sessions), cmocka_unit_test(test_serve_events), cmocka_unit_test(test_serve_files),
     };
     return cmocka_run_group_tests(tests, setup, teardown);
 }
