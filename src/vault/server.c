@@ -98,7 +98,10 @@ static void scratch_wipe(struct scratch *x, size_t n_in, size_t n_out)
 static void connection_watch(struct server *s, size_t i, int operation)
 {
     struct epoll_event e = {.events = EPOLLIN | EPOLLRDHUP | EPOLLONESHOT, .data.u64 = i};
-    if (epoll_ctl(s->epoll, operation, s->connection[i].fd, &e)) {
+    pthread_mutex_lock(&s->lock); // from here on another thread may have it, and close it
+    int bad = epoll_ctl(s->epoll, operation, s->connection[i].fd, &e);
+    pthread_mutex_unlock(&s->lock);
+    if (bad) {
         log_event(LOG_WARN, "connection-lost");
     }
 }
