@@ -12,15 +12,15 @@ const out = {};
 for (const javaScriptEnabled of [true, false]) {
   const context = await browser.newContext({ javaScriptEnabled, locale: 'sq-AL' });
   const page = await context.newPage();
-  const log = await context.newCDPSession(page);
-  const seen = new Map();
-  await log.send('Network.enable');
-  log.on('Network.requestWillBeSent', (e) => seen.set(e.requestId, { url: e.request.url, bytes: 0 }));
-  log.on('Network.dataReceived', (e) => { if (seen.has(e.requestId)) seen.get(e.requestId).bytes += e.encodedDataLength; });
+  const done = [];
+  page.on('requestfinished', (request) => done.push(request));
+  page.on('requestfailed', (request) => done.push(request));
   const answer = await page.goto(url, { waitUntil: 'networkidle', timeout: 20000 });
   await page.waitForTimeout(500); // a picture asked for late counts too
-  const list = [...seen.values()].map((r) => ({ path: r.url.startsWith('data:') ? 'data:' : new URL(r.url).pathname, bytes: r.bytes }))
-    .filter((r) => r.path !== 'data:');
+  const list = [];
+  for (const request of done.filter((r) => !r.url().startsWith('data:'))) {
+    list.push({ path: new URL(request.url()).pathname, bytes: (await request.sizes()).responseBodySize });
+  }
   out[javaScriptEnabled ? 'script' : 'plain'] = {
     status: answer.status(), requests: list.length, bytes: list.reduce((sum, r) => sum + r.bytes, 0), list,
     form: await page.locator('form[method=post]').count(),
