@@ -13,12 +13,13 @@ for (const b of document.querySelectorAll('[data-copy]')) b.addEventListener('cl
 
 for (const b of document.querySelectorAll('[data-print]')) b.addEventListener('click', () => print());
 
-// The counter is spoken only near the end.
+// The counter stands there only near the end, where it matters, and is spoken at the very end.
 for (const t of document.querySelectorAll('[data-left]')) {
   const p = t.insertAdjacentElement('afterend', document.createElement('p'));
   p.className = 'hint';
   const count = () => {
     const left = t.maxLength - t.value.length;
+    p.hidden = left > 200;
     p.textContent = t.dataset.left.replace('{n}', left);
     p.setAttribute('aria-live', left < 50 ? 'polite' : 'off');
   };
