@@ -99,6 +99,22 @@ static void codes_are_good_once(void **state)
     assert_int_equal(person_totp(&keys, &p, str_from(code_at(base32, now)), now, &step), ERR_TAMPERED);
 }
 
+// Everywhere else tests take the cheapest Argon2id; here once what production pays.
+static void real_cost_works_too(void **state)
+{
+    (void)state;
+    struct person_row p;
+    char base32[TOTP_BASE32_MAX + 1];
+    struct key sk;
+    assert_int_equal(setenv("ISIGURT_TEST_ARGON", "full", 1), 0);
+    make(&p, base32);
+    assert_int_equal(p.ops, 3);
+    assert_int_equal(p.mem, 64 << 20);
+    assert_int_equal(unsetenv("ISIGURT_TEST_ARGON"), 0);
+    assert_int_equal(person_unlock(&keys, &p, STR("fjala e gjatë"), &sk), OK); // at the cost that the row names
+    assert_int_equal(person_unlock(&keys, &p, STR("fjala e gjate"), &sk), ERR_UNAUTHENTICATED);
+}
+
 static int begin(void **state)
 {
     (void)state;
@@ -109,6 +125,6 @@ static int begin(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(names_fold_and_refuse), cmocka_unit_test(password_opens_the_key),
-                                       cmocka_unit_test(codes_are_good_once)};
+                                       cmocka_unit_test(codes_are_good_once), cmocka_unit_test(real_cost_works_too)};
     return cmocka_run_group_tests(tests, begin, NULL);
 }
