@@ -1,6 +1,7 @@
 // Room on the disk: a reserve that is taken beforehand and given up when the disk is full, so that reports of danger still
 // have somewhere to lie; below the limit nothing else comes in. Recovers by itself.
 #include <fcntl.h>
+#include <pthread.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,7 +18,8 @@ struct disk {
     char dir[DISK_PATH_MAX], reserve[DISK_PATH_MAX];
     int64_t reserve_bytes, free_bytes; // both 0: nothing to watch
     _Atomic bool low;
-    bool held;                         // the reserve stands; only disk_look reads and writes it
+    pthread_mutex_t lock;              // of held
+    bool held;                         // the reserve stands
 };
 
 // dir empty: the store lies elsewhere (PostgreSQL) and watches itself.
@@ -26,6 +28,10 @@ enum err disk_new(const char *dir, int64_t reserve_mb, int64_t free_mb, struct d
     struct disk *d = calloc(1, sizeof *d);
     if (d == NULL)
         return ERR_MEMORY;
+    if (pthread_mutex_init(&d->lock, NULL) != 0) {
+        free(d);
+        return ERR_MEMORY;
+    }
     struct buf path;
     buf_init(&path, DISK_PATH_MAX - 1);
     buf_printf(&path, "%s/reserve", dir);
@@ -38,7 +44,7 @@ enum err disk_new(const char *dir, int64_t reserve_mb, int64_t free_mb, struct d
     }
     buf_free(&path);
     if (e) {
-        free(d);
+        disk_free(&d);
         return e;
     }
     *out = d;
@@ -47,6 +53,9 @@ enum err disk_new(const char *dir, int64_t reserve_mb, int64_t free_mb, struct d
 
 void disk_free(struct disk **d)
 {
+    if (*d == NULL)
+        return;
+    pthread_mutex_destroy(&(*d)->lock);
     free(*d);
     *d = NULL;
 }
@@ -73,12 +82,14 @@ void disk_look(struct disk *d)
         log_event(low ? LOG_ALARM : LOG_INFO, "disk.low", LOG_I("low", low), LOG_I("free_mb", free_now / MIB));
     if (d->reserve_bytes == 0)
         return;
+    pthread_mutex_lock(&d->lock);
     if (d->held && free_now < (uint64_t)d->reserve_bytes / 4) {
         d->held = unlink(d->reserve) != 0;
         log_event(LOG_ALARM, "disk.reserve_given_up", LOG_I("free_mb", free_now / MIB));
-    } else if (!d->held && free_now >= (uint64_t)d->free_bytes + (uint64_t)d->reserve_bytes) {
+    } else if (!d->held && free_now >= 2 * (uint64_t)d->reserve_bytes) { // far enough above, so that it does not come and go
         d->held = take_reserve(d);
     }
+    pthread_mutex_unlock(&d->lock);
 }
 
 bool disk_low(const struct disk *d)

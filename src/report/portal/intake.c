@@ -76,6 +76,10 @@ static enum err store_sealed(struct req *rq, const struct report_content *c, con
     if (!e) {
         atomic_fetch_add(&p->writing, 1);
         e = report_insert(rq->sv->store, &sealed);
+        if (e == ERR_FULL && c->in_danger) { // perhaps the disk: the reserve was kept for this
+            disk_look(p->disk);
+            e = report_insert(rq->sv->store, &sealed);
+        }
         atomic_fetch_sub(&p->writing, 1);
     }
     report_sealed_free(&sealed);

@@ -86,7 +86,7 @@ MUST_USE enum err portal_duty(struct services *sv, int64_t now, struct directory
 struct disk;                         // the reserve file and what is free
 MUST_USE enum err disk_new(const char *dir, int64_t reserve_mb, int64_t free_mb, struct disk **out);
 void disk_free(struct disk **d);
-void disk_look(struct disk *d);      // measures; gives the reserve up where the disk is full, takes it again later
+void disk_look(struct disk *d);      // measures; gives the reserve up where the disk is full, takes it again later; any thread
 bool disk_low(const struct disk *d); // only danger reports come in
 
 // ── one report in: used by the API and by the form ──
