@@ -42,6 +42,8 @@ int command_audit(int argc, char **argv)
         fprintf(stderr, "isigurt: the trail cannot be read: %.*s\n", why.n ? (int)why.n : (int)strlen(err_name(e)), why.n ? why.at : err_name(e));
         return 2;
     }
+    if (why.n)
+        fprintf(stderr, "%.*s\n", STR_ARG(buf_str(&why))); // notes on what is whole but worth knowing
     printf("whole: %lld entries of %lld writers\n", (long long)report.entries, (long long)report.writers);
     return 0;
 }

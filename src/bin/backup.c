@@ -257,8 +257,8 @@ static enum err next_frame(struct restore *r, char *kind, size_t *length)
 static enum err put_back_files(struct restore *r)
 {
     for (;;) {
-        char kind;
-        size_t length;
+        char kind = 0;
+        size_t length = 0;
         enum err e = next_frame(r, &kind, &length);
         if (e || kind == 'D') {
             r->piece = length;
@@ -283,7 +283,7 @@ static enum err dump_source(void *ctx, char *into, size_t max, size_t *n)
 {
     struct restore *r = ctx;
     while (!r->piece && !r->ended) {
-        char kind;
+        char kind = 0;
         enum err e = next_frame(r, &kind, &r->piece);
         if (e)
             return e;

@@ -193,6 +193,22 @@ static void check_addresses(const struct serve *s, const struct config *c)
                             "with 'isigurt init --data DIR'", url[i]);
 }
 
+// Where it answers: the address that people type, or what was asked for on the command line.
+static void print_address(const char *name, const char *listen, const char *url)
+{
+    bool port_only = listen && strncmp(listen, "unix:", 5) != 0 && !strstr(url, listen + strcspn(listen, ":"));
+    printf("%-7s %s%s\n", name, port_only ? "http://" : "", port_only || (listen && strncmp(listen, "unix:", 5) == 0) ? listen : url);
+}
+
+static void print_ready(const struct serve *s, const struct config *c)
+{
+    print_address("portal", s->portal, c->portal_url);
+    print_address("desk", s->desk, c->desk_url);
+    if (file_exists(s->layout.demo))
+        printf("demo accounts: %s (codes: oathtool --totp -b SECRET)\n", s->layout.demo);
+    puts("ready; Ctrl-C stops");
+}
+
 int command_serve(int argc, char **argv)
 {
     static struct serve s;
@@ -242,9 +258,7 @@ int command_serve(int argc, char **argv)
         return 1;
     }
     if (!process_stop)
-        printf("portal  %s\ndesk    %s\n%s%s%sready; Ctrl-C stops\n", s.portal && strncmp(s.portal, "unix:", 5) == 0 ? s.portal : c.portal_url,
-               s.desk && strncmp(s.desk, "unix:", 5) == 0 ? s.desk : c.desk_url, file_exists(s.layout.demo) ? "demo accounts: " : "",
-               file_exists(s.layout.demo) ? s.layout.demo : "", file_exists(s.layout.demo) ? "\n" : "");
+        print_ready(&s, &c);
     fflush(stdout);
     for (int64_t tick = 0; !process_stop; tick++) {
         reap(&s);

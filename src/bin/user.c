@@ -51,7 +51,7 @@ static void sign_in(struct user_call *c, const char *as)
     int64_t wait = 0;
     ask("password", password, sizeof password);
     ask("code of the app (TOTP)", totp, sizeof totp);
-    enum err e = keeper_sign_in(c->keeper, str_from(as), str_from(password), str_from(totp), id_random(), &c->token, &session, &wait);
+    enum err e = keeper_sign_in(c->keeper, str_from(as), str_from(password), str_from(totp), (struct id){0}, &c->token, &session, &wait);
     crypto_wipe(password, sizeof password);
     if (e == ERR_LIMITED)
         command_fail(1, "too many wrong sign-ins; try again in %lld seconds", (long long)wait);

@@ -24,7 +24,7 @@ async function fresh(known, wanted) {
   return until(`${wanted} new reports`, async () => {
     const all = [];
     for (let next = ''; next !== null;) {
-      const page = (await analyst.get(`/api/v1/reports?state=new${next ? `&cursor=${next}` : ''}`)).json;
+      const page = (await analyst.get(`/api/v1/reports?state=new${next ? `&after=${next}` : ''}`)).json;
       all.push(...page.reports);
       next = page.next ?? null;
     }

@@ -84,6 +84,7 @@ export function request(base, method, target, { headers = {}, body, agent, socke
         resolve({ status: answer.statusCode, headers: answer.headers, text, json });
       });
     });
+    r.setTimeout(20000, () => r.destroy(new Error(`no answer to ${method} ${target} in 20 s`)));
     r.on('error', reject);
     r.end(body);
   });
