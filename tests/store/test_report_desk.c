@@ -476,8 +476,8 @@ static void tampered(void **state)
     static const char *const changes[] = {
         "update desk.report set urgency_computed = 4, urgency = 4", "update desk.report set category = 'ADVICE'",
         "update desk.report set in_danger = 1 - in_danger", "update desk.report set received = received - 60000000",
-        "update desk.report set county = 'Vlorë'", "update desk.report_sealed set item = (select item from desk.report_sealed "
-        "where seq = (select max(seq) from desk.report_sealed))",
+        "update desk.report set county = 'Vlorë'", ("update desk.report_sealed set item = (select item from desk.report_sealed "
+         "where seq = (select max(seq) from desk.report_sealed))"),
     };
     for (size_t i = 0; i < sizeof changes / sizeof *changes; i++) {
         struct frame_report r, other;
