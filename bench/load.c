@@ -316,14 +316,16 @@ static void hear_stream(struct stream *s)
         }
         return;
     }
-    last_life = now_us();
-    uint32_t at = (uint32_t)(last_life - started);
+    int64_t now = now_us();
+    uint32_t at = (uint32_t)(now - started), before = s->heard;
     const char *from = piece, *end = piece + s->carried + got;
     for (const char *hit; (hit = memmem(from, (size_t)(end - from), ring, sizeof ring - 1)); from = hit + sizeof ring - 1) {
         if (s->heard < o.count)
             s->at[s->heard] = at;
         s->heard++;
     }
+    if (s->heard > before)
+        last_life = now; // a heartbeat is no life
     s->carried = (size_t)(end - from) < sizeof ring - 2 ? (size_t)(end - from) : sizeof ring - 2;
     memcpy(s->carry, end - s->carried, s->carried);
 }
