@@ -4,15 +4,17 @@
 
 enum record_type { RECORD_REPORT = 1, RECORD_THREAD = 2, RECORD_CASE = 3, RECORD_REFERRAL = 4 };
 enum record_direction { RECORD_NONE = 0, RECORD_UP = 1, RECORD_DOWN = 2 };
+#define RECORD_FIELD_NOTE 2   // a worker's note under a report; field 0 is the item itself
 #define RECORD_AD_BYTES 128
 #define RECORD_ITEM_MAX 65535 // plaintext
 #define RECORD_WRAP_BYTES 72  // child wrap
+#define RECORD_FIELD_NOTE 2   // of a report: what a worker wrote about it
 
 struct kid { uint8_t b[16]; };
 
 struct record_ad {             // what a ciphertext is bound to
     enum record_type type;
-    uint8_t field;             // 0: the whole item
+    uint8_t field;             // 0: the whole item; RECORD_FIELD_NOTE
     enum record_direction direction;
     uint32_t version;          // 1 at creation
     uint64_t seq;

@@ -102,6 +102,9 @@ struct id session_sid(const struct token *t);
 MUST_USE enum err unit_unlock(struct work *w);
 MUST_USE enum err unit_walk(struct work *w, uint32_t epoch);
 MUST_USE enum err server_publish(struct server *s);
+// Alarms where one of these units (or of all that have a key) has fewer than two members who may sign in.
+void members_look(struct server *s, const struct id *units, size_t n);
+void members_look_all(struct server *s);
 
 MUST_USE enum err op_sign_in(struct work *w);
 MUST_USE enum err op_sign_out(struct work *w);

@@ -11,6 +11,8 @@
 struct person_arg {
     const struct wire_request *q;
     struct person_row made; // CREATE, RESET
+    struct id units[UNITS_MAX]; // of which he is or was a member
+    size_t n_units;
 };
 
 static enum err person_change(struct db *db, struct gate *g, const struct person_arg *a, struct person_row *p)
@@ -44,7 +46,7 @@ static enum err person_change(struct db *db, struct gate *g, const struct person
 
 static enum err person_then(struct db *db, struct gate *g)
 {
-    const struct person_arg *a = g->ctx;
+    struct person_arg *a = g->ctx;
     const struct key *row_key = &g->server->keys->row;
     struct person_row p;
     enum err e;
@@ -53,6 +55,7 @@ static enum err person_then(struct db *db, struct gate *g)
         return e == OK ? ERR_CONFLICT : e == ERR_NOT_FOUND ? person_put(db, row_key, &a->made) : e;
     }
     e = person_get(db, row_key, a->q->person, &p);
+    e = e ? e : member_units(db, row_key, p.id, a->units, &a->n_units);
     e = e ? e : person_change(db, g, a, &p);
     return e ? e : person_put(db, row_key, &p);
 }
@@ -96,6 +99,7 @@ enum err op_person(struct work *w)
     if (!e) {
         wire_put(w->out, id_bytes(&id));
         wire_put(w->out, buf_str(&secret));
+        members_look(w->server, a.units, q->what == WIRE_PERSON_ROLES ? 0 : a.n_units);
     }
     crypto_wipe(totp, sizeof totp);
     return e;
@@ -273,6 +277,9 @@ enum err op_admit(struct work *w)
         g->perm = PERM_UNIT_ADMIT;
         e = admit_member(w, u);
     }
+    if (!e) {
+        members_look(w->server, &q->unit, 1);
+    }
     free(u);
     return e;
 }
@@ -406,7 +413,11 @@ enum err op_rotate(struct work *w)
     }
     e = e == ERR_INVALID ? ERR_CONFLICT : e;
     free(u);
-    return e ? e : server_publish(w->server);
+    if (!e) {
+        members_look(w->server, &q->unit, 1);
+        e = server_publish(w->server);
+    }
+    return e;
 }
 
 // The seed again from two custodians' halves, each sealed anew to the person of this session, who becomes the member.
@@ -449,6 +460,9 @@ enum err op_recover(struct work *w)
         g->then = admit_then;
         g->write = true;
         e = gate_pass_strict(g);
+    }
+    if (!e) {
+        members_look(w->server, &q->unit, 1);
     }
     free(u);
     return e;

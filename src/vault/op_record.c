@@ -8,7 +8,7 @@
 static enum perm perm_of(uint8_t op, enum record_type type)
 {
     if (type == RECORD_REPORT) {
-        return op == OP_OPEN ? PERM_REPORT_READ : PERM_REFUSED;
+        return op == OP_OPEN ? PERM_REPORT_READ : PERM_REPORT_ASSESS; // a note under it; op_seal refuses anything else
     }
     if (type == RECORD_THREAD) {
         return op == OP_OPEN ? PERM_REPORT_READ : PERM_REPORT_ANSWER;
@@ -122,6 +122,12 @@ enum err op_seal(struct work *w)
     struct wire_item *it = &x->rq.item[0];
     if (it->ad.type == RECORD_THREAD && it->ad.direction != RECORD_DOWN) {
         return ERR_FORBIDDEN; // nobody writes in the reporter's name
+    }
+    if (it->ad.type == RECORD_REPORT && (it->ad.field != RECORD_FIELD_NOTE || it->ad.direction != RECORD_NONE)) {
+        return ERR_FORBIDDEN; // and nobody writes again what was reported: a worker's note stands beside it
+    }
+    if (it->ad.type == RECORD_REPORT && (it->ad.field != RECORD_FIELD_NOTE || it->ad.direction != RECORD_NONE)) {
+        return ERR_FORBIDDEN; // nobody rewrites what was reported
     }
     gate_begin(w, perm_of(OP_SEAL, it->ad.type), AUDIT_SEAL);
     gate_path(w);

@@ -26,6 +26,7 @@
 #define DIRECTORY_EACH (60 * CLOCK_SECOND)
 #define HEARTBEAT_EACH (10 * CLOCK_MINUTE)
 #define CHECKPOINT_EACH CLOCK_HOUR
+#define MEMBERS_EACH CLOCK_HOUR
 
 struct slow { // a request that waits for an Argon2id thread; the packet is secret
     struct slow *next;
@@ -332,7 +333,7 @@ enum err server_publish(struct server *s)
     return e;
 }
 
-struct rounds { int64_t head, directory, heartbeat, checkpoint; }; // when last done, clock_now
+struct rounds { int64_t head, directory, heartbeat, checkpoint, members; }; // when last done, clock_now
 
 // Time may jump either way (tests, clocks that are set): then it is due.
 static bool due(int64_t *last, int64_t now, int64_t each)
@@ -361,6 +362,9 @@ static void rounds_do(struct server *s, struct rounds *r)
     }
     if (due(&r->directory, now, DIRECTORY_EACH)) {
         e = server_publish(s); // it has said what is wrong
+    }
+    if (due(&r->members, now, MEMBERS_EACH)) {
+        members_look_all(s);
     }
     if (due(&r->head, now, HEAD_EACH)) {
         e = chain_write_head(s->chain);
@@ -468,7 +472,7 @@ static void server_close(struct server *s)
 static void accept_until(struct server *s, int listening, const volatile sig_atomic_t *stop)
 {
     int64_t now = clock_now();
-    struct rounds r = {.head = now, .directory = now, .heartbeat = now, .checkpoint = now};
+    struct rounds r = {.head = now, .directory = now, .heartbeat = now, .checkpoint = now, .members = now};
     while (!__atomic_load_n(stop, __ATOMIC_RELAXED)) {
         struct pollfd p = {.fd = listening, .events = POLLIN};
         if (poll(&p, 1, TICK_MS) > 0) {
@@ -523,6 +527,7 @@ enum err keeper_serve(const struct keeper_options *o, const volatile sig_atomic_
         }
     }
     if (!e) {
+        members_look_all(s);
         log_event(LOG_INFO, "keeper-ready", LOG_I("entry", chain_seq(s->chain)));
         if (o->ready) {
             o->ready();

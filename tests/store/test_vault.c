@@ -12,38 +12,6 @@
 #include "base/file.h"
 #include "vault/wire.h"
 
-static enum err open_one(const struct token *t, struct sample *s, struct keeper_item *item, struct str *plain)
-{
-    static char kept[70000];
-    struct arena *a = NULL;
-    assert_int_equal(arena_new(1 << 20, &a), OK);
-    enum err e = keeper_open(keeper, t, PURPOSE_READ, &s->path, item, 1, a);
-    if (!e) {
-        memcpy(kept, item->plain.at, item->plain.n);
-        *plain = (struct str){kept, item->plain.n};
-    }
-    arena_free(&a);
-    return e;
-}
-
-static enum err open_text(const struct token *t, struct sample *s, const char *expected)
-{
-    struct str plain = {0};
-    struct keeper_item item = s->one;
-    enum err e = open_one(t, s, &item, &plain);
-    if (!e) {
-        assert_true(str_equal_z(plain, expected));
-    }
-    return e;
-}
-
-static int64_t entries(const char *where)
-{
-    char sql[256];
-    snprintf(sql, sizeof sql, "select count(*) from keeper.entry %s", where);
-    return store_test_number(sql);
-}
-
 // --- sessions
 
 static void signing_in_needs_all(void **state)

@@ -25,7 +25,7 @@ struct keeper *keeper;
 char keys_dir[512], heads_dir[512], socket_path[512];
 #define P(x) (UINT64_C(1) << PERM_##x)
 const struct role_table roles = {.perms = {
-    [ROLE_DUTY_OFFICER] = P(SIGNED_IN) | P(REPORT_LIST) | P(REPORT_READ) | P(REPORT_ANSWER) | P(UNIT_ADMIT),
+    [ROLE_DUTY_OFFICER] = P(SIGNED_IN) | P(REPORT_LIST) | P(REPORT_READ) | P(REPORT_ASSESS) | P(REPORT_ANSWER) | P(UNIT_ADMIT),
     [ROLE_ADMINISTRATOR] = P(SIGNED_IN) | P(PEOPLE_ADMIN),
     [ROLE_CONTACT] = P(SIGNED_IN),
 }};
@@ -253,4 +253,36 @@ void sample_make(struct sample *s, struct id unit, const char *text, const char 
                                                   .sealed = {s->child, RECORD_WRAP_BYTES}};
     s->one = (struct keeper_item){.ad = s->ad, .sealed = {s->sealed, s->n}};
     directory_close(&d);
+}
+
+enum err open_one(const struct token *t, struct sample *s, struct keeper_item *item, struct str *plain)
+{
+    static char kept[70000];
+    struct arena *a = NULL;
+    assert_int_equal(arena_new(1 << 20, &a), OK);
+    enum err e = keeper_open(keeper, t, PURPOSE_READ, &s->path, item, 1, a);
+    if (!e) {
+        memcpy(kept, item->plain.at, item->plain.n);
+        *plain = (struct str){kept, item->plain.n};
+    }
+    arena_free(&a);
+    return e;
+}
+
+enum err open_text(const struct token *t, struct sample *s, const char *expected)
+{
+    struct str plain = {0};
+    struct keeper_item item = s->one;
+    enum err e = open_one(t, s, &item, &plain);
+    if (!e) {
+        assert_true(str_equal_z(plain, expected));
+    }
+    return e;
+}
+
+int64_t entries(const char *where)
+{
+    char sql[256];
+    snprintf(sql, sizeof sql, "select count(*) from keeper.entry %s", where);
+    return store_test_number(sql);
 }

@@ -40,3 +40,6 @@ struct sample { // a report as the portal seals it
     struct keeper_item one;
 };
 void sample_make(struct sample *s, struct id unit, const char *text, const char *page);
+enum err open_one(const struct token *t, struct sample *s, struct keeper_item *item, struct str *plain); // plain: static
+enum err open_text(const struct token *t, struct sample *s, const char *expected); // s's own item; asserts the text where OK
+int64_t entries(const char *where); // how many audit entries; "" or "where …"
