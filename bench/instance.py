@@ -77,8 +77,15 @@ class Session:
             headers["X-CSRF-Token"] = self.csrf
         if body is not None:
             headers["Content-Type"] = "application/json"
-        self.connection.request(method, path, None if body is None else json.dumps(body), headers)
-        answer = self.connection.getresponse()
+        for again in (True, False):
+            try:
+                self.connection.request(method, path, None if body is None else json.dumps(body), headers)
+                answer = self.connection.getresponse()
+                break
+            except http.client.RemoteDisconnected:  # kept longer than the server keeps an idle one
+                self.connection.close()
+                if not again:
+                    raise
         data = answer.read()
         if answer.will_close:
             self.connection = None
