@@ -15,7 +15,7 @@
 static const char *const groups[PROGRAMS][4] = {
     [PROGRAM_PORTAL] = {GROUP_ALL, GROUP_REPLY},
     [PROGRAM_DESK] = {GROUP_ALL, GROUP_INTAKE, GROUP_RECORDS},
-    [PROGRAM_KEEPER] = {GROUP_ALL, GROUP_RECORDS}, // to give its socket to those who may call
+    [PROGRAM_KEEPER] = {GROUP_ALL}, // its socket's folder hands the group of those who may call on
     [PROGRAM_COURIER] = {GROUP_ALL, GROUP_RECORDS},
 };
 static const char *const all_groups[] = {GROUP_ALL, GROUP_INTAKE, GROUP_REPLY, GROUP_RECORDS};
@@ -50,6 +50,10 @@ void users_make(void)
         if (!getpwnam(user_of(p, user)))
             run((const char *const[]){"useradd", "--system", "--user-group", "--home-dir", "/nonexistent", "--no-create-home",
                                       "--shell", "/usr/sbin/nologin", user, NULL});
+        char list[256] = "";
+        for (size_t i = 0; i < 4 && groups[p][i]; i++)
+            snprintf(list + strlen(list), sizeof list - strlen(list), "%s%s", i ? "," : "", groups[p][i]);
+        run((const char *const[]){"usermod", "--groups", list, user, NULL}); // these and no others
     }
 }
 

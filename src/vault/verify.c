@@ -109,7 +109,8 @@ static enum err check_tag(struct verify *v, const struct audit_line *line)
 
 // --- SEAL: the newest seal of an item is what stands there
 
-DB_QUERY(verify_message, "b", "b", "select item from desk.message where id = $1");
+DB_QUERY(verify_sealed, "b", "b",
+         "select item from desk.message where id = $1 union all select item from desk.note where id = $1");
 
 struct seal_arg { struct id item; uint8_t hash[32]; bool found, same; };
 
@@ -117,7 +118,7 @@ static enum err seal_run(struct db *db, void *arg)
 {
     struct seal_arg *a = arg;
     struct db_rows *r = NULL;
-    enum err e = db_query(db, &verify_message, DB_ARGS(DB_ID(a->item)), &r);
+    enum err e = db_query(db, &verify_sealed, DB_ARGS(DB_ID(a->item)), &r);
     if (e) {
         return e;
     }
@@ -159,12 +160,60 @@ enum err verify_seals(struct verify *v)
 {
     char hex[ID_HEX];
     if (v->n_seals) {
-        return verify_broken(v, "message %s is not what entry %" PRIu64 " sealed", id_hex(v->seal[0].item, hex), v->seal[0].seq);
+        return verify_broken(v, "message or note %s is not what entry %" PRIu64 " sealed", id_hex(v->seal[0].item, hex), v->seal[0].seq);
     }
     if (v->unstored) {
-        verify_note(v, "note: %" PRIu64 " messages were sealed and are not stored (never sent, or removed)", v->unstored);
+        verify_note(v, "note: %" PRIu64 " messages or notes were sealed and are not stored (never sent, or removed)", v->unstored);
     }
     return OK;
+}
+
+// --- urgencies: a changed one stands on an AUDIT entry of that report whose detail ("U1 U3") ends with it
+
+#define URGENCY_BATCH 500
+DB_QUERY(verify_urgency, "ii", "ibiB",
+         "select r.seq, r.id, r.urgency, e.entry from desk.report r left join keeper.entry e on e.writer = r.urgency_writer "
+         "and e.seq = r.urgency_seq where r.urgency_seq is not null and r.seq > $1 order by r.seq limit $2");
+
+struct urgency_arg {
+    int64_t after;
+    size_t n;
+    char unproved[ID_HEX]; // report
+};
+
+static enum err urgency_run(struct db *db, void *arg)
+{
+    struct urgency_arg *a = arg;
+    struct db_rows *r = NULL;
+    enum err e = db_query(db, &verify_urgency, DB_ARGS(DB_I(a->after), DB_I(URGENCY_BATCH)), &r);
+    if (e) {
+        return e;
+    }
+    a->unproved[0] = 0;
+    for (a->n = 0; db_next(r); a->n++) {
+        struct audit_line line;
+        bool proved = !db_null(r, 3) && !audit_decode(db_str(r, 3), &line) && line.action == AUDIT_REPORT_URGENCY && line.status == 0 &&
+                      str_equal(id_bytes(&line.object), db_str(r, 1)) && line.n_detail == 5 && line.detail[4] - '0' == db_int(r, 2);
+        struct id id;
+        if (!proved && !a->unproved[0] && !id_from_bytes(db_str(r, 1), &id)) {
+            id_hex(id, a->unproved);
+        }
+        a->after = db_int(r, 0);
+    }
+    return db_done(&r);
+}
+
+enum err verify_urgencies(struct verify *v)
+{
+    struct urgency_arg a = {.after = 0, .n = URGENCY_BATCH};
+    enum err e = OK;
+    while (!e && a.n == URGENCY_BATCH) {
+        e = store_read(v->store, urgency_run, &a);
+        if (!e && a.unproved[0]) {
+            e = verify_broken(v, "the urgency of report %s was changed without an entry that says so", a.unproved);
+        }
+    }
+    return e;
 }
 
 // --- checkpoints and restores

@@ -36,6 +36,7 @@ const char *writer_name(const uint8_t writer[8], char out[static 17]);
 MUST_USE enum err verify_contents(struct verify *v, const struct audit_line *line); // after the entry itself was found good
 MUST_USE enum err verify_checkpoints(struct verify *v);                             // the rows: signatures, order, heads
 MUST_USE enum err verify_seals(struct verify *v);
+MUST_USE enum err verify_urgencies(struct verify *v); // each changed urgency stands on an entry that says so
 MUST_USE enum err verify_point(struct verify *v, const struct head_file *head, const char *source);
 MUST_USE enum err verify_checkpoint(struct verify *v, const struct checkpoint *c, const char *source);
 void verify_free(struct verify *v);

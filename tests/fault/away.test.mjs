@@ -35,7 +35,7 @@ test('full disk', async (t) => {
   }, 20000);
   assert.ok(refused.headers['retry-after'], 'says when to try again');
   // The form comes back with its text and the emergency numbers.
-  const form = new URLSearchParams({ where: 'none', category: 'HARM', text: 'ky tekst mbetet', submission: 'ab'.repeat(16), step: 'send', go: 'send', language: 'sq' });
+  const form = new URLSearchParams({ where: 'none', choice: 'question', text: 'ky tekst mbetet', submission: 'ab'.repeat(16), step: 'review', go: 'send', language: 'sq' });
   const page = await request(site.portal, 'POST', '/raporto', { headers: { 'content-type': 'application/x-www-form-urlencoded' }, body: form.toString() });
   assert.equal(page.status, 503, page.text.slice(0, 400));
   assert.ok(page.text.includes('ky tekst mbetet'), 'nothing typed is lost');
@@ -50,7 +50,7 @@ test('PostgreSQL gone and back', async (t) => {
   const dir = `/tmp/isigurt-away-${process.pid}`;
   const started = execFileSync(path.join(source, 'tools/pg-temp'), ['start', dir], { encoding: 'utf8' });
   const shared = process.env.ISIGURT_TEST_PG;
-  process.env.ISIGURT_TEST_PG = /(postgres(?:ql)?:\/\/\S+?)['"]?\s*$/m.exec(started)[1];
+  process.env.ISIGURT_TEST_PG = `postgres://postgres@/postgres?host=${/PG_TEMP_SOCKET='?([^'\s;]+)/.exec(started)[1]}&port=${/PG_TEMP_PORT=(\d+)/.exec(started)[1]}`;
   let site;
   t.after(async () => {
     await site?.stop();

@@ -123,7 +123,7 @@ db.commit()
 `);
   const edits = {
     'removed from the middle': 'delete from entry where seq = (select max(seq) - 2 from entry)',
-    'altered': "update entry set entry = substr(entry, 1, 40) || zeroblob(16) || substr(entry, 57) where seq = (select max(seq) - 1 from entry)",
+    'altered': "update entry set entry = cast(substr(entry, 1, 40) || zeroblob(16) || substr(entry, 57) as blob) where seq = (select max(seq) - 1 from entry)",
     'reordered': 'update entry set seq = -1 where seq = (select max(seq) from entry); update entry set seq = seq + 1 where seq = (select max(seq) from entry); update entry set seq = (select max(seq) - 1 from entry) where seq = -1',
     'truncated': 'delete from entry where seq > (select max(seq) - 3 from entry)',
     'recomputed by somebody with the database alone': null,

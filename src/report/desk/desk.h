@@ -17,7 +17,6 @@
 #define HISTORY_MAX 500                       // newest rows of one report that are shown
 #define NOTE_MAX 1000                         // characters of a reason
 #define ANSWER_MAX REPORT_MESSAGE_MAX                     // characters of an answer
-#define FIELD_NOTE 2                          // record_ad.field of a note under a report
 
 struct report_desk {
     struct services *sv;

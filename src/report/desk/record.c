@@ -113,7 +113,7 @@ void report_note_ad(struct record_ad *ad, const struct report_record *r, struct 
     record_meta_int(&columns, at);
     record_meta_str(&columns, id_bytes(&person));
     record_meta_str(&columns, action);
-    *ad = (struct record_ad){.type = RECORD_REPORT, .field = FIELD_NOTE, .version = 1, .seq = (uint64_t)seq, .home = r->id,
+    *ad = (struct record_ad){.type = RECORD_REPORT, .field = RECORD_FIELD_NOTE, .version = 1, .seq = (uint64_t)seq, .home = r->id,
                              .item = note, .kid = r->kid};
     record_meta(ad->meta, &columns);
     buf_free(&columns);
