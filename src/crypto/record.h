@@ -4,7 +4,6 @@
 
 enum record_type { RECORD_REPORT = 1, RECORD_THREAD = 2, RECORD_CASE = 3, RECORD_REFERRAL = 4 };
 enum record_direction { RECORD_NONE = 0, RECORD_UP = 1, RECORD_DOWN = 2 };
-#define RECORD_FIELD_NOTE 2   // a worker's note under a report; field 0 is the item itself
 #define RECORD_AD_BYTES 128
 #define RECORD_ITEM_MAX 65535 // plaintext
 #define RECORD_WRAP_BYTES 72  // child wrap

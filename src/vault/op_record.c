@@ -126,9 +126,6 @@ enum err op_seal(struct work *w)
     if (it->ad.type == RECORD_REPORT && (it->ad.field != RECORD_FIELD_NOTE || it->ad.direction != RECORD_NONE)) {
         return ERR_FORBIDDEN; // and nobody writes again what was reported: a worker's note stands beside it
     }
-    if (it->ad.type == RECORD_REPORT && (it->ad.field != RECORD_FIELD_NOTE || it->ad.direction != RECORD_NONE)) {
-        return ERR_FORBIDDEN; // nobody rewrites what was reported
-    }
     gate_begin(w, perm_of(OP_SEAL, it->ad.type), AUDIT_SEAL);
     gate_path(w);
     enum err e = gate_pass_strict(g); // permitted? the entry needs the ciphertext's hash and follows before the answer

@@ -43,3 +43,4 @@ void sample_make(struct sample *s, struct id unit, const char *text, const char 
 enum err open_one(const struct token *t, struct sample *s, struct keeper_item *item, struct str *plain); // plain: static
 enum err open_text(const struct token *t, struct sample *s, const char *expected); // s's own item; asserts the text where OK
 int64_t entries(const char *where); // how many audit entries; "" or "where …"
+int64_t acts(void); // entries without heartbeats and checkpoints, which come whenever the clock is moved
