@@ -357,6 +357,8 @@ int command_restore(int argc, char **argv)
     e = store_create(l.store, sql, users_own_store, &why);
     if (!e)
         e = store_load(l.store, sql, dump_source, &r, &why);
+    if (!e && layout_is_postgres(&l))
+        command_make_logins(&l, &why);
     while (!e && !r.ended) { // nothing may be missing behind what was read
         char rest[4096];
         size_t n;

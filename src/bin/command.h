@@ -19,6 +19,9 @@ int command_restore(int argc, char **argv);
 int command_user(int argc, char **argv);
 int command_config(int argc, char **argv);
 
+// PostgreSQL: a login with a new random password (KEYS/store.PROGRAM) and its grants for each program; exits on failure.
+void command_make_logins(const struct layout *l, struct buf *why);
+
 // users.c: the system users of the four programs. Only root can make them; all are no-ops for others.
 void users_make(void);                              // those that are missing
 void users_own_folders(const struct layout *l);     // folders made, owners and modes set

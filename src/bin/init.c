@@ -75,23 +75,24 @@ static void write_config(struct init *in, const char *store)
         fail(in, "the configuration", e);
 }
 
-// PostgreSQL: a login and a password for each program.
-static void make_logins(struct init *in)
+void command_make_logins(const struct layout *l, struct buf *why)
 {
     char password[PROGRAMS][33];
     const char *list[4];
-    for (enum program p = 0; p < PROGRAMS; p++) {
+    enum err e = OK;
+    for (enum program p = 0; p < PROGRAMS && !e; p++) {
         char path[PROCESS_PATH], name[64], hex[ID_HEX];
         memcpy(password[p], id_hex(id_random(), hex), ID_HEX);
         snprintf(name, sizeof name, "store.%s", program_name[p]);
-        enum err e = file_replace(layout_join(path, in->l.keys, name), (struct str){password[p], 32}, 0600);
-        if (e)
-            fail(in, path, e);
+        e = file_replace(layout_join(path, l->keys, name), (struct str){password[p], 32}, 0600);
         list[p] = password[p];
     }
-    enum err e = store_grant(in->l.store, list, &in->why);
+    if (!e)
+        e = store_grant(l->store, list, why);
+    crypto_wipe(password, sizeof password);
     if (e)
-        fail(in, "the logins of the store", e);
+        command_fail(1, "the logins of the store cannot be made: %.*s", why->n ? (int)why->n : (int)strlen(err_name(e)),
+                     why->n ? why->at : err_name(e));
 }
 
 static enum err people_db(struct db *db, void *arg)
@@ -246,7 +247,7 @@ int command_init(int argc, char **argv)
     if (e)
         fail(&in, "the store", e);
     if (postgres)
-        make_logins(&in);
+        command_make_logins(&in.l, &in.why);
     e = store_open(&(struct store_options){.url = in.l.store, .role = "admin", .write = "*", .read = "", .readers = 1}, &in.store, &in.why);
     if (e)
         fail(&in, "the store", e);

@@ -1,10 +1,10 @@
 // The command line: help, exit codes, one-line errors, backup and restore, a trail edited by a thief.
 import assert from 'node:assert/strict';
-import { execFileSync, spawnSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
-import { Instance, build, until } from '../lib/instance.mjs';
+import { Instance, build, emptyDatabase, until } from '../lib/instance.mjs';
 
 const isigurt = (...args) => spawnSync(path.join(build, 'isigurt'), args, { encoding: 'utf8', env: { ...process.env, ASAN_OPTIONS: 'detect_leaks=0' } });
 let site;
@@ -68,10 +68,8 @@ test('backup and restore: the same reports, no old session, a trail that goes on
   assert.equal(isigurt('restore', '--data', `${site.root}/torn`, '--keys', site.keys, '--from', torn, '--key', key).status, 1);
   if (!site.storeUrl) site.run(['restore', '--data', site.data, '--from', file, '--key', key]);
   else {
-    const url = site.storeUrl;
-    const name = /\/([^/?]*)(\?|$)/.exec(url.replace(/^postgres(ql)?:\/\//, ''))[1];
-    execFileSync('psql', ['-qX', process.env.ISIGURT_TEST_PG, '-c', `drop database ${name} with (force)`, '-c', `create database ${name}`]);
-    site.run(['restore', '--data', site.data, '--from', file, '--key', key, '--store', url]);
+    emptyDatabase(site.storeUrl);
+    site.run(['restore', '--data', site.data, '--from', file, '--key', key, '--store', site.storeUrl]);
   }
   await site.serve();
   assert.equal((await officer.get('/api/v1/reports?state=new')).status, 401, 'old sessions are gone');

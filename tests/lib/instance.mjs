@@ -90,7 +90,7 @@ export function request(base, method, target, { headers = {}, body, agent, socke
   });
 }
 
-let users = 0;
+let databases = 0;
 
 export class Instance {
   // store: 'sqlite' or 'postgres'; config: lines of isigurt.conf; demo: sample accounts and reports.
@@ -290,18 +290,26 @@ export class Session {
   }
 }
 
-// ── PostgreSQL: one temporary cluster a test run, one database an instance ──
+// ── PostgreSQL: one temporary cluster a test run (ISIGURT_TEST_PG: its folder), one database an instance ──
+// By the socket, because the keeper has no network.
+export function postgres(database, cluster = process.env.ISIGURT_TEST_PG) {
+  if (!cluster) throw new Error('ISIGURT_TEST_PG is not set; tests/run starts a cluster and sets it');
+  const read = (name) => fs.readFileSync(path.join(cluster, name), 'utf8').trim();
+  return `postgres://postgres@/${database}?host=${read('socket-dir')}&port=${read('port')}`;
+}
+
 function newDatabase() {
-  const admin = process.env.ISIGURT_TEST_PG;
-  if (!admin) throw new Error('ISIGURT_TEST_PG is not set; tests/run starts a cluster and sets it');
-  const name = `t${process.pid}_${users++}_${randomBytes(3).toString('hex')}`;
-  execFileSync('psql', ['-qX', admin, '-c', `create database ${name}`], { stdio: 'pipe' });
+  const name = `t${process.pid}_${databases++}_${randomBytes(3).toString('hex')}`;
+  execFileSync('psql', ['-qX', postgres('postgres'), '-c', `create database ${name}`], { stdio: 'pipe' });
+  return postgres(name);
+}
 
-
-  return admin.replace(/\/[^/?]*(\?|$)/, `/${name}$1`);
+export function emptyDatabase(url) {
+  const name = /\/([^/?]*)\?/.exec(url.slice('postgres://'.length))[1];
+  execFileSync('psql', ['-qX', postgres('postgres'), '-c', `drop database if exists ${name} with (force)`, '-c', `create database ${name}`], { stdio: 'pipe' });
 }
 
 function dropDatabase(url) {
-  const name = /\/([^/?]*)(\?|$)/.exec(url.replace(/^postgres(ql)?:\/\//, ''))[1];
-  execFileSync('psql', ['-qX', process.env.ISIGURT_TEST_PG, '-c', `drop database if exists ${name} with (force)`], { stdio: 'pipe' });
+  const name = /\/([^/?]*)\?/.exec(url.slice('postgres://'.length))[1];
+  execFileSync('psql', ['-qX', postgres('postgres'), '-c', `drop database if exists ${name} with (force)`], { stdio: 'pipe' });
 }
