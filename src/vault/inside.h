@@ -121,5 +121,10 @@ MUST_USE enum err op_recover(struct work *w);
 MUST_USE enum err op_person(struct work *w);
 MUST_USE enum err op_end(struct work *w);
 
+struct rounds { int64_t head, directory, heartbeat, checkpoint, members; }; // when last done, clock_now
+void rounds_do(struct server *s, struct rounds *r); // whatever is due; one thread
+MUST_USE enum err rounds_entry(struct server *s, uint16_t action, int64_t now); // an entry of the keeper's own
+MUST_USE enum err rounds_checkpoint(struct server *s, int64_t now);
+
 // Answers one packet: request in x->in (n bytes), answer in x->out; returns its length.
 size_t server_answer(struct server *s, struct scratch *x, struct gate *g, uid_t uid, size_t n);

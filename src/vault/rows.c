@@ -1,4 +1,4 @@
-#include "vault/rows.h"
+#include "vault/row.h"
 #include <assert.h>
 #include <string.h>
 #include "base/clock.h"
@@ -49,7 +49,7 @@ void row_mac(uint8_t out[16], const struct key *row_key, const char *table, size
 }
 
 // Runs an insert whose last parameter is the MAC over the others.
-static enum err put(struct db *db, const struct key *row_key, const char *table, const struct db_query *q,
+enum err row_put(struct db *db, const struct key *row_key, const char *table, const struct db_query *q,
                     struct db_args args)
 {
     struct db_val v[ROW_COLUMNS_MAX + 2];
@@ -84,7 +84,7 @@ static enum err check(const struct db_rows *r, const struct key *row_key, const 
 }
 
 // Column i of exactly n bytes. After check only a program of another version can have written another length.
-static enum err bytes(const struct db_rows *r, int i, void *out, size_t n)
+enum err row_bytes(const struct db_rows *r, int i, void *out, size_t n)
 {
     struct str s = db_str(r, i);
     if (s.n != n) {
@@ -94,10 +94,8 @@ static enum err bytes(const struct db_rows *r, int i, void *out, size_t n)
     return OK;
 }
 
-typedef enum err row_fn(const struct db_rows *r, void *out); // decodes the present row into the out-th struct
-
 // All rows of q into out (an array of `size` bytes a row), at most max.
-static enum err get_all(struct db *db, const struct key *row_key, const char *table, const struct db_query *q,
+enum err row_all(struct db *db, const struct key *row_key, const char *table, const struct db_query *q,
                         struct db_args args, row_fn *fn, void *out, size_t size, size_t max, size_t *n)
 {
     struct db_rows *r = NULL;
@@ -119,11 +117,11 @@ static enum err get_all(struct db *db, const struct key *row_key, const char *ta
     return e;
 }
 
-static enum err get_one(struct db *db, const struct key *row_key, const char *table, const struct db_query *q,
+enum err row_one(struct db *db, const struct key *row_key, const char *table, const struct db_query *q,
                         struct db_args args, row_fn *fn, void *out, size_t size)
 {
     size_t n = 0;
-    enum err e = get_all(db, row_key, table, q, args, fn, out, size, 1, &n);
+    enum err e = row_all(db, row_key, table, q, args, fn, out, size, 1, &n);
     return e ? e : n ? OK : ERR_NOT_FOUND;
 }
 
@@ -144,11 +142,11 @@ static enum err person_read(const struct db_rows *r, void *out)
                            .roles = (uint32_t)db_int(r, 9), .disabled = db_int(r, 10) != 0, .created = db_int(r, 11)};
     struct str name = db_str(r, 1);
     enum err e = name.n <= NAME_MAX_BYTES ? OK : ERR_TAMPERED;
-    e = e ? e : bytes(r, 0, p.id.b, sizeof p.id.b);
-    e = e ? e : bytes(r, 2, p.pk.b, sizeof p.pk.b);
-    e = e ? e : bytes(r, 5, p.salt, sizeof p.salt);
-    e = e ? e : bytes(r, 6, p.wrap, sizeof p.wrap);
-    e = e ? e : bytes(r, 7, p.totp, sizeof p.totp);
+    e = e ? e : row_bytes(r, 0, p.id.b, sizeof p.id.b);
+    e = e ? e : row_bytes(r, 2, p.pk.b, sizeof p.pk.b);
+    e = e ? e : row_bytes(r, 5, p.salt, sizeof p.salt);
+    e = e ? e : row_bytes(r, 6, p.wrap, sizeof p.wrap);
+    e = e ? e : row_bytes(r, 7, p.totp, sizeof p.totp);
     if (!e) {
         memcpy(p.name, name.at, name.n);
         *(struct person_row *)out = p;
@@ -158,17 +156,17 @@ static enum err person_read(const struct db_rows *r, void *out)
 
 enum err person_get(struct db *db, const struct key *row_key, struct id id, struct person_row *out)
 {
-    return get_one(db, row_key, "person", &person_by_id, DB_ARGS(DB_ID(id)), person_read, out, sizeof *out);
+    return row_one(db, row_key, "person", &person_by_id, DB_ARGS(DB_ID(id)), person_read, out, sizeof *out);
 }
 
 enum err person_get_name(struct db *db, const struct key *row_key, struct str name, struct person_row *out)
 {
-    return get_one(db, row_key, "person", &person_by_name, DB_ARGS(DB_T(name)), person_read, out, sizeof *out);
+    return row_one(db, row_key, "person", &person_by_name, DB_ARGS(DB_T(name)), person_read, out, sizeof *out);
 }
 
 enum err person_put(struct db *db, const struct key *row_key, const struct person_row *p)
 {
-    return put(db, row_key, "person", &person_write,
+    return row_put(db, row_key, "person", &person_write,
                DB_ARGS(DB_ID(p->id), DB_T(str_from(p->name)), DB_B(STR_BYTES(p->pk.b)), DB_I(p->ops), DB_I(p->mem),
                        DB_B(STR_BYTES(p->salt)), DB_B(STR_BYTES(p->wrap)), DB_B(STR_BYTES(p->totp)), DB_I(p->totp_step),
                        DB_I(p->roles), DB_I(p->disabled), DB_I(p->created)));
@@ -189,9 +187,9 @@ DB_QUERY(session_remove_oldest, "bi", "",
 static enum err session_read(const struct db_rows *r, void *out)
 {
     struct session_row s = {.created = db_int(r, 2), .expires = db_int(r, 3), .seen = db_int(r, 4)};
-    enum err e = bytes(r, 0, s.sid.b, sizeof s.sid.b);
-    e = e ? e : bytes(r, 1, s.person.b, sizeof s.person.b);
-    e = e ? e : bytes(r, 5, s.wrap, sizeof s.wrap);
+    enum err e = row_bytes(r, 0, s.sid.b, sizeof s.sid.b);
+    e = e ? e : row_bytes(r, 1, s.person.b, sizeof s.person.b);
+    e = e ? e : row_bytes(r, 5, s.wrap, sizeof s.wrap);
     if (!e) {
         *(struct session_row *)out = s;
     }
@@ -200,12 +198,12 @@ static enum err session_read(const struct db_rows *r, void *out)
 
 enum err session_get(struct db *db, const struct key *row_key, struct id sid, struct session_row *out)
 {
-    return get_one(db, row_key, "session", &session_by_sid, DB_ARGS(DB_ID(sid)), session_read, out, sizeof *out);
+    return row_one(db, row_key, "session", &session_by_sid, DB_ARGS(DB_ID(sid)), session_read, out, sizeof *out);
 }
 
 enum err session_put(struct db *db, const struct key *row_key, const struct session_row *s)
 {
-    return put(db, row_key, "session", &session_write,
+    return row_put(db, row_key, "session", &session_write,
                DB_ARGS(DB_ID(s->sid), DB_ID(s->person), DB_I(s->created), DB_I(s->expires), DB_I(s->seen),
                        DB_B(STR_BYTES(s->wrap))));
 }
@@ -250,7 +248,7 @@ static enum err device_read(const struct db_rows *r, void *out)
 enum err device_known(struct db *db, const struct key *row_key, struct id person, struct id device, bool *known)
 {
     bool there = false;
-    enum err e = get_one(db, row_key, "device", &device_by_id, DB_ARGS(DB_ID(person), DB_ID(device)), device_read, &there,
+    enum err e = row_one(db, row_key, "device", &device_by_id, DB_ARGS(DB_ID(person), DB_ID(device)), device_read, &there,
                          sizeof there);
     if (!e || e == ERR_NOT_FOUND) {
         *known = there;
@@ -261,14 +259,14 @@ enum err device_known(struct db *db, const struct key *row_key, struct id person
 
 enum err device_put(struct db *db, const struct key *row_key, struct id person, struct id device, int64_t now)
 {
-    enum err e = put(db, row_key, "device", &device_write, DB_ARGS(DB_ID(person), DB_ID(device), DB_I(now)));
+    enum err e = row_put(db, row_key, "device", &device_write, DB_ARGS(DB_ID(person), DB_ID(device), DB_I(now)));
     return e ? e : db_exec(db, &device_thin, DB_ARGS(DB_ID(person)), NULL);
 }
 
 static enum err backoff_read(const struct db_rows *r, void *out)
 {
     struct backoff_row b = {.failures = db_int(r, 1), .last = db_int(r, 2)};
-    enum err e = bytes(r, 0, b.track.b, sizeof b.track.b);
+    enum err e = row_bytes(r, 0, b.track.b, sizeof b.track.b);
     if (!e) {
         *(struct backoff_row *)out = b;
     }
@@ -278,7 +276,7 @@ static enum err backoff_read(const struct db_rows *r, void *out)
 enum err backoff_get(struct db *db, const struct key *row_key, struct id track, struct backoff_row *out)
 {
     struct backoff_row b = {.track = track};
-    enum err e = get_one(db, row_key, "backoff", &backoff_by_track, DB_ARGS(DB_ID(track)), backoff_read, &b, sizeof b);
+    enum err e = row_one(db, row_key, "backoff", &backoff_by_track, DB_ARGS(DB_ID(track)), backoff_read, &b, sizeof b);
     if (e && e != ERR_NOT_FOUND) {
         return e;
     }
@@ -288,7 +286,7 @@ enum err backoff_get(struct db *db, const struct key *row_key, struct id track, 
 
 enum err backoff_put(struct db *db, const struct key *row_key, const struct backoff_row *b)
 {
-    return put(db, row_key, "backoff", &backoff_write, DB_ARGS(DB_ID(b->track), DB_I(b->failures), DB_I(b->last)));
+    return row_put(db, row_key, "backoff", &backoff_write, DB_ARGS(DB_ID(b->track), DB_I(b->failures), DB_I(b->last)));
 }
 
 enum err backoff_delete(struct db *db, struct id track)
@@ -315,7 +313,7 @@ static enum err budget_read(const struct db_rows *r, void *out)
 {
     struct budget_row b = {.minute = db_int(r, 1), .minute_n = db_int(r, 2), .hour = db_int(r, 3), .hour_n = db_int(r, 4),
                            .day = db_int(r, 5), .day_n = db_int(r, 6), .refused = db_int(r, 7)};
-    enum err e = bytes(r, 0, b.person.b, sizeof b.person.b);
+    enum err e = row_bytes(r, 0, b.person.b, sizeof b.person.b);
     if (!e) {
         *(struct budget_row *)out = b;
     }
@@ -325,7 +323,7 @@ static enum err budget_read(const struct db_rows *r, void *out)
 enum err budget_get(struct db *db, const struct key *row_key, struct id person, struct budget_row *out)
 {
     struct budget_row b = {.person = person};
-    enum err e = get_one(db, row_key, "budget", &budget_by_person, DB_ARGS(DB_ID(person)), budget_read, &b, sizeof b);
+    enum err e = row_one(db, row_key, "budget", &budget_by_person, DB_ARGS(DB_ID(person)), budget_read, &b, sizeof b);
     if (e && e != ERR_NOT_FOUND) {
         return e;
     }
@@ -335,7 +333,7 @@ enum err budget_get(struct db *db, const struct key *row_key, struct id person, 
 
 enum err budget_put(struct db *db, const struct key *row_key, const struct budget_row *b)
 {
-    return put(db, row_key, "budget", &budget_write,
+    return row_put(db, row_key, "budget", &budget_write,
                DB_ARGS(DB_ID(b->person), DB_I(b->minute), DB_I(b->minute_n), DB_I(b->hour), DB_I(b->hour_n), DB_I(b->day),
                        DB_I(b->day_n), DB_I(b->refused)));
 }
@@ -349,7 +347,7 @@ static enum err opened_read(const struct db_rows *r, void *out)
 enum err opened_get(struct db *db, const struct key *row_key, struct id sid, struct id home, int64_t purpose, int64_t *minute)
 {
     int64_t at = 0;
-    enum err e = get_one(db, row_key, "opened", &opened_by_home, DB_ARGS(DB_ID(sid), DB_ID(home), DB_I(purpose)),
+    enum err e = row_one(db, row_key, "opened", &opened_by_home, DB_ARGS(DB_ID(sid), DB_ID(home), DB_I(purpose)),
                          opened_read, &at, sizeof at);
     if (e && e != ERR_NOT_FOUND) {
         return e;
@@ -360,7 +358,7 @@ enum err opened_get(struct db *db, const struct key *row_key, struct id sid, str
 
 enum err opened_put(struct db *db, const struct key *row_key, struct id sid, struct id home, int64_t purpose, int64_t minute)
 {
-    return put(db, row_key, "opened", &opened_write, DB_ARGS(DB_ID(sid), DB_ID(home), DB_I(purpose), DB_I(minute)));
+    return row_put(db, row_key, "opened", &opened_write, DB_ARGS(DB_ID(sid), DB_ID(home), DB_I(purpose), DB_I(minute)));
 }
 
 DB_QUERY(sweep_sessions, "i", "", "delete from keeper.session where expires < $1");
@@ -374,236 +372,4 @@ enum err rows_sweep(struct db *db, int64_t now)
     e = e ? e : db_exec(db, &sweep_devices, DB_ARGS(DB_I(now - DEVICE_KEPT)), NULL);
     e = e ? e : db_exec(db, &sweep_backoffs, DB_ARGS(DB_I(now - BACKOFF_KEPT)), NULL);
     return e ? e : db_exec(db, &sweep_opened, DB_ARGS(DB_I(now - 2 * CLOCK_MINUTE)), NULL);
-}
-
-// --- the directory
-
-DB_QUERY(epoch_by_number, "bi", "bibibb",
-         "select unit, epoch, pk, not_before, sig, mac from keeper.epoch where unit = $1 and epoch = $2");
-DB_QUERY(epoch_last, "b", "bibibb",
-         "select unit, epoch, pk, not_before, sig, mac from keeper.epoch where unit = $1 order by epoch desc limit 1");
-DB_QUERY(epoch_list, "i", "bibibb",
-         "select unit, epoch, pk, not_before, sig, mac from keeper.epoch order by unit, epoch limit $1");
-DB_QUERY(epoch_write, "bibibb", "",
-         "insert into keeper.epoch (unit, epoch, pk, not_before, sig, mac) values ($1, $2, $3, $4, $5, $6)");
-DB_QUERY(duty_only, "", "ibibb", "select one, unit, since, sig, mac from keeper.duty");
-DB_QUERY(duty_write, "ibibb", "",
-         "insert into keeper.duty (one, unit, since, sig, mac) values ($1, $2, $3, $4, $5) "
-         "on conflict (one) do update set unit = excluded.unit, since = excluded.since, sig = excluded.sig, mac = excluded.mac");
-
-static enum err epoch_read(const struct db_rows *r, void *out)
-{
-    struct epoch_row p = {.epoch = (uint32_t)db_int(r, 1), .not_before = db_int(r, 3)};
-    enum err e = bytes(r, 0, p.unit.b, sizeof p.unit.b);
-    e = e ? e : bytes(r, 2, p.pk.b, sizeof p.pk.b);
-    e = e ? e : bytes(r, 4, p.sig, sizeof p.sig);
-    if (!e) {
-        *(struct epoch_row *)out = p;
-    }
-    return e;
-}
-
-enum err epoch_get(struct db *db, const struct key *row_key, struct id unit, uint32_t epoch, struct epoch_row *out)
-{
-    return get_one(db, row_key, "epoch", &epoch_by_number, DB_ARGS(DB_ID(unit), DB_I(epoch)), epoch_read, out, sizeof *out);
-}
-
-enum err epoch_newest(struct db *db, const struct key *row_key, struct id unit, struct epoch_row *out)
-{
-    return get_one(db, row_key, "epoch", &epoch_last, DB_ARGS(DB_ID(unit)), epoch_read, out, sizeof *out);
-}
-
-enum err epoch_put(struct db *db, const struct key *row_key, const struct epoch_row *p)
-{
-    return put(db, row_key, "epoch", &epoch_write,
-               DB_ARGS(DB_ID(p->unit), DB_I(p->epoch), DB_B(STR_BYTES(p->pk.b)), DB_I(p->not_before), DB_B(STR_BYTES(p->sig))));
-}
-
-enum err epoch_all(struct db *db, const struct key *row_key, struct epoch_row *out, size_t max, size_t *n)
-{
-    return get_all(db, row_key, "epoch", &epoch_list, DB_ARGS(DB_I(max + 1)), epoch_read, out, sizeof *out, max, n);
-}
-
-static enum err duty_read(const struct db_rows *r, void *out)
-{
-    struct duty_row d = {.since = db_int(r, 2)};
-    enum err e = bytes(r, 1, d.unit.b, sizeof d.unit.b);
-    e = e ? e : bytes(r, 3, d.sig, sizeof d.sig);
-    if (!e) {
-        *(struct duty_row *)out = d;
-    }
-    return e;
-}
-
-enum err duty_get(struct db *db, const struct key *row_key, struct duty_row *out)
-{
-    return get_one(db, row_key, "duty", &duty_only, DB_ARGS(), duty_read, out, sizeof *out);
-}
-
-enum err duty_put(struct db *db, const struct key *row_key, const struct duty_row *d)
-{
-    return put(db, row_key, "duty", &duty_write,
-               DB_ARGS(DB_I(1), DB_ID(d->unit), DB_I(d->since), DB_B(STR_BYTES(d->sig))));
-}
-
-// --- member, link
-
-DB_QUERY(member_by_person, "bb", "bbibb",
-         "select unit, person, epoch, sealed, mac from keeper.member where unit = $1 and person = $2");
-DB_QUERY(member_list, "bi", "bbibb",
-         "select unit, person, epoch, sealed, mac from keeper.member where unit = $1 order by person limit $2");
-DB_QUERY(member_of, "bi", "bbibb",
-         "select unit, person, epoch, sealed, mac from keeper.member where person = $1 order by unit limit $2");
-DB_QUERY(member_write, "bbibb", "",
-         "insert into keeper.member (unit, person, epoch, sealed, mac) values ($1, $2, $3, $4, $5) "
-         "on conflict (unit, person) do update set epoch = excluded.epoch, sealed = excluded.sealed, mac = excluded.mac");
-DB_QUERY(member_remove_unit, "b", "", "delete from keeper.member where unit = $1");
-DB_QUERY(member_remove_person, "b", "", "delete from keeper.member where person = $1");
-DB_QUERY(link_list, "biii", "biibb",
-         "select unit, old_epoch, new_epoch, sealed, mac from keeper.link "
-         "where unit = $1 and new_epoch <= $2 and new_epoch > $3 order by new_epoch desc limit $4");
-DB_QUERY(link_write, "biibb", "",
-         "insert into keeper.link (unit, old_epoch, new_epoch, sealed, mac) values ($1, $2, $3, $4, $5)");
-
-static enum err member_read(const struct db_rows *r, void *out)
-{
-    struct member_row m = {.epoch = (uint32_t)db_int(r, 2)};
-    enum err e = bytes(r, 0, m.unit.b, sizeof m.unit.b);
-    e = e ? e : bytes(r, 1, m.person.b, sizeof m.person.b);
-    e = e ? e : bytes(r, 3, m.sealed, sizeof m.sealed);
-    if (!e) {
-        *(struct member_row *)out = m;
-    }
-    return e;
-}
-
-enum err member_get(struct db *db, const struct key *row_key, struct id unit, struct id person, struct member_row *out)
-{
-    return get_one(db, row_key, "member", &member_by_person, DB_ARGS(DB_ID(unit), DB_ID(person)), member_read, out, sizeof *out);
-}
-
-enum err member_put(struct db *db, const struct key *row_key, const struct member_row *m)
-{
-    return put(db, row_key, "member", &member_write,
-               DB_ARGS(DB_ID(m->unit), DB_ID(m->person), DB_I(m->epoch), DB_B(STR_BYTES(m->sealed))));
-}
-
-enum err member_all(struct db *db, const struct key *row_key, struct id unit, struct member_row *out, size_t max, size_t *n)
-{
-    return get_all(db, row_key, "member", &member_list, DB_ARGS(DB_ID(unit), DB_I(max + 1)), member_read, out, sizeof *out, max, n);
-}
-
-enum err member_units(struct db *db, const struct key *row_key, struct id person, struct id out[UNITS_MAX], size_t *n)
-{
-    struct member_row m[UNITS_MAX];
-    size_t count = 0;
-    enum err e = get_all(db, row_key, "member", &member_of, DB_ARGS(DB_ID(person), DB_I(UNITS_MAX)), member_read, m, sizeof *m,
-                         UNITS_MAX, &count);
-    for (size_t i = 0; !e && i < count; i++) {
-        out[i] = m[i].unit;
-    }
-    if (!e) {
-        *n = count;
-    }
-    return e;
-}
-
-enum err member_delete_unit(struct db *db, struct id unit)
-{
-    return db_exec(db, &member_remove_unit, DB_ARGS(DB_ID(unit)), NULL);
-}
-
-enum err member_delete_person(struct db *db, struct id person)
-{
-    return db_exec(db, &member_remove_person, DB_ARGS(DB_ID(person)), NULL);
-}
-
-static enum err link_read(const struct db_rows *r, void *out)
-{
-    struct link_row l = {.old_epoch = (uint32_t)db_int(r, 1), .new_epoch = (uint32_t)db_int(r, 2)};
-    enum err e = bytes(r, 3, l.sealed, sizeof l.sealed);
-    if (!e) {
-        *(struct link_row *)out = l;
-    }
-    return e;
-}
-
-enum err link_walk(struct db *db, const struct key *row_key, struct id unit, uint32_t from, uint32_t to,
-                   struct link_row *out, size_t *n)
-{
-    size_t count = 0;
-    if (to >= from) {
-        *n = 0;
-        return OK;
-    }
-    if (from - to > LINKS_MAX) {
-        return ERR_TOO_LARGE;
-    }
-    enum err e = get_all(db, row_key, "link", &link_list, DB_ARGS(DB_ID(unit), DB_I(from), DB_I(to), DB_I(LINKS_MAX + 1)),
-                         link_read, out, sizeof *out, LINKS_MAX, &count);
-    if (!e && count != from - to) {
-        e = ERR_NOT_FOUND;
-    }
-    for (size_t i = 0; !e && i < count; i++) {
-        if (out[i].new_epoch != from - i || out[i].old_epoch != from - i - 1) {
-            e = ERR_NOT_FOUND;
-        }
-    }
-    if (!e) {
-        *n = count;
-    }
-    return e;
-}
-
-enum err link_put(struct db *db, const struct key *row_key, struct id unit, const struct link_row *l)
-{
-    return put(db, row_key, "link", &link_write,
-               DB_ARGS(DB_ID(unit), DB_I(l->old_epoch), DB_I(l->new_epoch), DB_B(STR_BYTES(l->sealed))));
-}
-
-// --- tagged, share
-
-DB_QUERY(tagged_by_report, "b", "bbbbiib",
-         "select report, box, item, writer, seq, place, mac from keeper.tagged where report = $1");
-DB_QUERY(tagged_write, "bbbbiib", "",
-         "insert into keeper.tagged (report, box, item, writer, seq, place, mac) values ($1, $2, $3, $4, $5, $6, $7)");
-DB_QUERY(share_write, "biiiibb", "",
-         "insert into keeper.share (unit, epoch, pair, half, custodian, sealed, mac) values ($1, $2, $3, $4, $5, $6, $7)");
-DB_QUERY(share_remove_unit, "b", "", "delete from keeper.share where unit = $1");
-
-static enum err tagged_read(const struct db_rows *r, void *out)
-{
-    struct tagged_row t = {.seq = (uint64_t)db_int(r, 4), .place = db_int(r, 5)};
-    enum err e = bytes(r, 0, t.report.b, sizeof t.report.b);
-    e = e ? e : bytes(r, 1, t.box, sizeof t.box);
-    e = e ? e : bytes(r, 2, t.item, sizeof t.item);
-    e = e ? e : bytes(r, 3, t.writer, sizeof t.writer);
-    if (!e) {
-        *(struct tagged_row *)out = t;
-    }
-    return e;
-}
-
-enum err tagged_get(struct db *db, const struct key *row_key, struct id report, struct tagged_row *out)
-{
-    return get_one(db, row_key, "tagged", &tagged_by_report, DB_ARGS(DB_ID(report)), tagged_read, out, sizeof *out);
-}
-
-enum err tagged_put(struct db *db, const struct key *row_key, const struct tagged_row *t)
-{
-    return put(db, row_key, "tagged", &tagged_write,
-               DB_ARGS(DB_ID(t->report), DB_B(STR_BYTES(t->box)), DB_B(STR_BYTES(t->item)), DB_B(STR_BYTES(t->writer)),
-                       DB_I(t->seq), DB_I(t->place)));
-}
-
-enum err share_put(struct db *db, const struct key *row_key, const struct share_row *s)
-{
-    return put(db, row_key, "share", &share_write,
-               DB_ARGS(DB_ID(s->unit), DB_I(s->epoch), DB_I(s->pair), DB_I(s->half), DB_I(s->custodian),
-                       DB_B(STR_BYTES(s->sealed))));
-}
-
-enum err share_delete_unit(struct db *db, struct id unit)
-{
-    return db_exec(db, &share_remove_unit, DB_ARGS(DB_ID(unit)), NULL);
 }
