@@ -1,6 +1,4 @@
 // The courier: mail, webhooks and clocks. The only program that connects outwards; opens nothing.
-#include <unistd.h>
-
 #include "base/clock.h"
 #include "base/log.h"
 #include "bin/process.h"
@@ -31,8 +29,8 @@ int main(int argc, char **argv)
     services.store = process_store(&p, PROGRAM_COURIER, "desk", "");
     process_every(services.store, "ingested", 5, work, NULL);
     process_ready();
-    while (!process_stop)
-        pause();
+    process_sleep_until_stop();
+    process_every_end();
     store_close(services.store);
     return 0;
 }

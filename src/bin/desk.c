@@ -75,6 +75,7 @@ int main(int argc, char **argv)
     e = web_serve(&o, &process_stop, &p.why);
     if (e)
         process_fail(&p, "desk", e);
+    process_every_end();
     report_desk_free(&room); // its own thread uses both stores
     events_free(&services.events);
     store_close(services.reply);

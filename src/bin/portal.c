@@ -46,6 +46,8 @@ int main(int argc, char **argv)
                   &process_stop, &p.why);
     if (e)
         process_fail(&p, "portal", e);
+    process_every_end();
+    report_portal_free(&room);
     store_close(services.store);
     return 0;
 }

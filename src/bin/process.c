@@ -215,14 +215,18 @@ void process_ready(void)
     unsetenv("ISIGURT_READY_FD");
 }
 
-struct every {
+#define EVERY_MAX 4 // threads of one program
+
+static struct every {
+    pthread_t thread;
     pthread_mutex_t lock;
     pthread_cond_t rung;
     bool ring;
     unsigned seconds;
     void (*fn)(void *ctx);
     void *ctx;
-};
+} everies[EVERY_MAX];
+static size_t everies_n;
 
 static void every_ring(void *arg)
 {
@@ -253,12 +257,11 @@ static void *every_run(void *arg)
 
 void process_every(struct store *s, const char *channel, unsigned seconds, void (*fn)(void *ctx), void *ctx)
 {
-    struct every *v = calloc(1, sizeof *v); // lives as long as the program
     pthread_attr_t attr;
     pthread_condattr_t mono;
-    pthread_t thread;
-    if (!v)
+    if (everies_n == EVERY_MAX)
         abort();
+    struct every *v = &everies[everies_n++];
     *v = (struct every){.seconds = seconds, .fn = fn, .ctx = ctx};
     pthread_mutex_init(&v->lock, NULL);
     pthread_condattr_init(&mono);
@@ -266,9 +269,26 @@ void process_every(struct store *s, const char *channel, unsigned seconds, void 
     pthread_cond_init(&v->rung, &mono);
     pthread_attr_init(&attr);
     pthread_attr_setstacksize(&attr, 256 * 1024);
-    if (pthread_create(&thread, &attr, every_run, v))
+    if (pthread_create(&v->thread, &attr, every_run, v))
         abort();
-    pthread_detach(thread);
+    pthread_attr_destroy(&attr);
+    pthread_condattr_destroy(&mono);
     if (channel && store_listen(s, channel, every_ring, v))
         log_event(LOG_WARN, "ring.deaf");
+}
+
+void process_every_end(void)
+{
+    process_stop = 1;
+    for (size_t i = 0; i < everies_n; i++) {
+        every_ring(&everies[i]); // out of its wait
+        pthread_join(everies[i].thread, NULL);
+    }
+    everies_n = 0; // a ring that still comes finds its place untouched
+}
+
+void process_sleep_until_stop(void)
+{
+    while (!process_stop)
+        clock_sleep(100 * 1000); // pause(2) would miss a signal that comes just before it, or to another thread
 }

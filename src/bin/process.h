@@ -53,5 +53,8 @@ void process_start(struct process *p, enum program which, int argc, char **argv)
 struct store *process_store(struct process *p, enum program which, const char *write, const char *read);
 void process_ready(void);             // tells serve, through the descriptor in ISIGURT_READY_FD
 _Noreturn void process_fail(const struct process *p, const char *what, enum err e); // one line to stderr, exit 1
-// Runs fn every `seconds`, and after each ring of channel, on a thread of its own until process_stop. ctx lives on.
+// Runs fn every `seconds`, and after each ring of channel, on a thread of its own until process_stop; at most four a program.
+// Called by the main thread only.
 void process_every(struct store *s, const char *channel, unsigned seconds, void (*fn)(void *ctx), void *ctx);
+void process_every_end(void); // waits for all of them: before anything that they use is freed
+void process_sleep_until_stop(void);
