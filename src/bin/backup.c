@@ -12,6 +12,7 @@
 #include "base/file.h"
 #include "base/share.h"
 #include "bin/command.h"
+#include "crypto/crypto.h"
 #include "crypto/stream.h"
 #include "vault/server.h"
 
@@ -53,7 +54,7 @@ static enum err dump_piece(void *ctx, struct str piece)
 static enum err put_file(struct backup *b, const char *path, const char *name)
 {
     struct buf content;
-    buf_init(&content, FILE_MAX);
+    buf_init_secret(&content, FILE_MAX); // demo-accounts.json holds passwords
     enum err e = file_read(path, &content);
     if (!e)
         e = frame(b, 'F', strlen(name) + 1 + content.n);
@@ -74,7 +75,9 @@ static struct { // nftw knows no context
 static int walk_file(const char *path, const struct stat *st, int type, struct FTW *at)
 {
     (void)at;
-    if (type == FTW_F && S_ISREG(st->st_mode))
+    if (type == FTW_DNR || type == FTW_NS) // a backup that leaves something out is none
+        walk.e = ERR_IO;
+    else if (type == FTW_F && S_ISREG(st->st_mode))
         walk.e = put_file(walk.b, path, path + walk.skip);
     return walk.e != OK;
 }
@@ -239,7 +242,7 @@ static enum err put_back(struct restore *r, struct str name, struct str content)
     *slash = 0;
     enum err e = file_make_dirs(path, 0755);
     *slash = '/';
-    return e ? e : file_replace(path, content, 0644);
+    return e ? e : file_replace(path, content, strcmp(path, r->l->demo) == 0 ? 0600 : 0644);
 }
 
 static enum err next_frame(struct restore *r, char *kind, size_t *length)
@@ -273,6 +276,7 @@ static enum err put_back_files(struct restore *r)
         size_t name = e ? 0 : strnlen(bytes, length);
         if (!e)
             e = name == length ? ERR_TAMPERED : put_back(r, (struct str){bytes, name}, (struct str){bytes + name + 1, length - name - 1});
+        crypto_wipe(bytes, length);
         free(bytes);
         if (e)
             return e;
