@@ -106,6 +106,13 @@ create table keeper.share (             -- recovery: seed of an epoch in halves,
     mac bytea not null,
     primary key (unit, epoch, pair, half)
 );
+create table keeper.agreed (            -- the version of the data-exchange protocol that a unit has accepted
+    unit bytea primary key not null,      -- zero: the version that is in force
+    version bigint not null,
+    person bytea not null,                -- in whose session
+    at bigint not null,
+    mac bytea not null
+);
 create table keeper.tagged (            -- reports that have had their TAG, in the order of their batch
     report bytea primary key not null,
     box bytea not null,                  -- H(16) of the box, so that a repeated request gets the same answer

@@ -106,6 +106,13 @@ create table keeper.share (             -- recovery: seed of an epoch in halves,
     mac blob not null,
     primary key (unit, epoch, pair, half)
 ) strict;
+create table keeper.agreed (            -- the version of the data-exchange protocol that a unit has accepted
+    unit blob primary key not null,      -- zero: the version that is in force
+    version integer not null,
+    person blob not null,                -- in whose session
+    at integer not null,
+    mac blob not null
+) strict;
 create table keeper.tagged (            -- reports that have had their TAG, in the order of their batch
     report blob primary key not null,
     box blob not null,                  -- H(16) of the box, so that a repeated request gets the same answer

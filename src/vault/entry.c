@@ -162,6 +162,11 @@ const char *audit_action_name(uint16_t action)
     case AUDIT_PERSON_RESET: return "person_reset";
     case AUDIT_BUDGET_HALF: return "budget_half";
     case AUDIT_UNIT_FIRST: return "unit_first_member";
+    case AUDIT_GRANT: return "grant";
+    case AUDIT_LINK: return "link";
+    case AUDIT_HOME: return "home";
+    case AUDIT_REWRAP: return "rewrap";
+    case AUDIT_AGREE: return "agree";
     case AUDIT_TAG: return "tag";
     case AUDIT_REPORT_TAKE: return "report_take";
     case AUDIT_REPORT_RELEASE: return "report_release";

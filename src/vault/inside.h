@@ -42,7 +42,7 @@ struct scratch {
     uint8_t in[WIRE_BYTES_MAX], out[WIRE_BYTES_MAX];
     struct wire_request rq;
     struct token token;
-    struct key person_sk, seed, unit_sk, home_key, spare;
+    struct key person_sk, seed, unit_sk, home_key, spare, parent_key;
 };
 
 struct gate;
@@ -101,6 +101,9 @@ struct id session_sid(const struct token *t);
 // The seed of g->epoch (or the newest) into x->seed, after session_unlock. ERR_NO_KEY where the person is no member.
 MUST_USE enum err unit_unlock(struct work *w);
 MUST_USE enum err unit_walk(struct work *w, uint32_t epoch);
+// The key that the path ends in, into x->home_key; before it a gate with the unit and epoch of the path's first step.
+MUST_USE enum err path_unlock(struct work *w, const struct keeper_path *path);
+struct id path_home(const struct keeper_path *path);
 MUST_USE enum err server_publish(struct server *s);
 // Alarms where one of these units (or of all that have a key) has fewer than two members who may sign in.
 void members_look(struct server *s, const struct id *units, size_t n);
@@ -120,6 +123,11 @@ MUST_USE enum err op_rotate(struct work *w);
 MUST_USE enum err op_recover(struct work *w);
 MUST_USE enum err op_person(struct work *w);
 MUST_USE enum err op_end(struct work *w);
+MUST_USE enum err op_grant(struct work *w);
+MUST_USE enum err op_link(struct work *w);
+MUST_USE enum err op_seal_home(struct work *w);
+MUST_USE enum err op_rewrap(struct work *w);
+MUST_USE enum err op_agree(struct work *w);
 
 struct rounds { int64_t head, directory, heartbeat, checkpoint, members; }; // when last done, clock_now
 void rounds_do(struct server *s, struct rounds *r); // whatever is due; one thread

@@ -50,6 +50,33 @@ MUST_USE enum err keeper_open(struct keeper *k, const struct token *t, enum keep
 // Seals one new item under an existing home; ad->kid is filled in. sealed is appended.
 MUST_USE enum err keeper_seal(struct keeper *k, const struct token *t, const struct keeper_path *path, struct record_ad *ad,
                               struct str plain, struct buf *sealed);
+// --- homes: what casework needs. A home's first or any other stored item goes with its path: only its key can have made
+// it, so it proves to the keeper what kind of home the path ends in.
+#define KEEPER_UNITS_MAX 8
+#define KEEPER_WRAPS_MAX 256
+struct keeper_wrap { uint32_t epoch; uint8_t sealed[BOX_BYTES]; }; // epoch 0 (keeper_rewrap): that one did not open
+// Seals the first item of a new case or referral (ad: version 1, generation 0; kid is filled in) and its new key to units,
+// the first of them one's own, the others such as keeper_grant takes. sealed is appended. out: one each unit. ERR_NOT_FOUND:
+// no such unit; ERR_CONFLICT: it has not accepted the data-exchange protocol in force.
+MUST_USE enum err keeper_seal_home(struct keeper *k, const struct token *t, struct record_ad *ad, struct str plain,
+                                   const struct id *units, size_t n, struct buf *sealed, struct keeper_wrap *out);
+// The unit wrap of a case or referral for another unit. ground and basis (why, and the record that says so) stand in the
+// entry. Counts as an opening. Errors as keeper_seal_home.
+MUST_USE enum err keeper_grant(struct keeper *k, const struct token *t, const struct keeper_path *path, const struct keeper_item *item,
+                               struct id unit, uint16_t ground, struct id basis, struct keeper_wrap *out);
+// The child wrap of a report under a case: never the other way round, ERR_FORBIDDEN. Counts as an opening of the report.
+// The wrap's generation is child_item->ad.generation.
+MUST_USE enum err keeper_link(struct keeper *k, const struct token *t, const struct keeper_path *parent,
+                              const struct keeper_item *parent_item, const struct keeper_path *child,
+                              const struct keeper_item *child_item, uint8_t wrap[RECORD_WRAP_BYTES], struct kid *kid);
+// After keeper_rotate of a unit whose key has leaked: these wraps of an older epoch again, to the newest. The caller then
+// replaces them and deletes the old. n ≤ KEEPER_WRAPS_MAX. ERR_CONFLICT: epoch is the newest.
+MUST_USE enum err keeper_rewrap(struct keeper *k, const struct token *t, struct id unit, uint32_t epoch,
+                                const uint8_t (*old)[BOX_BYTES], size_t n, struct keeper_wrap *out);
+// A member with PERM_UNIT_ADMIT accepts the version in force for his unit; unit zero, PERM_PEOPLE_ADMIN: a higher version
+// comes into force. ERR_CONFLICT: another version than that.
+MUST_USE enum err keeper_agree(struct keeper *k, const struct token *t, struct id unit, uint32_t version);
+
 struct keeper_audit_at { uint8_t writer[8]; uint64_t seq; };
 // Writes an entry for something that needs no key (taking, urgency …) and tells where it stands.
 MUST_USE enum err keeper_audit(struct keeper *k, const struct token *t, uint16_t action, struct id object, struct id object2,

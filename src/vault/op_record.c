@@ -14,16 +14,15 @@ static enum perm perm_of(uint8_t op, enum record_type type)
     return PERM_REFUSED;
 }
 
-static struct id path_home(const struct keeper_path *path)
+struct id path_home(const struct keeper_path *path)
 {
     return path->step[path->n - 1].child;
 }
 
 // The key that the path ends in, into x->home_key. Before it: session_unlock and unit_unlock.
-static enum err path_walk(struct work *w)
+static enum err path_walk(struct work *w, const struct keeper_path *path)
 {
     struct scratch *x = w->x;
-    const struct keeper_path *path = &x->rq.path;
     struct public_key pk;
     crypto_pair(&pk, &x->unit_sk, &x->seed);
     enum err e = crypto_unwrap(&x->home_key, &pk, &x->unit_sk, path->step[0].sealed);
@@ -74,11 +73,11 @@ static enum err open_items(struct work *w)
     return buf_ok(w->out);
 }
 
-static enum err path_unlock(struct work *w)
+enum err path_unlock(struct work *w, const struct keeper_path *path)
 {
     enum err e = session_unlock(w);
     e = e ? e : unit_unlock(w);
-    return e ? e : path_walk(w);
+    return e ? e : path_walk(w, path);
 }
 
 enum err op_open(struct work *w)
@@ -105,7 +104,7 @@ enum err op_open(struct work *w)
         w->retry = (uint32_t)g->retry;
         return e ? e : g->verdict;
     }
-    e = path_unlock(w);
+    e = path_unlock(w, &w->x->rq.path);
     e = e ? e : open_items(w);
     if (e) {
         gate_note(g, e);
@@ -134,7 +133,7 @@ enum err op_seal(struct work *w)
         gate_note(g, ERR_TAMPERED);
         return ERR_TAMPERED;
     }
-    e = path_unlock(w);
+    e = path_unlock(w, &w->x->rq.path);
     if (e) {
         gate_note(g, e);
         return e;

@@ -281,9 +281,6 @@ static enum err rotate_once(struct work *w, struct unit_arg *u)
 enum err op_rotate(struct work *w)
 {
     const struct wire_request *q = &w->x->rq;
-    if (q->rewrap) {
-        return ERR_MALFORMED; // re-wrapping live records comes with the rooms that own them
-    }
     struct unit_arg *u = calloc(1, sizeof *u);
     if (!u) {
         return ERR_MEMORY;

@@ -49,6 +49,7 @@ struct tagged_row {
     uint64_t seq;
     int64_t place;
 };
+struct agreed_row { struct id unit; uint32_t version; struct id person; int64_t at; }; // unit zero: the version in force
 struct share_row {
     struct id unit;
     uint32_t epoch;
@@ -100,6 +101,8 @@ MUST_USE enum err link_put(struct db *db, const struct key *row_key, struct id u
 
 MUST_USE enum err tagged_get(struct db *db, const struct key *row_key, struct id report, struct tagged_row *out);
 MUST_USE enum err tagged_put(struct db *db, const struct key *row_key, const struct tagged_row *t);
+MUST_USE enum err agreed_get(struct db *db, const struct key *row_key, struct id unit, struct agreed_row *out);
+MUST_USE enum err agreed_put(struct db *db, const struct key *row_key, const struct agreed_row *a);
 MUST_USE enum err share_put(struct db *db, const struct key *row_key, const struct share_row *s);
 MUST_USE enum err share_delete_unit(struct db *db, struct id unit);
 

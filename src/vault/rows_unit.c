@@ -231,3 +231,32 @@ enum err share_delete_unit(struct db *db, struct id unit)
 {
     return db_exec(db, &share_remove_unit, DB_ARGS(DB_ID(unit)), NULL);
 }
+
+// --- agreed
+
+DB_QUERY(agreed_by_unit, "b", "bibib", "select unit, version, person, at, mac from keeper.agreed where unit = $1");
+DB_QUERY(agreed_write, "bibib", "",
+         "insert into keeper.agreed (unit, version, person, at, mac) values ($1, $2, $3, $4, $5) "
+         "on conflict (unit) do update set version = excluded.version, person = excluded.person, at = excluded.at, mac = excluded.mac");
+
+static enum err agreed_read(const struct db_rows *r, void *out)
+{
+    struct agreed_row a = {.version = (uint32_t)db_int(r, 1), .at = db_int(r, 3)};
+    enum err e = row_bytes(r, 0, a.unit.b, sizeof a.unit.b);
+    e = e ? e : row_bytes(r, 2, a.person.b, sizeof a.person.b);
+    if (!e) {
+        *(struct agreed_row *)out = a;
+    }
+    return e;
+}
+
+enum err agreed_get(struct db *db, const struct key *row_key, struct id unit, struct agreed_row *out)
+{
+    return row_one(db, row_key, "agreed", &agreed_by_unit, DB_ARGS(DB_ID(unit)), agreed_read, out, sizeof *out);
+}
+
+enum err agreed_put(struct db *db, const struct key *row_key, const struct agreed_row *a)
+{
+    return row_put(db, row_key, "agreed", &agreed_write,
+                   DB_ARGS(DB_ID(a->unit), DB_I(a->version), DB_ID(a->person), DB_I(a->at)));
+}

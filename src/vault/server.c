@@ -42,9 +42,9 @@ static enum err dispatch(struct work *w)
     case OP_SIGNIN: return op_sign_in(w);
     case OP_SIGNOUT: return op_sign_out(w);
     case OP_OPEN: return op_open(w);
-    case OP_SEAL: return op_seal(w);
+    case OP_SEAL: return w->x->rq.path.n ? op_seal(w) : op_seal_home(w);
     case OP_ADMIT: return op_admit(w);
-    case OP_ROTATE: return op_rotate(w);
+    case OP_ROTATE: return w->x->rq.rewrap ? op_rewrap(w) : op_rotate(w);
     case OP_RECOVER: return op_recover(w);
     case OP_PASSWORD: return op_password(w);
     case OP_AUDIT: return op_audit(w);
@@ -53,6 +53,9 @@ static enum err dispatch(struct work *w)
     case OP_SESSION: return op_session(w);
     case OP_PERSON: return op_person(w);
     case OP_END: return op_end(w);
+    case OP_GRANT: return op_grant(w);
+    case OP_LINK: return op_link(w);
+    case OP_AGREE: return op_agree(w);
     default: return ERR_MALFORMED;
     }
 }

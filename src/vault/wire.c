@@ -155,13 +155,13 @@ static void read_step(struct reader *in, struct keeper_step *s)
     s->sealed = (struct str){(const char *)take(in, n), n};
 }
 
-// The first step, and no other, is a unit's; each begins where the one before ended.
-static void read_path(struct reader *r, struct keeper_path *path)
+// least: 0 where a path may be empty. The first step, and no other, is a unit's; each begins where the one before ended.
+static void read_path(struct reader *r, struct keeper_path *path, size_t least)
 {
     struct str s = field(r, 1, PATH_BYTES_MAX);
     struct reader in = inside(s, r->bad);
     uint64_t n = take_le(&in, 1);
-    if (n < 1 || n > KEEPER_PATH_MAX) {
+    if (n < least || n > KEEPER_PATH_MAX) {
         r->bad = true;
         return;
     }
@@ -180,7 +180,7 @@ static void read_path(struct reader *r, struct keeper_path *path)
 static void read_open(struct reader *r, struct wire_request *q)
 {
     q->purpose = (uint8_t)field_int(r, 1);
-    read_path(r, &q->path);
+    read_path(r, &q->path, 1);
     size_t n = (size_t)field_int(r, 1);
     if (n < 1 || n > KEEPER_ITEMS_MAX || q->purpose < PURPOSE_READ || q->purpose > PURPOSE_EXPORT) {
         r->bad = true;
@@ -209,6 +209,24 @@ static void read_person(struct reader *r, struct wire_request *q)
     }
 }
 
+// An item of the home, as it is stored: only its key can have made it, so it proves what kind of home that is.
+static void read_witness(struct reader *r, struct wire_request *q)
+{
+    struct wire_item *it = &q->item[q->n_items++];
+    read_ad(r, &it->ad);
+    it->bytes = field(r, SEAL_EXTRA, WIRE_SEALED_MAX);
+}
+
+static void read_rewrap(struct reader *r, struct wire_request *q)
+{
+    if (q->rewrap == 1) { // nobody leaves in the same call
+        q->epoch = (uint32_t)field_int(r, 4);
+        q->wraps = field(r, BOX_BYTES, KEEPER_WRAPS_MAX * BOX_BYTES);
+        r->bad |= q->epoch == 0 || q->wraps.n % BOX_BYTES != 0 || !id_zero(q->person);
+    }
+    r->bad |= q->rewrap > 1;
+}
+
 static void read_fields(struct reader *r, struct wire_request *q)
 {
     switch (q->op) {
@@ -228,10 +246,31 @@ static void read_fields(struct reader *r, struct wire_request *q)
         read_open(r, q);
         break;
     case OP_SEAL:
-        read_path(r, &q->path);
+        read_path(r, &q->path, 0);
         read_ad(r, &q->item[0].ad);
         q->item[0].bytes = field(r, 0, RECORD_ITEM_MAX);
         q->n_items = 1;
+        if (q->path.n == 0) {
+            q->units = field(r, 16, 16 * KEEPER_UNITS_MAX);
+            r->bad |= q->units.n % 16 != 0;
+        }
+        break;
+    case OP_GRANT:
+        read_path(r, &q->path, 1);
+        read_witness(r, q);
+        field_bytes(r, q->unit.b, 16);
+        q->ground = (uint16_t)field_int(r, 2);
+        field_bytes(r, q->basis.b, 16);
+        break;
+    case OP_LINK:
+        read_path(r, &q->path, 1);
+        read_witness(r, q);
+        read_path(r, &q->child, 1);
+        read_witness(r, q);
+        break;
+    case OP_AGREE:
+        field_bytes(r, q->unit.b, 16);
+        q->version = (uint32_t)field_int(r, 4);
         break;
     case OP_ADMIT:
         field_bytes(r, q->unit.b, 16);
@@ -241,6 +280,7 @@ static void read_fields(struct reader *r, struct wire_request *q)
         field_bytes(r, q->unit.b, 16);
         field_bytes(r, q->person.b, 16);
         q->rewrap = (uint8_t)field_int(r, 1);
+        read_rewrap(r, q);
         break;
     case OP_RECOVER:
         field_bytes(r, q->unit.b, 16);
@@ -271,7 +311,7 @@ static void read_fields(struct reader *r, struct wire_request *q)
     case OP_END:
         field_bytes(r, q->person.b, 16);
         break;
-    default: // GRANT and LINK come with the rooms that need them
+    default:
         r->bad = true;
     }
 }
@@ -337,6 +377,21 @@ static void read_answer(struct reader *r, uint8_t op, size_t n, struct wire_answ
     case OP_SEAL:
         a->sealed = field(r, SEAL_EXTRA, WIRE_SEALED_MAX);
         field_bytes(r, a->kid.b, 16);
+        if (n) {
+            a->wraps = field(r, n * WIRE_UNIT_WRAP_BYTES, n * WIRE_UNIT_WRAP_BYTES);
+        }
+        break;
+    case OP_ROTATE:
+        if (n) {
+            a->wraps = field(r, n * WIRE_UNIT_WRAP_BYTES, n * WIRE_UNIT_WRAP_BYTES);
+        }
+        break;
+    case OP_GRANT:
+        a->wraps = field(r, WIRE_UNIT_WRAP_BYTES, WIRE_UNIT_WRAP_BYTES);
+        break;
+    case OP_LINK:
+        a->sealed = field(r, RECORD_WRAP_BYTES, RECORD_WRAP_BYTES);
+        field_bytes(r, a->kid.b, 16);
         break;
     case OP_AUDIT:
     case OP_PING:
@@ -357,7 +412,8 @@ static void read_answer(struct reader *r, uint8_t op, size_t n, struct wire_answ
 
 enum err wire_answer_read(struct str packet, uint8_t op, size_t n, struct wire_answer *out)
 {
-    if (packet.n > WIRE_BYTES_MAX || (op == OP_OPEN && n > KEEPER_ITEMS_MAX) || (op == OP_TAG && n > WIRE_TAGS_MAX)) {
+    if (packet.n > WIRE_BYTES_MAX || (op == OP_OPEN && n > KEEPER_ITEMS_MAX) || (op == OP_TAG && n > WIRE_TAGS_MAX) ||
+        (op == OP_SEAL && n > KEEPER_UNITS_MAX) || (op == OP_ROTATE && n > KEEPER_WRAPS_MAX)) {
         return ERR_MALFORMED;
     }
     struct reader r = inside(packet, false);

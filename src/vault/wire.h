@@ -16,10 +16,11 @@
 #define WIRE_TAG_BYTES (16 + WIRE_BOX_BYTES + 32)
 #define WIRE_TAG_ANSWER_BYTES 33
 #define WIRE_TOTP_MAX 16
+#define WIRE_UNIT_WRAP_BYTES (4 + BOX_BYTES) // epoch and wrap, in answers
 
 enum wire_op {
     OP_SIGNIN = 1, OP_SIGNOUT, OP_OPEN, OP_SEAL, OP_GRANT, OP_LINK, OP_ADMIT, OP_ROTATE, OP_RECOVER, OP_PASSWORD, OP_AUDIT,
-    OP_TAG, OP_PING, OP_SESSION, OP_PERSON, OP_END, OP_END_
+    OP_TAG, OP_PING, OP_SESSION, OP_PERSON, OP_END, OP_AGREE, OP_END_
 };
 enum wire_status {
     STATUS_OK, STATUS_MALFORMED, STATUS_NO_SESSION, STATUS_NOT_PERMITTED, STATUS_NO_KEY, STATUS_BUDGET, STATUS_TAMPERED,
@@ -41,11 +42,18 @@ struct wire_request {
     struct id device;                   // SIGNIN
     bool all;                           // SIGNOUT
     uint8_t purpose;                    // OPEN
-    struct keeper_path path;            // OPEN, SEAL
-    size_t n_items;                     // OPEN 1-50, SEAL 1
+    struct keeper_path path;            // OPEN, GRANT, LINK (the parent's), SEAL (n = 0: a new home)
+    struct keeper_path child;           // LINK
+    size_t n_items;                     // OPEN 1-50, SEAL and GRANT 1, LINK 2: of parent and child
     struct wire_item item[KEEPER_ITEMS_MAX];
-    struct id unit, person;             // ADMIT, ROTATE (person: the leaver), RECOVER, PERSON, END
+    struct id unit, person;             // ADMIT, ROTATE (person: the leaver), RECOVER, PERSON, END, GRANT, AGREE
     uint8_t rewrap;                     // ROTATE
+    uint32_t epoch;                     // ROTATE with rewrap: of the old wraps
+    struct str wraps;                   // ROTATE with rewrap: n × 80 bytes
+    struct str units;                   // SEAL of a new home: n × 16 bytes
+    uint16_t ground;                    // GRANT
+    struct id basis;
+    uint32_t version;                   // AGREE
     struct str share[2];                // RECOVER, 80 bytes each
     uint16_t action;                    // AUDIT
     struct id object, object2;
@@ -64,14 +72,15 @@ struct wire_answer {
     struct keeper_session session;      // SIGNIN, SESSION; csrf is not in it
     size_t n_plain;                     // OPEN
     struct str plain[KEEPER_ITEMS_MAX];
-    struct str sealed;                  // SEAL
+    struct str sealed;                  // SEAL; LINK: the child wrap
     struct kid kid;
+    struct str wraps;                   // GRANT, SEAL of a new home, ROTATE with rewrap: n × WIRE_UNIT_WRAP_BYTES
     struct keeper_audit_at at;          // AUDIT, PING
     struct str tags;                    // TAG: n × 33 bytes
     struct id person;                   // PERSON
     struct str totp;
 };
-// n: how many items (OPEN) or tags (TAG) were asked for.
+// n: how many items (OPEN), tags (TAG), units (SEAL; 0: an existing home) or wraps (ROTATE; 0: no rewrap) were asked for.
 MUST_USE enum err wire_answer_read(struct str packet, uint8_t op, size_t n, struct wire_answer *out);
 
 void wire_request_head(struct buf *out, uint8_t op, uint32_t call, const struct token *t); // t NULL: zero

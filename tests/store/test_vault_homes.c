@@ -123,6 +123,213 @@ static void notes_stand_beside_a_report(void **state)
     buf_free(&plain);
 }
 
+// --- homes that units share
+
+struct made_case { // a case as the desk stores it
+    struct record_ad ad;
+    struct buf sealed;
+    struct keeper_wrap wrap[KEEPER_UNITS_MAX];
+    struct keeper_path path;
+    struct keeper_item item;
+};
+
+static enum err case_make(struct made_case *c, const struct token *t, enum record_type type, const struct id *units, size_t n)
+{
+    *c = (struct made_case){.ad = {.type = type, .version = 1, .seq = 1, .home = id_random(), .item = id_random()}};
+    buf_init(&c->sealed, 70000);
+    return keeper_seal_home(keeper, t, &c->ad, STR("rasti"), units, n, &c->sealed, c->wrap);
+}
+
+static struct keeper_path path_of(const struct made_case *c, struct id unit, const struct keeper_wrap *wrap)
+{
+    return (struct keeper_path){.n = 1, .step = {{.unit = true, .parent = unit, .child = c->ad.home, .epoch = wrap->epoch,
+                                                  .sealed = {(const char *)wrap->sealed, BOX_BYTES}}}};
+}
+
+static void case_use(struct made_case *c, struct id unit)
+{
+    c->path = path_of(c, unit, &c->wrap[0]);
+    c->item = (struct keeper_item){.ad = c->ad, .sealed = buf_str(&c->sealed)};
+}
+
+static void receiving_needs_the_protocol(void **state)
+{
+    (void)state;
+    const struct id force = {{0}};
+    struct token t = signed_in(OFFICER), other = signed_in(OTHER), admin = signed_in(ADMIN), contact = signed_in(CONTACT);
+    struct id both[2] = {duty_unit, other_unit};
+    struct made_case c, two;
+    struct keeper_wrap wrap;
+    assert_int_equal(case_make(&two, &t, RECORD_CASE, both, 2), ERR_CONFLICT); // none is in force, so nobody has accepted it
+    buf_free(&two.sealed);
+    assert_int_equal(keeper_agree(keeper, &t, duty_unit, 1), ERR_CONFLICT);
+    assert_int_equal(keeper_agree(keeper, &t, force, 1), ERR_FORBIDDEN);
+    assert_int_equal(keeper_agree(keeper, &admin, force, 0), ERR_CONFLICT);
+    assert_int_equal(keeper_agree(keeper, &admin, force, 3), OK);
+    assert_int_equal(keeper_agree(keeper, &admin, force, 3), ERR_CONFLICT);
+    assert_int_equal(case_make(&c, &t, RECORD_CASE, both, 1), OK); // one's own unit needs no acceptance
+    case_use(&c, duty_unit);
+    int64_t before = acts();
+    assert_int_equal(keeper_grant(keeper, &t, &c.path, &c.item, other_unit, 7, c.ad.home, &wrap), ERR_CONFLICT);
+    assert_int_equal(acts(), before + 1); // refused, and written down
+    assert_int_equal(keeper_agree(keeper, &other, other_unit, 2), ERR_CONFLICT);
+    assert_int_equal(keeper_agree(keeper, &admin, other_unit, 3), ERR_FORBIDDEN);
+    assert_int_equal(keeper_agree(keeper, &t, other_unit, 3), ERR_NO_KEY); // for a unit that he is not in
+    assert_int_equal(keeper_agree(keeper, &other, other_unit, 3), OK);
+    assert_int_equal(keeper_grant(keeper, &t, &c.path, &c.item, id_random(), 7, c.ad.home, &wrap), ERR_NOT_FOUND);
+    assert_int_equal(keeper_grant(keeper, &contact, &c.path, &c.item, other_unit, 7, c.ad.home, &wrap), ERR_FORBIDDEN);
+    assert_int_equal(keeper_grant(keeper, &other, &c.path, &c.item, other_unit, 7, c.ad.home, &wrap), ERR_NO_KEY);
+    before = acts();
+    assert_int_equal(keeper_grant(keeper, &t, &c.path, &c.item, other_unit, 7, c.ad.home, &wrap), OK);
+    assert_int_equal(acts(), before + 1);
+
+    // The other unit's member goes the granted way: he can grant it back.
+    struct keeper_path theirs = path_of(&c, other_unit, &wrap);
+    struct keeper_wrap back;
+    assert_int_equal(keeper_grant(keeper, &other, &theirs, &c.item, other_unit, 7, c.ad.home, &back), OK);
+    assert_int_equal(keeper_grant(keeper, &other, &theirs, &c.item, duty_unit, 7, c.ad.home, &back), ERR_CONFLICT);
+
+    // Another case's item, another home's name, a report, a thread.
+    struct made_case d;
+    assert_int_equal(case_make(&d, &t, RECORD_REFERRAL, both, 2), OK);
+    assert_int_equal(d.wrap[1].epoch, store_test_number("select max(epoch) from keeper.epoch"));
+    case_use(&d, duty_unit);
+    assert_int_equal(keeper_grant(keeper, &t, &c.path, &d.item, other_unit, 7, c.ad.home, &wrap), ERR_TAMPERED);
+    struct keeper_path renamed = c.path;
+    renamed.step[0].child = d.ad.home;
+    assert_int_equal(keeper_grant(keeper, &t, &renamed, &c.item, other_unit, 7, c.ad.home, &wrap), ERR_TAMPERED);
+    struct sample r;
+    sample_make(&r, duty_unit, "teksti", "http://a.example/x");
+    assert_int_equal(keeper_grant(keeper, &t, &r.path, &r.one, other_unit, 7, c.ad.home, &wrap), ERR_FORBIDDEN);
+    struct keeper_item lie = r.one;
+    lie.ad.type = RECORD_CASE; // said to be a case: the key does not agree
+    assert_int_equal(keeper_grant(keeper, &t, &r.path, &lie, other_unit, 7, c.ad.home, &wrap), ERR_TAMPERED);
+    struct made_case bad;
+    assert_int_equal(case_make(&bad, &t, RECORD_REPORT, both, 1), ERR_FORBIDDEN);
+    buf_free(&bad.sealed);
+    assert_int_equal(case_make(&bad, &t, RECORD_CASE, &both[1], 1), ERR_NO_KEY); // not for others alone
+    buf_free(&bad.sealed);
+    both[1] = both[0];
+    assert_int_equal(case_make(&bad, &t, RECORD_CASE, both, 2), ERR_MALFORMED);
+    buf_free(&bad.sealed);
+    assert_int_equal(case_make(&bad, &contact, RECORD_CASE, both, 1), ERR_FORBIDDEN);
+    buf_free(&bad.sealed);
+
+    // Cases open for nobody yet; a version that comes into force shuts out who has not accepted it.
+    struct arena *a = NULL;
+    assert_int_equal(arena_new(1 << 20, &a), OK);
+    assert_int_equal(keeper_open(keeper, &t, PURPOSE_READ, &c.path, &c.item, 1, a), ERR_FORBIDDEN);
+    arena_free(&a);
+    assert_int_equal(keeper_agree(keeper, &admin, force, 4), OK);
+    assert_int_equal(keeper_grant(keeper, &t, &c.path, &c.item, other_unit, 7, c.ad.home, &wrap), ERR_CONFLICT);
+    store_test_sql("update keeper.agreed set version = 4"); // past the keeper
+    assert_int_equal(keeper_grant(keeper, &t, &c.path, &c.item, other_unit, 7, c.ad.home, &wrap), ERR_TAMPERED);
+    store_test_sql("delete from keeper.agreed");
+    buf_free(&c.sealed);
+    buf_free(&d.sealed);
+}
+
+static void report_joins_a_case(void **state)
+{
+    (void)state;
+    struct token t = signed_in(OFFICER), contact = signed_in(CONTACT), other = signed_in(OTHER);
+    struct sample r, foreign;
+    struct made_case c;
+    uint8_t wrap[RECORD_WRAP_BYTES];
+    struct kid kid;
+    struct str plain;
+    sample_make(&r, duty_unit, "teksti", "http://a.example/x");
+    sample_make(&foreign, other_unit, "i huaj", "http://a.example/x");
+    assert_int_equal(case_make(&c, &t, RECORD_CASE, &duty_unit, 1), OK);
+    case_use(&c, duty_unit);
+    assert_int_equal(keeper_link(keeper, &contact, &c.path, &c.item, &r.path, &r.one, wrap, &kid), ERR_FORBIDDEN);
+    assert_int_equal(keeper_link(keeper, &other, &c.path, &c.item, &r.path, &r.one, wrap, &kid), ERR_NO_KEY);
+    assert_int_equal(keeper_link(keeper, &t, &c.path, &c.item, &foreign.path, &foreign.one, wrap, &kid), ERR_NO_KEY);
+    int64_t before = acts();
+    assert_int_equal(keeper_link(keeper, &t, &c.path, &c.item, &r.path, &r.one, wrap, &kid), OK);
+    assert_int_equal(acts(), before + 1);
+    struct kid expected = record_kid(&r.k);
+    assert_memory_equal(kid.b, expected.b, sizeof kid.b);
+
+    // Through the case to the report, and on to its thread.
+    struct sample joined = r;
+    joined.path = c.path;
+    joined.path.n = 2;
+    joined.path.step[1] = (struct keeper_step){.parent = c.ad.home, .child = r.home, .kid = kid, .sealed = STR_BYTES(wrap)};
+    joined.one.sealed.at = r.sealed;
+    struct keeper_item item = r.one;
+    assert_int_equal(open_one(&t, &joined, &item, &plain), OK);
+    assert_true(str_equal_z(plain, "teksti"));
+    joined.path.step[1].generation = 1;
+    assert_int_equal(open_one(&t, &joined, &item, &plain), ERR_TAMPERED);
+
+    // Never the other way round, never with an item of another home.
+    assert_int_equal(keeper_link(keeper, &t, &r.path, &r.one, &c.path, &c.item, wrap, &kid), ERR_FORBIDDEN);
+    assert_int_equal(keeper_link(keeper, &t, &r.thread_path, &r.one, &r.path, &r.one, wrap, &kid), ERR_FORBIDDEN);
+    struct keeper_item lie = r.one;
+    lie.ad.type = RECORD_CASE;
+    assert_int_equal(keeper_link(keeper, &t, &r.path, &lie, &r.path, &r.one, wrap, &kid), ERR_TAMPERED);
+    lie.ad.home = r.thread;
+    assert_int_equal(keeper_link(keeper, &t, &r.thread_path, &lie, &r.path, &r.one, wrap, &kid), ERR_TAMPERED);
+    lie = c.item;
+    lie.ad.type = RECORD_REPORT;
+    assert_int_equal(keeper_link(keeper, &t, &c.path, &c.item, &c.path, &lie, wrap, &kid), ERR_TAMPERED);
+    buf_free(&c.sealed);
+}
+
+static void granting_costs_what_reading_costs(void **state)
+{
+    (void)state;
+    frame_time(CLOCK_DAY);
+    struct token t = signed_in(OFFICER);
+    frame_time(CLOCK_MINUTE - clock_now() % CLOCK_MINUTE + CLOCK_SECOND);
+    enum err e = OK;
+    int granted = 0;
+    while (!e && granted < 50) {
+        struct made_case c;
+        struct keeper_wrap wrap;
+        assert_int_equal(case_make(&c, &t, RECORD_CASE, &duty_unit, 1), OK);
+        case_use(&c, duty_unit);
+        e = keeper_grant(keeper, &t, &c.path, &c.item, duty_unit, 1, c.ad.home, &wrap);
+        granted += !e;
+        buf_free(&c.sealed);
+    }
+    assert_int_equal(e, ERR_LIMITED);
+    assert_int_equal(granted, 40);
+    frame_time(CLOCK_MINUTE);
+}
+
+static void leaked_key_is_left_behind(void **state)
+{
+    (void)state;
+    struct token t = signed_in(SECOND), contact = signed_in(CONTACT), other = signed_in(OTHER);
+    struct sample r[3];
+    uint8_t old[3][BOX_BYTES];
+    struct keeper_wrap fresh[3];
+    for (int i = 0; i < 3; i++) {
+        sample_make(&r[i], duty_unit, "teksti", "http://a.example/x");
+        memcpy(old[i], r[i].wrap, BOX_BYTES);
+    }
+    uint32_t epoch = r[0].path.step[0].epoch;
+    old[1][50] ^= 1; // one of them does not open
+    assert_int_equal(keeper_rewrap(keeper, &t, duty_unit, epoch, old, 3, fresh), ERR_CONFLICT); // nothing newer yet
+    assert_int_equal(keeper_rotate(keeper, &t, duty_unit, (struct id){{0}}), OK);
+    assert_int_equal(keeper_rewrap(keeper, &contact, duty_unit, epoch, old, 3, fresh), ERR_FORBIDDEN);
+    assert_int_equal(keeper_rewrap(keeper, &other, duty_unit, epoch, old, 3, fresh), ERR_NO_KEY);
+    int64_t before = acts();
+    assert_int_equal(keeper_rewrap(keeper, &t, duty_unit, epoch, old, 3, fresh), OK);
+    assert_int_equal(acts(), before + 1);
+    assert_int_equal(fresh[0].epoch, epoch + 1);
+    assert_int_equal(fresh[1].epoch, 0);
+    assert_int_equal(fresh[2].epoch, epoch + 1);
+    r[0].path.step[0].epoch = fresh[0].epoch;
+    r[0].path.step[0].sealed = STR_BYTES(fresh[0].sealed);
+    r[0].one.sealed.at = r[0].sealed;
+    assert_int_equal(open_text(&t, &r[0], "teksti"), OK);
+    r[0].path.step[0].epoch = epoch; // the leaked key opens the old wrap and not the new one
+    assert_int_equal(open_text(&t, &r[0], "teksti"), ERR_TAMPERED);
+}
+
 static int begin(void **state)
 {
     (void)state;
@@ -141,6 +348,10 @@ int main(int argc, char **argv)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(few_members_raise_an_alarm),
         cmocka_unit_test(notes_stand_beside_a_report),
+        cmocka_unit_test(receiving_needs_the_protocol),
+        cmocka_unit_test(report_joins_a_case),
+        cmocka_unit_test(granting_costs_what_reading_costs),
+        cmocka_unit_test(leaked_key_is_left_behind),
     };
     return store_test_end(cmocka_run_group_tests(tests, begin, end));
 }

@@ -90,9 +90,56 @@ static void every_request_is_exact(void **state)
     assert_exact(&b);
     b = packet(OP_PING);
     assert_exact(&b);
-    b = packet(OP_GRANT); // has no form yet
-    assert_int_equal(read_one(&b, b.n), ERR_MALFORMED);
-    buf_free(&b);
+}
+
+static void each_form_of_homes_is_exact(void **state)
+{
+    (void)state;
+    char sealed[128] = "sealed";
+    const struct keeper_path path = example_path(sealed), none = {0};
+    const struct record_ad ad = {.type = RECORD_CASE, .version = 1, .home = a, .item = c};
+    struct buf b = packet(OP_GRANT);
+    wire_put_path(&b, &path);
+    wire_put_ad(&b, &ad);
+    wire_put(&b, (struct str){sealed, 64});
+    wire_put(&b, id_bytes(&a));
+    wire_put_u16(&b, 7);
+    wire_put(&b, id_bytes(&c));
+    assert_exact(&b);
+    b = packet(OP_LINK);
+    for (int i = 0; i < 2; i++) {
+        wire_put_path(&b, &path);
+        wire_put_ad(&b, &ad);
+        wire_put(&b, (struct str){sealed, 64});
+    }
+    assert_exact(&b);
+    b = packet(OP_SEAL); // a new home, to two units
+    wire_put_path(&b, &none);
+    wire_put_ad(&b, &ad);
+    wire_put(&b, STR("plain"));
+    wire_put(&b, (struct str){sealed, 32});
+    assert_exact(&b);
+    b = packet(OP_AGREE);
+    wire_put(&b, id_bytes(&a));
+    wire_put_u32(&b, 3);
+    assert_exact(&b);
+    for (uint32_t i = 0; i < 6; i++) { // ROTATE with rewrap: the last is right
+        const struct id nobody = {{0}};
+        b = packet(OP_ROTATE);
+        wire_put(&b, id_bytes(&a));
+        wire_put(&b, id_bytes(i == 0 ? &c : &nobody)); // nobody leaves in this call
+        wire_put_u8(&b, i == 1 ? 2 : 1);
+        if (i != 2) {
+            wire_put_u32(&b, i == 3 ? 0 : 1);
+            wire_put(&b, (struct str){sealed, i == 4 ? BOX_BYTES + 1 : BOX_BYTES});
+        }
+        if (i == 5) {
+            assert_exact(&b);
+        } else {
+            assert_int_equal(read_one(&b, b.n), ERR_MALFORMED);
+            buf_free(&b);
+        }
+    }
 }
 
 static void request_reads_back(void **state)
@@ -232,7 +279,8 @@ static void statuses_go_there_and_back(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(every_request_is_exact), cmocka_unit_test(request_reads_back),    cmocka_unit_test(paths_have_one_form),
+        cmocka_unit_test(every_request_is_exact), cmocka_unit_test(each_form_of_homes_is_exact),
+        cmocka_unit_test(request_reads_back),    cmocka_unit_test(paths_have_one_form),
         cmocka_unit_test(answers_are_exact_too),  cmocka_unit_test(statuses_go_there_and_back),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
