@@ -1,11 +1,15 @@
-// The keeper's way with units and homes: who is left in a unit, notes, and (with a captured desk's eyes) its socket.
+// The keeper's way with units and homes: who is left in a unit, notes, homes that units share; and what a captured desk can do at its socket.
 #include "vault_frame.h"
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/socket.h>
+#include <sys/time.h>
+#include <sys/un.h>
 #include <unistd.h>
 #include "base/clock.h"
 #include "base/file.h"
+#include "vault/wire.h"
 
 // --- what the log says
 
@@ -330,6 +334,177 @@ static void leaked_key_is_left_behind(void **state)
     assert_int_equal(open_text(&t, &r[0], "teksti"), ERR_TAMPERED);
 }
 
+// --- whoever holds the desk's socket
+
+static int socket_open(void)
+{
+    struct sockaddr_un at = {.sun_family = AF_UNIX};
+    const struct timeval limit = {.tv_sec = 5};
+    snprintf(at.sun_path, sizeof at.sun_path, "%.100s", socket_path);
+    int fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
+    assert_true(fd >= 0);
+    assert_int_equal(setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit), 0);
+    assert_int_equal(connect(fd, (struct sockaddr *)&at, sizeof at), 0);
+    return fd;
+}
+
+static void put_open(struct buf *b, const struct token *t, uint32_t call, const struct sample *r)
+{
+    wire_request_head(b, OP_OPEN, call, t);
+    wire_put_u8(b, PURPOSE_READ);
+    wire_put_path(b, &r->path);
+    wire_put_u8(b, 1);
+    wire_put_ad(b, &r->ad);
+    wire_put(b, (struct str){r->sealed, r->n});
+}
+
+static ssize_t ask(int fd, struct str packet, char answer[WIRE_BYTES_MAX])
+{
+    assert_int_equal(send(fd, packet.at, packet.n, MSG_NOSIGNAL), packet.n);
+    return recv(fd, answer, WIRE_BYTES_MAX, 0);
+}
+
+// A packet that was recorded is worth what its session is: it opens again, in its budget and each time written down, and
+// nothing at all once the session has ended. A call's number protects the client from itself, not the keeper.
+static void replayed_packets_are_worth_their_session(void **state)
+{
+    (void)state;
+    struct token t = signed_in(SECOND);
+    struct sample r;
+    struct buf b, end;
+    static char answer[WIRE_BYTES_MAX];
+    sample_make(&r, duty_unit, "teksti", "http://a.example/x");
+    buf_init(&b, WIRE_BYTES_MAX);
+    buf_init(&end, WIRE_BYTES_MAX);
+    put_open(&b, &t, 5, &r);
+    int fd = socket_open();
+    int64_t before = acts();
+    for (int i = 0; i < 3; i++) {
+        assert_int_equal(ask(fd, buf_str(&b), answer), WIRE_ANSWER_HEAD + 4 + 6);
+        assert_int_equal(answer[1], STATUS_OK);
+    }
+    assert_int_equal(acts(), before + 3);
+    wire_request_head(&end, OP_SIGNOUT, 6, &t);
+    wire_put_u8(&end, 0);
+    assert_int_equal(ask(fd, buf_str(&end), answer), WIRE_ANSWER_HEAD);
+    assert_int_equal(answer[1], STATUS_OK);
+    assert_int_equal(ask(fd, buf_str(&end), answer), WIRE_ANSWER_HEAD); // ended once
+    assert_int_equal(answer[1], STATUS_NO_SESSION);
+    assert_int_equal(ask(fd, buf_str(&b), answer), WIRE_ANSWER_HEAD);
+    assert_int_equal(answer[1], STATUS_NO_SESSION);
+
+    struct buf in; // a recorded sign-in: its code has been used
+    buf_init(&in, WIRE_BYTES_MAX);
+    const struct person *p = &person[SECOND];
+    frame_time(31 * CLOCK_SECOND);
+    wire_request_head(&in, OP_SIGNIN, 7, NULL);
+    wire_put(&in, str_from(p->name));
+    wire_put(&in, str_from(p->password));
+    wire_put(&in, str_from(totp_now(p->totp)));
+    wire_put(&in, STR_BYTES(((struct id){{(uint8_t)(SECOND + 1)}}).b));
+    assert_true(ask(fd, buf_str(&in), answer) > WIRE_ANSWER_HEAD);
+    assert_int_equal(answer[1], STATUS_OK);
+    assert_int_equal(ask(fd, buf_str(&in), answer), WIRE_ANSWER_HEAD);
+    assert_int_equal(answer[1], STATUS_NO_SESSION);
+    close(fd);
+    buf_free(&b);
+    buf_free(&end);
+    buf_free(&in);
+}
+
+static uint32_t next_random(uint32_t *state) // xorshift: the same packets in each run
+{
+    *state ^= *state << 13;
+    *state ^= *state >> 17;
+    *state ^= *state << 5;
+    return *state;
+}
+
+#define MALFORMED_PACKETS 10000
+
+// Good requests with bytes changed, cut off or added, and noise. Whatever comes back is an answer, none of them says OK to
+// a session that is not one, and the keeper goes on.
+static void malformed_packets_do_nothing(void **state)
+{
+    (void)state;
+    struct token t = signed_in(SECOND);
+    struct sample r;
+    struct audit_report report;
+    static char packet[WIRE_BYTES_MAX], answer[WIRE_BYTES_MAX];
+    struct buf good;
+    uint32_t random = 20260101;
+    int64_t kept = 0, statuses[STATUS_END_] = {0};
+    sample_make(&r, duty_unit, "teksti", "http://a.example/x");
+    buf_init(&good, WIRE_BYTES_MAX);
+    put_open(&good, &t, 5, &r);
+    struct token nobody = {{1}}; // so that nothing of it can be done: what is well formed meets no session
+    int fd = socket_open();
+    int64_t from = clock_mono();
+    for (int i = 0; i < MALFORMED_PACKETS; i++) {
+        size_t n = good.n;
+        memcpy(packet, good.at, good.n);
+        memcpy(packet + 8, nobody.b, TOKEN_BYTES);
+        packet[1] = (char)(1 + next_random(&random) % (OP_END_ + 2));
+        if (packet[1] == OP_SIGNIN) { // each wrong one costs an Argon2id: these have tests of their own
+            packet[1] = OP_GRANT;
+        }
+        for (uint32_t changes = next_random(&random) % 6; changes; changes--) {
+            packet[40 + next_random(&random) % (n - 40)] = (char)next_random(&random);
+        }
+        switch (next_random(&random) % 4) {
+        case 0: n = 1 + next_random(&random) % n; break;
+        case 1: n += next_random(&random) % 4096; break;
+        case 2: memset(packet + 40, (int)(next_random(&random) % 256), n - 40); break;
+        default: break;
+        }
+        ssize_t got = ask(fd, (struct str){packet, n}, answer);
+        assert_true(got >= WIRE_ANSWER_HEAD && answer[0] == 1 && (uint8_t)answer[1] < STATUS_END_);
+        statuses[(uint8_t)answer[1]]++;
+        kept += answer[1] == STATUS_OK && packet[1] != OP_TAG && packet[1] != OP_PING;
+    }
+    print_message("%d packets in %lld ms: %lld malformed, %lld without a session\n", MALFORMED_PACKETS,
+                  (long long)(clock_mono() - from) / 1000000, (long long)statuses[STATUS_MALFORMED],
+                  (long long)statuses[STATUS_NO_SESSION]);
+    assert_int_equal(kept, 0);
+    assert_true(statuses[STATUS_MALFORMED] > MALFORMED_PACKETS / 2);
+    for (int i = 0; i < 20; i++) { // longer than any packet, or empty: the connection ends and nothing else
+        int other = socket_open();
+        static char noise[WIRE_BYTES_MAX + 1];
+        ssize_t sent = send(other, noise, i % 2 ? sizeof noise : 0, MSG_NOSIGNAL);
+        assert_true(sent < 0 || recv(other, answer, sizeof answer, 0) <= 0);
+        close(other);
+    }
+    assert_int_equal(ask(fd, buf_str(&good), answer), WIRE_ANSWER_HEAD + 4 + 6);
+    assert_int_equal(answer[1], STATUS_OK);
+    close(fd);
+    assert_int_equal(verify(&report), OK);
+    buf_free(&good);
+}
+
+// --- what an opening takes
+
+static void an_opening_takes_its_time(void **state)
+{
+    (void)state;
+    frame_time(CLOCK_DAY);
+    struct token t = signed_in(SECOND);
+    struct sample r;
+    uint64_t seq;
+    sample_make(&r, duty_unit, "teksti", "http://a.example/x");
+    enum { ROUNDS = 200 };
+    int64_t ping = clock_mono();
+    for (int i = 0; i < ROUNDS; i++) {
+        assert_int_equal(keeper_ping(keeper, &seq), OK);
+    }
+    int64_t open = clock_mono();
+    for (int i = 0; i < ROUNDS; i++) {
+        assert_int_equal(open_text(&t, &r, "teksti"), OK); // one home and minute: the budget has one
+    }
+    int64_t end = clock_mono();
+    print_message("a ping %lld us, an opening with its entry committed %lld us\n", (long long)(open - ping) / 1000 / ROUNDS,
+                  (long long)(end - open) / 1000 / ROUNDS);
+}
+
 static int begin(void **state)
 {
     (void)state;
@@ -352,6 +527,9 @@ int main(int argc, char **argv)
         cmocka_unit_test(report_joins_a_case),
         cmocka_unit_test(granting_costs_what_reading_costs),
         cmocka_unit_test(leaked_key_is_left_behind),
+        cmocka_unit_test(replayed_packets_are_worth_their_session),
+        cmocka_unit_test(malformed_packets_do_nothing),
+        cmocka_unit_test(an_opening_takes_its_time),
     };
     return store_test_end(cmocka_run_group_tests(tests, begin, end));
 }
