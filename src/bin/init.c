@@ -24,7 +24,7 @@ struct account {
     bool desk;                  // member of the duty unit
     int on_call;                // place on the roster, 0: none
     struct id person;
-    char user[32], password[24], totp[64];
+    char user[32], password[PEOPLE_PASSWORD], totp[64];
 };
 
 // One for each staff role; invented people.
@@ -104,14 +104,12 @@ static enum err people_db(struct db *db, void *arg)
         e = people_setup_unit(db, in->duty, home, STR("desk"), STR(""));
     for (size_t i = 0; i < in->n_accounts && !e; i++) {
         const struct account *a = &in->accounts[i];
-        struct str mail = in->accounts == demo ? (struct str){0} : STR("");
-        char address[64];
-        if (in->accounts == demo) {
-            snprintf(address, sizeof address, "%s@isigurt.example", a->user);
-            mail = str_from(address);
-        }
-        e = people_setup_person(db, a->person, str_from(a->user), str_from(a->name), pack_role_institution(in->pack, str_from(people_role_table()->name[a->role])),
-                                mail, STR("sq"));
+        // .example is nobody's (RFC 2606): a demonstration can send nothing to a stranger. A real place enters its own.
+        char mail[64] = "";
+        if (in->accounts == demo)
+            snprintf(mail, sizeof mail, "%s@isigurt.example", a->user);
+        struct str institution = pack_role_institution(in->pack, str_from(people_role_table()->name[a->role]));
+        e = people_setup_person(db, a->person, str_from(a->user), str_from(a->name), institution, str_from(mail), STR("sq"));
         if (!e)
             e = people_setup_roles(db, a->person, 1u << a->role);
         if (!e && a->desk)
@@ -157,12 +155,15 @@ static void write_demo_accounts(const struct init *in)
     for (size_t i = 0; i < in->n_accounts; i++) {
         const struct account *a = &in->accounts[i];
         struct str at = pack_role_institution(in->pack, str_from(people_role_table()->name[a->role]));
-        json_array_append_new(list, json_pack("{s:s, s:s%, s:s, s:s, s:s}", "role", people_role_table()->name[a->role], "institution",
-                                              at.at, at.n, "username", a->user, "password", a->password, "totp_secret", a->totp));
+        json_t *one = json_pack("{s:s, s:s%, s:s, s:s, s:s}", "role", people_role_table()->name[a->role], "institution", at.at, at.n,
+                                "username", a->user, "password", a->password, "totp_secret", a->totp);
+        if (json_array_append_new(list, one))
+            command_fail(1, "the account of %s cannot be written down", a->user);
     }
     char *text = json_dumps(list, JSON_INDENT(2));
     if (!text || file_replace(in->l.demo, str_from(text), 0600))
         command_fail(1, "%s cannot be written", in->l.demo);
+    crypto_wipe(text, strlen(text));
     free(text);
     json_decref(list);
 }
@@ -210,8 +211,8 @@ int command_init(int argc, char **argv)
         {"store", "postgres://…", "an empty PostgreSQL database instead of SQLite files in DIR", &store, NULL},
         {"demo", NULL, "one account for each role (DIR/demo-accounts.json) and sample reports; loopback only", NULL, &with_demo},
     };
-    command_options(argc, argv, "init --data DIR [--demo]", "Makes a data directory with the country pack, its keys, the duty unit and the first accounts.",
-                    rows, sizeof rows / sizeof *rows);
+    command_options(argc, argv, "init --data DIR [--demo]",
+                    "Makes a data directory with the country pack, its keys, the duty unit and the first accounts.", rows, sizeof rows / sizeof *rows);
     buf_init(&in.why, 4096);
     if (!data)
         command_fail(2, "say which data directory to make: --data DIR");

@@ -24,7 +24,9 @@ struct user_call {
 };
 
 // A secret from the terminal without showing it, or a line of standard input.
-static void ask(const char *what, char *into, size_t size)
+#define ASK_MAX 260 // bytes: the longest password that the keeper takes (256), the line's end, and one to see that it is longer
+
+static void ask(const char *what, char into[static ASK_MAX])
 {
     struct termios shown, hidden;
     bool terminal = tcgetattr(STDIN_FILENO, &shown) == 0;
@@ -34,25 +36,30 @@ static void ask(const char *what, char *into, size_t size)
         hidden.c_lflag &= ~(tcflag_t)ECHO;
         tcsetattr(STDIN_FILENO, TCSAFLUSH, &hidden);
     }
-    char *line = fgets(into, (int)size, stdin);
+    char *line = fgets(into, ASK_MAX, stdin);
     if (terminal) {
         tcsetattr(STDIN_FILENO, TCSAFLUSH, &shown);
         fputc('\n', stderr);
     }
     if (!line)
         command_fail(2, "%s is wanted on standard input", what);
-    into[strcspn(into, "\r\n")] = 0;
+    size_t n = strcspn(into, "\r\n");
+    if (n == ASK_MAX - 1) // what is left of it would be taken for the next answer
+        command_fail(2, "%s is too long", what);
+    into[n] = 0;
 }
 
 static void sign_in(struct user_call *c, const char *as)
 {
-    char password[256], totp[32];
+    char password[ASK_MAX], totp[ASK_MAX];
     struct keeper_session session;
     int64_t wait = 0;
-    ask("password", password, sizeof password);
-    ask("code of the app (TOTP)", totp, sizeof totp);
+    ask("password", password);
+    ask("code of the app (TOTP)", totp);
     enum err e = keeper_sign_in(c->keeper, str_from(as), str_from(password), str_from(totp), (struct id){0}, &c->token, &session, &wait);
     crypto_wipe(password, sizeof password);
+    crypto_wipe(totp, sizeof totp);
+    crypto_wipe(&session, sizeof session);
     if (e == ERR_LIMITED)
         command_fail(1, "too many wrong sign-ins; try again in %lld seconds", (long long)wait);
     if (e == ERR_AWAY)
@@ -97,6 +104,25 @@ static void print_secret(const struct user_call *c, const char *password, const 
     printf("user %s  password %s  TOTP secret %.*s\nShown once: hand it over in person.\n", c->user, password, STR_ARG(buf_str(totp)));
 }
 
+// The desk's tables follow the keeper: lists, and who is called.
+static enum err roles_db(struct db *db, void *arg)
+{
+    const struct user_call *c = arg;
+    return people_setup_roles(db, c->person, read_roles(c->roles ? c->roles : ""));
+}
+
+static enum err disabled_db(struct db *db, void *arg)
+{
+    const struct user_call *c = arg;
+    return people_setup_disabled(db, c->person, c->verb[0] == 'd');
+}
+
+static enum err left_db(struct db *db, void *arg)
+{
+    const struct user_call *c = arg;
+    return people_setup_left(db, c->person);
+}
+
 static enum err list_db(struct db *db, void *arg)
 {
     (void)arg;
@@ -106,26 +132,31 @@ static enum err list_db(struct db *db, void *arg)
 static enum err run(struct user_call *c)
 {
     struct buf totp;
-    char password[24];
+    char password[PEOPLE_PASSWORD];
     buf_init_secret(&totp, 256);
     people_password(password);
-    enum err e = ERR_NOT_FOUND;
+    enum err e = OK;
     if (strcmp(c->verb, "add") == 0) {
-        if (!c->institution || !c->roles)
-            command_fail(2, "say --institution CODE and --roles ROLE,…");
         e = keeper_person_add(c->keeper, &c->token, str_from(c->user), read_roles(c->roles), str_from(password), &c->person, &totp);
-        if (!e)
+        if (!e) {
             e = store_write(c->store, add_db, c);
-    } else if ((e = store_read(c->store, find_db, c))) {
-        command_fail(1, "there is no user '%s'; 'isigurt user list' shows them", c->user);
+            if (e && keeper_person_disable(c->keeper, &c->token, c->person, true)) // nobody may sign in whom no list shows
+                fprintf(stderr, "isigurt: %s was made by the keeper, but is in no list and could not be disabled\n", c->user);
+        }
     } else if (strcmp(c->verb, "roles") == 0) {
         e = keeper_person_roles(c->keeper, &c->token, c->person, read_roles(c->roles ? c->roles : ""));
+        if (!e)
+            e = store_write(c->store, roles_db, c);
     } else if (strcmp(c->verb, "disable") == 0 || strcmp(c->verb, "enable") == 0) {
         e = keeper_person_disable(c->keeper, &c->token, c->person, c->verb[0] == 'd');
+        if (!e)
+            e = store_write(c->store, disabled_db, c);
     } else if (strcmp(c->verb, "end") == 0) {
         e = keeper_end(c->keeper, &c->token, c->person);
     } else {
         e = keeper_person_reset(c->keeper, &c->token, c->person, str_from(password), &totp);
+        if (!e && store_write(c->store, left_db, c)) // what was set must still be told: nobody knows it otherwise
+            fprintf(stderr, "isigurt: the lists could not be changed; admit %s to each unit again all the same\n", c->user);
     }
     if (!e && totp.n)
         print_secret(c, password, &totp);
@@ -164,7 +195,8 @@ int command_user(int argc, char **argv)
     buf_init(&c.why, 2048);
     enum err e = crypto_start();
     if (!e)
-        e = store_open(&(struct store_options){.url = c.l.store, .role = "admin", .write = v ? "desk" : NULL, .read = v ? "" : "desk", .readers = 1}, &c.store, &c.why);
+        e = store_open(&(struct store_options){.url = c.l.store, .role = "admin", .write = v ? "desk" : NULL, .read = v ? "" : "desk",
+                                              .readers = 1}, &c.store, &c.why);
     if (e)
         command_fail(1, "%.*s", STR_ARG(buf_str(&c.why)));
     if (v == 0) {
@@ -172,12 +204,20 @@ int command_user(int argc, char **argv)
     } else {
         if (!as || !c.user)
             command_fail(2, "say --as USER (who does it) and --user USER (whom it is about)");
+        bool add = strcmp(c.verb, "add") == 0;
+        if (add && (!c.institution || !c.roles))
+            command_fail(2, "say --institution CODE and --roles ROLE,…");
+        if (c.roles)
+            (void)read_roles(c.roles); // refused before anybody signs in: what fails later would leave the session open
+        if (!add && store_read(c.store, find_db, &c))
+            command_fail(1, "there is no user '%s'; 'isigurt user list' shows them", c.user);
         e = keeper_new(c.l.keeper_socket, &c.keeper);
         if (!e) {
             sign_in(&c, as);
             e = run(&c);
             if (keeper_sign_out(c.keeper, &c.token, false))
                 fprintf(stderr, "isigurt: the session could not be ended; it ends by itself\n");
+            crypto_wipe(&c.token, sizeof c.token);
         }
     }
     store_close(c.store);

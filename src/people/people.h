@@ -41,7 +41,10 @@ MUST_USE enum err people_setup_institutions(struct db *db, const struct pack *p)
 MUST_USE enum err people_setup_unit(struct db *db, struct id unit, struct str institution_code, struct str room, struct str name);
 MUST_USE enum err people_setup_person(struct db *db, struct id person, struct str user, struct str name, struct str institution_code,
                                       struct str mail, struct str language);
-MUST_USE enum err people_setup_roles(struct db *db, struct id person, uint32_t roles); // as given to the keeper, for lists
+// As the keeper was told: the first for lists, the others also because whoever is disabled or no member is not called.
+MUST_USE enum err people_setup_roles(struct db *db, struct id person, uint32_t roles);
+MUST_USE enum err people_setup_disabled(struct db *db, struct id person, bool disabled);
+MUST_USE enum err people_setup_left(struct db *db, struct id person); // all units: the key is a new one
 MUST_USE enum err people_setup_member(struct db *db, struct id unit, struct id person);
 // Always on call, for a member; order 1 to 9, 1 is called first.
 MUST_USE enum err people_setup_roster(struct db *db, struct id unit, struct id person, int64_t order);

@@ -51,6 +51,16 @@ enum err people_setup_roles(struct db *db, struct id person, uint32_t roles)
     return person_roles_db(db, person, roles);
 }
 
+enum err people_setup_disabled(struct db *db, struct id person, bool disabled)
+{
+    return person_disable_db(db, person, disabled);
+}
+
+enum err people_setup_left(struct db *db, struct id person)
+{
+    return member_clear_db(db, person);
+}
+
 enum err people_setup_member(struct db *db, struct id unit, struct id person)
 {
     return member_add_db(db, unit, person);

@@ -82,7 +82,7 @@ test('backup and restore: the same reports, no old session, a trail that goes on
 test('user: an administrator makes a person, who gets no key by it', async () => {
   const admin = site.account('administrator');
   site.advance(60);
-  const { totp } = await import('../lib/instance.mjs');
+  const { totp, until } = await import('../lib/instance.mjs');
   const out = site.run(['user', 'add', '--data', site.data, '--as', admin.username, '--user', 'erjon', '--name', 'Erjon Prova', '--institution', admin.institution, '--roles', 'duty_officer', '--mail', 'erjon@posta.example'],
     { input: `${admin.password}\n${totp(admin.totp_secret, site.now())}\n` });
   const [, password, secret] = /password (\S+)\s+TOTP secret (\S+)/.exec(out);
@@ -90,4 +90,9 @@ test('user: an administrator makes a person, who gets no key by it', async () =>
   const reports = (await session.get('/api/v1/reports?state=new')).json?.reports ?? [];
   assert.equal(reports.length, 0, 'no unit, no report');
   assert.match(site.run(['user', 'list', '--data', site.data]), /erjon/);
+  site.advance(60);
+  site.run(['user', 'disable', '--data', site.data, '--as', admin.username, '--user', 'erjon'],
+    { input: `${admin.password}\n${totp(admin.totp_secret, site.now())}\n` });
+  await until('the session to end', async () => (await session.get('/api/v1/account')).status === 401);
+  assert.match(site.run(['user', 'list', '--data', site.data]), /erjon.* disabled/, 'and the lists, by which people are called, know it');
 });
