@@ -124,6 +124,25 @@ enum err crypto_open(struct buf *out, const struct key *key, struct str ad, stru
     return OK;
 }
 
+void crypto_ephemeral(struct ephemeral *out)
+{
+    int bad = crypto_box_keypair(out->pk.b, out->sk.b);
+    assert(!bad);
+}
+
+void crypto_wrap_from(uint8_t *out, const struct ephemeral *from, const struct public_key *pk, struct str m)
+{
+    uint8_t nonce[crypto_box_NONCEBYTES];
+    crypto_generichash_state h;
+    crypto_generichash_init(&h, NULL, 0, sizeof nonce);
+    crypto_generichash_update(&h, from->pk.b, sizeof from->pk.b);
+    crypto_generichash_update(&h, pk->b, sizeof pk->b);
+    crypto_generichash_final(&h, nonce, sizeof nonce);
+    memcpy(out, from->pk.b, sizeof from->pk.b);
+    int bad = crypto_box_easy(out + crypto_box_PUBLICKEYBYTES, (const uint8_t *)m.at, m.n, nonce, pk->b, from->sk.b);
+    assert(!bad); // only a public key of low order fails, and those never get a signature
+}
+
 void crypto_wrap(uint8_t out[BOX_BYTES], const struct public_key *pk, const struct key *k)
 {
     int bad = crypto_box_seal(out, k->b, KEY_BYTES, pk->b);

@@ -27,6 +27,11 @@ void crypto_derive(void *out, size_t n, uint64_t id, const char *ctx, const stru
 // ERR_TAMPERED where it does not verify, out is then as it was; out should be secret. m and sealed never lie in out.
 void crypto_seal(struct buf *out, const struct key *key, struct str ad, struct str m);
 MUST_USE enum err crypto_open(struct buf *out, const struct key *key, struct str ad, struct str sealed);
+// One sender's pair for several wraps of one event (a report's unit wrap and tag box): half of a wrap's price is making it.
+// A wrap has the same bytes as crypto_box_seal's: epk ‖ box, nonce = H24(epk ‖ pk), so different for each receiver.
+struct ephemeral { struct public_key pk; struct key sk; };
+void crypto_ephemeral(struct ephemeral *out); // the caller wipes it
+void crypto_wrap_from(uint8_t *out, const struct ephemeral *from, const struct public_key *pk, struct str m); // m.n + 48 bytes
 // S(pk, k) and back
 void crypto_wrap(uint8_t out[BOX_BYTES], const struct public_key *pk, const struct key *k);
 MUST_USE enum err crypto_unwrap(struct key *out, const struct public_key *pk, const struct key *sk, struct str sealed);

@@ -1,6 +1,7 @@
 #include "crypto/record.h"
 #include <assert.h>
 #include <sodium.h>
+#include <stdlib.h>
 #include <string.h>
 #include "base/rand.h"
 
@@ -86,16 +87,21 @@ enum err record_seal(struct buf *out, const struct key *k, const struct record_a
     if (plain.n > RECORD_ITEM_MAX) {
         return ERR_TOO_LARGE;
     }
-    uint8_t ad_bytes[RECORD_AD_BYTES], padded[BLOCK_MOST];
+    uint8_t ad_bytes[RECORD_AD_BYTES];
     size_t block = block_of(plain.n), n = 0;
+    uint8_t *padded = malloc(block); // not on the stack: 64 threads would each keep 64 KiB of it
+    if (!padded) {
+        return ERR_MEMORY;
+    }
     if (plain.n) {
         memcpy(padded, plain.at, plain.n);
     }
-    int bad = sodium_pad(&n, padded, plain.n, block, sizeof padded);
+    int bad = sodium_pad(&n, padded, plain.n, block, block);
     assert(!bad && n == block);
     record_ad_bytes(ad, ad_bytes);
     crypto_seal(out, k, STR_BYTES(ad_bytes), (struct str){(const char *)padded, n});
     crypto_wipe(padded, n);
+    free(padded);
     return buf_ok(out);
 }
 

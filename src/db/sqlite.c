@@ -13,7 +13,7 @@
 
 #define BUSY_MS 5000               // somebody outside the turnstile: a command line, a checkpoint
 #define READER_CACHE_KIB 256       // per attached file; SQLite's own 2 MiB took 137 MB with 64 readers
-#define WRITER_CACHE_KIB 2048
+#define WRITER_CACHE_KIB 1024
 #define WAL_LIMIT_BYTES (16 << 20) // what a WAL is cut down to after a checkpoint
 #define PROGRESS_STEPS 20000       // virtual machine steps between looks at the clock: about 1 ms
 

@@ -648,7 +648,9 @@ static void large_batches_are_one_call(void **state)
         struct buf b;
         uint8_t digest[32] = {(uint8_t)i, 1}, host[32] = {2};
         buf_init(&b, PAGE_BOX_BYTES);
-        page_box(&b, &pk, digest, host);
+        struct ephemeral from;
+        crypto_ephemeral(&from);
+        page_box(&b, &from, &pk, digest, host);
         memcpy(box[i], b.at, b.n);
         buf_free(&b);
         t[i] = (struct keeper_tag){.report = id_random(), .box = STR_BYTES(box[i])};

@@ -242,7 +242,9 @@ void sample_make(struct sample *s, struct id unit, const char *text, const char 
     page_digest(digest, PAGE_ADDRESS, str_from(page));
     buf_init(&b, PAGE_BOX_BYTES);
     struct public_key tag = directory_tag_key(d);
-    page_box(&b, &tag, digest, none);
+    struct ephemeral from;
+    crypto_ephemeral(&from);
+    page_box(&b, &from, &tag, digest, none);
     memcpy(s->box, b.at, PAGE_BOX_BYTES);
     buf_free(&b);
     s->path = (struct keeper_path){.n = 1, .step = {{.unit = true, .parent = unit, .child = s->home, .epoch = u.epoch,

@@ -15,7 +15,8 @@ static enum err seal_item(struct report_sealed *s, const struct key *k, struct s
 }
 
 // The page by which others find the same one: the address where there is one, otherwise the account.
-static enum err seal_tags(struct report_sealed *s, const struct report_content *c, const struct public_key *tag_key)
+static enum err seal_tags(struct report_sealed *s, const struct report_content *c, const struct ephemeral *from,
+                          const struct public_key *tag_key)
 {
     uint8_t page[32], host[32];
     enum err e = OK;
@@ -38,7 +39,7 @@ static enum err seal_tags(struct report_sealed *s, const struct report_content *
         return OK;
     }
     if (!e)
-        page_box(&s->tag_box, tag_key, page, host);
+        page_box(&s->tag_box, from, tag_key, page, host);
     crypto_wipe(page, sizeof page);
     crypto_wipe(host, sizeof host);
     return e ? e : buf_ok(&s->tag_box);
@@ -48,11 +49,13 @@ enum err report_seal(const struct report_content *c, const struct report_clear *
                      const struct public_key *tag_key, const struct receipt *receipt, struct report_sealed *out)
 {
     struct key k = {0}, kt = {0};
+    struct ephemeral from; // one for both wraps of this report
     struct buf plain;
     buf_init_secret(&plain, RECORD_ITEM_MAX + 1024);
     *out = (struct report_sealed){.id = id_random(), .thread = id_random(), .unit = duty->unit, .epoch = duty->epoch, .clear = *clear};
     buf_init(&out->item, RECORD_ITEM_MAX + 1 + SEAL_EXTRA + 65536);
     buf_init(&out->tag_box, PAGE_BOX_BYTES);
+    crypto_ephemeral(&from);
     record_key(&k);
     receipt_thread_key(receipt, &kt);
     out->kid = record_kid(&k);
@@ -63,16 +66,17 @@ enum err report_seal(const struct report_content *c, const struct report_clear *
     e = seal_item(out, &k, buf_str(&plain));
     if (e)
         goto out;
-    e = seal_tags(out, c, tag_key);
+    e = seal_tags(out, c, &from, tag_key);
     if (e)
         goto out;
-    record_wrap_unit(out->unit_wrap, &duty->pk, &k);
+    crypto_wrap_from(out->unit_wrap, &from, &duty->pk, STR_BYTES(k.b));
     record_wrap_child(out->thread_wrap, &k, out->id, out->thread, out->thread_kid, 0, &kt);
     receipt_lookup(receipt, out->lookup);
     receipt_content(receipt, buf_str(&plain), out->content);
 out:
     crypto_wipe(&k, sizeof k);
     crypto_wipe(&kt, sizeof kt);
+    crypto_wipe(&from, sizeof from);
     buf_free(&plain);
     return e;
 }

@@ -116,6 +116,13 @@ static void box_opens_and_refuses(void **state)
     struct buf any, plain;
     buf_init(&any, 1024);
     buf_init_secret(&plain, 1024);
+    struct ephemeral from; // the same bytes as crypto_box_seal's, so the same opening
+    uint8_t shared[BOX_BYTES];
+    crypto_ephemeral(&from);
+    crypto_wrap_from(shared, &from, &pk, STR_BYTES(k.b));
+    struct key again;
+    assert_int_equal(crypto_unwrap(&again, &pk, &sk, STR_BYTES(shared)), OK);
+    assert_memory_equal(again.b, k.b, KEY_BYTES);
     crypto_wrap_bytes(&any, &pk, STR("sixty-four bytes of two digests, or any other length"));
     assert_int_equal(crypto_unwrap_bytes(&plain, &pk, &sk, buf_str(&any)), OK);
     assert_true(str_equal_z(buf_str(&plain), "sixty-four bytes of two digests, or any other length"));

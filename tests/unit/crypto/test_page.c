@@ -27,7 +27,9 @@ static void box_holds_both(void **state)
     page_digest(page, PAGE_HOST, STR("a.example"));
     buf_init(&box, PAGE_BOX_BYTES);
     buf_init_secret(&plain, 64);
-    page_box(&box, &pk, page, none);
+    struct ephemeral from;
+    crypto_ephemeral(&from);
+    page_box(&box, &from, &pk, page, none);
     assert_int_equal(box.n, PAGE_BOX_BYTES);
     assert_int_equal(crypto_unwrap_bytes(&plain, &pk, &sk, buf_str(&box)), OK);
     assert_int_equal(plain.n, 64);

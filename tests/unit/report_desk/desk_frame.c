@@ -151,8 +151,11 @@ void frame_report_seal(struct frame_report *r, const struct keeper *k, const cha
     buf_clear(&r->item);
     assert(record_seal(&r->item, &r->key, &ad, buf_str(&json)) == OK);
     buf_clear(&r->tag_box);
-    if (address)
-        page_box(&r->tag_box, &k->tag, page, host);
+    if (address) {
+        struct ephemeral from;
+        crypto_ephemeral(&from);
+        page_box(&r->tag_box, &from, &k->tag, page, host);
+    }
     buf_free(&json);
 }
 
