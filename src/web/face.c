@@ -201,20 +201,15 @@ static void page_show(struct turn *t, int status, const void *in, const void *ou
 static void page_run(struct turn *t, enum err read, void *in)
 {
     const struct route *row = t->entry->row;
-    enum err e = read;
     void *out = arena_alloc(t->rq.arena, row->out->size);
     if (!out) {
-        e = ERR_MEMORY;
+        error_show(t, ERR_MEMORY, (struct str){"", 0});
+        return;
     }
-    if (!e || (e == ERR_INVALID && row->run_refused)) {
-        enum err run = row->run(&t->rq, in, out);
-        e = e ? e : run;
-    } else if (e == ERR_INVALID && row->fill) {
+    enum err e = row_run(row, &t->rq, read, in, out);
+    if (read == ERR_INVALID && !row->run_refused && row->fill) {
         enum err fill = row->fill(&t->rq, in, out);
         e = fill ? fill : e;
-    }
-    if (!e && arena_failed(t->rq.arena)) {
-        e = ERR_MEMORY;
     }
     if (!e) {
         const char *then = t->rq.then ? t->rq.then : row->then;

@@ -35,7 +35,10 @@ enum err json_read(struct req *rq, const struct shape *s, struct str text, void 
 void json_write(struct buf *out, const struct shape *s, const void *at);
 void json_write_text(struct buf *out, struct str s);
 void json_start(void); // once per process: what jansson frees is wiped
-// Runs one row whose input is read (read: what the reader said) and writes the answer; returns its status.
+// Runs one row whose input is read (read: what the reader said). A row with run_refused is called after a refusal too; only
+// where it then says OK with no refusal left standing is the refusal forgiven. OK also means that the arena has held.
+enum err row_run(const struct route *row, struct req *rq, enum err read, const void *in, void *out);
+// The same and writes the answer; returns its status.
 int json_run(const struct route *row, struct req *rq, enum err read, const void *in, struct buf *out);
 void json_error(struct buf *out, const struct req *rq, enum err e);
 void json_error_sentence(struct buf *out, enum err e, struct str sentence);

@@ -309,20 +309,21 @@ void json_error(struct buf *out, const struct req *rq, enum err e)
     buf_put(out, STR("]}"));
 }
 
-int json_run(const struct route *row, struct req *rq, enum err read, const void *in, struct buf *out)
+enum err row_run(const struct route *row, struct req *rq, enum err read, const void *in, void *out)
 {
     enum err e = read;
-    void *result = arena_alloc(rq->arena, row->out->size);
-    if (!result) {
-        e = ERR_MEMORY;
-    }
     if (!e || (e == ERR_INVALID && row->run_refused)) {
-        enum err run = row->run(rq, in, result);
-        e = e ? e : run;
+        enum err run = row->run(rq, in, out);
+        bool forgiven = e && !run && !req_refused(rq); // the handler has put the refusals aside on purpose
+        e = e && !forgiven ? e : run;
     }
-    if (!e && arena_failed(rq->arena)) {
-        e = ERR_MEMORY;
-    }
+    return e ? e : arena_failed(rq->arena) ? ERR_MEMORY : OK;
+}
+
+int json_run(const struct route *row, struct req *rq, enum err read, const void *in, struct buf *out)
+{
+    void *result = arena_alloc(rq->arena, row->out->size);
+    enum err e = result ? row_run(row, rq, read, in, result) : ERR_MEMORY;
     if (e) {
         json_error(out, rq, e);
         return status_of(e);

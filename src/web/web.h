@@ -91,7 +91,6 @@ struct req {                            // valid until the answer is written; no
 enum err req_refuse(struct req *rq, const char *field, enum message m); // notes it; returns ERR_INVALID. One sentence a
                                                                         // field (the first), 64 fields; field: static
 bool req_refused(const struct req *rq);                                 // is anything refused?
-static inline bool req_refused_any(const struct req *rq) { return req_refused(rq); }
 struct str req_refusal(const struct req *rq, const char *field);        // the sentence in rq's language, or empty: {{refused.field}}
 bool req_may(const struct req *rq, enum perm p);
 void req_set_lang(struct req *rq, const struct lang *l); // lang, lang_code, lang_other; the page's answer then sets the cookie
@@ -119,7 +118,8 @@ struct route {
                                         // what the page shows besides (lists of choices). in: what could be read; must only look
     bool run_refused;                   // both faces: the handler is called although the reader refused fields (noted in
                                         // rq->refused; `in` holds what was sent, as far as it can be held). It must look
-                                        // at req_refused_any(rq) and return ERR_INVALID before it does anything
+                                        // at req_refused(rq) and return ERR_INVALID before it does anything, or set
+                                        // rq->refused to NULL where what was sent may be left aside
     uint32_t cache_seconds;             // GET with PERM_PUBLIC and no input: the same page for everybody in a language;
                                         // kept ready for so long and answered without a handler (start page, help pages)
 };

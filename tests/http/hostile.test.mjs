@@ -76,3 +76,10 @@ test('10,000 idle and 200 slow connections do not keep others out', async () => 
   assert.equal((await request(site.portal, 'GET', '/')).status, 200);
   for (const socket of idle) socket.destroy();
 });
+
+test('a shared link that cannot be read begins an empty form', async () => {
+  const form = await request(site.portal, 'GET', '/raporto?text=a%01b');
+  assert.equal(form.status, 200);
+  assert.ok(!form.text.includes('\u0001'));
+  assert.match(form.text, /name="submission"/);
+});

@@ -35,9 +35,6 @@ HANDLER(report_add)
 
 static enum err report_add(struct req *rq, const struct report_add_in *in, struct report_add_out *out)
 {
-    const struct lang *l = text_lang(in->language.n > 0 ? in->language : pack_list_at(rq->sv->pack, "language", 0));
-    if (l != NULL)
-        req_set_lang(rq, l);
     struct report_given g = {
         .language = in->language, .where = in->where, .address = in->address, .app = in->app, .account = in->account,
         .category = in->category, .reporter = in->reporter, .age_band = in->age_band, .county = in->county,

@@ -132,7 +132,7 @@ static enum err report_form(struct req *rq, const struct report_form_in *in, str
 {
     begin(rq, in, out);
     enum err e = ERR_INVALID;
-    if (req_refused_any(rq)) // the reader refused something already, a control character
+    if (req_refused(rq)) // the reader refused something already, a control character
         show_refused(rq, out);
     else
         e = move(rq, in, out);
@@ -160,7 +160,7 @@ static enum err report_begin(struct req *rq, const struct report_begin_in *in, s
 {
     struct report_form_out *out = &begun->form;
     static const struct report_begin_in nothing;
-    if (req_refused_any(rq)) { // a link that cannot be read begins an empty form
+    if (req_refused(rq)) { // a link that cannot be read begins an empty form
         rq->refused = NULL;
         in = &nothing;
     }

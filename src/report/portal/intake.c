@@ -100,7 +100,7 @@ enum err intake_take(struct req *rq, const struct report_given *g, const struct 
     struct flood_answer flood;
     struct receipt code;
     enum err e = report_check(rq->sv->pack, rq->arena, g, refuse, rq, &c);
-    if (e || req_refused_any(rq)) // also where the reader refused something before
+    if (e || req_refused(rq)) // also where the reader refused something before
         return e ? e : ERR_INVALID;
     e = find_code(rq, str_trim(sent->submission), &code);
     if (e)

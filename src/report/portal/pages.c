@@ -67,7 +67,7 @@ static enum err report_track(struct req *rq, const struct report_track_in *in, s
     out->fresh = in->fresh.n > 0;
     bool say = str_equal_z(in->go, "say"), withdraw = str_equal_z(in->go, "withdraw");
     enum err wrote = OK;
-    if (req_refused_any(rq))
+    if (req_refused(rq))
         wrote = ERR_INVALID;
     else if (say || withdraw)
         wrote = follow_write(rq, rq->receipt, in->text, withdraw, in->submission);
