@@ -87,12 +87,10 @@ void report_portal_tick(struct services *sv);
 struct report_desk;              // the desk's own state: ingest position, latency of ringing; services.room on the desk
 MUST_USE enum err report_desk_new(struct services *sv, struct report_desk **out);
 void report_desk_free(struct report_desk **d);
-// Desk: takes in what lies in intake, in one group; publishes events; then tags and writes reply. Called on ring, at start, each 5 s.
+// Desk: takes in what lies in intake, group by group, publishes events, and wakes the room's own thread, which tags and writes
+// reply. Called on ring, at start, each 5 s.
 void report_ingest(struct services *sv);
 // For events_catch_up: emits the reports that rang after `after`, oldest first. ctx: struct services.
 MUST_USE enum err report_events_missed(void *ctx, const struct id *units, size_t n_units, int64_t after, events_emit *emit, void *to);
 // A step of the report's life, written to desk first and reply after; casework calls this later.
 MUST_USE enum err report_step_add(struct services *sv, struct id report, enum report_state state, int64_t now);
-// Courier: reports that nobody took in time, most urgent first; what to mail. Metadata only.
-struct report_untaken { struct id id; int64_t urgency, take_due, received; struct id unit; };
-MUST_USE enum err report_untaken_list(struct db *db, int64_t now, struct report_untaken *out, size_t max, size_t *n);

@@ -655,39 +655,6 @@ static void pages(void **state)
     frame_report_free(&a), frame_report_free(&b), frame_report_free(&c);
 }
 
-// ── the courier's question ──
-static struct report_untaken untaken[10];
-static size_t n_untaken;
-
-static enum err untaken_read(struct db *db, void *arg)
-{
-    return report_untaken_list(db, now, untaken, *(size_t *)arg, &n_untaken);
-}
-
-static void untaken_list(void **state)
-{
-    (void)state;
-    struct frame_report a, b, c;
-    one(&a, "HARM", 3, NULL, "x");
-    one(&b, "SEXT", 1, NULL, "x");
-    frame_report_make(&c, &keeper, "SEXT", 2, now, NULL, "x");
-    c.unit = id_of(101);
-    send(&c);
-    report_ingest(&sv);
-    size_t max = 10;
-    assert_int_equal(store_read(sv.store, untaken_read, &max), OK);
-    assert_int_equal(n_untaken, 3);
-    assert_true(id_equal(untaken[0].id, b.id));
-    assert_true(id_equal(untaken[1].id, c.id));
-    assert_true(id_equal(untaken[1].unit, id_of(101)));
-    assert_int_equal(call("report_take", &officer, b.id, "{}"), 200);
-    max = 1;
-    assert_int_equal(store_read(sv.store, untaken_read, &max), OK);
-    assert_int_equal(n_untaken, 1);
-    assert_true(id_equal(untaken[0].id, c.id));
-    frame_report_free(&a), frame_report_free(&b), frame_report_free(&c);
-}
-
 static size_t n_emitted;
 static int64_t last_emitted;
 
@@ -736,7 +703,7 @@ int main(int argc, char **argv)
     const struct CMUnitTest tests[] = {
         TEST(taken_in), TEST(groups), TEST(altered_intake), TEST(late_row), TEST(bursts), TEST(tags), TEST(bad_boxes), TEST(messages),
         TEST(done_forgotten), TEST(queue_order), TEST(queue_pages), TEST(read_all), TEST(tampered), TEST(rank_holds), TEST(take_once),
-        TEST(judge), TEST(change_urgency), TEST(answer), TEST(pages), TEST(untaken_list), TEST(missed), TEST(settles_by_itself),
+        TEST(judge), TEST(change_urgency), TEST(answer), TEST(pages), TEST(missed), TEST(settles_by_itself),
     };
     return store_test_end(cmocka_run_group_tests(tests, setup, teardown));
 }

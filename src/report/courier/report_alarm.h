@@ -8,5 +8,5 @@
 #pragma once
 #include "report/report.h"
 
-// One look; call each 5 s and after a ring of "report". Fills the outbox, sends nothing itself.
+// One look; call each 5 s and after a ring of "ingested". Fills the outbox, sends nothing itself.
 void report_alarm_run(struct services *sv);

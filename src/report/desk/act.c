@@ -153,7 +153,7 @@ static enum err urgency_seal(struct urgency *u, struct str reason)
     u->kid = ad.kid;
     u->sealed = arena_str(rq->arena, buf_str(&sealed));
     buf_free(&sealed);
-    return e;
+    return e ? e : arena_failed(rq->arena) ? ERR_MEMORY : OK;
 }
 
 enum err report_urgency_run(struct req *rq, const void *in_, void *out_)
