@@ -77,6 +77,8 @@ static enum err from_curl(CURLcode code, long status)
 {
     if (code == CURLE_OK)
         return OK;
+    if (code == CURLE_LOGIN_DENIED) // 535: the operator's to mend, and no fault of this mail
+        return ERR_AWAY;
     return status >= 500 && status < 600 ? ERR_INVALID : ERR_AWAY;
 }
 
@@ -168,7 +170,8 @@ enum err send_webhook(const struct config *c, struct str json)
     CURLcode code = curl_easy_perform(curl);
     long status = 0;
     curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &status);
-    e = code != CURLE_OK ? ERR_AWAY : status / 100 == 2 ? OK : status / 100 == 4 ? ERR_INVALID : ERR_AWAY;
+    bool later = status == 401 || status == 403 || status == 408 || status == 429 || status / 100 != 4; // keys and rates mend
+    e = code != CURLE_OK ? ERR_AWAY : status / 100 == 2 ? OK : later ? ERR_AWAY : ERR_INVALID;
 out:
     curl_slist_free_all(headers);
     curl_easy_cleanup(curl);
