@@ -17,7 +17,7 @@ before(async () => {
   const socketPath = path.join(dir, 'portal.sock');
   await site.serve(['--portal', `unix:${socketPath}`]);
   front = http.createServer((ask, answer) => {
-    const onward = http.request({ socketPath, method: ask.method, path: ask.url, headers: { ...ask.headers, 'x-isigurt-prefix': prefix } }, (said) => {
+    const onward = http.request({ socketPath, agent: false, method: ask.method, path: ask.url, headers: { ...ask.headers, 'x-isigurt-prefix': prefix } }, (said) => {
       answer.writeHead(said.statusCode, said.headers);
       said.pipe(answer);
     });
