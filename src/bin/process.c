@@ -191,7 +191,6 @@ struct store *process_store(struct process *p, enum program which, const char *w
         .write = write,
         .read = read,
         .ring_dir = p->layout.ring,
-        .gather_us = which == PROGRAM_PORTAL ? 4000 : 0, // under load larger groups cost each sender less; alone nobody waits
         .readers = which == PROGRAM_KEEPER || which == PROGRAM_COURIER ? 2 : 4,
     };
     struct store *s = NULL;
