@@ -39,18 +39,23 @@ static int64_t real_now(void)
     return clock_mono() / 1000;
 }
 
-static void start(struct serve *s, enum program which)
+// False: not now (no process, no descriptor).
+static bool start(struct serve *s, enum program which)
 {
     struct child *c = &s->child[which];
     int ready[2];
+    c->again = real_now() + CLOCK_SECOND; // where it does not start; what dies sets its own
     if (pipe2(ready, O_CLOEXEC))
-        command_fail(1, "no pipe: %s", strerror(errno));
+        return false;
     fflush(NULL);
-    pid_t parent = getpid();
-    c->pid = fork();
-    if (c->pid < 0)
-        command_fail(1, "%s cannot be started: %s", program_name[which], strerror(errno));
-    if (c->pid == 0) {
+    pid_t parent = getpid(), child = fork();
+    if (child < 0) {
+        close(ready[0]);
+        close(ready[1]);
+        return false;
+    }
+    c->pid = child;
+    if (child == 0) {
         char path[PROCESS_PATH + 32], fd[16];
         signal(SIGTERM, SIG_DFL);
         signal(SIGINT, SIG_IGN); // serve itself hands on the terminal's Ctrl-C
@@ -74,6 +79,13 @@ static void start(struct serve *s, enum program which)
     c->ready = ready[0];
     c->answers = false;
     c->started = real_now();
+    return true;
+}
+
+static void start_first(struct serve *s, enum program which)
+{
+    if (!start(s, which))
+        command_fail(1, "%s cannot be started: %s", program_name[which], strerror(errno));
 }
 
 // Waits until a program answers; a program that ends before it does is a start that failed.
@@ -246,10 +258,10 @@ int command_serve(int argc, char **argv)
         s.child[p].ready = -1;
     // The keeper writes the directory that the others read, so it comes first.
     static const enum program order[] = {PROGRAM_KEEPER, PROGRAM_PORTAL, PROGRAM_DESK, PROGRAM_COURIER};
-    start(&s, PROGRAM_KEEPER);
+    start_first(&s, PROGRAM_KEEPER);
     bool up = wait_ready(&s.child[PROGRAM_KEEPER]);
     for (size_t i = 1; up && i < PROGRAMS; i++)
-        start(&s, order[i]);
+        start_first(&s, order[i]);
     for (size_t i = 1; up && i < PROGRAMS; i++)
         up = wait_ready(&s.child[order[i]]);
     if (!up) {
@@ -264,8 +276,8 @@ int command_serve(int argc, char **argv)
         reap(&s);
         for (enum program p = 0; p < PROGRAMS; p++) {
             struct child *c_ = &s.child[p];
-            if (!c_->pid && real_now() >= c_->again && !process_stop)
-                start(&s, p);
+            if (!c_->pid && real_now() >= c_->again && !process_stop && !start(&s, p))
+                log_event(LOG_ALARM, "serve.not_started", LOG_I("program", p), LOG_I("errno", errno)); // again in a second
             if (c_->ready >= 0 && !c_->answers) {
                 struct pollfd poll_ready = {.fd = c_->ready, .events = POLLIN};
                 char byte;

@@ -86,8 +86,10 @@ const char *users_decide(const struct layout *l)
         return "not root";
     ssize_t n = readlink("/proc/self/exe", programs, sizeof programs - 1);
     programs[n > 0 ? n : 0] = 0;
-    const char *const needed[] = {programs, l->data, l->keys};
-    for (size_t i = 0; i < 2; i++)
+    snprintf(path, sizeof path, "%s", l->keys); // the folder itself may still be closed: users_own_keys opens it
+    *strrchr(path, '/') = 0;
+    const char *const needed[] = {programs, l->data, path};
+    for (size_t i = 0; i < sizeof needed / sizeof *needed; i++)
         if (!reachable(needed[i])) {
             snprintf(reason, sizeof reason, "other users may not pass through to %s", needed[i]);
             return reason;
