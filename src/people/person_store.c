@@ -23,12 +23,6 @@ DB_QUERY(person_change_sql, "bttttb", "",
 DB_QUERY(person_roles_sql, "bi", "", "update desk.person set roles = $2 where id = $1");
 DB_QUERY(person_disable_sql, "bi", "", "update desk.person set disabled = $2 where id = $1");
 
-static struct id id_at(const struct db_rows *r, int col)
-{
-    struct id id = {0};
-    return id_from_bytes(db_str(r, col), &id) == OK ? id : (struct id){0};
-}
-
 static void read_person(struct arena *a, const struct db_rows *r, struct people_person *p)
 {
     *p = (struct people_person){
@@ -151,23 +145,7 @@ enum err person_disable_db(struct db *db, struct id id, bool disabled)
 
 enum err people_find_user(struct db *db, struct str user, struct id *out)
 {
-    struct db_rows *rows = NULL;
-    enum err e = db_query(db, &person_user_sql, DB_ARGS(DB_T(user)), &rows);
-    if (e != OK) {
-        return e;
-    }
-    struct id id = {0};
-    if (db_next(rows)) {
-        id = id_at(rows, 0);
-    }
-    e = db_done(&rows);
-    if (e == OK && id_zero(id)) {
-        e = ERR_NOT_FOUND;
-    }
-    if (e == OK) {
-        *out = id;
-    }
-    return e;
+    return find_id_db(db, &person_user_sql, DB_ARGS(DB_T(user)), out);
 }
 
 enum err people_print(struct db *db, FILE *to)

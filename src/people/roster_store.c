@@ -18,12 +18,6 @@ DB_QUERY(roster_oncall_sql, "bii", "btti",
          "where r.unit = $1 and r.starts <= $2 and (r.ends is null or r.ends > $2) and p.disabled = 0 and p.mail <> '' "
          "order by r.place, r.starts, r.id limit $3");
 
-static struct id id_at(const struct db_rows *r, int col)
-{
-    struct id id = {0};
-    return id_from_bytes(db_str(r, col), &id) == OK ? id : (struct id){0};
-}
-
 static enum err read_slots(struct db *db, struct arena *a, const struct db_query *q, struct db_args args, struct people_slot *out,
                            size_t max, size_t *n)
 {

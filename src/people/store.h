@@ -14,6 +14,15 @@ struct people_person { struct id id; struct str user, name, mail, language; stru
 struct people_slot { struct id id, unit, person; struct str name; int64_t starts, ends, place; bool works; }; // ends: INT64_MAX until further notice;
                                                                        // works: a member, not disabled
 
+// The id in a column; zeroes where it holds none.
+static inline struct id id_at(const struct db_rows *r, int col)
+{
+    struct id id = {0};
+    return id_from_bytes(db_str(r, col), &id) == OK ? id : (struct id){0};
+}
+// The first column of the first row; ERR_NOT_FOUND where there is none.
+MUST_USE enum err find_id_db(struct db *db, const struct db_query *q, struct db_args args, struct id *out);
+
 // after: the last id of the page before, or zero. At most max rows; *n of them.
 MUST_USE enum err institution_list_db(struct db *db, struct arena *a, struct id after, struct people_institution *out, size_t max, size_t *n);
 MUST_USE enum err institution_find_db(struct db *db, struct arena *a, struct id id, struct people_institution *out);

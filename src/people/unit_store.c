@@ -30,12 +30,6 @@ DB_QUERY(member_all_slots_sql, "b", "", "delete from desk.roster where person = 
 DB_QUERY(member_ids_sql, "bi", "b",
          "select m.person from desk.member m join desk.person p on p.id = m.person where m.unit = $1 order by p.fold, p.id limit $2");
 
-static struct id id_at(const struct db_rows *r, int col)
-{
-    struct id id = {0};
-    return id_from_bytes(db_str(r, col), &id) == OK ? id : (struct id){0};
-}
-
 // ── institutions ──
 
 static enum err read_institutions(struct db *db, struct arena *a, const struct db_query *q, struct db_args args,
@@ -93,7 +87,7 @@ enum err institution_add_db(struct db *db, struct arena *a, const struct people_
                                                      DB_T(fold_key(a, i->name))), NULL);
 }
 
-static enum err find_id(struct db *db, const struct db_query *q, struct db_args args, struct id *out)
+enum err find_id_db(struct db *db, const struct db_query *q, struct db_args args, struct id *out)
 {
     struct db_rows *rows = NULL;
     enum err e = db_query(db, q, args, &rows);
@@ -116,7 +110,7 @@ static enum err find_id(struct db *db, const struct db_query *q, struct db_args 
 
 enum err people_institution_find(struct db *db, struct str code, struct id *out)
 {
-    return find_id(db, &institution_code_sql, DB_ARGS(DB_T(code)), out);
+    return find_id_db(db, &institution_code_sql, DB_ARGS(DB_T(code)), out);
 }
 
 // ── units ──
@@ -183,7 +177,7 @@ enum err unit_add_db(struct db *db, struct id id, struct id institution, struct 
 
 enum err people_unit_find(struct db *db, struct str institution_code, struct str room, struct id *out)
 {
-    return find_id(db, &unit_code_sql, DB_ARGS(DB_T(institution_code), DB_T(room)), out);
+    return find_id_db(db, &unit_code_sql, DB_ARGS(DB_T(institution_code), DB_T(room)), out);
 }
 
 // ── members ──
