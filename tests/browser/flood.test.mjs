@@ -16,13 +16,15 @@ before(async () => {
   fs.chmodSync(dir, 0o1777);
   const socketPath = path.join(dir, 'portal.sock');
   await site.serve(['--portal', `unix:${socketPath}`]);
-  front = http.createServer((ask, answer) => {
+  front = http.createServer(async (ask, answer) => { // like nginx: the whole body first
+    const parts = [];
+    for await (const part of ask) parts.push(part);
     const onward = http.request({ socketPath, agent: false, method: ask.method, path: ask.url, headers: { ...ask.headers, 'x-isigurt-prefix': prefix } }, (said) => {
       answer.writeHead(said.statusCode, said.headers);
       said.pipe(answer);
     });
     onward.on('error', () => answer.destroy());
-    ask.pipe(onward);
+    onward.end(Buffer.concat(parts));
   }).listen(new URL(site.portal).port);
   browser = await launch();
 });
