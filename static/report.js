@@ -11,6 +11,15 @@ for (const b of document.querySelectorAll('[data-copy]')) b.addEventListener('cl
   }
 });
 
+// A text file with the code and nothing else: its name says nothing to whoever looks through the phone.
+for (const b of document.querySelectorAll('[data-save]')) b.addEventListener('click', () => {
+  const link = document.createElement('a');
+  link.href = URL.createObjectURL(new Blob([document.getElementById(b.dataset.save).textContent.trim() + '\n'], { type: 'text/plain' }));
+  link.download = b.dataset.name;
+  link.click();
+  URL.revokeObjectURL(link.href);
+});
+
 for (const b of document.querySelectorAll('[data-print]')) b.addEventListener('click', () => print());
 
 // The counter stands there only near the end, where it matters, and is spoken at the very end.
