@@ -1,6 +1,7 @@
 // The main job in real Chromium: a child sends from a phone, the officer's open queue rings, one key opens the report, an answer
 // goes back and is read with the code.
 import assert from 'node:assert/strict';
+import fs from 'node:fs';
 import { after, before, test } from 'node:test';
 import { Instance, until } from '../lib/instance.mjs';
 import { launch, signIn, visitor } from '../lib/browser.mjs';
@@ -76,6 +77,9 @@ test('sent, rung within a second, opened by one key, answered, followed', async 
   assert.ok(waited < 1000, `rang ${Math.round(waited)} ms after the child pressed the button`);
 
   const code = (await child.page.locator('#receipt').innerText()).trim();
+  const [saved] = await Promise.all([child.page.waitForEvent('download'), child.page.locator('[data-save]').click()]);
+  assert.equal(saved.suggestedFilename(), 'kodi.txt');
+  assert.equal(fs.readFileSync(await saved.path(), 'utf8'), `${code}\n`, 'the code and nothing else');
   assert.match(code, /^[0-9A-HJKMNP-TV-Z]{4}(-[0-9A-HJKMNP-TV-Z]{4}){4}$/);
   assert.ok(await child.page.locator('.danger a[href="tel:116111"]').isVisible());
 
