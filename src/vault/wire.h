@@ -16,6 +16,7 @@
 #define WIRE_TAG_BYTES (16 + WIRE_BOX_BYTES + 32)
 #define WIRE_TAG_ANSWER_BYTES 33
 #define WIRE_TOTP_MAX 16
+#define WIRE_SESSION_FIXED (16 + 16 + 4 + 8 + 8 + 1) // of a session, before its units
 #define WIRE_UNIT_WRAP_BYTES (4 + BOX_BYTES) // epoch and wrap, in answers
 
 enum wire_op {
