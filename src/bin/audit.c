@@ -23,6 +23,7 @@ int command_audit(int argc, char **argv)
                     rows, sizeof rows / sizeof *rows);
     if (!verify)
         command_fail(2, "say 'isigurt audit verify --data DIR'");
+    command_unreadable = 2;
     command_layout(&l, &c, data, keys, store);
     struct buf why;
     struct store *s = NULL;
@@ -44,6 +45,6 @@ int command_audit(int argc, char **argv)
     }
     if (why.n)
         fprintf(stderr, "%.*s\n", STR_ARG(buf_str(&why))); // notes on what is whole but worth knowing
-    printf("whole: %lld entries of %lld writers\n", (long long)report.entries, (long long)report.writers);
+    printf("whole: %lld entries of %lld writer%s\n", (long long)report.entries, (long long)report.writers, report.writers == 1 ? "" : "s");
     return 0;
 }

@@ -7,6 +7,7 @@ struct option_row { const char *name, *value, *about; const char **into; bool *f
 // Reads "--name value", "--name=value" and flags; anything else is refused with a line. --help prints usage and exits 0.
 void command_options(int argc, char **argv, const char *usage, const char *about, const struct option_row *rows, size_t n);
 _Noreturn void command_fail(int code, const char *format, ...) __attribute__((format(printf, 2, 3)));
+extern int command_unreadable; // exit code where DATA cannot be read: 1, for `audit verify` 2
 // Reads DATA's configuration; fails with one line where DATA is none.
 void command_layout(struct layout *l, struct config *c, const char *data, const char *keys, const char *store);
 bool command_is_loopback(const char *listen); // HOST:PORT of loopback, or unix:PATH

@@ -56,7 +56,7 @@ void command_options(int argc, char **argv, const char *usage, const char *about
             if (strlen(rows[j].name) == length && strncmp(rows[j].name, name, length) == 0)
                 row = &rows[j];
         if (!row)
-            command_fail(2, "'%s' is not understood here; see 'isigurt %.*s --help'", argv[i], (int)strcspn(usage, "-["), usage);
+            command_fail(2, "'%s' is not understood here; see 'isigurt %.*s --help'", argv[i], (int)strcspn(usage, "-[") - 1, usage);
         if (!row->value && !equals)
             *row->flag = true;
         else if (!row->value)
@@ -70,6 +70,8 @@ void command_options(int argc, char **argv, const char *usage, const char *about
     }
 }
 
+int command_unreadable = 1;
+
 void command_layout(struct layout *l, struct config *c, const char *data, const char *keys, const char *store)
 {
     if (!data)
@@ -81,10 +83,10 @@ void command_layout(struct layout *l, struct config *c, const char *data, const 
     if (!e) {
         e = config_read(l->config, c, &why);
         if (e == ERR_NOT_FOUND)
-            command_fail(1, "%s is no data directory (it has no isigurt.conf); make one with 'isigurt init --data %s'", l->data, data);
+            command_fail(command_unreadable, "%s is no data directory (it has no isigurt.conf); make one with 'isigurt init --data %s'", l->data, data);
     }
     if (e)
-        command_fail(1, "%.*s", why.n ? (int)why.n : 20, why.n ? why.at : "configuration failed");
+        command_fail(command_unreadable, "%.*s", why.n ? (int)why.n : 20, why.n ? why.at : "configuration failed");
     buf_free(&why);
     layout_store(l, c, store);
 }

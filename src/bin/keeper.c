@@ -63,6 +63,11 @@ int main(int argc, char **argv)
     }
     if (close_network())
         process_fail(&p, "seccomp", ERR_IO);
+    char lock[PROCESS_PATH];
+    if (!process_lock(layout_join(lock, p.layout.data, "run/keeper/keeper.lock"), 10)) { // one that is just ending is waited for
+        buf_put_z(&p.why, "another keeper serves this data directory; two would write one audit chain");
+        process_fail(&p, "keeper", ERR_CONFLICT);
+    }
     p.store = process_store(&p, PROGRAM_KEEPER, "keeper", "");
     enum err e = keeper_serve(&(struct keeper_options){
                                   .store = p.store,

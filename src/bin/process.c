@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <time.h>
@@ -205,6 +206,19 @@ struct store *process_store(struct process *p, enum program which, const char *w
             process_fail(p, "store", e);
         clock_sleep(100 * 1000);
     }
+}
+
+bool process_lock(const char *path, unsigned seconds)
+{
+    int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600); // never closed: the lock ends with the process
+    for (unsigned try = 0; fd >= 0; try++) {
+        if (flock(fd, LOCK_EX | LOCK_NB) == 0)
+            return true;
+        if (try >= seconds * 20 || process_stop)
+            break;
+        clock_sleep(50 * 1000);
+    }
+    return false;
 }
 
 void process_ready(void)

@@ -51,6 +51,8 @@ extern volatile sig_atomic_t process_stop; // set by SIGTERM and SIGINT
 void process_start(struct process *p, enum program which, int argc, char **argv);
 // Opens the store as this program may; schemas as db.h says.
 struct store *process_store(struct process *p, enum program which, const char *write, const char *read);
+// Holds `path` for as long as the process lives; false where another process still holds it after `seconds`.
+bool process_lock(const char *path, unsigned seconds);
 void process_ready(void);             // tells serve, through the descriptor in ISIGURT_READY_FD
 _Noreturn void process_fail(const struct process *p, const char *what, enum err e); // one line to stderr, exit 1
 // Runs fn every `seconds`, and after each ring of channel, on a thread of its own until process_stop; at most four a program.

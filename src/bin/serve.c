@@ -251,6 +251,9 @@ int command_serve(int argc, char **argv)
     sigaction(SIGINT, &stop, NULL);
     signal(SIGPIPE, SIG_IGN);
     log_open("serve", LOG_INFO);
+    char lock[PROCESS_PATH];
+    if (!process_lock(layout_join(lock, s.layout.data, "run/serve.lock"), 0))
+        command_fail(1, "%s is being served already (or run/serve.lock cannot be written); stop that one first", s.layout.data);
     const char *together = users_decide(&s.layout);
     if (together)
         fprintf(stderr, "isigurt: all programs run as this user (%s), so the separation between them is off\n", together);

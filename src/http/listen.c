@@ -62,6 +62,12 @@ static enum err tcp_open(const char *where, int *fd, struct buf *why)
     if (str_starts(name, "[") && str_ends(name, "]")) {
         name = str_slice(name, 1, name.n - 1);
     }
+    int64_t port;
+    if (str_int(str_from(colon + 1), &port) || port < 1 || port > 65535) {
+        buf_printf(why, "%s: a port is a number from 1 to 65535", where);
+        e = ERR_INVALID;
+        goto out;
+    }
     buf_put(&host, name);
     buf_put_c(&host, '\0');
     if (buf_ok(&host) || getaddrinfo(host.at, colon + 1, &hints, &list)) {

@@ -1,4 +1,5 @@
 // openapi: docs/openapi.yaml from the route tables, so that the description cannot differ from the program.
+#include <assert.h>
 #include <string.h>
 #include "web/inside.h"
 
@@ -215,33 +216,40 @@ static void row_write(struct buf *b, const struct route *row, const char *path, 
     row_answers(b, row);
 }
 
-// All rows of the same path stand together, as YAML wants it: written when the first of them is met.
-static void rooms_write(struct buf *b, const struct routes *const *rooms, const char *program, struct shapes *all)
+#define ENTRIES_MAX 256
+struct entries { size_t n; struct { const struct route *row; const char *program; } at[ENTRIES_MAX]; };
+
+static void rooms_note(struct entries *all, const struct routes *const *rooms, const char *program)
 {
     for (size_t r = 0; rooms && rooms[r]; r++) {
         for (size_t i = 0; i < rooms[r]->n; i++) {
-            const struct route *row = &rooms[r]->at[i];
-            bool first = entry_has_json(row);
-            for (size_t q = 0; q <= r && first; q++) {
-                size_t end = q == r ? i : rooms[q]->n;
-                for (size_t j = 0; j < end && first; j++) {
-                    const struct route *before = &rooms[q]->at[j];
-                    first = !(entry_has_json(before) && strcmp(api_path(before), api_path(row)) == 0);
-                }
+            if (entry_has_json(&rooms[r]->at[i])) {
+                assert(all->n < ENTRIES_MAX);
+                all->at[all->n].row = &rooms[r]->at[i];
+                all->at[all->n++].program = program;
             }
-            if (!first) {
-                continue;
-            }
-            buf_printf(b, "  /api/v1%s:\n", api_path(row));
-            for (size_t q = r; rooms[q]; q++) {
-                for (size_t j = q == r ? i : 0; j < rooms[q]->n; j++) {
-                    const struct route *same = &rooms[q]->at[j];
-                    if (entry_has_json(same) && strcmp(api_path(same), api_path(row)) == 0) {
-                        row_write(b, same, api_path(row), program);
-                        shape_note(all, same->in, true);
-                        shape_note(all, same->out, false);
-                    }
-                }
+        }
+    }
+}
+
+// A path stands once, as YAML wants it, with the methods of both programs under it: written when its first row is met.
+static void paths_write(struct buf *b, const struct entries *all, struct shapes *shapes)
+{
+    for (size_t i = 0; i < all->n; i++) {
+        const char *path = api_path(all->at[i].row);
+        bool first = true;
+        for (size_t j = 0; j < i && first; j++) {
+            first = strcmp(api_path(all->at[j].row), path) != 0;
+        }
+        if (!first) {
+            continue;
+        }
+        buf_printf(b, "  /api/v1%s:\n", path);
+        for (size_t j = i; j < all->n; j++) {
+            if (strcmp(api_path(all->at[j].row), path) == 0) {
+                row_write(b, all->at[j].row, path, all->at[j].program);
+                shape_note(shapes, all->at[j].row->in, true);
+                shape_note(shapes, all->at[j].row->out, false);
             }
         }
     }
@@ -307,9 +315,11 @@ void web_openapi(struct buf *out, const struct routes *const *portal, const stru
 {
     static struct shapes all; // a tool's and a test's function: one thread
     all.n = 0;
+    struct entries entries = {.n = 0};
+    rooms_note(&entries, portal, "portal");
+    rooms_note(&entries, desk, "desk");
     buf_put_z(out, fixed_head);
-    rooms_write(out, portal, "portal", &all);
-    rooms_write(out, desk, "desk", &all);
+    paths_write(out, &entries, &all);
     buf_put_z(out, fixed_events);
     buf_put_z(out, fixed_components);
     for (size_t i = 0; i < all.n; i++) {

@@ -38,6 +38,14 @@ test('plain HTTP and demo data stay on loopback', () => {
   assert.match(demo.stderr, /demo/);
 });
 
+test('a data directory is served once, a port is a port, a trail that cannot be read is not called broken', () => {
+  const twice = isigurt('serve', '--data', site.data, '--portal', '127.0.0.1:1', '--desk', '127.0.0.1:2');
+  assert.equal(twice.status, 1);
+  assert.match(twice.stderr, /served already/);
+  assert.ok(fs.existsSync(path.join(site.data, 'run/keeper/keeper.sock')), 'the keeper that runs is left alone');
+  assert.equal(isigurt('audit', 'verify', '--data', '/nonexistent').status, 2);
+});
+
 test('a wrong configuration refuses with file, line and mend', () => {
   const conf = path.join(site.data, 'isigurt.conf');
   const kept = fs.readFileSync(conf, 'utf8');

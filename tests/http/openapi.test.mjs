@@ -12,3 +12,8 @@ test('the description is the one that the routes give', () => {
   const live = execFileSync(path.join(build, 'isigurt-openapi'), { encoding: 'utf8', env: { ...process.env, ASAN_OPTIONS: 'detect_leaks=0' } });
   assert.equal(fs.readFileSync(path.join(source, 'docs/openapi.yaml'), 'utf8'), live, 'renew it with: build/isigurt-openapi > docs/openapi.yaml');
 });
+
+test('every path stands once', () => {
+  const paths = fs.readFileSync(path.join(source, 'docs/openapi.yaml'), 'utf8').match(/^ {2}\/api\/\S+:$/gm);
+  assert.deepEqual(paths.filter((p, i) => paths.indexOf(p) !== i), []);
+});

@@ -100,6 +100,14 @@ test('an unknown receipt is 404, a garbled one too, and neither says more', asyn
   assert.equal(garbled.status, unknown.status);
 });
 
+test('messages: the same once more is one, other words under the same number are another', async () => {
+  const { receipt } = (await site.report({ text: 'me mesazhe' })).json;
+  const send = (text) => request(site.portal, 'POST', '/api/v1/report/messages', { headers: { authorization: `Receipt ${receipt}`, 'content-type': 'application/json' }, body: JSON.stringify({ text, submission: 'ab'.repeat(16) }) });
+  for (const text of ['një', 'një', 'dy']) assert.ok((await send(text)).status < 300);
+  assert.deepEqual((await site.follow(receipt)).json.messages.map((m) => m.text), ['një', 'dy']);
+  assert.doesNotMatch((await site.follow('0000-0000-0000-0000-0000')).json.message, /faqe/);
+});
+
 test('health answers on both', async () => {
   for (const base of [site.portal, site.desk]) assert.equal((await request(base, 'GET', '/health')).status, 200);
 });

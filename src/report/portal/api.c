@@ -98,9 +98,12 @@ SHAPE(report_follow_out,
 HANDLER(report_follow)
 
 // A code that cannot be one and a code that nobody was given look alike.
-static enum err hide(enum err e)
+static enum err hide(struct req *rq, enum err e)
 {
-    return e == ERR_MALFORMED ? ERR_NOT_FOUND : e;
+    if (e != ERR_MALFORMED && e != ERR_NOT_FOUND)
+        return e;
+    rq->notice = text_get(rq->lang, MSG_REPORT_REFUSED_CODE_UNKNOWN);
+    return ERR_NOT_FOUND;
 }
 
 static enum err report_follow(struct req *rq, const struct report_follow_in *in, struct report_follow_out *out)
@@ -109,7 +112,7 @@ static enum err report_follow(struct req *rq, const struct report_follow_in *in,
     struct follow f;
     enum err e = follow_show(rq, rq->receipt, &f);
     if (e)
-        return hide(e);
+        return hide(rq, e);
     *out = (struct report_follow_out){.state = f.state, .sentence = f.sentence, .received_at = f.received_at, .steps = f.steps,
                                       .messages = f.messages, .older = f.cut, .answer_time = f.answer_time};
     return OK;
@@ -127,7 +130,7 @@ HANDLER(report_message_add)
 static enum err report_message_add(struct req *rq, const struct report_message_add_in *in, struct report_message_add_out *out)
 {
     (void)out;
-    return hide(follow_write(rq, rq->receipt, in->text, false, in->submission));
+    return hide(rq, follow_write(rq, rq->receipt, in->text, false, in->submission));
 }
 
 struct report_withdraw_in { struct str text, submission; };
@@ -140,7 +143,7 @@ HANDLER(report_withdraw)
 static enum err report_withdraw(struct req *rq, const struct report_withdraw_in *in, struct report_withdraw_out *out)
 {
     (void)out;
-    return hide(follow_write(rq, rq->receipt, in->text, true, in->submission));
+    return hide(rq, follow_write(rq, rq->receipt, in->text, true, in->submission));
 }
 
 static const struct route rows[] = {

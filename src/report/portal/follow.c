@@ -98,9 +98,9 @@ enum err follow_show(struct req *rq, struct str code, struct follow *out)
     return e;
 }
 
-// The item's id: of the sender's own number, so that a second touch on the button sends nothing; bound to the thread, so that
-// nobody can take another's.
-static enum err message_id(struct req *rq, const struct receipt *r, struct str submission, struct id *out)
+// The item's id: of the sender's own number and the words, so that a second touch on the button sends nothing and other words
+// under the same number are another message; bound to the thread, so that nobody can take another's.
+static enum err message_id(struct req *rq, const struct receipt *r, struct str submission, struct str text, struct id *out)
 {
     struct id given;
     if (submission.n == 0) {
@@ -110,9 +110,8 @@ static enum err message_id(struct req *rq, const struct receipt *r, struct str s
     if (id_from_hex(submission, &given) != OK)
         return req_refuse(rq, "submission", MSG_REPORT_REFUSED_SUBMISSION);
     struct key k;
-    struct str part = id_bytes(&given);
     receipt_thread_key(r, &k);
-    crypto_digest(out->b, sizeof out->b, "isigurt.messag.1", &k, 1, &part);
+    crypto_digest(out->b, sizeof out->b, "isigurt.messag.1", &k, CRYPTO_PARTS(id_bytes(&given), text));
     crypto_wipe(&k, sizeof k);
     return OK;
 }
@@ -148,9 +147,9 @@ enum err follow_write(struct req *rq, struct str code, struct str text, bool wit
     if (!e && said)
         buf_put(&full, text);
     if (!e)
-        e = message_id(rq, &r, str_trim(submission), &id);
-    if (!e)
         e = buf_ok(&full);
+    if (!e)
+        e = message_id(rq, &r, str_trim(submission), buf_str(&full), &id);
     if (!e)
         e = thread_write(rq->sv->store, &r, id, buf_str(&full), withdraw, rq->now);
     if (e == ERR_LIMITED)
