@@ -2,15 +2,23 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import fs from 'node:fs';
+import http from 'node:http';
 import net from 'node:net';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
 import { Instance, freePort, sleep, until } from '../lib/instance.mjs';
 
-let site, smtp, box;
+let site, smtp, box, gateway;
+const calls = []; // of the webhook
 before(async () => {
   const port = await freePort();
-  site = await Instance.start({ serve: false, config: { 'smtp.url': `smtp://127.0.0.1:${port}`, 'smtp.from': 'isigurt@isigurt.example' } });
+  gateway = http.createServer((q, a) => {
+    let text = '';
+    q.on('data', (d) => (text += d));
+    q.on('end', () => { calls.push(JSON.parse(text)); a.end(); });
+  }).listen(0, '127.0.0.1');
+  await new Promise((done) => gateway.on('listening', done));
+  site = await Instance.start({ serve: false, config: { 'smtp.url': `smtp://127.0.0.1:${port}`, 'smtp.from': 'isigurt@isigurt.example', 'webhook.url': `http://127.0.0.1:${gateway.address().port}/sms` } });
   box = path.join(site.root, 'mail');
   fs.mkdirSync(box);
   for (const part of ['new', 'cur', 'tmp']) fs.mkdirSync(path.join(box, part)); // a Maildir
@@ -23,6 +31,7 @@ before(async () => {
 });
 after(async () => {
   smtp?.kill();
+  gateway?.close();
   await site.remove();
 });
 
@@ -45,6 +54,8 @@ test('mail climbs the roster until somebody takes the report', async () => {
   assert.match(first.subject, /U1/);
   assert.match(first.text, new RegExp(`${site.desk}/reports/[0-9a-f]{32}`));
   for (const word of ['SHENJE9', 'shenje9', 'SEXT']) assert.ok(!first.text.includes(word), `${word} in the mail`);
+  const call = await until('the webhook', () => calls.find((c) => first.text.includes(c.link)));
+  assert.deepEqual(call, { urgency: 'U1', link: call.link }, 'urgency and link, nothing else');
   const people = ['duty_officer', 'analyst', 'supervisor'].map((role) => `${site.account(role).username}@isigurt.example`);
   assert.equal(first.to, people[0], 'the first on the roster');
   const seen = [];

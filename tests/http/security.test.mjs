@@ -78,6 +78,32 @@ test('a foreign id is not found', async () => {
   }
 });
 
+test('a duty officer of another unit, with a real report\'s id, finds nothing on any route', async () => {
+  const officer = await site.signIn('duty_officer');
+  const [report] = (await officer.get('/api/v1/reports?state=new')).json.reports;
+  const admin = site.account('administrator');
+  site.advance(60);
+  const out = site.run(['user', 'add', '--data', site.data, '--as', admin.username, '--user', 'tjeter', '--name', 'Tjetër Njësi', '--institution', 'POLICIA', '--roles', 'duty_officer,supervisor', '--mail', 'tjeter@posta.example'],
+    { input: `${admin.password}\n${totp(admin.totp_secret, site.now())}\n` });
+  admin.step = Math.floor(site.now() / 30);
+  const [, password, secret] = /password (\S+)\s+TOTP secret (\S+)/.exec(out);
+  const other = await site.signIn({ username: 'tjeter', password, totp_secret: secret });
+  assert.deepEqual((await other.get('/api/v1/reports?state=new')).json.reports, []);
+  for (const r of all.filter((x) => x.path.startsWith('/api/v1/reports/{id}') || x.path.startsWith('/reports/{id}'))) {
+    const answer = r.api ? await other.call(r.method, r.path.replace('{id}', report.id), body(r))
+      : await request(site.desk, r.method, r.path.replace('{id}', report.id), { headers: { cookie: other.cookies, 'content-type': 'application/x-www-form-urlencoded' },
+        body: r.method === 'GET' ? undefined : new URLSearchParams({ csrf: other.csrf, ...body(r) }).toString() });
+    assert.equal(answer.status, 404, `${r.method} ${r.path}: ${answer.status} ${answer.text.slice(0, 200)}`);
+  }
+  const stream = other.events();
+  await stream.opened;
+  assert.equal((await site.report({ in_danger: true, text: 'jo për të tjerët' })).status, 201);
+  await until('it in the queue of its own unit', async () => (await officer.get('/api/v1/reports?state=new')).json.reports.some((r) => r.urgency === 'U1' && r.category === 'BULLY'));
+  await new Promise((done) => setTimeout(done, 300));
+  assert.deepEqual(stream.list, [], 'nothing rings in another unit');
+  stream.close();
+});
+
 test('a state-changing call without the CSRF token, or with another\'s, is refused', async () => {
   const officer = await site.signIn('duty_officer');
   const other = await site.signIn('analyst');
