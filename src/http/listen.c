@@ -63,8 +63,8 @@ static enum err tcp_open(const char *where, int *fd, struct buf *why)
         name = str_slice(name, 1, name.n - 1);
     }
     int64_t port;
-    if (str_int(str_from(colon + 1), &port) || port < 1 || port > 65535) {
-        buf_printf(why, "%s: a port is a number from 1 to 65535", where);
+    if (str_int(str_from(colon + 1), &port) || port < 0 || port > 65535) {
+        buf_printf(why, "%s: a port is a number up to 65535 (0: any free one)", where);
         e = ERR_INVALID;
         goto out;
     }
