@@ -10,8 +10,10 @@ enum err {
     ERR_FORBIDDEN,        // 403 signed in, but the role does not allow it
     ERR_NO_KEY,           // 403 the role would allow it, but nobody gave this person the key
     ERR_NOT_FOUND,        // 404 also where telling the difference would tell a secret
+    ERR_METHOD,           // 405 the address exists, but not for this method
     ERR_CONFLICT,         // 409 somebody else was first, or the state does not allow it
     ERR_TOO_LARGE,        // 413
+    ERR_KIND,             // 415 a body of another kind than this address takes: a file, another charset, a compressed one
     ERR_INVALID,          // 422 understood and refused; struct refusals names the fields
     ERR_LIMITED,          // 429 budget or rate; try again later
     ERR_FULL,             // 503 a queue, the disk or a pool is full; Retry-After

@@ -83,7 +83,8 @@ static int header_of(struct str name)
     static const struct str names[HTTP_HEADERS] = {
         [HTTP_HOST] = STR("host"), [HTTP_COOKIE] = STR("cookie"), [HTTP_ACCEPT_LANGUAGE] = STR("accept-language"),
         [HTTP_ACCEPT_ENCODING] = STR("accept-encoding"), [HTTP_AUTHORIZATION] = STR("authorization"),
-        [HTTP_CONTENT_TYPE] = STR("content-type"), [HTTP_CONTENT_LENGTH] = STR("content-length"),
+        [HTTP_CONTENT_TYPE] = STR("content-type"), [HTTP_CONTENT_ENCODING] = STR("content-encoding"),
+        [HTTP_CONTENT_LENGTH] = STR("content-length"),
         [HTTP_TRANSFER_ENCODING] = STR("transfer-encoding"), [HTTP_ORIGIN] = STR("origin"),
         [HTTP_FETCH_SITE] = STR("sec-fetch-site"), [HTTP_CSRF] = STR("x-csrf-token"),
         [HTTP_PREFIX] = STR("x-isigurt-prefix"), [HTTP_IF_NONE_MATCH] = STR("if-none-match"),

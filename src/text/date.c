@@ -107,6 +107,32 @@ void date_put(struct buf *out, const struct lang *l, int64_t at, enum date_style
     }
 }
 
+static bool same_day(int64_t a, int64_t b)
+{
+    struct date x = date_local(a), y = date_local(b);
+    return x.year == y.year && x.month == y.month && x.day == y.day;
+}
+
+void date_put_near(struct buf *out, const struct lang *l, int64_t at, int64_t now)
+{
+    static const enum message days[3] = {MSG_TEXT_DATE_YESTERDAY, MSG_TEXT_DATE_TODAY, MSG_TEXT_DATE_TOMORROW};
+    struct tm today = local(now);
+    for (int i = 0; i < 3; i++) {
+        // Noon of that day: no clock change moves it to another.
+        struct tm noon = {.tm_year = today.tm_year, .tm_mon = today.tm_mon, .tm_mday = today.tm_mday + i - 1,
+                          .tm_hour = 12, .tm_isdst = -1};
+        if (same_day(at, (int64_t)mktime(&noon) * CLOCK_SECOND)) {
+            struct buf clock;
+            buf_init(&clock, 16);
+            date_put(&clock, l, at, DATE_CLOCK);
+            text_put(out, l, days[i], TEXT_ARGS(TEXT_S("clock", buf_str(&clock))));
+            buf_free(&clock);
+            return;
+        }
+    }
+    date_put(out, l, at, DATE_MINUTE);
+}
+
 void date_put_iso(struct buf *out, int64_t at)
 {
     time_t seconds = (time_t)floor_seconds(at);

@@ -234,10 +234,31 @@ static void page_run(struct turn *t, enum err read, void *in)
 
 // ── who asks ──
 
-static bool type_is(struct str type, struct str wanted)
+static bool same_word(struct str a, struct str b)
 {
-    struct str kind = str_trim(str_cut(&type, ';'));
-    return kind.n == wanted.n && strncasecmp(kind.at, wanted.at, wanted.n) == 0;
+    return a.n == b.n && strncasecmp(a.at, b.at, b.n) == 0;
+}
+
+// The body is of this kind, not compressed, and in UTF-8 where it says so: bytes in another charset would be read as words
+// that nobody wrote.
+static bool body_is(const struct http_request *hr, struct str wanted)
+{
+    struct str rest = hr->header[HTTP_CONTENT_TYPE];
+    if (hr->header[HTTP_CONTENT_ENCODING].n || !same_word(str_trim(str_cut(&rest, ';')), wanted)) {
+        return false;
+    }
+    while (rest.n) {
+        struct str value = str_cut(&rest, ';');
+        struct str name = str_trim(str_cut(&value, '='));
+        value = str_trim(value);
+        if (value.n >= 2 && value.at[0] == '"' && value.at[value.n - 1] == '"') {
+            value = str_slice(value, 1, value.n - 1);
+        }
+        if (same_word(name, STR("charset")) && !same_word(value, STR("utf-8"))) {
+            return false;
+        }
+    }
+    return true;
 }
 
 // Session, permission, and whether the request was made by our own page. *sentence: more exact than the err's own.
@@ -296,9 +317,8 @@ static void row_json(struct turn *t)
         return;
     }
     bool body = row->method != GET && t->hr->body.n > 0;
-    if (body && !type_is(t->hr->header[HTTP_CONTENT_TYPE], STR("application/json"))) {
-        error_show(t, ERR_MALFORMED, text_get(t->rq.lang, MSG_WEB_ERROR_KIND));
-        t->a->status = 415;
+    if (body && !body_is(t->hr, STR("application/json"))) {
+        error_show(t, ERR_KIND, (struct str){"", 0});
         return;
     }
     enum err read = row->method == GET ? form_read(&t->rq, row->in, t->hr->query, in, &extra)
@@ -322,9 +342,8 @@ static void row_page(struct turn *t)
         error_show(t, ERR_MEMORY, sentence);
         return;
     }
-    if (post && t->hr->body.n > 0 && !type_is(t->hr->header[HTTP_CONTENT_TYPE], STR("application/x-www-form-urlencoded"))) {
-        error_show(t, ERR_MALFORMED, text_get(t->rq.lang, MSG_WEB_ERROR_KIND)); // multipart, so pictures, come no further
-        t->a->status = 415;
+    if (post && t->hr->body.n > 0 && !body_is(t->hr, STR("application/x-www-form-urlencoded"))) {
+        error_show(t, ERR_KIND, (struct str){"", 0}); // multipart, so pictures, come no further
         return;
     }
     struct form_extra asked = {0};

@@ -160,7 +160,7 @@ static enum err not_allowed_make(struct web *w, unsigned allow, const struct lan
             strcat(strcat(methods, methods[0] ? ", " : ""), names[m]);
         }
     }
-    const struct refusal_kind k = {.status = 405, .err = ERR_NOT_FOUND, .sentence = text_get(l, MSG_WEB_ERROR_METHOD), .allow = str_from(methods)};
+    const struct refusal_kind k = {.status = 405, .err = ERR_METHOD, .sentence = text_get(l, status_sentence(ERR_METHOD)), .allow = str_from(methods)};
     enum err e = refusal_make(w, &k, l, false, &w->not_allowed[allow][lang_index(l)][0]);
     return e ? e : refusal_make(w, &k, l, true, &w->not_allowed[allow][lang_index(l)][1]);
 }

@@ -153,7 +153,7 @@ struct str desk_time(const struct req *rq, int64_t at)
 {
     struct buf b;
     buf_init(&b, 128);
-    date_put(&b, rq->lang, at, DATE_MINUTE);
+    date_put_near(&b, rq->lang, at, rq->now);
     struct str out = arena_str(rq->arena, buf_str(&b));
     buf_free(&b);
     return out;

@@ -10,7 +10,7 @@ static struct str day_of(struct req *rq, int64_t at)
 {
     struct buf b;
     buf_init(&b, DAY_MAX);
-    date_put(&b, rq->lang, at, DATE_MINUTE);
+    date_put_near(&b, rq->lang, at, rq->now);
     struct str s = arena_str(rq->arena, buf_str(&b));
     buf_free(&b);
     return s;

@@ -46,6 +46,31 @@ static void reads_as_people_write(void **state)
     assert_str(put("en", -1, DATE_DAY), "1 January 1970"); // 00:59:59 in Tirana
 }
 
+static struct str near(const char *code, int64_t seconds, int64_t now)
+{
+    buf_clear(&out);
+    date_put_near(&out, text_lang(str_from(code)), seconds * CLOCK_SECOND, now * CLOCK_SECOND);
+    return buf_str(&out);
+}
+
+static void says_today_and_yesterday(void **state)
+{
+    (void)state;
+    assert_str(near("sq", NOV_23, NOV_23 + 3 * 3600), "sot, 20:15");
+    assert_str(near("en", NOV_23, NOV_23 + 3 * 3600), "today, 20:15");
+    assert_str(near("sq", NOV_23, NOV_23 - 20 * 3600), "sot, 20:15"); // 00:15 of the same day
+    assert_str(near("sq", NOV_23, NOV_23 - 21 * 3600), "nesër, 20:15");
+    assert_str(near("en", NOV_23, NOV_23 - 21 * 3600), "tomorrow, 20:15");
+    assert_str(near("sq", NOV_23, NOV_23 + 4 * 3600), "dje, 20:15");
+    assert_str(near("en", NOV_23, NOV_23 + 27 * 3600), "yesterday, 20:15");
+    assert_str(near("sq", NOV_23, NOV_23 + 28 * 3600), "23 nëntor 2026, 20:15");
+    assert_str(near("sq", NOV_23, NOV_23 - 45 * 3600), "23 nëntor 2026, 20:15");
+    assert_str(near("sq", NOV_23, NOV_23 + 365 * 86400), "23 nëntor 2026, 20:15"); // the same day of another year
+    assert_str(near("sq", JAN_1 - 1, JAN_1), "dje, 23:59");
+    assert_str(near("sq", SPRING - 7201, SPRING + 21 * 3600 - 1), "dje, 23:59");      // the day between has 23 hours
+    assert_str(near("sq", AUTUMN - 4 * 3600, AUTUMN + 21 * 3600), "dje, 23:00");      // and this one 25
+}
+
 static void names_every_month(void **state)
 {
     (void)state;
@@ -145,6 +170,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(reads_as_people_write),
+        cmocka_unit_test(says_today_and_yesterday),
         cmocka_unit_test(names_every_month),
         cmocka_unit_test(keeps_both_nights_of_the_clock_change),
         cmocka_unit_test(midnight_is_always_ahead),

@@ -127,6 +127,7 @@ static void test_serve_pages(void **state)
     assert_int_equal(post("/", "", "a=b"), 405);
     assert_true(says("Allow: GET, HEAD\r\n") && says("<h1 lang=sq>405</h1>"));
     assert_int_equal(get("/api/v1/notes", ""), 405);
+    assert_true(says("{\"error\":\"method-not-allowed\",\"message\":\"Kjo adresë nuk mund të përdoret në këtë mënyrë.\"}"));
     assert_true(says("Allow: POST\r\n") && says("{\"error\":"));
     assert_int_equal(get("/health", ""), 200);
     assert_true(says("{\"status\":\"ok\"}"));
@@ -177,6 +178,15 @@ static void test_serve_json(void **state)
     assert_int_equal(post("/api/v1/notes", "", "{"), 400);
     assert_int_equal(post("/api/v1/notes", "", "{\"text\":[[[[[[[[[[1]]]]]]]]]]}"), 400);
     assert_int_equal(ask("POST /api/v1/notes HTTP/1.1\r\n" HEAD "Content-Length: 2\r\n\r\n{}"), 415);
+    assert_true(says("{\"error\":\"unsupported-media-type\",\"message\":\"Këtu mund të dërgohet vetëm tekst, jo skedarë ose foto.\"}"));
+#define JSON(more) ask("POST /api/v1/notes HTTP/1.1\r\n" HEAD "Content-Type: application/json" more "\r\nContent-Length: 12\r\n\r\n{\"text\":\"a\"}")
+    assert_int_equal(JSON("; charset=UTF-8"), 201);
+    assert_int_equal(JSON(";charset=\"utf-8\"; x=y"), 201);
+    assert_int_equal(JSON("; charset=iso-8859-1"), 415);
+    assert_int_equal(JSON("; x=y; Charset = utf-16"), 415);
+    assert_int_equal(JSON("; charset="), 415);
+    assert_int_equal(JSON("\r\nContent-Encoding: gzip"), 415);
+#undef JSON
     assert_int_equal(get("/api/v1/note?text=a", ""), 401);
     assert_int_equal(get("/api/v1/note?text=a", "Authorization: Receipt ABCD\r\n"), 200);
     assert_true(says("\"rows\":[{\"name\":\"ABCD\"}]"));
