@@ -76,7 +76,7 @@ static void choices_lead_to_codes(void **state)
     assert_int_equal(n, 13);
     assert_int_equal(codes, 18);
     SAME(pack_choice(p, STR("fraud"))->codes[0], "PRIV"); // the most urgent of the three
-    SAME(pack_choice_label(p, STR("threat_images"), sq()), "Më kërcënojnë me foto a video të miat");
+    SAME(pack_choice_label(p, STR("threat_images"), sq()), "Më kërcënojnë me foto ose video të miat");
     SAME(pack_choice_label(p, STR("question"), en()), "I have a question");
     SAME(pack_category_option(p, STR("GROOM"), en()), "An adult, or someone I do not know");
     SAME(pack_category_option(p, STR("BULLY"), en()), "repeated humiliation or exclusion");

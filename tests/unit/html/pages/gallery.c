@@ -16,7 +16,7 @@ void gallery_fill(struct req *rq, struct gallery_in *in, struct gallery_out *out
         {STR("emergency"), STR("112"), STR("urgjencat"), STR("")}};
     static const struct gallery_choice choices[] = {
         {STR("threat_images"), STR("Më kërcënojnë me foto a video të mia"), STR(""), true},
-        {STR("asked"), STR("Dikush më kërkon foto, biseda a takim"), STR(""), false},
+        {STR("asked"), STR("Dikush më kërkon foto, biseda ose takim"), STR(""), false},
         {STR("shared"), STR("Kanë shpërndarë foto të mia pa leje"), STR(""), false},
         {STR("mocked"), STR("Më tallin, më fyejnë, më përjashtojnë"), STR("edhe në grupe a në lojëra"), false},
         {STR("question"), STR("Kam një pyetje"), STR(""), false}};
