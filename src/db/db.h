@@ -42,7 +42,7 @@ struct store_options {
     const char *read;        // further schemas, comma between, attached read-only ("intake,reply"); may be ""
     const char *ring_dir;    // SQLite: folder of the datagram sockets that db_notify reaches; may be NULL
     unsigned readers;        // 4 is plenty
-    unsigned gather_us;      // how long the writer waits for others to share its commit; 0 = 1500
+    unsigned gather_us;      // least time between two commits that have company; a lone caller never waits; 0 = 4000
 };
 // Everything is copied. Waits up to 2 s for files or a server that are not there yet (ERR_AWAY). Refuses a schema of
 // another version (ERR_CONFLICT), a wrong password or a schema that the login may not touch (ERR_FORBIDDEN). *why: a line.

@@ -2,6 +2,7 @@
 #pragma once
 #include <pthread.h>
 #include <stdatomic.h>
+#include <time.h>
 #include "db/db.h"
 
 #define SCHEMAS 4
@@ -9,6 +10,7 @@
 #define DB_PARAMS_MAX 64         // of one query
 #define DB_STATEMENTS_MAX 512   // prepared on one connection: more than the queries of one program
 #define DB_CHANNELS_MAX 8        // rung by one group, listened to by one store
+#define BELLS_MAX 64             // sockets of all processes of one machine
 #define DB_CHANNEL_MAX 32        // characters of a channel, with the NUL
 #define STORE_READERS_MAX 64
 #define STORE_READ_WAIT (2 * INT64_C(1000000000))  // ns until a reader must be leased
@@ -86,6 +88,15 @@ struct request {
     struct request *next;
 };
 
+// Who listens on this machine, as the writer's thread last listed them.
+struct bells {
+    int folder, fd;           // -1: none
+    struct timespec changed;  // the folder, when it was listed
+    bool settled;             // and it had not changed just then
+    size_t n;
+    char names[BELLS_MAX][64];
+};
+
 struct writer {
     struct db db;
     pthread_t thread;
@@ -97,7 +108,9 @@ struct writer {
     size_t wanted;        // the thread sleeps until so many are queued; 0: it does not sleep
     bool stopping;
     size_t expected;      // callers that recent groups had
-    int64_t gather;       // ns
+    struct bells bells;
+    int64_t gather;       // ns from the start of a group to the start of the next, where callers come in company
+    int64_t began;        // monotonic ns: the last group's start
     _Atomic int64_t groups;
 };
 
@@ -145,4 +158,5 @@ bool store_may_read(const struct store *s, const char *schema);
 // ring.c: datagrams between the processes of one machine
 enum err ring_listen_start(struct store *s);
 void ring_listen_stop(struct store *s);
-void ring_send(const struct store *s, const struct ring_set *set);
+void ring_send(const struct store *s, struct bells *b, const struct ring_set *set); // on the writer's thread
+void bells_close(struct bells *b); // also makes a fresh one

@@ -36,27 +36,60 @@ static bool rings_for(const char *name, const struct ring_set *set)
     return false;
 }
 
-void ring_send(const struct store *s, const struct ring_set *set)
+// Lists who listens. The list holds for as long as the folder does not change; a change in the very tick of the clock in
+// which it was read would not show, so a list younger than that is read again.
+#define TICK (20 * INT64_C(1000000)) // ns: more than a tick of the kernel's file times
+
+static bool bells_fresh(const struct bells *b)
 {
-    int folder = folder_open(s);
-    if (folder < 0) return; // nobody has listened yet
-    int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-    DIR *d = fd >= 0 ? fdopendir(folder) : NULL;
-    if (!d) {
-        close(folder);
-        if (fd >= 0) close(fd);
-        return;
+    struct stat st;
+    return b->folder >= 0 && fstat(b->folder, &st) == 0 && st.st_nlink > 0 && b->settled &&
+           st.st_mtim.tv_sec == b->changed.tv_sec && st.st_mtim.tv_nsec == b->changed.tv_nsec;
+}
+
+static bool bells_list(const struct store *s, struct bells *b)
+{
+    bells_close(b);
+    b->folder = folder_open(s);
+    if (b->folder < 0) return false; // nobody has listened yet
+    int again = fcntl(b->folder, F_DUPFD_CLOEXEC, 0);
+    DIR *d = again >= 0 ? fdopendir(again) : NULL;
+    b->fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+    struct stat st;
+    struct timespec now;
+    bool good = d && b->fd >= 0 && fstat(b->folder, &st) == 0 && clock_gettime(CLOCK_REALTIME, &now) == 0;
+    if (good) {
+        b->changed = st.st_mtim;
+        b->settled = (now.tv_sec - st.st_mtim.tv_sec) * INT64_C(1000000000) + now.tv_nsec - st.st_mtim.tv_nsec > TICK;
+        struct dirent *entry;
+        while ((entry = readdir(d)) && b->n < BELLS_MAX)
+            if (entry->d_name[0] != '.' && strlen(entry->d_name) < sizeof b->names[0])
+                memcpy(b->names[b->n++], entry->d_name, strlen(entry->d_name) + 1);
+    } else {
+        bells_close(b);
     }
-    struct dirent *entry;
-    while ((entry = readdir(d))) {
+    if (d) closedir(d);
+    else if (again >= 0) close(again);
+    return good;
+}
+
+void bells_close(struct bells *b)
+{
+    if (b->folder >= 0) close(b->folder);
+    if (b->fd >= 0) close(b->fd);
+    *b = (struct bells){.folder = -1, .fd = -1};
+}
+
+void ring_send(const struct store *s, struct bells *b, const struct ring_set *set)
+{
+    if (!bells_fresh(b) && !bells_list(s, b)) return;
+    for (size_t i = 0; i < b->n; i++) {
         struct sockaddr_un to;
-        if (!rings_for(entry->d_name, set) || !address_at(folder, entry->d_name, &to)) continue;
+        if (!rings_for(b->names[i], set) || !address_at(b->folder, b->names[i], &to)) continue;
         // A full socket has a ring waiting already. A refusing one belongs to a process that died.
-        if (sendto(fd, "", 1, 0, (struct sockaddr *)&to, sizeof to) < 0 && errno == ECONNREFUSED)
-            unlinkat(folder, entry->d_name, 0);
+        if (sendto(b->fd, "", 1, 0, (struct sockaddr *)&to, sizeof to) < 0 && errno == ECONNREFUSED)
+            unlinkat(b->folder, b->names[i], 0);
     }
-    closedir(d); // folder too
-    close(fd);
 }
 
 static void drain(int fd)

@@ -126,7 +126,7 @@ static enum err store_new(const struct store_options *o, const struct engine *en
         s->free_readers[i] = o->readers - 1 - i;
     }
     s->writer.db = (struct db){.store = s, .engine = engine, .kind = LINK_WRITER};
-    s->writer.gather = (o->gather_us ? o->gather_us : 1500) * INT64_C(1000);
+    s->writer.gather = (o->gather_us ? o->gather_us : 4000) * INT64_C(1000);
     *out = s;
     return OK;
 }

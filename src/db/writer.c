@@ -1,7 +1,8 @@
 // The writer: one thread that runs all writes that wait, one after the other, and commits them together.
 //
-// A group. The first request wakes the thread, which then waits until as many wait as recent groups had, or gather_us
-// have passed: a lone caller is served at once, sixty-four share a commit. The group runs with a mark (savepoint) before
+// A group. The first request wakes the thread. Where recent groups had company it then waits until as many wait as make a
+// commit worth its price, or gather_us have passed since the last group began: a lone caller is served at once, sixty-four
+// share a commit, and a steady stream is committed in steps of gather_us. The group runs with a mark (savepoint) before
 // each fn, or, where marks are dear (PostgreSQL), without any, and once more with marks if one of them failed after it
 // had written; if the commit itself refuses (a deferred constraint), each runs alone. Only the commit answers anybody;
 // then each caller is woken by a futex of its own.
@@ -22,7 +23,7 @@
 #define GROUP_MAX 512                     // requests of one commit
 #define GROUP_LASTS (20 * INT64_C(1000000)) // ns after which a group takes no more: others wait for the lock
 #define TRIES_MAX 5
-#define EXPECTED_MAX 256                  // more than that is worth no waiting
+#define ENOUGH 48                         // requests that are worth a commit at once
 
 enum { REQUEST_WAITS, REQUEST_SLEEPS, REQUEST_DONE };
 enum care { CARE_FAST, CARE_MARKS, CARE_ALONE }; // how a group's members are kept apart
@@ -163,7 +164,7 @@ static size_t run_group(struct store *s, struct request *group)
             continue;
         }
         if (e == OK) {
-            if (db->rings.n > 0 && s->ring_dir && s->engine == &sqlite_engine) ring_send(s, &db->rings);
+            if (db->rings.n > 0 && s->ring_dir && s->engine == &sqlite_engine) ring_send(s, &s->writer.bells, &db->rings);
             atomic_fetch_add_explicit(&s->writer.groups, 1, memory_order_relaxed);
             return done;
         }
@@ -186,13 +187,14 @@ static struct request *gather(struct writer *w)
         w->wanted = 1;
         pthread_cond_wait(&w->arrived, &w->lock);
     }
-    if (w->queued > 0 && w->queued < w->expected && !w->stopping) {
-        int64_t until = clock_mono() + w->gather;
+    int64_t until = w->began + w->gather;
+    if (w->expected > 1 && w->queued < ENOUGH && !w->stopping && clock_mono() < until) {
         struct timespec at = {.tv_sec = until / 1000000000, .tv_nsec = until % 1000000000};
-        do w->wanted = w->expected;
-        while (pthread_cond_timedwait(&w->arrived, &w->lock, &at) != ETIMEDOUT && w->queued < w->expected && !w->stopping);
+        do w->wanted = ENOUGH;
+        while (pthread_cond_timedwait(&w->arrived, &w->lock, &at) != ETIMEDOUT && w->queued < ENOUGH && !w->stopping);
     }
     w->wanted = 0;
+    w->began = clock_mono();
     struct request *group = w->first, **end = &group;
     size_t n = 0;
     while (*end && n < GROUP_MAX) {
@@ -203,7 +205,7 @@ static struct request *gather(struct writer *w)
     if (!w->first) w->last = &w->first;
     *end = NULL;
     w->queued -= n;
-    if (n >= w->expected) w->expected = n < EXPECTED_MAX ? n : EXPECTED_MAX;
+    if (n >= w->expected) w->expected = n < ENOUGH ? n : ENOUGH;
     else w->expected -= (w->expected - n + 7) / 8;
     pthread_mutex_unlock(&w->lock);
     return group;
@@ -246,6 +248,7 @@ enum err writer_start(struct store *s, struct buf *why)
     struct writer *w = &s->writer;
     w->last = &w->first;
     w->expected = 1;
+    w->bells.folder = w->bells.fd = -1;
     pthread_mutex_init(&w->lock, NULL);
     pthread_condattr_t attr;
     pthread_condattr_init(&attr);
@@ -271,6 +274,7 @@ void writer_stop(struct store *s)
     pthread_mutex_unlock(&w->lock);
     pthread_join(w->thread, NULL);
     w->running = false;
+    bells_close(&w->bells);
     pthread_mutex_destroy(&w->lock);
     pthread_cond_destroy(&w->arrived);
 }

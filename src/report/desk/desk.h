@@ -5,10 +5,10 @@
 #include "report/report.h"
 
 #define INGEST_MAX 256                        // reports or messages taken in by one transaction
-#define INGEST_GAP (10 * INT64_C(1000000))    // ns between two groups: under load each commit carries more, at 10 ms of delay
+#define INGEST_GAP (16 * INT64_C(1000000))    // ns between two groups: under load each commit carries more, at 16 ms of delay
 #define SWEEP_EVERY (4900 * INT64_C(1000000)) // ns between two looks at what still lies in intake
 #define SETTLE_MAX 256                        // reports tagged, or rows written to reply, at once
-#define SETTLE_GAP (40 * INT64_C(1000000))    // ns that the settler waits for others to share its transactions
+#define SETTLE_GAP (150 * INT64_C(1000000))    // ns that the settler waits for others to share its transactions
 #define SETTLE_BYTES_MAX (2u << 20)           // items held at once on the way to reply
 #define DONE_MAX 1024                         // rows of reply.done looked at by one sweep
 #define QUEUE_PAGE 50                         // reports on one page of the queue
