@@ -348,13 +348,15 @@ int command_restore(int argc, char **argv)
     users_decide(&l);
     users_own_folders(&l);
     e = put_back_files(&r);
+    if (e == ERR_CONFLICT)
+        command_fail(1, "the keys in %s belong to another place than the backup; remove %s and give the right ones with --keys", l.keys, l.data);
     if (e)
-        command_fail(1, e == ERR_CONFLICT ? "the keys in %s belong to another place than the backup" : "the backup is damaged (keys in %s)", l.keys);
+        command_fail(1, "the backup %s is damaged, or the disk is full (%s); remove %s and try again", from, err_name(e), l.data);
     struct config c;
     config_default(&c);
     e = config_read(l.config, &c, &why);
     if (e)
-        command_fail(1, "%.*s", STR_ARG(buf_str(&why)));
+        command_fail(1, "%.*s; remove %s before the next try", STR_ARG(buf_str(&why)), l.data);
     layout_store(&l, &c, store);
     char sql[SHARE_PATH_MAX];
     share_path(layout_is_postgres(&l) ? "sql/postgres" : "sql/sqlite", sql, sizeof sql);
@@ -377,7 +379,7 @@ int command_restore(int argc, char **argv)
         e = keeper_setup_restore(s, l.keys, l.heads, &why);
     store_close(s);
     if (e)
-        command_fail(1, "the restore failed (%.*s); remove %s and try again", why.n ? (int)why.n : (int)strlen(err_name(e)),
+        command_fail(1, "the restore failed (%.*s); remove %s, empty the database if --store was given, and try again", why.n ? (int)why.n : (int)strlen(err_name(e)),
                      why.n ? why.at : err_name(e), l.data);
     users_own_keys(&l);
     stream_in_free(&r.stream);

@@ -17,6 +17,7 @@ int command_serve(int argc, char **argv);
 int command_audit(int argc, char **argv);
 int command_backup(int argc, char **argv);
 int command_restore(int argc, char **argv);
+int command_migrate(int argc, char **argv);
 int command_user(int argc, char **argv);
 int command_config(int argc, char **argv);
 

@@ -16,6 +16,7 @@ static const struct {
     {"audit", command_audit, "audit verify: prove that the audit trail is whole"},
     {"backup", command_backup, "write an encrypted backup"},
     {"restore", command_restore, "make a data directory from a backup"},
+    {"migrate", command_migrate, "bring an older store to the schema of this program"},
     {"user", command_user, "persons: list, add, roles, disable, enable, reset, end"},
     {"config", command_config, "config check: read the configuration and the country pack, and say what is wrong"},
 };

@@ -1,4 +1,5 @@
 // serve: starts the four programs, says when they answer, restarts what dies, stops cleanly. Serves nothing itself.
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -16,6 +17,9 @@
 #include "bin/command.h"
 
 #define STOP_WAIT (10 * CLOCK_SECOND)     // for all to end before they are killed
+#ifndef READY_WAIT
+#define READY_WAIT (120 * CLOCK_SECOND)   // for one program to answer; a database that starts with the machine takes its time
+#endif
 #define LOCK_WAIT (5 * CLOCK_SECOND)      // a writer's lock held without a write
 #define SQLITE_WRITE_LOCK_BYTE 120        // of the -shm file: WAL_WRITE_LOCK (sqlite.org/walformat.html, "locks")
 
@@ -89,10 +93,16 @@ static void start_first(struct serve *s, enum program which)
 }
 
 // Waits until a program answers; a program that ends before it does is a start that failed.
-static bool wait_ready(struct child *c)
+static bool wait_ready(struct serve *s, enum program which)
 {
-    while (!c->answers && !process_stop) {
+    struct child *c = &s->child[which];
+    for (int64_t from = real_now(); !c->answers && !process_stop;) {
         char byte;
+        if (real_now() - from > READY_WAIT) {
+            fprintf(stderr, "isigurt: the %s did not answer within %d s; its last line above says what it waits for\n", program_name[which],
+                    (int)(READY_WAIT / CLOCK_SECOND));
+            return false;
+        }
         struct pollfd p = {.fd = c->ready, .events = POLLIN};
         if (poll(&p, 1, 1000) < 0 && errno != EINTR)
             return false;
@@ -107,6 +117,21 @@ static bool wait_ready(struct child *c)
     return true;
 }
 
+// A process that was killed leaves its ring sockets (CHANNEL.PID.…, db/ring.c), and every commit would ring at them. The
+// folder is sticky, so only serve may remove those of another user: it owns the folder. dead 0: all, before the first start.
+static void clear_rings(const struct serve *s, pid_t dead)
+{
+    DIR *d = opendir(s->layout.ring);
+    if (!d)
+        return;
+    for (struct dirent *entry; (entry = readdir(d));) {
+        const char *dot = strchr(entry->d_name, '.');
+        if (dot && dot != entry->d_name && (!dead || strtol(dot + 1, NULL, 10) == dead) && unlinkat(dirfd(d), entry->d_name, 0))
+            log_event(LOG_WARN, "serve.ring_left", LOG_I("errno", errno));
+    }
+    closedir(d);
+}
+
 static void reap(struct serve *s)
 {
     int status;
@@ -117,6 +142,7 @@ static void reap(struct serve *s)
             if (c->pid != pid)
                 continue;
             c->pid = 0;
+            clear_rings(s, pid);
             if (c->ready >= 0)
                 close(c->ready);
             c->ready = -1;
@@ -259,14 +285,15 @@ int command_serve(int argc, char **argv)
         fprintf(stderr, "isigurt: all programs run as this user (%s), so the separation between them is off\n", together);
     for (enum program p = 0; p < PROGRAMS; p++)
         s.child[p].ready = -1;
+    clear_rings(&s, 0); // nobody else listens: the lock is ours
     // The keeper writes the directory that the others read, so it comes first.
     static const enum program order[] = {PROGRAM_KEEPER, PROGRAM_PORTAL, PROGRAM_DESK, PROGRAM_COURIER};
     start_first(&s, PROGRAM_KEEPER);
-    bool up = wait_ready(&s.child[PROGRAM_KEEPER]);
+    bool up = wait_ready(&s, PROGRAM_KEEPER);
     for (size_t i = 1; up && i < PROGRAMS; i++)
         start_first(&s, order[i]);
     for (size_t i = 1; up && i < PROGRAMS; i++)
-        up = wait_ready(&s.child[order[i]]);
+        up = wait_ready(&s, order[i]);
     if (!up) {
         process_stop = 1;
         stop_all(&s);

@@ -1,6 +1,6 @@
 // The command line: help, exit codes, one-line errors, backup and restore, a trail edited by a thief.
 import assert from 'node:assert/strict';
-import { spawnSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
@@ -12,7 +12,7 @@ before(async () => { site = await Instance.start(); });
 after(() => site.remove());
 
 test('every command has help, and wrong words get one line and code 2', () => {
-  for (const words of [[], ['init'], ['serve'], ['audit', 'verify'], ['backup'], ['restore'], ['user', 'list'], ['config', 'check']]) {
+  for (const words of [[], ['init'], ['serve'], ['audit', 'verify'], ['backup'], ['restore'], ['migrate'], ['user', 'list'], ['config', 'check']]) {
     const help = isigurt(...words, '--help');
     assert.equal(help.status, 0, words.join(' '));
     assert.match(help.stdout, /usage: isigurt/);
@@ -44,6 +44,50 @@ test('a data directory is served once, a port is a port, a trail that cannot be 
   assert.match(twice.stderr, /served already/);
   assert.ok(fs.existsSync(path.join(site.data, 'run/keeper/keeper.sock')), 'the keeper that runs is left alone');
   assert.equal(isigurt('audit', 'verify', '--data', '/nonexistent').status, 2);
+});
+
+test('a program that was killed leaves no ring socket behind, nor what an earlier serve left', async () => {
+  const ring = path.join(site.data, 'run/ring');
+  const of = (pid) => fs.readdirSync(ring).filter((name) => name.split('.')[1] === String(pid));
+  if (site.storeUrl) return; // PostgreSQL rings by itself
+  const { desk } = site.pids();
+  assert.ok(of(desk).length > 0, 'the desk listens');
+  site.kill('desk');
+  await until('its sockets to go', () => of(desk).length === 0, 5000);
+  await until('the next desk to listen', () => site.pids().desk && of(site.pids().desk).length > 0, 10000);
+  await site.stop();
+  fs.writeFileSync(path.join(ring, 'intake.999999.0x1.0'), '');
+  await site.serve();
+  assert.equal(of(999999).length, 0);
+});
+
+test('migrate: not while it serves; a newer program\'s steps once; the older program then refuses', async () => {
+  const busy = isigurt('migrate', '--data', site.data);
+  assert.equal(busy.status, 1);
+  assert.match(busy.stderr, /served/);
+  // The next version: the same programs with one step more.
+  const own = await Instance.start({ serve: false });
+  try {
+    const next = path.join(own.root, 'next');
+    fs.mkdirSync(next);
+    fs.copyFileSync(path.join(build, 'isigurt'), path.join(next, 'isigurt'));
+    fs.cpSync(path.join(build, 'share'), path.join(next, 'share'), { recursive: true, dereference: true });
+    const engine = own.storeUrl ? 'postgres' : 'sqlite';
+    fs.writeFileSync(path.join(next, 'share/sql', engine, '9000_more.sql'), '-- schema reply\ncreate table reply.more (n bigint not null);\n'.replace('bigint', own.storeUrl ? 'bigint' : 'integer'));
+    const count = (sql) => (own.storeUrl ? execFileSync('psql', ['-qAtX', own.storeUrl, '-c', sql], { encoding: 'utf8' })
+      : execFileSync('sqlite3', [path.join(own.data, 'reply/reply.db'), sql.replaceAll('reply.', '')], { encoding: 'utf8' })).trim();
+    const before = count('select count(*) from reply.schema_version');
+    for (let i = 0; i < 2; i++) { // the second time there is nothing left to do
+      const done = spawnSync(path.join(next, 'isigurt'), ['migrate', '--data', own.data], { encoding: 'utf8', env: own.env });
+      assert.equal(done.status, 0, done.stderr);
+      assert.equal(count('select count(*) from reply.schema_version'), String(Number(before) + 1));
+      assert.equal(count('select count(*) from reply.more'), '0');
+    }
+    const older = isigurt('migrate', '--data', own.data);
+    assert.equal(older.status, 1);
+    assert.match(older.stderr, /newer program/);
+    assert.equal(isigurt('migrate', '--data', '/nonexistent').status, 1);
+  } finally { await own.remove(); }
 });
 
 test('a wrong configuration refuses with file, line and mend', () => {
