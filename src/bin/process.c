@@ -17,6 +17,7 @@
 #include "base/file.h"
 #include "base/log.h"
 #include "base/share.h"
+#include "base/wait.h"
 #include "crypto/crypto.h"
 #include "text/date.h"
 
@@ -256,12 +257,10 @@ static void *every_run(void *arg)
     struct every *v = arg;
     while (!process_stop) {
         v->fn(v->ctx);
-        struct timespec until;
-        clock_gettime(CLOCK_MONOTONIC, &until);
-        until.tv_sec += v->seconds;
+        const int64_t until = clock_mono() + v->seconds * WAIT_SECOND;
         pthread_mutex_lock(&v->lock);
         while (!v->ring && !process_stop)
-            if (pthread_cond_timedwait(&v->rung, &v->lock, &until) == ETIMEDOUT)
+            if (!wait_until(&v->rung, &v->lock, until))
                 break;
         v->ring = false;
         pthread_mutex_unlock(&v->lock);
@@ -272,21 +271,17 @@ static void *every_run(void *arg)
 void process_every(struct store *s, const char *channel, unsigned seconds, void (*fn)(void *ctx), void *ctx)
 {
     pthread_attr_t attr;
-    pthread_condattr_t mono;
     if (everies_n == EVERY_MAX)
         abort();
     struct every *v = &everies[everies_n++];
     *v = (struct every){.seconds = seconds, .fn = fn, .ctx = ctx};
     pthread_mutex_init(&v->lock, NULL);
-    pthread_condattr_init(&mono);
-    pthread_condattr_setclock(&mono, CLOCK_MONOTONIC);
-    pthread_cond_init(&v->rung, &mono);
+    wait_init(&v->rung);
     pthread_attr_init(&attr);
     pthread_attr_setstacksize(&attr, 256 * 1024);
     if (pthread_create(&v->thread, &attr, every_run, v))
         abort();
     pthread_attr_destroy(&attr);
-    pthread_condattr_destroy(&mono);
     if (channel && store_listen(s, channel, every_ring, v))
         log_event(LOG_WARN, "ring.deaf");
 }

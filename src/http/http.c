@@ -12,6 +12,7 @@
 #include <netinet/in.h>
 #include <unistd.h>
 #include "base/clock.h"
+#include "base/wait.h"
 #include "http/gate.h"
 #include "http/listen.h"
 #include "http/pool.h"
@@ -174,10 +175,7 @@ static void *reap(void *arg)
     unsigned most = 0; // open at once since memory was last given back
     pthread_mutex_lock(&h->lock);
     while (!h->stopping) {
-        struct timespec at;
-        clock_gettime(CLOCK_REALTIME, &at);
-        at.tv_sec++;
-        pthread_cond_timedwait(&h->wake, &h->lock, &at);
+        (void)wait_until(&h->wake, &h->lock, clock_mono() + WAIT_SECOND); // a second, or the end
         int64_t now = clock_mono();
         bool crowded = atomic_load(&h->open) > h->o.connections / 10 * 9;
         for (struct conn *c = h->conns; c; c = c->next) {
@@ -505,7 +503,7 @@ enum err http_start(const struct http_options *o, struct http **out, struct buf 
     h->listener = -1;
     h->exact = strncmp(MHD_get_version(), "0.9.7", 5) == 0;
     pthread_mutex_init(&h->lock, NULL);
-    pthread_cond_init(&h->wake, NULL);
+    wait_init(&h->wake);
     size_t queue = o->queue ? o->queue : 4 * (size_t)o->threads;
     size_t reserved = o->reserved ? o->reserved : 4 * (size_t)o->threads;
     if (listen_raise_files(o->connections)) {

@@ -10,10 +10,12 @@
 #include <unistd.h>
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/wait.h"
 #include "vault/call.h"
 
 #define LINES_MAX 8                            // connections, and so calls at once
-#define LINE_WAIT_SECONDS 2                    // for a free one, then ERR_FULL
+#define SLOW_MAX 3                             // of them for Argon2id, which strangers may ask for: never all
+#define LINE_WAIT (2 * WAIT_SECOND)            // for a free one, then ERR_FULL
 #define CONNECT_WAIT (300 * INT64_C(1000))     // µs: a keeper that is being started again comes back within it
 #define CONNECT_PAUSE (20 * INT64_C(1000))     // µs
 #define ANSWER_SECONDS 10                      // sixteen queued sign-ins at full Argon2id are a second
@@ -28,13 +30,13 @@ struct slot {
 
 struct line { // one connection with its packet buffers
     int fd;   // -1: not connected
-    bool busy;
+    bool busy, slow;
     uint8_t *out, *in; // WIRE_BYTES_MAX each, secret; allocated at first use
 };
 
 struct keeper {
     struct sockaddr_un address;
-    pthread_mutex_t lock; // guards lines' busy, cache
+    pthread_mutex_t lock; // guards lines' busy and slow, cache
     pthread_cond_t freed;
     struct line line[LINES_MAX];
     atomic_uint next_call;
@@ -60,7 +62,7 @@ enum err keeper_new(const char *socket_path, struct keeper **out)
     }
     strcpy(k->address.sun_path, socket_path);
     pthread_mutex_init(&k->lock, NULL);
-    pthread_cond_init(&k->freed, NULL);
+    wait_init(&k->freed);
     for (size_t i = 0; i < LINES_MAX; i++) {
         k->line[i].fd = -1;
     }
@@ -96,27 +98,41 @@ void keeper_free(struct keeper **k)
 
 // --- lines
 
-static enum err line_lease(struct keeper *k, struct line **out)
+// A free one, a connected one first; NULL where there is none. n_slow: of those in use, how many wait for Argon2id.
+static struct line *line_free(struct keeper *k, size_t *n_slow)
 {
-    struct timespec until;
-    clock_gettime(CLOCK_REALTIME, &until);
-    until.tv_sec += LINE_WAIT_SECONDS;
+    struct line *found = NULL;
+    *n_slow = 0;
+    for (size_t i = 0; i < LINES_MAX; i++) {
+        struct line *l = &k->line[i];
+        *n_slow += l->busy && l->slow;
+        if (!l->busy && (!found || (found->fd < 0 && l->fd >= 0))) {
+            found = l;
+        }
+    }
+    return found;
+}
+
+// One slow call more than SLOW_MAX is refused at once: it would hold a thread of the desk, and the next would wait behind it.
+static enum err line_lease(struct keeper *k, bool slow, struct line **out)
+{
+    const int64_t until = clock_mono() + LINE_WAIT;
     enum err e = ERR_FULL;
+    bool in_time = true;
     pthread_mutex_lock(&k->lock);
-    for (int waited = 0; e && waited != ETIMEDOUT;) {
-        struct line *found = NULL;
-        for (size_t i = 0; i < LINES_MAX; i++) { // a connected one first
-            struct line *l = &k->line[i];
-            if (!l->busy && (!found || (found->fd < 0 && l->fd >= 0))) {
-                found = l;
-            }
+    while (e && in_time) {
+        size_t n_slow;
+        struct line *found = line_free(k, &n_slow);
+        if (slow && n_slow >= SLOW_MAX) {
+            break;
         }
         if (found) {
             found->busy = true;
+            found->slow = slow;
             *out = found;
             e = OK;
         } else {
-            waited = pthread_cond_timedwait(&k->freed, &k->lock, &until);
+            in_time = wait_until(&k->freed, &k->lock, until);
         }
     }
     pthread_mutex_unlock(&k->lock);
@@ -203,7 +219,7 @@ enum err call_begin(struct call *c, struct keeper *k, uint8_t op, const struct t
     c->k = k;
     c->op = op;
     c->got = 0;
-    enum err e = line_lease(k, &c->line);
+    enum err e = line_lease(k, wire_op_slow(op), &c->line);
     if (e) {
         return e;
     }

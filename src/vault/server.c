@@ -100,11 +100,6 @@ static void answer(struct server *s, struct scratch *x, struct gate *g, size_t i
 
 // --- the two threads for Argon2id
 
-static bool is_slow(const uint8_t *packet, size_t n)
-{
-    return n > 1 && (packet[1] == OP_SIGNIN || packet[1] == OP_PASSWORD || packet[1] == OP_PERSON);
-}
-
 // Full, too long or not: what cannot be queued is answered here and now.
 static void slow_add(struct server *s, struct scratch *x, size_t i, size_t n)
 {
@@ -187,7 +182,7 @@ static void serve_one(struct server *s, struct scratch *x, struct gate *g, size_
         connection_watch(s, i, EPOLL_CTL_MOD);
     } else if (n <= 0 || (size_t)n > sizeof x->in) { // gone, or longer than any packet of ours
         connection_close(s, i);
-    } else if (is_slow(x->in, (size_t)n)) {
+    } else if (n > 1 && wire_op_slow(x->in[1])) {
         slow_add(s, x, i, (size_t)n);
     } else {
         answer(s, x, g, i, (size_t)n);
@@ -327,6 +322,9 @@ static void accept_until(struct server *s, int listening, const volatile sig_ato
 static void threads_end(struct server *s, const pthread_t *thread, size_t n)
 {
     const uint64_t one = 1;
+    if (s->wake < 0) { // never opened: no thread was started
+        return;
+    }
     pthread_mutex_lock(&s->lock);
     atomic_store(&s->ending, true);
     pthread_cond_broadcast(&s->queued);
@@ -382,6 +380,7 @@ enum err keeper_serve(const struct keeper_options *o, const volatile sig_atomic_
     }
     if (listening >= 0) {
         close(listening);
+        unlink(o->socket_path);
     }
     server_close(s);
     free(s);

@@ -27,6 +27,7 @@ enum wire_status {
     STATUS_OK, STATUS_MALFORMED, STATUS_NO_SESSION, STATUS_NOT_PERMITTED, STATUS_NO_KEY, STATUS_BUDGET, STATUS_TAMPERED,
     STATUS_STORE_AWAY, STATUS_BUSY, STATUS_CONFLICT, STATUS_NOT_FOUND, STATUS_INVALID, STATUS_END_
 };
+bool wire_op_slow(uint8_t op); // costs an Argon2id
 uint8_t wire_status_of(enum err e);
 enum err wire_err_of(uint8_t status);
 

@@ -15,6 +15,11 @@ static const struct { enum err err; uint8_t status; } statuses[] = {
     {ERR_INVALID, STATUS_INVALID},
 };
 
+bool wire_op_slow(uint8_t op)
+{
+    return op == OP_SIGNIN || op == OP_PASSWORD || op == OP_PERSON;
+}
+
 uint8_t wire_status_of(enum err e)
 {
     for (size_t i = 0; i < sizeof statuses / sizeof *statuses; i++) {

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/wait.h"
 #include "report/desk/desk.h"
 #include "web/events.h"
 
@@ -326,7 +327,7 @@ enum err report_desk_new(struct services *sv, struct report_desk **out)
     d->sv = sv;
     pthread_mutex_init(&d->ingesting, NULL);
     pthread_mutex_init(&d->lock, NULL);
-    pthread_cond_init(&d->changed, NULL);
+    wait_init(&d->changed);
     enum err e = report_settle_start(d);
     if (e) {
         free(d);

@@ -6,6 +6,7 @@
 #include <time.h>
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/wait.h"
 #include "report/desk/desk.h"
 
 DB_QUERY(settle_boxes_sql, "i", "ibbb", "select r.seq, r.id, r.tag_box, s.item from desk.report r cross join desk.report_sealed s "
@@ -325,13 +326,11 @@ void report_done_sweep(struct services *sv)
 // ── the thread ──
 static bool settle_wait(struct report_desk *d, bool *swept)
 {
-    struct timespec until;
-    clock_gettime(CLOCK_REALTIME, &until);
-    until.tv_sec += 5;
+    const int64_t until = clock_mono() + 5 * WAIT_SECOND;
     pthread_mutex_lock(&d->lock);
     *swept = false;
     while (!d->wanted && !d->stop && !*swept)
-        *swept = pthread_cond_timedwait(&d->changed, &d->lock, &until) == ETIMEDOUT;
+        *swept = !wait_until(&d->changed, &d->lock, until);
     d->wanted = false;
     bool go_on = !d->stop;
     pthread_mutex_unlock(&d->lock);
