@@ -33,6 +33,28 @@ static void tick(void *ctx)
         log_event(LOG_WARN, "presence.unwritten", LOG_ERR(e));
 }
 
+DB_QUERY(store_there, "", "i", "select count(*) from desk.schema_version");
+
+static enum err look(struct db *db, void *arg)
+{
+    (void)arg;
+    struct db_rows *r = NULL;
+    enum err e = db_query(db, &store_there, DB_ARGS(), &r);
+    if (e)
+        return e;
+    db_next(r);
+    return db_done(&r);
+}
+
+// GET /health: whether a report could be opened now.
+static bool healthy(struct services *sv)
+{
+    struct directory_unit duty;
+    uint64_t seq;
+    return directory_duty(sv->directory, clock_now(), &duty) == OK && store_read(sv->store, look, NULL) == OK &&
+           keeper_ping(sv->keeper, &seq) == OK;
+}
+
 int main(int argc, char **argv)
 {
     struct process p;
@@ -64,6 +86,7 @@ int main(int argc, char **argv)
         .person_find = people_person_find,
         .error_page = error_desk_page,
         .sign_in = "/sign-in",
+        .healthy = healthy,
         .ready = process_ready,
     };
     e = events_new(&services, &o, &services.events);

@@ -1,4 +1,5 @@
 // The portal: answers the public, seals what it is sent, holds no key.
+#include "base/clock.h"
 #include "base/log.h"
 #include "bin/process.h"
 #include "bin/rooms.h"
@@ -12,6 +13,26 @@ static void tick(void *ctx)
     (void)ctx;
     directory_refresh(services.directory);
     report_portal_tick(&services);
+}
+
+DB_QUERY(store_there, "", "i", "select count(*) from intake.schema_version");
+
+static enum err look(struct db *db, void *arg)
+{
+    (void)arg;
+    struct db_rows *r = NULL;
+    enum err e = db_query(db, &store_there, DB_ARGS(), &r);
+    if (e)
+        return e;
+    db_next(r);
+    return db_done(&r);
+}
+
+// GET /health: whether a report could be taken in now.
+static bool healthy(struct services *sv)
+{
+    struct directory_unit duty;
+    return directory_duty(sv->directory, clock_now(), &duty) == OK && store_read(sv->store, look, NULL) == OK;
 }
 
 int main(int argc, char **argv)
@@ -41,6 +62,7 @@ int main(int argc, char **argv)
                       .threads = (unsigned)p.config.portal_threads,
                       .connections = (unsigned)p.config.connections,
                       .error_page = error_public_page,
+                      .healthy = healthy,
                       .ready = process_ready,
                   },
                   &process_stop, &p.why);

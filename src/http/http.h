@@ -54,7 +54,7 @@ enum http_step { HTTP_READY, HTTP_RUN };
 struct http_plan {
     enum http_step step;
     struct http_ready *ready;                 // HTTP_READY; kept alive by the caller until look() is called again
-    size_t body_max;                          // HTTP_RUN: bytes; a longer body is answered by `too_large`
+    size_t body_max;                          // HTTP_RUN: bytes; a longer body is answered by refuse(413)
     bool (*urgent)(struct str body);          // HTTP_RUN, may be NULL: asked when the queue is full; true: a reserved place
     const void *what;
 };

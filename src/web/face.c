@@ -371,9 +371,21 @@ static void row_page(struct turn *t)
 
 // ── what is no row ──
 
+// One request looks, at most once a second; all others get the last answer, also while a look waits for a keeper that hangs:
+// so a flood of them costs nothing.
+static bool health_look(struct web *w)
+{
+    int64_t now = clock_mono(), last = atomic_load(&w->health_at);
+    if (w->o.healthy && (!last || now - last >= HEALTH_HOLDS) && atomic_compare_exchange_strong(&w->health_at, &last, HEALTH_LOOKING)) {
+        atomic_store(&w->well, w->o.healthy(w->o.services));
+        atomic_store(&w->health_at, clock_mono());
+    }
+    return !w->o.healthy || atomic_load(&w->well);
+}
+
 static void health_show(struct turn *t)
 {
-    bool well = !t->w->o.healthy || t->w->o.healthy(t->w->o.services);
+    bool well = health_look(t->w);
     buf_put(&t->a->body, well ? STR("{\"status\":\"ok\"}\n") : STR("{\"status\":\"failing\"}\n"));
     answer_head(t, well ? 200 : 503, STR("application/json"));
 }
@@ -408,9 +420,6 @@ static void metrics_show(struct turn *t)
     buf_printf(b, "# TYPE isigurt_http_waiting gauge\nisigurt_http_waiting{process=\"%s\"} %u\n", w->o.name, c.waiting);
     if (w->o.services->events) {
         events_metrics(w->o.services->events, b);
-    }
-    if (w->o.metrics) {
-        w->o.metrics(w->o.services, b);
     }
     answer_head(t, 200, STR("text/plain; version=0.0.4"));
 }

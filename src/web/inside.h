@@ -101,12 +101,17 @@ bool gzip_wanted(struct str accept_encoding);
 #define WEB_ARENA (1 << 20)     // bytes beyond the body
 #define GZIP_LEAST 1024         // bytes
 #define REFUSAL_STATUSES 6
+#define HEALTH_HOLDS INT64_C(1000000000) // ns that an answer of GET /health is given again
+#define HEALTH_LOOKING INT64_MAX           // in health_at: somebody looks
+
 struct web {
     struct web_options o;
     struct router router;
     struct files *files;
     _Atomic(struct http *) http; // NULL until it listens: the first requests may come before http_start returns
     bool secure, desk;
+    _Atomic int64_t health_at;    // clock_mono at the end of the last look; 0: none yet; HEALTH_LOOKING
+    atomic_bool well;             // what it said; true until the first is done
     struct http_ready *refusal[REFUSAL_STATUSES][LANGS_MAX][2]; // page, JSON
     struct http_ready *not_allowed[16][LANGS_MAX][2];          // 405 by the methods that are: bits 1 << enum method
 };

@@ -233,6 +233,7 @@ enum err web_serve(const struct web_options *o, const volatile sig_atomic_t *sto
     w->o = *o;
     w->secure = session_secure(o->url);
     w->desk = o->sign_in != NULL;
+    atomic_store(&w->well, true);
     enum err e = routes_make(w, why);
     e = e ? e : files_open(o->static_dir, &w->files, why);
     e = e ? e : refusals_make(w);

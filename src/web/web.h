@@ -147,11 +147,11 @@ struct web_options {
     page_fn *error_page;                // out is struct error_out
     const char *sign_in;                // where a page without a session is sent ("/sign-in"); NULL on the portal
     void (*ready)(void);                // called once it listens; or NULL
-    // GET /health on both programs: {"status":"ok"} 200 or {"status":"failing"} 503, no details. NULL: 200 while it serves.
+    // GET /health on both programs: {"status":"ok"} 200 or {"status":"failing"} 503, no details. Called by one request a
+    // second at most; it may wait. NULL: 200 while it serves.
     bool (*healthy)(struct services *sv);
     // GET /metrics (desk): counts only, for requests that did not come through the front (it sets X-Isigurt-Prefix on all
     // that it passes on) and for sessions with PERM_SETTINGS.
-    void (*metrics)(struct services *sv, struct buf *out);    // desk, GET /metrics: more lines of Prometheus' text form; or NULL
 };
 struct error_out { int64_t status; struct str title, sentence; };
 // Serves until *stop; then finishes what is under way (≤ 5 s). Prints nothing; logs "web.ready".

@@ -65,9 +65,25 @@ test('PostgreSQL gone and back', async (t) => {
   const gone = await site.report({ text: 'gjatë' });
   assert.equal(gone.status, 503, gone.text);
   assert.ok(gone.headers['retry-after']);
+  for (const base of [site.portal, site.desk]) assert.equal((await request(base, 'GET', '/health')).status, 503, `${base} knows that the store is gone`);
   execFileSync(path.join(source, 'tools/pg-temp'), ['resume', dir]);
   const back = await until('it to come back', async () => { const r = await site.report({ text: 'pas' }); return r.status === 201 ? r : null; }, 30000);
+  for (const base of [site.portal, site.desk]) await until('health', async () => (await request(base, 'GET', '/health')).status === 200, 30000);
   for (const receipt of [first.json.receipt, back.json.receipt]) assert.equal((await site.follow(receipt)).status, 200);
   const officer = await until('a sign-in', () => site.signIn('duty_officer').catch(() => null), 30000);
   assert.equal((await officer.get('/api/v1/reports?state=new')).status, 200);
+});
+
+test('/health says 503 where the keeper hangs, on the desk alone', async (t) => {
+  const site = await Instance.start();
+  t.after(() => site.remove());
+  const health = async (base) => (await request(base, 'GET', '/health')).status;
+  assert.equal(await health(site.portal), 200);
+  assert.equal(await health(site.desk), 200);
+  site.kill('keeper', 'SIGSTOP');
+  t.after(() => site.kill('keeper', 'SIGCONT'));
+  await until('the desk to say it', async () => (await health(site.desk)) === 503, 20000);
+  assert.equal(await health(site.portal), 200, 'reports are taken in without the keeper');
+  site.kill('keeper', 'SIGCONT');
+  await until('it to be well again', async () => (await health(site.desk)) === 200, 20000);
 });

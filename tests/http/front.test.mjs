@@ -115,6 +115,14 @@ test('live events pass the front as they come', async () => {
   session.destroy();
 });
 
+test('sign-ins from one prefix are limited, what else the desk answers is not', async () => {
+  const sign = () => exchange(`127.0.0.1:${port}`, { ':method': 'POST', ':path': '/api/v1/session', 'content-type': 'application/json', origin: `https://127.0.0.1:${port}` },
+    JSON.stringify({ username: 'nobody', password: 'x', totp: '000000' }));
+  const statuses = (await Promise.all(Array.from({ length: 30 }, sign))).map((r) => r.status);
+  assert.ok(statuses.filter((s) => s === 429).length >= 5, `${statuses}`);
+  for (let i = 0; i < 30; i++) assert.equal((await exchange(`127.0.0.1:${port}`, { ':method': 'GET', ':path': '/sign-in' })).status, 200);
+});
+
 test('nothing of it lies in the front\'s folders', async () => {
   for (const entry of fs.readdirSync(dir, { recursive: true, withFileTypes: true })) {
     if (!entry.isFile()) continue;
