@@ -28,6 +28,5 @@ struct audit_line { // one entry, decoded; names are joined above
     size_t n_detail;
 };
 MUST_USE enum err audit_decode(struct str entry, struct audit_line *out); // ERR_MALFORMED
-const char *audit_action_name(uint16_t action); // "open", "sign_in" …; "unknown"
 // How a stored ciphertext is named in entries and in TAG: H(32, "isigurt.item...1", none, ciphertext).
 void audit_item_hash(uint8_t out[32], struct str ciphertext);

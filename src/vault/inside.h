@@ -32,8 +32,10 @@ struct server {
     pthread_mutex_t lock;         // guards connection[].fd while accepting and closing, and the queue
     pthread_cond_t queued;
     struct connection connection[CONNECTIONS_MAX];
+    struct buf checkpoint;        // signed and committed, but not yet a file; the thread of rounds_do
     struct slow *queue_first, *queue_last; // requests that wait for Argon2id
     size_t queue_n;
+    int64_t strangers_full_at;    // clock_mono at which the brake for strangers is as if never used; guarded by lock
     uint8_t directory_digest[32]; // of the last file; guarded by publishing
 };
 
@@ -105,6 +107,7 @@ MUST_USE enum err unit_walk(struct work *w, uint32_t epoch);
 MUST_USE enum err path_unlock(struct work *w, const struct keeper_path *path);
 struct id path_home(const struct keeper_path *path);
 MUST_USE enum err server_publish(struct server *s);
+void server_publish_later(struct server *s); // after a commit: what cannot be written now is tried again by the rounds
 // Alarms where one of these units (or of all that have a key) has fewer than two members who may sign in.
 void members_look(struct server *s, const struct id *units, size_t n);
 void members_look_all(struct server *s);

@@ -94,6 +94,12 @@ struct keeper_tag {
 MUST_USE enum err keeper_tag(struct keeper *k, struct keeper_tag *tags, size_t n); // n ≤ 256; needs no session
 MUST_USE enum err keeper_ping(struct keeper *k, uint64_t *audit_seq);
 
+// Limits of units. ERR_FULL of keeper_admit: the unit has KEEPER_MEMBERS_MAX members, or there is no room for another unit.
+// Of keeper_rotate: no room for another epoch; the last tenth of the room is kept for leavers. ERR_LIMITED: enough epochs
+// of this unit in 24 hours (KEEPER_EPOCHS_DAY; with a leaver KEEPER_LEAVES_DAY).
+#define KEEPER_MEMBERS_MAX 256
+#define KEEPER_EPOCHS_DAY 8
+#define KEEPER_LEAVES_DAY 32
 MUST_USE enum err keeper_admit(struct keeper *k, const struct token *t, struct id unit, struct id person);
 MUST_USE enum err keeper_rotate(struct keeper *k, const struct token *t, struct id unit, struct id leaver); // zero leaver: a new epoch only
 // A unit whose members have all gone: two custodians' shares, each sealed again to this session's person (offline tool).

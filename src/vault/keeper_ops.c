@@ -223,7 +223,7 @@ enum err keeper_recover(struct keeper *k, const struct token *t, struct id unit,
 enum err keeper_password(struct keeper *k, const struct token *t, struct str old, struct str fresh, struct str totp)
 {
     if (old.n > PASSWORD_BYTES_MAX || totp.n > WIRE_TOTP_MAX) {
-        return ERR_UNAUTHENTICATED;
+        return ERR_FORBIDDEN; // as any wrong one: the session is well
     }
     if (fresh.n > PASSWORD_BYTES_MAX) {
         return ERR_INVALID;

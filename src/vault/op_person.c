@@ -13,6 +13,9 @@ static enum err person_change(struct db *db, struct gate *g, const struct person
 {
     switch (a->q->what) {
     case WIRE_PERSON_ROLES:
+        if (id_equal(p->id, g->person.id)) {
+            return ERR_CONFLICT; // as below; and nobody gives himself more
+        }
         p->roles = a->q->roles;
         return OK;
     case WIRE_PERSON_DISABLE:

@@ -3,11 +3,14 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/rand.h"
+#include "base/wait.h"
 #include "vault/inside.h"
 
 #define BACKOFF_FREE 3                 // failures in a row that cost no waiting
 #define BACKOFF_MOST (60 * CLOCK_SECOND)
 #define BACKOFF_FORGET CLOCK_HOUR
+#define STRANGERS_MOST 30              // sign-ins from unknown devices that may fail one after the other, whatever their names …
+#define STRANGERS_EACH (2 * WAIT_SECOND) // … and one more each of these: invented names have no backoff of their own
 
 struct sign_in {
     struct server *server;
@@ -47,6 +50,32 @@ static int64_t wait_after(const struct backoff_row *b, int64_t now)
     int64_t wait = shift > 6 ? BACKOFF_MOST : CLOCK_SECOND << shift;
     wait = wait > BACKOFF_MOST ? BACKOFF_MOST : wait;
     return b->last + wait > now ? b->last + wait - now : 0;
+}
+
+// One brake for all strangers. It looks at the device, never at whether there is such a name, so it tells nothing of it;
+// devices that are known pass. 0: taken (given back where the sign-in is right); else the seconds until there is one.
+static uint32_t strangers_take(struct server *s)
+{
+    const int64_t now = clock_mono();
+    uint32_t wait = 0;
+    pthread_mutex_lock(&s->lock);
+    if (!s->strangers_full_at || s->strangers_full_at < now) {
+        s->strangers_full_at = now;
+    }
+    if (s->strangers_full_at - now > (STRANGERS_MOST - 1) * STRANGERS_EACH) {
+        wait = (uint32_t)(STRANGERS_EACH / WAIT_SECOND);
+    } else {
+        s->strangers_full_at += STRANGERS_EACH;
+    }
+    pthread_mutex_unlock(&s->lock);
+    return wait;
+}
+
+static void strangers_give(struct server *s)
+{
+    pthread_mutex_lock(&s->lock);
+    s->strangers_full_at -= STRANGERS_EACH;
+    pthread_mutex_unlock(&s->lock);
 }
 
 static enum err look(struct db *db, struct sign_in *s)
@@ -96,6 +125,12 @@ static enum err succeed(struct db *db, struct sign_in *s)
     return e ? e : member_units(db, row_key, s->person.id, s->answer.units, &s->answer.n_units);
 }
 
+static void failed_again(struct backoff_row *b, int64_t now)
+{
+    b->failures = now - b->last >= BACKOFF_FORGET ? 1 : b->failures + 1;
+    b->last = now;
+}
+
 static enum err finish_run(struct db *db, void *arg)
 {
     struct sign_in *s = arg;
@@ -114,8 +149,7 @@ static enum err finish_run(struct db *db, void *arg)
     }
     if (s->result) {
         struct backoff_row b = s->backoff;
-        b.failures = s->now - b.last >= BACKOFF_FORGET ? 1 : b.failures + 1;
-        b.last = s->now;
+        failed_again(&b, s->now);
         e = backoff_put(db, &s->server->keys->row, &b);
     } else {
         e = succeed(db, s);
@@ -165,6 +199,11 @@ enum err op_sign_in(struct work *w)
         w->retry = (uint32_t)((wait + CLOCK_SECOND - 1) / CLOCK_SECOND);
         return ERR_LIMITED;
     }
+    const bool stranger = !s.known;
+    w->retry = stranger ? strangers_take(s.server) : 0;
+    if (w->retry) {
+        return ERR_LIMITED;
+    }
     // Both factors are tried whatever the first one says, so that no failure is faster than another.
     enum err totp = s.found ? person_totp(w->server->keys, &s.person, q->totp, s.now, &s.step) : ERR_UNAUTHENTICATED;
     enum err password = person_unlock(w->server->keys, s.found ? &s.person : NULL, q->password, &w->x->person_sk);
@@ -182,6 +221,9 @@ enum err op_sign_in(struct work *w)
     }
     chain_committed(w->server->chain, &s.written);
     if (!s.result) {
+        if (stranger) {
+            strangers_give(s.server);
+        }
         wire_put(w->out, STR_BYTES(w->x->token.b));
         wire_put_session(w->out, &s.answer);
     }
@@ -245,6 +287,35 @@ enum err op_session(struct work *w)
     return e;
 }
 
+// Guessing at the old password with a stolen session is slowed down like guessing at a name; '/' is in no name.
+static struct id password_track(const struct gate *g)
+{
+    struct id track;
+    crypto_digest(track.b, sizeof track.b, "isigurt.track..1", &g->server->keys->password,
+                  CRYPTO_PARTS(id_bytes(&g->person.id), STR("/password")));
+    return track;
+}
+
+static enum err password_look(struct db *db, struct gate *g)
+{
+    struct backoff_row b;
+    enum err e = backoff_get(db, &g->server->keys->row, password_track(g), &b);
+    int64_t wait = e ? 0 : wait_after(&b, g->now);
+    g->retry = (wait + CLOCK_SECOND - 1) / CLOCK_SECOND;
+    return e ? e : wait ? ERR_LIMITED : OK;
+}
+
+static enum err password_failed(struct db *db, struct gate *g)
+{
+    struct backoff_row b;
+    enum err e = backoff_get(db, &g->server->keys->row, password_track(g), &b);
+    if (!e) {
+        failed_again(&b, g->now);
+        e = backoff_put(db, &g->server->keys->row, &b);
+    }
+    return e;
+}
+
 struct password_arg { const struct person_row *fresh; const uint8_t *old_salt; int64_t step; };
 
 static enum err password_then(struct db *db, struct gate *g)
@@ -260,17 +331,25 @@ static enum err password_then(struct db *db, struct gate *g)
     memcpy(p.wrap, a->fresh->wrap, sizeof p.wrap);
     p.totp_step = a->step;
     enum err e = person_put(db, &g->server->keys->row, &p);
+    e = e ? e : backoff_delete(db, password_track(g));
     return e ? e : session_delete_person(db, p.id, g->sid);
 }
 
 // A wrong old password or code: written down as refused, like a failed sign-in; the session stays.
 static enum err password_refused(struct work *w, enum err e)
 {
-    if (e == ERR_UNAUTHENTICATED) {
-        gate_note(w->gate, ERR_FORBIDDEN);
-        return ERR_FORBIDDEN;
+    if (e != ERR_UNAUTHENTICATED) {
+        return e;
     }
-    return e;
+    struct gate *g = w->gate;
+    g->write = false;
+    g->then = password_failed;
+    e = gate_pass_strict(g);
+    if (e) {
+        return e; // not counted: not answered as a guess either
+    }
+    gate_note(g, ERR_FORBIDDEN);
+    return ERR_FORBIDDEN;
 }
 
 enum err op_password(struct work *w)
@@ -278,8 +357,10 @@ enum err op_password(struct work *w)
     const struct wire_request *q = &w->x->rq;
     struct gate *g = w->gate;
     gate_begin(w, PERM_SIGNED_IN, AUDIT_PASSWORD);
+    g->then = password_look;
     enum err e = gate_pass_strict(g);
     if (e) {
+        w->retry = (uint32_t)g->retry;
         return e;
     }
     g->line.object = g->person.id;

@@ -1,9 +1,12 @@
 // Members and epochs of units: what only a present member can give, with the key that he holds.
 #include <stdlib.h>
 #include <string.h>
+#include "base/clock.h"
+#include "base/log.h"
 #include "vault/inside.h"
 
 #define ROTATE_TRIES 3
+#define SPARE_TENTH(n) ((n) - (n) / 10) // what is beyond is kept for leavers
 
 struct unit_arg {
     struct id unit, person;
@@ -62,6 +65,9 @@ static enum err admit_then(struct db *db, struct gate *g)
     if (!e && (u->newest.epoch != epoch || memcmp(u->target.pk.b, sealed_to.pk.b, KEY_BYTES) != 0)) {
         e = ERR_CONFLICT; // rotated or reset meanwhile
     }
+    int64_t n = 0;
+    e = e ? e : member_count(db, u->unit, &n);
+    e = e ? e : n >= MEMBERS_MAX ? ERR_FULL : OK;
     return e ? e : member_put(db, &g->server->keys->row, &u->after[0]);
 }
 
@@ -88,6 +94,30 @@ static enum err admit_member(struct work *w, struct unit_arg *u)
     return gate_pass_strict(g);
 }
 
+// May there be one more epoch? The directory must stay one that can be written and read, a unit's oldest reports must stay
+// within the reach of its links, and nobody uses either up in a day. In the transaction that makes it.
+static enum err epoch_room(struct db *db, struct gate *g, const struct unit_arg *u)
+{
+    const bool leave = u->has_epoch && !id_zero(u->person);
+    struct epoch_count c;
+    enum err e = epoch_counts(db, u->unit, g->now - CLOCK_DAY, &c);
+    if (e) {
+        return e;
+    }
+    const int64_t links = u->has_epoch ? (int64_t)u->newest.epoch + 1 - c.unit_oldest : 0; // back to the oldest, with the new one
+    if (c.all >= SPARE_TENTH(EPOCHS_MAX) || links >= SPARE_TENTH(LINKS_MAX)) {
+        log_event(LOG_ALARM, "epochs-nearly-full", LOG_ID("unit", u->unit), LOG_I("rows", c.all), LOG_I("links", links));
+    }
+    if (c.all >= (leave ? EPOCHS_MAX : SPARE_TENTH(EPOCHS_MAX)) || links > (leave ? LINKS_MAX : SPARE_TENTH(LINKS_MAX))) {
+        return ERR_FULL;
+    }
+    if (u->has_epoch && c.day_n >= (leave ? KEEPER_LEAVES_DAY : KEEPER_EPOCHS_DAY)) {
+        g->retry = (c.day_first + CLOCK_DAY - g->now + CLOCK_SECOND - 1) / CLOCK_SECOND;
+        return ERR_LIMITED;
+    }
+    return OK;
+}
+
 static enum err shares_put(struct db *db, struct gate *g, const struct unit_arg *u)
 {
     enum err e = share_delete_unit(db, u->unit);
@@ -106,6 +136,7 @@ static enum err first_then(struct db *db, struct gate *g)
     if (!e && memcmp(u->target.pk.b, sealed_to.pk.b, KEY_BYTES) != 0) {
         e = ERR_CONFLICT;
     }
+    e = e ? e : epoch_room(db, g, u);
     e = e ? e : epoch_put(db, &g->server->keys->row, &u->epoch);
     e = e ? e : member_put(db, &g->server->keys->row, &u->after[0]);
     return e ? e : shares_put(db, g, u);
@@ -128,7 +159,10 @@ static enum err admit_first(struct work *w, struct unit_arg *u)
     g->then = first_then;
     g->ctx = u;
     enum err e = gate_pass_strict(g);
-    return e ? e : server_publish(w->server);
+    if (!e) {
+        server_publish_later(w->server);
+    }
+    return e;
 }
 
 enum err op_admit(struct work *w)
@@ -196,6 +230,7 @@ static enum err rotate_then(struct db *db, struct gate *g)
     if (!e && (newest.epoch != u->newest.epoch || !same_members(u->before, u->n_before, now, n))) {
         e = ERR_CONFLICT; // somebody was admitted or has left meanwhile: to be done again
     }
+    e = e ? e : epoch_room(db, g, u);
     e = e ? e : member_delete_unit(db, u->unit);
     e = e ? e : epoch_put(db, row_key, &u->epoch);
     e = e ? e : link_put(db, row_key, u->unit, &u->link);
@@ -292,10 +327,11 @@ enum err op_rotate(struct work *w)
         e = rotate_once(w, u);
     }
     e = e == ERR_INVALID ? ERR_CONFLICT : e;
+    w->retry = e == ERR_LIMITED ? (uint32_t)w->gate->retry : 0;
     free(u);
     if (!e) {
         members_look(w->server, &q->unit, 1);
-        e = server_publish(w->server);
+        server_publish_later(w->server);
     }
     return e;
 }

@@ -40,6 +40,16 @@ enum err rounds_entry(struct server *s, uint16_t action, int64_t now)
     return e;
 }
 
+// The row stands: where only the file cannot be written, the same body is tried again, and no further row made.
+static enum err checkpoint_file(struct server *s)
+{
+    enum err e = chain_write_checkpoint(s->chain, buf_str(&s->checkpoint));
+    if (!e) {
+        buf_free(&s->checkpoint);
+    }
+    return e;
+}
+
 enum err rounds_checkpoint(struct server *s, int64_t now)
 {
     struct buf body;
@@ -50,12 +60,20 @@ enum err rounds_checkpoint(struct server *s, int64_t now)
     buf_init(&body, CHECKPOINT_BYTES_MAX + SIGN_BYTES);
     struct own_entry o = {.s = s, .line = {.at = now}, .digest = digest, .body = &body};
     enum err e = store_write(s->o.store, own_run, &o);
-    if (!e) {
-        chain_committed(s->chain, &o.at);
-        e = chain_write_checkpoint(s->chain, buf_str(&body));
+    if (e) {
+        buf_free(&body);
+        return e;
     }
-    buf_free(&body);
-    return e;
+    chain_committed(s->chain, &o.at);
+    buf_free(&s->checkpoint);
+    s->checkpoint = body;
+    return checkpoint_file(s);
+}
+
+void server_publish_later(struct server *s)
+{
+    enum err e = server_publish(s); // it has said what is wrong
+    (void)e;
 }
 
 enum err server_publish(struct server *s)
@@ -88,7 +106,7 @@ void rounds_do(struct server *s, struct rounds *r)
         r->heartbeat = e ? now - HEARTBEAT_EACH + CLOCK_SECOND : now; // again in a second
     }
     if (!e && due(&r->checkpoint, now, CHECKPOINT_EACH)) {
-        e = rounds_checkpoint(s, now);
+        e = s->checkpoint.n ? checkpoint_file(s) : rounds_checkpoint(s, now);
         r->checkpoint = e ? now - CHECKPOINT_EACH + CLOCK_SECOND : now;
     }
     if (e) {

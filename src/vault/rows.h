@@ -4,6 +4,7 @@
 #include "crypto/record.h"
 #include "db/db.h"
 #include "vault/directory_file.h"
+#include "vault/keeper.h"
 #include "vault/perm.h"
 
 #define NAME_MAX_BYTES 64      // of what is typed as user
@@ -11,7 +12,7 @@
 #define TOTP_SEALED_BYTES (TOTP_SECRET_BYTES + SEAL_EXTRA)
 #define KEY_SEALED_BYTES (KEY_BYTES + SEAL_EXTRA)
 #define LINKS_MAX 512          // epochs that one path may reach back
-#define MEMBERS_MAX 256        // of one unit
+#define MEMBERS_MAX KEEPER_MEMBERS_MAX // of one unit
 #define UNITS_MAX 16           // of one person
 
 struct person_row {
@@ -84,12 +85,15 @@ MUST_USE enum err epoch_get(struct db *db, const struct key *row_key, struct id 
 MUST_USE enum err epoch_newest(struct db *db, const struct key *row_key, struct id unit, struct epoch_row *out);
 MUST_USE enum err epoch_put(struct db *db, const struct key *row_key, const struct epoch_row *e); // ERR_CONFLICT where it is there
 MUST_USE enum err epoch_all(struct db *db, const struct key *row_key, struct epoch_row *out, size_t max, size_t *n); // by unit, epoch
+struct epoch_count { int64_t all, unit_oldest, day_n, day_first; }; // rows; of unit: number, and those made after `since`
+MUST_USE enum err epoch_counts(struct db *db, struct id unit, int64_t since, struct epoch_count *out);
 MUST_USE enum err duty_get(struct db *db, const struct key *row_key, struct duty_row *out);
 MUST_USE enum err duty_put(struct db *db, const struct key *row_key, const struct duty_row *d);
 
 MUST_USE enum err member_get(struct db *db, const struct key *row_key, struct id unit, struct id person, struct member_row *out);
 MUST_USE enum err member_put(struct db *db, const struct key *row_key, const struct member_row *m);
 MUST_USE enum err member_all(struct db *db, const struct key *row_key, struct id unit, struct member_row *out, size_t max, size_t *n); // by person
+MUST_USE enum err member_count(struct db *db, struct id unit, int64_t *n);
 MUST_USE enum err member_units(struct db *db, const struct key *row_key, struct id person, struct id out[UNITS_MAX], size_t *n);
 MUST_USE enum err member_delete_unit(struct db *db, struct id unit);
 MUST_USE enum err member_delete_person(struct db *db, struct id person);

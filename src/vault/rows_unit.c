@@ -48,6 +48,44 @@ enum err epoch_all(struct db *db, const struct key *row_key, struct epoch_row *o
     return row_all(db, row_key, "epoch", &epoch_list, DB_ARGS(DB_I(max + 1)), epoch_read, out, sizeof *out, max, n);
 }
 
+DB_QUERY(epoch_count_all, "", "i", "select count(*) from keeper.epoch");
+DB_QUERY(epoch_count_unit, "bi", "iii",
+         "select coalesce(min(epoch), 0), coalesce(sum(case when not_before > $2 then 1 else 0 end), 0), "
+         "coalesce(min(case when not_before > $2 then not_before end), 0) from keeper.epoch where unit = $1");
+DB_QUERY(member_count_unit, "b", "i", "select count(*) from keeper.member where unit = $1");
+
+// One row of n numbers.
+static enum err numbers(struct db *db, const struct db_query *q, struct db_args args, int64_t *out, int n)
+{
+    struct db_rows *r = NULL;
+    enum err e = db_query(db, q, args, &r);
+    if (e) {
+        return e;
+    }
+    if (db_next(r)) {
+        for (int i = 0; i < n; i++) {
+            out[i] = db_int(r, i);
+        }
+    }
+    return db_done(&r);
+}
+
+enum err epoch_counts(struct db *db, struct id unit, int64_t since, struct epoch_count *out)
+{
+    int64_t all = 0, of[3] = {0};
+    enum err e = numbers(db, &epoch_count_all, DB_ARGS(), &all, 1);
+    e = e ? e : numbers(db, &epoch_count_unit, DB_ARGS(DB_ID(unit), DB_I(since)), of, 3);
+    if (!e) {
+        *out = (struct epoch_count){.all = all, .unit_oldest = of[0], .day_n = of[1], .day_first = of[2]};
+    }
+    return e;
+}
+
+enum err member_count(struct db *db, struct id unit, int64_t *n)
+{
+    return numbers(db, &member_count_unit, DB_ARGS(DB_ID(unit)), n, 1);
+}
+
 static enum err duty_read(const struct db_rows *r, void *out)
 {
     struct duty_row d = {.since = db_int(r, 2)};

@@ -294,6 +294,7 @@ static void server_close(struct server *s)
     if (s->wake >= 0) {
         close(s->wake);
     }
+    buf_free(&s->checkpoint);
     chain_close(&s->chain);
     if (s->keys) {
         vault_keys_free(&s->keys);

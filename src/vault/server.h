@@ -25,9 +25,6 @@ MUST_USE enum err keeper_setup_restore(struct store *store, const char *keys_dir
 // init, before the first audit entry: key files, first unit(s) and persons with their wraps. All direct on the store.
 struct keeper_setup;
 MUST_USE enum err keeper_setup_keys(const char *keys_dir, struct buf *why);   // keeper.key, node.key, keeper.pub, install.id, backup pair …
-// For another node of the same installation, whose keeper.key, keeper.pub, install.id … were copied there: a node.key of
-// its own, added to keeper.pub (bring that file back to the other nodes).
-MUST_USE enum err keeper_setup_node(const char *keys_dir, struct buf *why);
 MUST_USE enum err keeper_setup_open(struct store *store, const char *keys_dir, struct keeper_setup **out, struct buf *why);
 MUST_USE enum err keeper_setup_person(struct keeper_setup *s, struct str user, struct str password, uint32_t roles, struct id person,
                                       struct buf *totp_secret);

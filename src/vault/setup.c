@@ -31,12 +31,6 @@ enum err keeper_setup_keys(const char *keys_dir, struct buf *why)
     return e ? e : vault_keys_create(keys_dir, why);
 }
 
-enum err keeper_setup_node(const char *keys_dir, struct buf *why)
-{
-    enum err e = crypto_start();
-    return e ? e : vault_keys_new_node(keys_dir, why);
-}
-
 DB_QUERY(setup_entries, "", "i", "select count(*) from (select 1 from keeper.entry limit 1) e");
 
 static enum err first_time(struct db *db, void *arg)

@@ -1,6 +1,7 @@
 // The keeper whole: server and client over the real socket, on a real store, as staff use it and as a captured desk would.
 #include "vault_frame.h"
 #include <stdio.h>
+#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -109,6 +110,123 @@ static void backoff_spares_known_devices(void **state)
     assert_int_equal(keeper_sign_in(keeper, STR("nuk ekziston"), STR("provoj te gjej"), STR("1"), known, &t, &s, &wait), ERR_UNAUTHENTICATED);
     frame_time(2 * CLOCK_MINUTE); // no lockout: the longest wait is a minute
     assert_int_equal(sign_in(SECOND, stranger, &t, &s), OK);
+}
+
+static void stop_guessing(void **state)
+{
+    (void)state;
+    const struct id known = {{41}}, stranger = {{42}};
+    const struct person *p = &person[SECOND];
+    struct token t, t2;
+    struct keeper_session s;
+    frame_time(CLOCK_HOUR);
+    assert_int_equal(sign_in(SECOND, known, &t, &s), OK);
+    // With a session, at the old password: from the fourth failure on it must wait, and the session lives on.
+    for (int i = 0; i < 4; i++) {
+        assert_int_equal(keeper_password(keeper, &t, STR("provoj"), STR("fjala tjeter e gjate"), STR("000000")), ERR_FORBIDDEN);
+    }
+    frame_time(31 * CLOCK_SECOND);
+    frame_time(-31 * CLOCK_SECOND);
+    assert_int_equal(keeper_password(keeper, &t, str_from(p->password), STR("fjala tjeter e gjate"), STR("000000")), ERR_LIMITED);
+    assert_int_equal(keeper_password(keeper, &t, str_from(p->password), STR("fjala tjeter e gjate"), STR("12345678901234567")), ERR_FORBIDDEN);
+    assert_int_equal(keeper_session(keeper, &t, &s), OK);
+    frame_time(CLOCK_HOUR / 3);
+
+    // At invented names, each another: soon none is tried any more, nothing grows, and a name that exists answers the same.
+    enum err e = OK;
+    int tried = 0;
+    int64_t wait = 0;
+    for (; tried < 60 && e != ERR_LIMITED; tried++) {
+        char name[32];
+        snprintf(name, sizeof name, "askush%d", tried);
+        e = keeper_sign_in(keeper, str_from(name), STR("provoj te gjej"), STR("123456"), stranger, &t2, &s, &wait);
+        assert_true(e == ERR_UNAUTHENTICATED || e == ERR_LIMITED);
+    }
+    assert_int_equal(e, ERR_LIMITED);
+    assert_true(wait >= 1 && wait <= 2);
+    int64_t before = acts();
+    assert_int_equal(keeper_sign_in(keeper, STR("askush"), STR("provoj te gjej"), STR("123456"), stranger, &t2, &s, &wait), ERR_LIMITED);
+    assert_int_equal(keeper_sign_in(keeper, str_from(p->name), STR("provoj te gjej"), STR("123456"), stranger, &t2, &s, &wait), ERR_LIMITED);
+    assert_int_equal(acts(), before);
+    assert_int_equal(sign_in(SECOND, known, &t2, &s), OK); // his own browser
+    frame_stop();
+    frame_start();
+}
+
+struct flood { _Atomic int full, failed, other; };
+
+static void *flood_run(void *arg)
+{
+    struct flood *f = arg;
+    for (int i = 0; i < 5; i++) {
+        struct token t;
+        struct keeper_session s;
+        enum err e = keeper_sign_in(keeper, STR("shpikur"), STR("provoj te gjej"), STR("1"), (struct id){{7}}, &t, &s, NULL);
+        (*(e == ERR_FULL ? &f->full : e == ERR_UNAUTHENTICATED || e == ERR_LIMITED ? &f->failed : &f->other))++;
+    }
+    return NULL;
+}
+
+// Sixteen browsers that sign in at once: what is signed in already goes on, every time.
+static void flood_of_sign_ins_holds_nobody_up(void **state)
+{
+    (void)state;
+    struct flood f = {0};
+    pthread_t thread[16];
+    struct token t = signed_in(OFFICER);
+    for (size_t i = 0; i < 16; i++) {
+        assert_int_equal(pthread_create(&thread[i], NULL, flood_run, &f), 0);
+    }
+    for (int i = 0; i < 50; i++) {
+        struct sample r;
+        int64_t from = clock_mono();
+        assert_int_equal(keeper_audit(keeper, &t, AUDIT_ROSTER, duty_unit, duty_unit, STR(""), NULL), OK);
+        if (i % 10 == 0) {
+            sample_make(&r, duty_unit, "teksti", "http://a.example/x");
+            assert_int_equal(open_text(&t, &r, "teksti"), OK);
+        }
+        assert_true(clock_mono() - from < INT64_C(1500000000)); // less than a call waits for a line
+    }
+    for (size_t i = 0; i < 16; i++) {
+        pthread_join(thread[i], NULL);
+    }
+    assert_int_equal(f.other, 0);
+    assert_true(f.full > 0); // a fourth was refused at once
+    frame_stop();
+    frame_start();
+}
+
+// --- units
+
+static void units_stay_within_their_room(void **state)
+{
+    (void)state;
+    const struct id nobody = {{0}};
+    frame_time(2 * CLOCK_DAY);
+    struct token t = signed_in(OFFICER);
+    struct sample r;
+    sample_make(&r, duty_unit, "teksti", "http://a.example/x");
+    for (int i = 0; i < KEEPER_EPOCHS_DAY; i++) {
+        assert_int_equal(keeper_rotate(keeper, &t, duty_unit, nobody), OK);
+    }
+    assert_int_equal(keeper_rotate(keeper, &t, duty_unit, nobody), ERR_LIMITED);
+    frame_time(CLOCK_DAY + CLOCK_MINUTE);
+    t = signed_in(OFFICER);
+    assert_int_equal(keeper_rotate(keeper, &t, duty_unit, nobody), OK);
+    assert_int_equal(open_text(&t, &r, "teksti"), OK); // by nine links
+    // The directory is full: rows that stand for others'.
+    const int64_t rows = store_test_number("select count(*) from keeper.epoch");
+    char sql[512];
+    snprintf(sql, sizeof sql, "insert into keeper.epoch (unit, epoch, pk, not_before, sig, mac) with recursive n(i) as (select 1 "
+             "union all select i + 1 from n where i < %d) select %s, i, pk, 0, sig, mac from n, (select pk, sig, mac from "
+             "keeper.epoch limit 1) e", (int)(3687 - rows), store_test_sqlite() ? "zeroblob(16)" : "decode(repeat('00', 16), 'hex')");
+    store_test_sql(sql); // a tenth of the room is left: for leavers alone
+    assert_int_equal(keeper_rotate(keeper, &t, duty_unit, nobody), ERR_FULL);
+    assert_int_equal(keeper_admit(keeper, &t, duty_unit, person[OTHER].id), OK); // needs no epoch
+    assert_int_equal(keeper_rotate(keeper, &t, duty_unit, person[OTHER].id), OK);
+    store_test_sql(store_test_sqlite() ? "delete from keeper.epoch where unit = zeroblob(16)"
+                                       : "delete from keeper.epoch where unit = decode(repeat('00', 16), 'hex')");
+    assert_int_equal(keeper_rotate(keeper, &t, duty_unit, nobody), OK);
 }
 
 // --- records
@@ -1068,6 +1186,8 @@ int main(int argc, char **argv)
         cmocka_unit_test(signing_out_everywhere),
         cmocka_unit_test(sessions_end_by_themselves),
         cmocka_unit_test(backoff_spares_known_devices),
+        cmocka_unit_test(stop_guessing),
+        cmocka_unit_test(flood_of_sign_ins_holds_nobody_up),
         cmocka_unit_test(report_opens_for_its_unit),
         cmocka_unit_test(answer_is_sealed_into_the_thread),
         cmocka_unit_test(captured_desk_gets_nothing),
@@ -1085,6 +1205,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(killed_keeper_loses_nothing),
         cmocka_unit_test(cut_database_is_not_served),
         cmocka_unit_test(stranger_is_not_heard),
+        cmocka_unit_test(units_stay_within_their_room),
         cmocka_unit_test(restore_is_told_from_a_cut),
     };
     return store_test_end(cmocka_run_group_tests(tests, begin, end));
