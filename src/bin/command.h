@@ -29,6 +29,7 @@ void users_make(void);                              // those that are missing
 void users_own_folders(const struct layout *l);     // folders made, owners and modes set
 void users_own_store(const char *schema, const char *path); // for store_create
 void users_own_keys(const struct layout *l);
+void users_own_config(const struct layout *l);             // DATA/isigurt.conf: the four programs read it, others do not
 void users_become(enum program which);              // in a child, before exec; exits where it cannot
 // Decides, before any of the others but users_make, whether each program runs as its own user: root, the users exist and can
 // reach programs and data, and the data (where it exists) is theirs. NULL, or why not, for one line.

@@ -69,10 +69,11 @@ static void write_config(struct init *in, const char *store)
     buf_put_z(&b, "# Settings of isigurt; 'isigurt config check --help' tells every key.\n");
     if (store)
         buf_printf(&b, "store = %s\n", store);
-    enum err e = file_replace(in->l.config, buf_str(&b), 0644);
+    enum err e = file_replace(in->l.config, buf_str(&b), 0600);
     buf_free(&b);
     if (e)
         fail(in, "the configuration", e);
+    users_own_config(&in->l);
 }
 
 void command_make_logins(const struct layout *l, struct buf *why)
@@ -225,6 +226,8 @@ int command_init(int argc, char **argv)
         command_fail(1, "the zone Europe/Tirane is missing; install the package tzdata");
     config_default(&in.config);
     layout_store(&in.l, &in.config, store);
+    if (layout_store_secret(&in.l, &in.why) || layout_store_local(&in.l, &in.why)) // before anything is made
+        command_fail(1, "--store: %.*s", STR_ARG(buf_str(&in.why)));
     umask(0022);
     char share[SHARE_PATH_MAX];
     enum err e = crypto_start();

@@ -88,8 +88,10 @@ void command_layout(struct layout *l, struct config *c, const char *data, const 
     }
     if (e)
         command_fail(command_unreadable, "%.*s", why.n ? (int)why.n : 20, why.n ? why.at : "configuration failed");
-    buf_free(&why);
     layout_store(l, c, store);
+    if (layout_store_secret(l, &why))
+        command_fail(command_unreadable, "%s: %.*s", store ? "--store" : l->config, STR_ARG(buf_str(&why)));
+    buf_free(&why);
 }
 
 bool command_is_loopback(const char *listen)

@@ -38,29 +38,14 @@ static uid_t uid_of(const char *user)
     return pw ? pw->pw_uid : getuid();
 }
 
-// The keeper reaches PostgreSQL over a local socket only: "postgres://…/db?host=/folder", or no host at all.
-static bool store_is_local(const struct layout *l)
-{
-    if (!layout_is_postgres(l))
-        return true;
-    const char *at = strstr(l->store, "//"), *host = strstr(l->store, "host=");
-    if (host)
-        return host[5] == '/' || strncasecmp(host + 5, "%2F", 3) == 0;
-    at = at ? at + 2 : l->store;
-    const char *end = at + strcspn(at, "/?"), *user = memchr(at, '@', (size_t)(end - at));
-    at = user ? user + 1 : at;
-    return at == end || strncasecmp(at, "%2F", 3) == 0;
-}
-
 int main(int argc, char **argv)
 {
     struct process p;
     process_start(&p, PROGRAM_KEEPER, argc, argv);
     uid_t desk = uid_of(USER_PREFIX "desk"), courier = uid_of(USER_PREFIX "courier");
-    if (!store_is_local(&p.layout)) {
-        buf_put_z(&p.why, "the keeper has no network and reaches PostgreSQL over a local socket only: postgres://user@/database?host=/var/run/postgresql");
-        process_fail(&p, "store", ERR_INVALID);
-    }
+    enum err e = layout_store_local(&p.layout, &p.why);
+    if (e)
+        process_fail(&p, "store", e);
     if (close_network())
         process_fail(&p, "seccomp", ERR_IO);
     char lock[PROCESS_PATH];
@@ -69,7 +54,7 @@ int main(int argc, char **argv)
         process_fail(&p, "keeper", ERR_CONFLICT);
     }
     p.store = process_store(&p, PROGRAM_KEEPER, "keeper", "");
-    enum err e = keeper_serve(&(struct keeper_options){
+    e = keeper_serve(&(struct keeper_options){
                                   .store = p.store,
                                   .keys_dir = p.layout.keys,
                                   .socket_path = p.layout.keeper_socket,

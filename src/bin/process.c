@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <sys/file.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
@@ -94,6 +95,35 @@ void layout_store(struct layout *l, const struct config *c, const char *store)
 bool layout_is_postgres(const struct layout *l)
 {
     return strncmp(l->store, "postgres", 8) == 0;
+}
+
+enum err layout_store_secret(const struct layout *l, struct buf *why)
+{
+    if (!layout_is_postgres(l))
+        return OK;
+    const char *at = strstr(l->store, "//");
+    at = at ? at + 2 : l->store;
+    size_t user = strcspn(at, "@/");
+    if (!(at[user] == '@' && memchr(at, ':', user)) && !strstr(l->store, "password="))
+        return OK;
+    buf_put_z(why, "the address of the store holds a password; take it out, and give the owner's in a file named by PGPASSFILE, or let the "
+                   "database trust its owner on the local socket");
+    return ERR_INVALID;
+}
+
+// "postgres://…/db?host=/folder", or no host at all.
+enum err layout_store_local(const struct layout *l, struct buf *why)
+{
+    if (!layout_is_postgres(l))
+        return OK;
+    const char *at = strstr(l->store, "//"), *host = strstr(l->store, "host=");
+    at = at ? at + 2 : l->store;
+    const char *end = at + strcspn(at, "/?"), *user = memchr(at, '@', (size_t)(end - at));
+    at = user ? user + 1 : at;
+    if (host ? host[5] == '/' || strncasecmp(host + 5, "%2F", 3) == 0 : at == end || strncasecmp(at, "%2F", 3) == 0)
+        return OK;
+    buf_put_z(why, "the keeper has no network and reaches PostgreSQL over a local socket only: postgres://user@/database?host=/var/run/postgresql");
+    return ERR_INVALID;
 }
 
 static void on_stop(int signal)

@@ -26,6 +26,9 @@ void layout_store(struct layout *l, const struct config *c, const char *store);
 // "DATA/run/ring" … a path below one of the folders; out is returned.
 const char *layout_join(char out[PROCESS_PATH], const char *folder, const char *name);
 bool layout_is_postgres(const struct layout *l);
+// A password in the address would stand in isigurt.conf, in backups and on command lines. Never repeats the address.
+MUST_USE enum err layout_store_secret(const struct layout *l, struct buf *why); // ERR_INVALID
+MUST_USE enum err layout_store_local(const struct layout *l, struct buf *why);  // ERR_INVALID: the keeper, having no network, cannot reach it
 
 // The four system users and what they may read; used by init (owners) and serve (who runs what).
 enum program { PROGRAM_PORTAL, PROGRAM_DESK, PROGRAM_KEEPER, PROGRAM_COURIER, PROGRAMS };

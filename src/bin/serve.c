@@ -231,6 +231,23 @@ static void check_addresses(const struct serve *s, const struct config *c)
                             "with 'isigurt init --data DIR'", url[i]);
 }
 
+// What the programs would wait for without end.
+static void check_store(const struct serve *s)
+{
+    struct buf why;
+    buf_init(&why, 1024);
+    if (layout_store_local(&s->layout, &why))
+        command_fail(1, "%.*s", STR_ARG(buf_str(&why)));
+    buf_free(&why);
+    static const char *const schema[4] = {"intake", "reply", "desk", "keeper"};
+    for (size_t i = 0; i < 4 && !layout_is_postgres(&s->layout); i++) {
+        char path[PROCESS_PATH], name[64];
+        snprintf(name, sizeof name, "%s/%s.db", schema[i], schema[i]);
+        if (!file_exists(layout_join(path, s->layout.store + strlen("sqlite:"), name)))
+            command_fail(1, "%s is missing; say the right store in %s, or restore a backup", path, s->layout.config);
+    }
+}
+
 // Where it answers: the address that people type, or what was asked for on the command line.
 static void print_address(const char *name, const char *listen, const char *url)
 {
@@ -263,6 +280,7 @@ int command_serve(int argc, char **argv)
                     rows, sizeof rows / sizeof *rows);
     command_layout(&s.layout, &c, data, keys, s.store);
     check_addresses(&s, &c);
+    check_store(&s);
     ssize_t n = readlink("/proc/self/exe", s.programs, sizeof s.programs - 1);
     char *slash = n > 0 ? strrchr(s.programs, '/') : NULL;
     if (!slash)
@@ -276,6 +294,8 @@ int command_serve(int argc, char **argv)
     sigaction(SIGTERM, &stop, NULL);
     sigaction(SIGINT, &stop, NULL);
     signal(SIGPIPE, SIG_IGN);
+    signal(SIGUSR1, SIG_IGN); // they mean nothing here, and must not end it
+    signal(SIGUSR2, SIG_IGN);
     log_open("serve", LOG_INFO);
     char lock[PROCESS_PATH];
     if (!process_lock(layout_join(lock, s.layout.data, "run/serve.lock"), 0))

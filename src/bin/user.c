@@ -99,6 +99,30 @@ static enum err add_db(struct db *db, void *arg)
     return e ? e : people_setup_roles(db, c->person, read_roles(c->roles));
 }
 
+static enum err institution_db(struct db *db, void *arg)
+{
+    struct id found;
+    return people_institution_find(db, str_from(((const struct user_call *)arg)->institution), &found);
+}
+
+// As add_db, and taken back: what the lists refuse must be known before the keeper makes the person.
+static enum err try_db(struct db *db, void *arg)
+{
+    struct user_call *c = arg;
+    c->person = id_random();
+    enum err e = add_db(db, c);
+    return e ? e : ERR_LIMITED;
+}
+
+static void try_add(struct user_call *c)
+{
+    if (store_read(c->store, institution_db, c) == ERR_NOT_FOUND)
+        command_fail(1, "there is no institution '%s'; the lists at the desk show their codes", c->institution);
+    enum err e = store_write(c->store, try_db, c);
+    if (e != ERR_LIMITED)
+        command_fail(1, e == ERR_CONFLICT ? "there is a user '%s' already (%s)" : "'%s' cannot be added (%s); check name and mail", c->user, err_name(e));
+}
+
 static void print_secret(const struct user_call *c, const char *password, const struct buf *totp)
 {
     printf("user %s  password %s  TOTP secret %.*s\nShown once: hand it over in person.\n", c->user, password, STR_ARG(buf_str(totp)));
@@ -211,6 +235,8 @@ int command_user(int argc, char **argv)
             (void)read_roles(c.roles); // refused before anybody signs in: what fails later would leave the session open
         if (!add && store_read(c.store, find_db, &c))
             command_fail(1, "there is no user '%s'; 'isigurt user list' shows them", c.user);
+        if (add)
+            try_add(&c);
         e = keeper_new(c.l.keeper_socket, &c.keeper);
         if (!e) {
             sign_in(&c, as);
@@ -223,6 +249,8 @@ int command_user(int argc, char **argv)
     store_close(c.store);
     if (e == ERR_FORBIDDEN)
         command_fail(1, "%s may not do that; sign in as an administrator", as);
+    if (e == ERR_CONFLICT && (strcmp(c.verb, "roles") == 0 || strcmp(c.verb, "disable") == 0))
+        command_fail(1, "nobody changes the own roles or disables himself; another administrator does it");
     if (e)
         command_fail(1, "it was not done: %s", err_name(e));
     return 0;

@@ -159,6 +159,11 @@ void users_own_folders(const struct layout *l)
     folder(layout_join(path, l->data, "run/keeper"), USER_PREFIX "keeper", GROUP_RECORDS, 02750);
 }
 
+void users_own_config(const struct layout *l)
+{
+    own(l->config, "root", GROUP_ALL, apart ? 0640 : 0600);
+}
+
 void users_own_keys(const struct layout *l)
 {
     char path[PROCESS_PATH];
