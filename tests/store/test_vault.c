@@ -518,6 +518,7 @@ static void administration_never_opens(void **state)
     assert_int_equal(keeper_sign_in(keeper, STR("i.ri"), STR("fjala e te riut"), str_from(totp_now(totp.at)), made, &t, &s, NULL), ERR_UNAUTHENTICATED);
     assert_int_equal(keeper_person_disable(keeper, &admin, made, false), OK);
     assert_int_equal(keeper_person_disable(keeper, &admin, person[ADMIN].id, true), ERR_CONFLICT);
+    assert_int_equal(keeper_person_roles(keeper, &admin, person[ADMIN].id, 1u << ROLE_DUTY_OFFICER), ERR_CONFLICT);
 
     // A reset makes another key: signing in works, reading does not until a colleague admits again.
     buf_clear(&totp);
