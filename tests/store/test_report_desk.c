@@ -361,6 +361,32 @@ static void messages(void **state)
     frame_report_free(&r), frame_report_free(&other);
 }
 
+// As many messages as one group holds, none of which can be taken in, stand before a good one.
+static void refused_messages_block_nobody(void **state)
+{
+    (void)state;
+    struct frame_report r, other;
+    struct id id;
+    frame_report_make(&r, &keeper, "SEXT", 2, now, NULL, "x");
+    memset(r.lookup, 0, sizeof r.lookup);
+    frame_report_make(&other, &keeper, "SEXT", 2, now, NULL, "x");
+    memset(other.lookup, 255, sizeof other.lookup);
+    send(&r);
+    send(&other);
+    for (int64_t i = 1; i <= INGEST_MAX; i++)
+        assert_int_equal(frame_message_send(portal, &r, i, now, "i pari", false, &id), OK);
+    report_ingest(&sv);
+    assert_int_equal(store_test_number("select count(*) from desk.message"), INGEST_MAX);
+    store_test_sql("delete from intake.message");
+    for (int64_t i = 1; i <= INGEST_MAX; i++)
+        assert_int_equal(frame_message_send(portal, &r, i, now, "tjetër me të njëjtin numër", false, &id), OK);
+    assert_int_equal(frame_message_send(portal, &other, 1, now, "i mirë", false, &id), OK);
+    report_ingest(&sv);
+    assert_int_equal(store_test_number("select count(*) from desk.message"), INGEST_MAX + 1);
+    assert_int_equal(desk->refused, INGEST_MAX);
+    frame_report_free(&r), frame_report_free(&other);
+}
+
 static void done_forgotten(void **state)
 {
     (void)state;
@@ -440,6 +466,53 @@ static void queue_pages(void **state)
     }
     assert_int_equal(n, N);
     assert_int_equal(pages, 3);
+}
+
+static void burst_pages(void **state)
+{
+    (void)state;
+    enum { N = 2 * QUEUE_PAGE + 3 };
+    char burst[33], json[300], seen[N][33];
+    struct buf hex;
+    uint8_t seven[16];
+    memset(seven, 7, sizeof seven);
+    buf_init(&hex, 64);
+    buf_put_hex(&hex, seven, sizeof seven);
+    snprintf(burst, sizeof burst, "%.*s", STR_ARG(buf_str(&hex)));
+    buf_free(&hex);
+    for (int i = 0; i < N; i++) {
+        struct frame_report r;
+        frame_report_make(&r, &keeper, "HARM", 1 + i % 3, now - (i % 7) * CLOCK_MINUTE, NULL, "x");
+        memset(r.burst, 7, sizeof r.burst);
+        r.clear.burst = STR_BYTES(r.burst);
+        frame_report_seal(&r, &keeper, "x", NULL);
+        send(&r);
+        frame_report_free(&r);
+    }
+    report_ingest(&sv);
+    int n = 0, pages = 0;
+    snprintf(json, sizeof json, "{\"state\": \"new\", \"burst\": \"%s\"}", burst);
+    for (;;) {
+        assert_int_equal(call("report_list", &officer, (struct id){0}, json), 200);
+        pages++;
+        for (const char *p = out.at; (p = strstr(p, "{\"id\":\"")); p++) {
+            assert_true(n < N);
+            memcpy(seen[n], p + 7, 32);
+            seen[n][32] = 0;
+            for (int i = 0; i < n; i++)
+                assert_string_not_equal(seen[i], seen[n]);
+            n++;
+        }
+        const char *next = strstr(out.at, "\"next\":\"");
+        if (!next)
+            break;
+        snprintf(json, sizeof json, "{\"state\": \"new\", \"burst\": \"%s\", \"after\": \"%.48s\"}", burst, next + 8);
+    }
+    assert_int_equal(n, N);
+    assert_int_equal(pages, 3);
+    struct report_list_in in = {.state = STR("new"), .burst = str_from(burst)};
+    page("report_list", &officer, (struct id){0}, &in, "en");
+    says("&amp;burst=07070707070707070707070707070707");
 }
 
 // ── opening ──
@@ -582,6 +655,48 @@ static void change_urgency(void **state)
     frame_report_free(&r);
 }
 
+static void colleague_takes(void)
+{
+    store_test_sql(store_test_sqlite()
+        ? "update desk.report set state = 'taken', taken_by = x'aa000000000000000000000000000002'"
+        : "update desk.report set state = 'taken', taken_by = '\\xaa000000000000000000000000000002'");
+}
+
+// Between the look and the write lie two calls of the keeper: long enough for a colleague.
+static void taken_meanwhile(void **state)
+{
+    (void)state;
+    struct frame_report r;
+    one(&r, "SEXT", 1, NULL, "x");
+    keeper.meanwhile = colleague_takes;
+    assert_int_equal(call("report_urgency", &officer, r.id, "{\"urgency\": 3, \"reason\": \"x\"}"), 409);
+    assert_int_equal(store_test_number("select rank from desk.report"), 1);
+    assert_int_equal(store_test_number("select count(*) from desk.note"), 0);
+    store_test_sql("update desk.report set state = 'taken', taken_by = null");
+    assert_int_equal(call("report_answer", &officer, r.id, "{\"text\": \"Përshëndetje\"}"), 409);
+    assert_int_equal(store_test_number("select count(*) from desk.message"), 0);
+    assert_int_equal(call("report_urgency", &boss, r.id, "{\"urgency\": 3, \"reason\": \"x\"}"), 200);
+    keeper.meanwhile = NULL;
+    frame_report_free(&r);
+}
+
+// Taken and given back again and again: the newest steps still reach the reporter.
+static void many_steps(void **state)
+{
+    (void)state;
+    struct frame_report r;
+    one(&r, "SEXT", 2, NULL, "x");
+    for (int i = 0; i < 55; i++) {
+        assert_int_equal(call("report_take", &officer, r.id, "{}"), 200);
+        assert_int_equal(call("report_release", &officer, r.id, "{}"), 200);
+    }
+    assert_int_equal(call("report_take", &officer, r.id, "{}"), 200);
+    assert_int_equal(call("report_state", &officer, r.id, "{\"state\": \"assessed\"}"), 200);
+    assert_int_equal(report_settle(&sv), OK);
+    assert_int_equal(store_test_number("select count(*) from reply.step where code = 'assessed'"), 1);
+    frame_report_free(&r);
+}
+
 static void answer(void **state)
 {
     (void)state;
@@ -702,7 +817,8 @@ int main(int argc, char **argv)
 #define TEST(f) cmocka_unit_test_setup_teardown(f, each_setup, each_teardown)
     const struct CMUnitTest tests[] = {
         TEST(taken_in), TEST(groups), TEST(altered_intake), TEST(late_row), TEST(bursts), TEST(tags), TEST(bad_boxes), TEST(messages),
-        TEST(done_forgotten), TEST(queue_order), TEST(queue_pages), TEST(read_all), TEST(tampered), TEST(rank_holds), TEST(take_once),
+        TEST(refused_messages_block_nobody), TEST(burst_pages), TEST(taken_meanwhile), TEST(many_steps), TEST(done_forgotten),
+        TEST(queue_order), TEST(queue_pages), TEST(read_all), TEST(tampered), TEST(rank_holds), TEST(take_once),
         TEST(judge), TEST(change_urgency), TEST(answer), TEST(pages), TEST(missed), TEST(settles_by_itself),
     };
     return store_test_end(cmocka_run_group_tests(tests, setup, teardown));

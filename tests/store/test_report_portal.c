@@ -327,6 +327,64 @@ static void messages_go_both_ways(void **state)
     free(u);
 }
 
+struct many { struct id lookup; int n; const char *last; };
+
+static enum err write_answers(struct db *db, void *arg)
+{
+    const struct many *m = arg;
+    enum err e = OK;
+    for (int i = 0; i < m->n && !e; i++)
+        e = db_exec(db, &trial_message_sql, DB_ARGS(DB_ID(m->lookup), DB_I(2), DB_I(100 + i), DB_ID(id_random()),
+                                                    DB_I(now + (1 + i) * CLOCK_MINUTE), DB_ID(id_random()), DB_B(STR("x"))), NULL);
+    return e;
+}
+
+static enum err write_steps(struct db *db, void *arg)
+{
+    const struct many *m = arg;
+    enum err e = OK;
+    for (int i = 0; i < m->n && !e; i++)
+        e = db_exec(db, &trial_step_sql, DB_ARGS(DB_ID(m->lookup), DB_I(10 + i),
+                                                 DB_T(str_from(i + 1 < m->n ? i % 2 ? "taken" : "new" : m->last)), DB_I(now)), NULL);
+    return e;
+}
+
+static void a_number_is_not_given_twice_behind_many_answers(void **state)
+{
+    (void)state;
+    char c[RECEIPT_TEXT];
+    SEND(ONE);
+    memcpy(c, code(), sizeof c);
+    assert_int_equal(call("report_message_add", c, "{\"text\":\"i pari\"}"), 201);
+    desk_takes(c, "përgjigjja");
+    struct up *u = calloc(1, sizeof *u);
+    assert_int_equal(store_read(sv.store, read_up, u), OK);
+    assert_int_equal(store_write(reply, write_up, u), OK);
+    struct row done = {.id = u->id};
+    assert_int_equal(store_write(reply, copy_up, &done), OK);
+    report_portal_tick(&sv);
+    struct many m = {.lookup = u->lookup, .n = THREAD_MESSAGES_MAX + 20};
+    assert_int_equal(store_write(reply, write_answers, &m), OK);
+    assert_int_equal(call("report_message_add", c, "{\"text\":\"i dyti\"}"), 201);
+    assert_int_equal(store_test_number("select max(seq) from intake.message"), 2);
+    free(u);
+}
+
+static void the_newest_steps_are_shown(void **state)
+{
+    (void)state;
+    char c[RECEIPT_TEXT];
+    SEND(ONE);
+    memcpy(c, code(), sizeof c);
+    struct row r = desk_takes(c, "përgjigjja");
+    struct many m = {.lookup = r.lookup, .n = THREAD_STEPS_MAX + 20, .last = "closed"};
+    assert_int_equal(store_write(reply, write_steps, &m), OK);
+    assert_int_equal(call("report_follow", c, ""), 200);
+    says("\"code\":\"closed\"");
+    const char *closed = strstr(out.at, "\"code\":\"closed\"");
+    assert_null(strstr(closed, "\"code\":\"taken\"")); // oldest first
+}
+
 static void a_message_that_was_exchanged_does_not_open(void **state)
 {
     (void)state;
@@ -408,7 +466,8 @@ int main(int argc, char **argv)
 #define EACH(fn) cmocka_unit_test_setup_teardown(fn, begin, end)
     const struct CMUnitTest tests[] = {
         EACH(clear_columns_and_nothing_else), EACH(a_repeat_is_one_report), EACH(a_repeat_is_known_when_the_desk_has_it),
-        EACH(messages_go_both_ways), EACH(a_message_that_was_exchanged_does_not_open), EACH(unknown_codes_look_alike),
+        EACH(messages_go_both_ways), EACH(a_number_is_not_given_twice_behind_many_answers), EACH(the_newest_steps_are_shown),
+        EACH(a_message_that_was_exchanged_does_not_open), EACH(unknown_codes_look_alike),
         EACH(refusals_speak_the_language_sent), EACH(a_flood_is_slowed_and_danger_is_not), EACH(without_a_key_nothing_is_taken),
         EACH(queries_are_sound),
     };

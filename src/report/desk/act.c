@@ -126,6 +126,8 @@ static enum err urgency_write(struct db *db, void *arg)
     struct report_at at;
     const struct req *rq = u->rq;
     enum err e = report_at_db(db, rq->id, rq->who.units, rq->who.n_units, &at);
+    if (!e && !report_holder_may(&rq->who, &at)) // taken by a colleague meanwhile
+        e = ERR_CONFLICT;
     if (!e && at.state == REPORT_NEW && at.rank != u->urgency)
         e = report_lead_pass_db(db, &at);
     if (!e)

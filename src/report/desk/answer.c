@@ -36,7 +36,7 @@ static enum err answer_write(struct db *db, void *arg)
     const struct req *rq = a->rq;
     struct report_at at;
     enum err e = report_at_db(db, rq->id, rq->who.units, rq->who.n_units, &at);
-    if (!e && at.state == REPORT_NEW) // given back meanwhile
+    if (!e && (at.state == REPORT_NEW || !report_holder_may(&rq->who, &at))) // given back meanwhile, or taken by a colleague
         e = ERR_CONFLICT;
     if (!e)
         e = db_exec(db, &answer_insert_sql, DB_ARGS(DB_ID(a->message), DB_ID(a->record.thread), DB_I(a->seq), DB_I(a->sent),

@@ -13,7 +13,7 @@
 #define DONE_MAX 1024                         // rows of reply.done looked at by one sweep
 #define QUEUE_PAGE 50                         // reports on one page of the queue
 #define COUNT_MAX 1000                        // "same page" and burst counts stop here
-#define LINKS_MAX 100                         // ids of the same page or host that are shown
+#define SAME_MAX 100                          // ids of the same page or host that are shown
 #define HISTORY_MAX 500                       // newest rows of one report that are shown
 #define NOTE_MAX 1000                         // characters of a reason
 #define ANSWER_MAX REPORT_MESSAGE_MAX                     // characters of an answer
@@ -23,6 +23,7 @@ struct report_desk {
     pthread_mutex_t ingesting; // one ingest at a time; guards what follows
     int64_t after;             // intake.report.seq up to which all has been looked at
     int64_t sweep_after;       // the same of the sweep, which starts again at 0
+    int64_t refused;           // messages in intake whose number another has; told when they grow
     int64_t swept, ingested;   // monotonic ns of the last sweep and the last group
     int64_t rung_n, rung_sum, rung_max; // ns from the ring to the last event of its group
 

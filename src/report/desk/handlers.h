@@ -30,6 +30,7 @@ struct report_list_out {
     // for pages
     struct list tabs;            // struct queue_tab
     struct str state;
+    struct id burst;             // where in_burst
     bool in_burst, may_take;
 };
 
@@ -50,6 +51,7 @@ MUST_USE enum err report_record_db(struct db *db, struct arena *a, const struct 
 void report_note_ad(struct record_ad *ad, const struct report_record *r, struct id note, int64_t seq, int64_t at, struct id person,
                     struct str action);
 // Who may act on it: whoever holds it, a supervisor, and anybody while nobody does. Else ERR_CONFLICT with a notice.
+bool report_holder_may(const struct person *who, const struct report_at *at); // the same, without words; inside a write
 MUST_USE enum err report_may_act(struct req *rq, const struct report_at *at);
 struct str desk_time(const struct req *rq, int64_t at);
 struct str desk_span(const struct req *rq, int64_t microseconds);

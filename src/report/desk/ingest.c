@@ -40,8 +40,13 @@ DB_QUERY(ingest_differing_sql, "ii", "b",
 // A message counts only under the thread of its report; what lies under another waits for its report or is false.
 DB_QUERY(ingest_messages_sql, "i", "bii",
          "select m.id, r.seq, m.withdraw from intake.message m cross join desk.report r where r.lookup = m.lookup and r.thread = m.thread "
-         "and r.thread_kid = m.kid and not exists (select 1 from desk.message d where d.id = m.id) "
-         "order by m.lookup, m.seq limit $1");
+         "and r.thread_kid = m.kid and not exists (select 1 from desk.message d where d.id = m.id) and not exists (select 1 from "
+         "desk.message d where d.thread = m.thread and d.direction = 1 and d.seq = m.seq) order by m.lookup, m.seq limit $1");
+// Those that are never taken in: another message has their number.
+DB_QUERY(ingest_refused_sql, "", "i",
+         "select count(*) from intake.message m cross join desk.report r where r.lookup = m.lookup and r.thread = m.thread "
+         "and r.thread_kid = m.kid and not exists (select 1 from desk.message d where d.id = m.id) and exists (select 1 from "
+         "desk.message d where d.thread = m.thread and d.direction = 1 and d.seq = m.seq)");
 DB_QUERY(ingest_message_sql, "b", "", "insert into desk.message (id, thread, direction, seq, sent, kid, item) "
          "select id, thread, 1, seq, sent, kid, item from intake.message where id = $1 on conflict do nothing");
 DB_QUERY(ingest_unread_sql, "ii", "", "update desk.report set unread_up = unread_up + 1, withdraw_asked = case when $2 = 1 then 1 "
@@ -228,7 +233,7 @@ static enum err ingest_group(struct services *sv, int64_t *after, size_t *seen)
     return OK;
 }
 
-struct messages { size_t n, refused; };
+struct messages { size_t n, seen; int64_t refused; };
 
 static enum err messages_write(struct db *db, void *arg)
 {
@@ -236,7 +241,7 @@ static enum err messages_write(struct db *db, void *arg)
     struct { struct id id; int64_t report, withdraw; } list[INGEST_MAX];
     size_t n = 0;
     struct db_rows *r;
-    m->n = m->refused = 0;
+    m->n = m->seen = 0;
     enum err e = db_query(db, &ingest_messages_sql, DB_ARGS(DB_I(INGEST_MAX)), &r);
     if (e)
         return e;
@@ -250,31 +255,38 @@ static enum err messages_write(struct db *db, void *arg)
     for (size_t i = 0; i < n && !e; i++) {
         int64_t copied = 0;
         e = db_exec(db, &ingest_message_sql, DB_ARGS(DB_ID(list[i].id)), &copied);
-        if (!e && copied == 0) {
-            m->refused++; // its number is taken by another message
+        if (!e && copied == 0) // its number went to another of this group
             continue;
-        }
         if (!e)
             e = db_exec(db, &ingest_unread_sql, DB_ARGS(DB_I(list[i].report), DB_I(list[i].withdraw)), NULL);
         if (!e)
             e = report_reply_due_db(db, list[i].report, &list[i].id);
         m->n += !e;
     }
-    return e;
+    m->seen = n;
+    if (e || n == INGEST_MAX)
+        return e;
+    e = db_query(db, &ingest_refused_sql, DB_ARGS(), &r);
+    if (e)
+        return e;
+    m->refused = db_next(r) ? db_int(r, 0) : 0;
+    return db_done(&r);
 }
 
 static enum err ingest_messages_all(struct services *sv)
 {
-    struct messages m;
+    struct messages m = {0};
+    struct report_desk *d = sv->room;
     do {
         enum err e = store_write(sv->store, messages_write, &m);
         if (e)
             return e;
-        if (m.refused > 0)
-            log_event(LOG_ALARM, "report.message_refused", LOG_I("rows", m.refused));
         if (m.n > 0)
             report_settle_soon(sv);
-    } while (m.n + m.refused == INGEST_MAX && m.n > 0);
+    } while (m.seen == INGEST_MAX && m.n > 0);
+    if (m.refused > d->refused) // once, not at every ring
+        log_event(LOG_ALARM, "report.message_refused", LOG_I("rows", m.refused));
+    d->refused = m.refused;
     return OK;
 }
 

@@ -10,8 +10,8 @@
                          " and (rank, take_due, seq) > ($3, $4, $5) order by rank, take_due, seq limit $6"
 DB_QUERY(queue_lead_sql, "btiiii", "ibititiTtBBiBii", "select " QUEUE_COLUMNS QUEUE_FROM("1"));
 DB_QUERY(queue_folded_sql, "btiiii", "ibititiTtBBiBii", "select " QUEUE_COLUMNS QUEUE_FROM("0"));
-DB_QUERY(queue_burst_sql, "bbt", "ibititiTtBBiBii", "select " QUEUE_COLUMNS " from desk.report where burst = $1 and unit = $2 "
-         "and state = $3 order by rank, seq limit 51");
+DB_QUERY(queue_burst_sql, "bbtiii", "ibititiTtBBiBii", "select " QUEUE_COLUMNS " from desk.report where burst = $1 and unit = $2 "
+         "and state = $3 and (rank, seq) > ($4, $5) order by rank, seq limit $6");
 DB_QUERY(queue_page_count_sql, "bbi", "i", "select count(*) from (select 1 as one from desk.report where page_tag = $1 and unit = $2 "
          "limit $3) as x");
 DB_QUERY(queue_burst_count_sql, "bbii", "i", "select count(*) from (select 1 as one from desk.report where burst = $1 and unit = $2 "
@@ -88,7 +88,7 @@ static enum err queue_merge(struct queue *q, struct db_rows *r, struct id unit)
 {
     enum err e = OK;
     while (!e && db_next(r)) {
-        struct cursor c = {db_int(r, 4), db_int(r, 11), db_int(r, 0)};
+        struct cursor c = {db_int(r, 4), id_zero(q->burst) ? db_int(r, 11) : 0, db_int(r, 0)}; // a burst goes by its arrival
         size_t at = q->n;
         while (at > 0 && cursor_before(&c, &q->at[at - 1]))
             at--;
@@ -155,7 +155,8 @@ static enum err queue_read(struct db *db, void *arg)
             if (!q->states[s])
                 continue;
             if (!id_zero(q->burst)) {
-                e = db_query(db, &queue_burst_sql, DB_ARGS(DB_ID(q->burst), DB_ID(who->units[u]), DB_T(state)), &r);
+                e = db_query(db, &queue_burst_sql, DB_ARGS(DB_ID(q->burst), DB_ID(who->units[u]), DB_T(state),
+                             DB_I(q->after.rank), DB_I(q->after.seq), DB_I(QUEUE_PAGE + 1)), &r);
                 if (!e)
                     e = queue_merge(q, r, who->units[u]);
                 continue;
@@ -243,7 +244,7 @@ enum err report_list_run(struct req *rq, const void *in_, void *out_)
         e = store_read(rq->sv->store, queue_read, q);
     if (e)
         return e;
-    bool more = q->n > QUEUE_PAGE && id_zero(q->burst);
+    bool more = q->n > QUEUE_PAGE;
     size_t n = q->n > QUEUE_PAGE ? QUEUE_PAGE : q->n;
     out->reports = (struct list){q->row, n};
     if (more)
@@ -256,6 +257,7 @@ enum err report_list_run(struct req *rq, const void *in_, void *out_)
         out->tabs = queue_tabs(rq, in->state);
         out->state = in->state.n ? in->state : STR("new");
         out->in_burst = !id_zero(q->burst);
+        out->burst = q->burst;
         out->may_take = req_may(rq, PERM_REPORT_TAKE);
     }
     return e ? e : arena_failed(rq->arena) ? ERR_MEMORY : OK;

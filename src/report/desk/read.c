@@ -15,9 +15,9 @@ DB_QUERY(read_notes_sql, "bi", "biibtbb", "select id, seq, at, person, action, k
          "order by seq desc limit $2");
 DB_QUERY(read_history_sql, "bi", "iBt", "select at, person, action from desk.history where report = $1 order by seq desc limit $2");
 DB_QUERY(read_page_links_sql, "bbii", "btiti", "select id, category, rank, state, received from desk.report where page_tag = $1 "
-         "and unit = $2 and seq <> $3 limit $4");
+         "and unit = $2 and seq <> $3 order by seq desc limit $4");
 DB_QUERY(read_host_links_sql, "bbii", "btiti", "select id, category, rank, state, received from desk.report where host_tag = $1 "
-         "and unit = $2 and seq <> $3 limit $4");
+         "and unit = $2 and seq <> $3 order by seq desc limit $4");
 DB_QUERY(read_unread_sql, "ii", "", "update desk.report set unread_up = 0 where seq = $1 and unread_up = $2");
 
 struct reading {
@@ -29,7 +29,7 @@ struct reading {
     struct report_line lines[THREAD_MAX];
     struct report_note notes[NOTES_MAX];
     struct report_done history[HISTORY_MAX];
-    struct report_link page[LINKS_MAX], host[LINKS_MAX];
+    struct report_link page[SAME_MAX], host[SAME_MAX];
 };
 
 static enum err read_messages(struct db *db, struct reading *g)
@@ -122,10 +122,10 @@ static enum err read_links(struct db *db, struct reading *g, const struct db_que
     *n = 0;
     for (size_t u = 0; u < who->n_units && tag.n > 0 && !e; u++) {
         struct db_rows *r;
-        e = db_query(db, query, DB_ARGS(DB_B(tag), DB_ID(who->units[u]), DB_I(g->record.at.seq), DB_I(LINKS_MAX)), &r);
+        e = db_query(db, query, DB_ARGS(DB_B(tag), DB_ID(who->units[u]), DB_I(g->record.at.seq), DB_I(SAME_MAX)), &r);
         if (e)
             return e;
-        while (*n < LINKS_MAX && db_next(r)) {
+        while (*n < SAME_MAX && db_next(r)) {
             struct report_link *l = &out[*n];
             enum report_state state;
             *l = (struct report_link){.category = arena_str(g->rq->arena, db_str(r, 1)), .urgency = db_int(r, 2)};

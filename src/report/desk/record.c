@@ -127,9 +127,14 @@ static enum err name_read(struct db *db, void *arg)
     return people_name(db, n->a, n->person, &n->name);
 }
 
+bool report_holder_may(const struct person *who, const struct report_at *at)
+{
+    return id_zero(at->taken_by) || id_equal(at->taken_by, who->id) || (who->roles >> ROLE_SUPERVISOR & 1);
+}
+
 enum err report_may_act(struct req *rq, const struct report_at *at)
 {
-    if (id_zero(at->taken_by) || id_equal(at->taken_by, rq->who.id) || (rq->who.roles >> ROLE_SUPERVISOR & 1))
+    if (report_holder_may(&rq->who, at))
         return OK;
     struct name_arg n = {.a = rq->arena, .person = at->taken_by};
     enum err e = store_read(rq->sv->store, name_read, &n);

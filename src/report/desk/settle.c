@@ -8,6 +8,7 @@
 #include "base/log.h"
 #include "base/wait.h"
 #include "report/desk/desk.h"
+#include "vault/audit.h"
 
 DB_QUERY(settle_boxes_sql, "i", "ibbb", "select r.seq, r.id, r.tag_box, s.item from desk.report r cross join desk.report_sealed s "
          "where s.seq = r.seq and r.tag_box is not null order by r.seq limit $1");
@@ -16,7 +17,7 @@ DB_QUERY(settle_due_sql, "i", "iBibbbtiBb",
          "select d.seq, d.message, r.seq, r.id, r.thread, r.thread_kid, r.state, r.received, r.lookup, s.content "
          "from desk.reply_due d cross join desk.report r cross join desk.report_sealed s "
          "where r.seq = d.report and s.seq = r.seq order by d.seq limit $1");
-DB_QUERY(settle_steps_sql, "b", "iti", "select seq, code, at from desk.step where report = $1 order by seq limit 100");
+DB_QUERY(settle_steps_sql, "b", "iti", "select seq, code, at from desk.step where report = $1 order by seq desc limit 100");
 DB_QUERY(settle_message_sql, "b", "iiibb", "select direction, seq, sent, kid, item from desk.message where id = $1");
 DB_QUERY(settle_due_done_sql, "i", "", "delete from desk.reply_due where seq = $1");
 DB_QUERY(reply_thread_sql, "bbbbti", "", "insert into reply.thread (lookup, thread, thread_kid, content, state, received) "
@@ -52,7 +53,7 @@ static enum err boxes_read(struct db *db, void *arg)
         // A box of another size is none of ours: it would not fit the packet. An empty one does not open and is refused.
         *t = (struct keeper_tag){.box = db_str(r, 2).n == PAGE_BOX_BYTES ? arena_str(b->a, db_str(r, 2)) : STR_BYTES(no_box)};
         b->seq[b->n] = db_int(r, 0);
-        crypto_digest(t->item_hash, sizeof t->item_hash, "isigurt.item...1", NULL, CRYPTO_PARTS(db_str(r, 3)));
+        audit_item_hash(t->item_hash, db_str(r, 3));
         b->n += !id_from_bytes(db_str(r, 1), &t->report);
     }
     e = db_done(&r);

@@ -7,11 +7,14 @@
 
 DB_QUERY(thread_intake_sql, "b", "bbi", "select thread, thread_kid, received from intake.report where lookup = $1");
 DB_QUERY(thread_reply_sql, "b", "bbti", "select thread, thread_kid, state, received from reply.thread where lookup = $1");
-DB_QUERY(thread_steps_sql, "bi", "ti", "select code, at from reply.step where lookup = $1 order by seq limit $2");
+DB_QUERY(thread_steps_sql, "bi", "ti", "select code, at from reply.step where lookup = $1 order by seq desc limit $2");
 DB_QUERY(thread_up_sql, "bi", "iibibb",
     "select cast(1 as bigint), seq, id, sent, kid, item from intake.message where lookup = $1 order by seq desc limit $2");
 DB_QUERY(thread_both_sql, "bi", "iibibb",
     "select direction, seq, id, sent, kid, item from reply.message where lookup = $1 order by sent desc, direction desc, seq desc limit $2");
+// The reporter's last number, whatever is shown.
+DB_QUERY(thread_up_last_sql, "b", "i", "select coalesce(max(seq), 0) from intake.message where lookup = $1");
+DB_QUERY(thread_reply_last_sql, "b", "i", "select coalesce(max(seq), 0) from reply.message where lookup = $1 and direction = 1");
 DB_QUERY(thread_add_sql, "bbbiiibb", "",
     "insert into intake.message (id, lookup, thread, seq, sent, withdraw, kid, item)"
     " select $1, $2, $3, $4, $5, $6, $7, $8"
@@ -83,6 +86,11 @@ static enum err find_steps(struct db *db, struct finding *f)
     size_t n = 0;
     while (n < THREAD_STEPS_MAX && db_next(r))
         steps[n++] = (struct thread_step){.code = arena_str(f->a, db_str(r, 0)), .at = db_int(r, 1)};
+    for (size_t i = 0; i < n / 2; i++) { // oldest first
+        struct thread_step step = steps[i];
+        steps[i] = steps[n - 1 - i];
+        steps[n - 1 - i] = step;
+    }
     f->out.steps = steps;
     f->out.n_steps = n;
     return db_done(&r);
@@ -107,8 +115,6 @@ static enum err find_messages(struct db *db, struct finding *f, const struct db_
     size_t n = 0;
     while (!e && db_next(r)) {
         struct thread_message m = {.direction = (enum record_direction)db_int(r, 0), .seq = db_int(r, 1), .sent = db_int(r, 3)};
-        if (m.direction == RECORD_UP && m.seq > t->up_seq)
-            t->up_seq = m.seq;
         struct str sealed = db_str(r, 5);
         if (known_already(t, m.direction, m.seq))
             continue;
@@ -127,6 +133,17 @@ static enum err find_messages(struct db *db, struct finding *f, const struct db_
     return e ? e : done;
 }
 
+static enum err find_last(struct db *db, struct finding *f, const struct db_query *q)
+{
+    struct db_rows *r = NULL;
+    enum err e = db_query(db, q, DB_ARGS(DB_B(((struct str){(const char *)f->lookup, 16}))), &r);
+    if (e)
+        return e;
+    if (db_next(r) && db_int(r, 0) > f->out.up_seq)
+        f->out.up_seq = db_int(r, 0);
+    return db_done(&r);
+}
+
 // intake first: what left it meanwhile stands in reply already.
 static enum err find(struct db *db, void *arg)
 {
@@ -141,11 +158,15 @@ static enum err find(struct db *db, void *arg)
     if (!e)
         e = find_messages(db, f, &thread_up_sql);
     if (!e)
+        e = find_last(db, f, &thread_up_last_sql);
+    if (!e)
         e = find_reply(db, f);
     if (!e)
         e = find_steps(db, f);
     if (!e)
         e = find_messages(db, f, &thread_both_sql);
+    if (!e)
+        e = find_last(db, f, &thread_reply_last_sql);
     return e;
 }
 

@@ -71,6 +71,8 @@ enum err __wrap_keeper_seal(struct keeper *k, const struct token *t, const struc
 {
     (void)t;
     struct key key;
+    if (k->meanwhile)
+        k->meanwhile();
     enum err e = k->fails ? k->fails : walk(k, path, &key);
     if (e)
         return e;

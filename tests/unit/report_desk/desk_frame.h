@@ -11,6 +11,7 @@ struct keeper {
     enum err fails;             // what every call answers, where not OK
     unsigned opened, sealed, audited, tagged;
     uint16_t last_action;
+    void (*meanwhile)(void);    // called by each seal: what others do between a look and a write
 };
 void frame_keeper(struct keeper *k, struct id unit);
 
