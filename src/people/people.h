@@ -20,14 +20,11 @@ MUST_USE enum err people_person_find(struct req *rq, const struct keeper_session
 #define PEOPLE_NAME_MAX 80      // characters of a person's or a unit's name
 #define PEOPLE_MAIL_MAX 120
 #define PEOPLE_USER_MAX 40
-#define PEOPLE_UNIT_MEMBERS_MAX 200
+#define PEOPLE_UNIT_MEMBERS_MAX 256 // as many as the keeper admits
 
 // The name under which a person is shown; the first digits of the id where there is no row.
 MUST_USE enum err people_name(struct db *db, struct arena *a, struct id person, struct str *out);
 MUST_USE enum err people_institution_find(struct db *db, struct str code, struct id *out);               // ERR_NOT_FOUND
-MUST_USE enum err people_unit_find(struct db *db, struct str institution_code, struct str room, struct id *out); // ERR_NOT_FOUND
-// Members as shown, in the order of their names; at most max.
-MUST_USE enum err people_unit_members(struct db *db, struct id unit, struct id *out, size_t max, size_t *n);
 
 struct people_oncall { struct id person; struct str mail, language; int64_t order; };
 // Who is to be called now for a unit, in climbing order (place, then who started first): members that are not disabled

@@ -8,7 +8,6 @@
 DB_QUERY(roster_list_sql, "bii", SLOT_OUT,
          SLOT_COLUMNS "where r.unit = $1 and (r.ends is null or r.ends > $2) order by r.starts, r.place, r.id limit $3");
 DB_QUERY(roster_find_sql, "b", SLOT_OUT, SLOT_COLUMNS "where r.id = $1");
-DB_QUERY(roster_member_sql, "bb", "b", "select person from desk.member where unit = $1 and person = $2");
 DB_QUERY(roster_add_sql, "bbbiIi", "",
          "insert into desk.roster (id, unit, person, starts, ends, place) values ($1, $2, $3, $4, $5, $6)");
 DB_QUERY(roster_remove_sql, "b", "", "delete from desk.roster where id = $1");
@@ -70,15 +69,9 @@ enum err roster_find_db(struct db *db, struct arena *a, struct id id, struct peo
 
 enum err roster_add_db(struct db *db, const struct people_slot *s)
 {
-    struct db_rows *rows = NULL;
-    enum err e = db_query(db, &roster_member_sql, DB_ARGS(DB_ID(s->unit), DB_ID(s->person)), &rows);
+    enum err e = member_find_db(db, s->unit, s->person);
     if (e != OK) {
         return e;
-    }
-    bool member = db_next(rows);
-    e = db_done(&rows);
-    if (e != OK || !member) {
-        return e != OK ? e : ERR_NOT_FOUND;
     }
     struct db_val ends = s->ends == INT64_MAX ? DB_NULL : DB_I(s->ends);
     return db_exec(db, &roster_add_sql, DB_ARGS(DB_ID(s->id), DB_ID(s->unit), DB_ID(s->person), DB_I(s->starts), ends, DB_I(s->place)), NULL);

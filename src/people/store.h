@@ -32,6 +32,7 @@ MUST_USE enum err unit_find_db(struct db *db, struct arena *a, struct id id, str
 MUST_USE enum err unit_add_db(struct db *db, struct id id, struct id institution, struct str room, struct str name);
 MUST_USE enum err member_list_db(struct db *db, struct arena *a, struct id unit, struct people_person *out, size_t max, size_t *n);
 MUST_USE enum err member_units_db(struct db *db, struct arena *a, struct id person, struct people_unit *out, size_t max, size_t *n);
+MUST_USE enum err member_find_db(struct db *db, struct id unit, struct id person); // ERR_NOT_FOUND: no member
 MUST_USE enum err member_add_db(struct db *db, struct id unit, struct id person); // again is fine
 MUST_USE enum err member_remove_db(struct db *db, struct id unit, struct id person); // and the person's slots there
 MUST_USE enum err member_clear_db(struct db *db, struct id person);                  // of all units: the key is a new one

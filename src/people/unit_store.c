@@ -19,16 +19,13 @@ DB_QUERY(unit_list_sql, "i", UNIT_OUT, UNIT_COLUMNS "order by i.fold, u.room, u.
 DB_QUERY(unit_find_sql, "b", UNIT_OUT, UNIT_COLUMNS "where u.id = $1");
 DB_QUERY(unit_of_sql, "bi", UNIT_OUT,
          UNIT_COLUMNS "join desk.member w on w.unit = u.id where w.person = $1 order by i.fold, u.room, u.id limit $2");
-DB_QUERY(unit_code_sql, "tt", "b",
-         "select u.id from desk.unit u join desk.institution i on i.id = u.institution where i.code = $1 and u.room = $2");
 DB_QUERY(unit_add_sql, "bbtt", "", "insert into desk.unit (id, institution, room, name) values ($1, $2, $3, $4)");
+DB_QUERY(member_find_sql, "bb", "b", "select person from desk.member where unit = $1 and person = $2");
 DB_QUERY(member_add_sql, "bb", "", "insert into desk.member (unit, person) values ($1, $2) on conflict (unit, person) do nothing");
 DB_QUERY(member_remove_sql, "bb", "", "delete from desk.member where unit = $1 and person = $2");
 DB_QUERY(member_clear_sql, "b", "", "delete from desk.member where person = $1");
 DB_QUERY(member_slots_sql, "bb", "", "delete from desk.roster where unit = $1 and person = $2");
 DB_QUERY(member_all_slots_sql, "b", "", "delete from desk.roster where person = $1");
-DB_QUERY(member_ids_sql, "bi", "b",
-         "select m.person from desk.member m join desk.person p on p.id = m.person where m.unit = $1 order by p.fold, p.id limit $2");
 
 // ── institutions ──
 
@@ -175,12 +172,13 @@ enum err unit_add_db(struct db *db, struct id id, struct id institution, struct 
     return db_exec(db, &unit_add_sql, DB_ARGS(DB_ID(id), DB_ID(institution), DB_T(room), DB_T(name)), NULL);
 }
 
-enum err people_unit_find(struct db *db, struct str institution_code, struct str room, struct id *out)
-{
-    return find_id_db(db, &unit_code_sql, DB_ARGS(DB_T(institution_code), DB_T(room)), out);
-}
-
 // ── members ──
+
+enum err member_find_db(struct db *db, struct id unit, struct id person)
+{
+    struct id found;
+    return find_id_db(db, &member_find_sql, DB_ARGS(DB_ID(unit), DB_ID(person)), &found);
+}
 
 enum err member_add_db(struct db *db, struct id unit, struct id person)
 {
@@ -197,22 +195,4 @@ enum err member_clear_db(struct db *db, struct id person)
 {
     enum err e = db_exec(db, &member_clear_sql, DB_ARGS(DB_ID(person)), NULL);
     return e != OK ? e : db_exec(db, &member_all_slots_sql, DB_ARGS(DB_ID(person)), NULL);
-}
-
-enum err people_unit_members(struct db *db, struct id unit, struct id *out, size_t max, size_t *n)
-{
-    struct db_rows *rows = NULL;
-    enum err e = db_query(db, &member_ids_sql, DB_ARGS(DB_ID(unit), DB_I(max)), &rows);
-    if (e != OK) {
-        return e;
-    }
-    size_t count = 0;
-    while (count < max && db_next(rows)) {
-        out[count++] = id_at(rows, 0);
-    }
-    e = db_done(&rows);
-    if (e == OK) {
-        *n = count;
-    }
-    return e;
 }

@@ -1,5 +1,7 @@
 // Persons, units and the roster, driven as an administrator and a supervisor drive them, with the keeper's real keys.
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import path from 'node:path';
 import { after, before, test } from 'node:test';
 import { Instance, request, until } from '../lib/instance.mjs';
 
@@ -71,6 +73,55 @@ test('a person is added, signs in, and opens nothing until a colleague admits; a
   session = await site.signIn(person);
   assert.equal((await session.get(`/api/v1/reports/${report}`)).status >= 400, true);
   assert.equal((await supervisor.get(`/api/v1/reports/${report}`)).status, 200, 'who stays opens what was sealed before');
+});
+
+// The desk's own rows, as a write leaves them that the store lost: past the programs.
+function deskRows(statements) {
+  if (site.storeUrl) execFileSync('psql', ['-qX', '-v', 'ON_ERROR_STOP=1', site.storeUrl], { input: statements.replaceAll(/x'([0-9a-f]+)'/g, "'\\x$1'"), stdio: 'pipe' });
+  else execFileSync('sqlite3', ['-bail', '-cmd', '.timeout 3000', path.join(site.data, 'desk', 'desk.db')], { input: statements.replaceAll('desk.', ''), stdio: 'pipe' });
+}
+
+test('what the keeper did and the desk did not write down is mended by asking again', async () => {
+  const person = await add('half.done', ['analyst']);
+  const members = async () => (await supervisor.get(`/api/v1/units/${unit}`)).json.members.map((m) => m.id);
+  const admit = () => supervisor.post(`/api/v1/units/${unit}/members`, { person: person.id });
+  assert.equal((await admit()).status, 200);
+  assert.equal((await admit()).status, 409, 'a member already');
+  deskRows(`delete from desk.member where person = x'${person.id}'`);
+  assert.ok(!(await members()).includes(person.id));
+  const again = await admit();
+  assert.equal(again.status, 200, again.text);
+  assert.ok((await members()).includes(person.id));
+
+  const remove = () => supervisor.post(`/api/v1/units/${unit}/members/${person.id}/remove`);
+  assert.equal((await remove()).status, 200);
+  assert.equal((await remove()).status, 404, 'no member any more');
+  deskRows(`insert into desk.member (unit, person) values (x'${unit}', x'${person.id}')`);
+  deskRows(`insert into desk.roster (id, unit, person, starts, ends, place) values (x'${person.id}', x'${unit}', x'${person.id}', 0, null, 1)`);
+  const gone = await remove();
+  assert.equal(gone.status, 200, gone.text);
+  assert.ok(!(await members()).includes(person.id));
+  assert.ok(!(await supervisor.get(`/api/v1/roster?unit=${unit}`)).json.slots.some((s) => s.person === person.id), 'nor called');
+});
+
+test('the last of as many members as a unit may have is shown and can be removed', async () => {
+  const person = await add('last.of.many', ['analyst'], { name: 'Zzz Last' });
+  assert.equal((await supervisor.post(`/api/v1/units/${unit}/members`, { person: person.id })).status, 200);
+  const from = (await supervisor.get(`/api/v1/units/${unit}`)).json.members.length;
+  const rows = [...Array(256 - from).keys()].map((i) => `x'${'f'.repeat(24)}${i.toString(16).padStart(8, '0')}'`);
+  const columns = 'username, name, fold, mail, language, institution, roles, disabled';
+  const filler = (id, i) => `insert into desk.person (id, ${columns}) select ${id}, 'filler${i}', 'A', 'a', '', 'sq', institution, 0, 0 from desk.person where id = x'${person.id}'; insert into desk.member (unit, person) values (x'${unit}', ${id});`;
+  deskRows(rows.map(filler).join(' '));
+  try {
+    const shown = (await supervisor.get(`/api/v1/units/${unit}`)).json.members;
+    assert.equal(shown.length, 256);
+    assert.equal(shown[255].id, person.id);
+    const left = await supervisor.post(`/api/v1/units/${unit}/members/${person.id}/remove`);
+    assert.equal(left.status, 200, left.text);
+    assert.ok(!left.json.members.some((m) => m.id === person.id));
+  } finally {
+    deskRows(rows.map((id) => `delete from desk.member where person = ${id}; delete from desk.person where id = ${id};`).join(' '));
+  }
 });
 
 test('roles, disabling, ending and resetting bite at once', async () => {

@@ -81,13 +81,8 @@ static enum err persons_db(struct db *db, void *arg)
     assert_int_equal(people_find_user(db, STR("boss"), &found), OK);
     assert_true(id_equal(found, id_of(3)));
     assert_int_equal(people_find_user(db, STR("Boss"), &found), ERR_NOT_FOUND);
-    assert_int_equal(people_unit_find(db, STR("ISIGURT"), STR("desk"), &found), OK);
-    assert_true(id_equal(found, id_of(100)));
-    assert_int_equal(people_unit_find(db, STR("ISIGURT"), STR("helpline"), &found), ERR_NOT_FOUND);
-    struct id members[2];
-    assert_int_equal(people_unit_members(db, id_of(100), members, 2, &n), OK);
-    assert_int_equal(n, 2);
-    assert_true(id_equal(members[0], id_of(3)));
+    assert_int_equal(member_find_db(db, id_of(100), id_of(3)), OK);
+    assert_int_equal(member_find_db(db, id_of(100), id_of(4)), ERR_NOT_FOUND);
     return OK;
 }
 
