@@ -23,9 +23,9 @@ DB_QUERY(person_change_sql, "bttttb", "",
 DB_QUERY(person_roles_sql, "bi", "", "update desk.person set roles = $2 where id = $1");
 DB_QUERY(person_disable_sql, "bi", "", "update desk.person set disabled = $2 where id = $1");
 
-static void read_person(struct arena *a, const struct db_rows *r, struct people_person *p)
+static void read_person(struct arena *a, const struct db_rows *r, void *to)
 {
-    *p = (struct people_person){
+    *(struct people_person *)to = (struct people_person){
         .id = id_at(r, 0),
         .user = arena_str(a, db_str(r, 1)),
         .name = arena_str(a, db_str(r, 2)),
@@ -40,51 +40,20 @@ static void read_person(struct arena *a, const struct db_rows *r, struct people_
     };
 }
 
-static enum err read_persons(struct db *db, struct arena *a, const struct db_query *q, struct db_args args, struct people_person *out,
-                             size_t max, size_t *n)
-{
-    struct db_rows *rows = NULL;
-    enum err e = db_query(db, q, args, &rows);
-    if (e != OK) {
-        return e;
-    }
-    size_t count = 0;
-    while (count < max && db_next(rows)) {
-        read_person(a, rows, &out[count++]);
-    }
-    e = db_done(&rows);
-    if (e == OK && arena_failed(a)) {
-        e = ERR_MEMORY;
-    }
-    if (e == OK) {
-        *n = count;
-    }
-    return e;
-}
-
 enum err person_list_db(struct db *db, struct arena *a, struct id after, struct people_person *out, size_t max, size_t *n)
 {
     struct db_val from = id_zero(after) ? DB_NULL : DB_ID(after);
-    return read_persons(db, a, &person_list_sql, DB_ARGS(from, DB_I(max)), out, max, n);
+    return people_rows(db, a, &person_list_sql, DB_ARGS(from, DB_I(max)), read_person, out, sizeof *out, max, n);
 }
 
 enum err member_list_db(struct db *db, struct arena *a, struct id unit, struct people_person *out, size_t max, size_t *n)
 {
-    return read_persons(db, a, &person_members_sql, DB_ARGS(DB_ID(unit), DB_I(max)), out, max, n);
+    return people_rows(db, a, &person_members_sql, DB_ARGS(DB_ID(unit), DB_I(max)), read_person, out, sizeof *out, max, n);
 }
 
 enum err person_find_db(struct db *db, struct arena *a, struct id id, struct people_person *out)
 {
-    struct people_person one;
-    size_t n = 0;
-    enum err e = read_persons(db, a, &person_find_sql, DB_ARGS(DB_ID(id)), &one, 1, &n);
-    if (e == OK && n == 0) {
-        e = ERR_NOT_FOUND;
-    }
-    if (e == OK) {
-        *out = one;
-    }
-    return e;
+    return people_row(db, a, &person_find_sql, DB_ARGS(DB_ID(id)), read_person, out, sizeof *out);
 }
 
 enum err people_name(struct db *db, struct arena *a, struct id person, struct str *out)

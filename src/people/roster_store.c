@@ -17,54 +17,28 @@ DB_QUERY(roster_oncall_sql, "bii", "btti",
          "where r.unit = $1 and r.starts <= $2 and (r.ends is null or r.ends > $2) and p.disabled = 0 and p.mail <> '' "
          "order by r.place, r.starts, r.id limit $3");
 
-static enum err read_slots(struct db *db, struct arena *a, const struct db_query *q, struct db_args args, struct people_slot *out,
-                           size_t max, size_t *n)
+static void read_slot(struct arena *a, const struct db_rows *r, void *to)
 {
-    struct db_rows *rows = NULL;
-    enum err e = db_query(db, q, args, &rows);
-    if (e != OK) {
-        return e;
-    }
-    size_t count = 0;
-    while (count < max && db_next(rows)) {
-        out[count++] = (struct people_slot){
-            .id = id_at(rows, 0),
-            .unit = id_at(rows, 1),
-            .person = id_at(rows, 2),
-            .name = arena_str(a, db_str(rows, 3)),
-            .starts = db_int(rows, 4),
-            .ends = db_null(rows, 5) ? INT64_MAX : db_int(rows, 5),
-            .place = db_int(rows, 6),
-            .works = db_int(rows, 7) == 0 && db_int(rows, 8) > 0,
-        };
-    }
-    e = db_done(&rows);
-    if (e == OK && arena_failed(a)) {
-        e = ERR_MEMORY;
-    }
-    if (e == OK) {
-        *n = count;
-    }
-    return e;
+    *(struct people_slot *)to = (struct people_slot){
+        .id = id_at(r, 0),
+        .unit = id_at(r, 1),
+        .person = id_at(r, 2),
+        .name = arena_str(a, db_str(r, 3)),
+        .starts = db_int(r, 4),
+        .ends = db_null(r, 5) ? INT64_MAX : db_int(r, 5),
+        .place = db_int(r, 6),
+        .works = db_int(r, 7) == 0 && db_int(r, 8) > 0,
+    };
 }
 
 enum err roster_list_db(struct db *db, struct arena *a, struct id unit, int64_t from, struct people_slot *out, size_t max, size_t *n)
 {
-    return read_slots(db, a, &roster_list_sql, DB_ARGS(DB_ID(unit), DB_I(from), DB_I(max)), out, max, n);
+    return people_rows(db, a, &roster_list_sql, DB_ARGS(DB_ID(unit), DB_I(from), DB_I(max)), read_slot, out, sizeof *out, max, n);
 }
 
 enum err roster_find_db(struct db *db, struct arena *a, struct id id, struct people_slot *out)
 {
-    struct people_slot one;
-    size_t n = 0;
-    enum err e = read_slots(db, a, &roster_find_sql, DB_ARGS(DB_ID(id)), &one, 1, &n);
-    if (e == OK && n == 0) {
-        e = ERR_NOT_FOUND;
-    }
-    if (e == OK) {
-        *out = one;
-    }
-    return e;
+    return people_row(db, a, &roster_find_sql, DB_ARGS(DB_ID(id)), read_slot, out, sizeof *out);
 }
 
 enum err roster_add_db(struct db *db, const struct people_slot *s)

@@ -20,6 +20,13 @@ static inline struct id id_at(const struct db_rows *r, int col)
     struct id id = {0};
     return id_from_bytes(db_str(r, col), &id) == OK ? id : (struct id){0};
 }
+// Reads rows into out, an array of `size` bytes an element: at most max, *n of them. What out holds after a failure is not
+// to be read.
+MUST_USE enum err people_rows(struct db *db, struct arena *a, const struct db_query *q, struct db_args args,
+                            void (*row)(struct arena *a, const struct db_rows *r, void *to), void *out, size_t size, size_t max, size_t *n);
+// The one row; ERR_NOT_FOUND where there is none: then out is as it was.
+MUST_USE enum err people_row(struct db *db, struct arena *a, const struct db_query *q, struct db_args args,
+                           void (*row)(struct arena *a, const struct db_rows *r, void *to), void *out, size_t size);
 // The first column of the first row; ERR_NOT_FOUND where there is none.
 MUST_USE enum err find_id_db(struct db *db, const struct db_query *q, struct db_args args, struct id *out);
 

@@ -29,8 +29,37 @@ DB_QUERY(member_all_slots_sql, "b", "", "delete from desk.roster where person = 
 
 // ── institutions ──
 
-static enum err read_institutions(struct db *db, struct arena *a, const struct db_query *q, struct db_args args,
-                                  struct people_institution *out, size_t max, size_t *n)
+static void read_institution(struct arena *a, const struct db_rows *r, void *to)
+{
+    *(struct people_institution *)to = (struct people_institution){
+        .id = id_at(r, 0),
+        .code = arena_str(a, db_str(r, 1)),
+        .type = arena_str(a, db_str(r, 2)),
+        .name = arena_str(a, db_str(r, 3)),
+        .name_en = arena_str(a, db_str(r, 4)),
+        .units = db_int(r, 5),
+    };
+}
+
+enum err institution_list_db(struct db *db, struct arena *a, struct id after, struct people_institution *out, size_t max, size_t *n)
+{
+    struct db_val from = id_zero(after) ? DB_NULL : DB_ID(after);
+    return people_rows(db, a, &institution_list_sql, DB_ARGS(from, DB_I(max)), read_institution, out, sizeof *out, max, n);
+}
+
+enum err institution_find_db(struct db *db, struct arena *a, struct id id, struct people_institution *out)
+{
+    return people_row(db, a, &institution_find_sql, DB_ARGS(DB_ID(id)), read_institution, out, sizeof *out);
+}
+
+enum err institution_add_db(struct db *db, struct arena *a, const struct people_institution *i)
+{
+    return db_exec(db, &institution_add_sql, DB_ARGS(DB_ID(i->id), DB_T(i->code), DB_T(i->type), DB_T(i->name), DB_T(i->name_en),
+                                                     DB_T(fold_key(a, i->name))), NULL);
+}
+
+enum err people_rows(struct db *db, struct arena *a, const struct db_query *q, struct db_args args,
+                     void (*row)(struct arena *a, const struct db_rows *r, void *to), void *out, size_t size, size_t max, size_t *n)
 {
     struct db_rows *rows = NULL;
     enum err e = db_query(db, q, args, &rows);
@@ -39,14 +68,7 @@ static enum err read_institutions(struct db *db, struct arena *a, const struct d
     }
     size_t count = 0;
     while (count < max && db_next(rows)) {
-        out[count++] = (struct people_institution){
-            .id = id_at(rows, 0),
-            .code = arena_str(a, db_str(rows, 1)),
-            .type = arena_str(a, db_str(rows, 2)),
-            .name = arena_str(a, db_str(rows, 3)),
-            .name_en = arena_str(a, db_str(rows, 4)),
-            .units = db_int(rows, 5),
-        };
+        row(a, rows, (char *)out + count++ * size);
     }
     e = db_done(&rows);
     if (e == OK && arena_failed(a)) {
@@ -58,30 +80,12 @@ static enum err read_institutions(struct db *db, struct arena *a, const struct d
     return e;
 }
 
-enum err institution_list_db(struct db *db, struct arena *a, struct id after, struct people_institution *out, size_t max, size_t *n)
+enum err people_row(struct db *db, struct arena *a, const struct db_query *q, struct db_args args,
+                    void (*row)(struct arena *a, const struct db_rows *r, void *to), void *out, size_t size)
 {
-    struct db_val from = id_zero(after) ? DB_NULL : DB_ID(after);
-    return read_institutions(db, a, &institution_list_sql, DB_ARGS(from, DB_I(max)), out, max, n);
-}
-
-enum err institution_find_db(struct db *db, struct arena *a, struct id id, struct people_institution *out)
-{
-    struct people_institution one;
     size_t n = 0;
-    enum err e = read_institutions(db, a, &institution_find_sql, DB_ARGS(DB_ID(id)), &one, 1, &n);
-    if (e == OK && n == 0) {
-        e = ERR_NOT_FOUND;
-    }
-    if (e == OK) {
-        *out = one;
-    }
-    return e;
-}
-
-enum err institution_add_db(struct db *db, struct arena *a, const struct people_institution *i)
-{
-    return db_exec(db, &institution_add_sql, DB_ARGS(DB_ID(i->id), DB_T(i->code), DB_T(i->type), DB_T(i->name), DB_T(i->name_en),
-                                                     DB_T(fold_key(a, i->name))), NULL);
+    enum err e = people_rows(db, a, q, args, row, out, size, 1, &n);
+    return e == OK && n == 0 ? ERR_NOT_FOUND : e;
 }
 
 enum err find_id_db(struct db *db, const struct db_query *q, struct db_args args, struct id *out)
@@ -112,59 +116,33 @@ enum err people_institution_find(struct db *db, struct str code, struct id *out)
 
 // ── units ──
 
-static enum err read_units(struct db *db, struct arena *a, const struct db_query *q, struct db_args args, struct people_unit *out,
-                           size_t max, size_t *n)
+static void read_unit(struct arena *a, const struct db_rows *r, void *to)
 {
-    struct db_rows *rows = NULL;
-    enum err e = db_query(db, q, args, &rows);
-    if (e != OK) {
-        return e;
-    }
-    size_t count = 0;
-    while (count < max && db_next(rows)) {
-        out[count++] = (struct people_unit){
-            .id = id_at(rows, 0),
-            .institution = id_at(rows, 1),
-            .institution_code = arena_str(a, db_str(rows, 2)),
-            .institution_name = arena_str(a, db_str(rows, 3)),
-            .institution_name_en = arena_str(a, db_str(rows, 4)),
-            .room = arena_str(a, db_str(rows, 5)),
-            .name = arena_str(a, db_str(rows, 6)),
-            .members = db_int(rows, 7),
-        };
-    }
-    e = db_done(&rows);
-    if (e == OK && arena_failed(a)) {
-        e = ERR_MEMORY;
-    }
-    if (e == OK) {
-        *n = count;
-    }
-    return e;
+    *(struct people_unit *)to = (struct people_unit){
+        .id = id_at(r, 0),
+        .institution = id_at(r, 1),
+        .institution_code = arena_str(a, db_str(r, 2)),
+        .institution_name = arena_str(a, db_str(r, 3)),
+        .institution_name_en = arena_str(a, db_str(r, 4)),
+        .room = arena_str(a, db_str(r, 5)),
+        .name = arena_str(a, db_str(r, 6)),
+        .members = db_int(r, 7),
+    };
 }
 
 enum err unit_list_db(struct db *db, struct arena *a, struct people_unit *out, size_t max, size_t *n)
 {
-    return read_units(db, a, &unit_list_sql, DB_ARGS(DB_I(max)), out, max, n);
+    return people_rows(db, a, &unit_list_sql, DB_ARGS(DB_I(max)), read_unit, out, sizeof *out, max, n);
 }
 
 enum err unit_find_db(struct db *db, struct arena *a, struct id id, struct people_unit *out)
 {
-    struct people_unit one;
-    size_t n = 0;
-    enum err e = read_units(db, a, &unit_find_sql, DB_ARGS(DB_ID(id)), &one, 1, &n);
-    if (e == OK && n == 0) {
-        e = ERR_NOT_FOUND;
-    }
-    if (e == OK) {
-        *out = one;
-    }
-    return e;
+    return people_row(db, a, &unit_find_sql, DB_ARGS(DB_ID(id)), read_unit, out, sizeof *out);
 }
 
 enum err member_units_db(struct db *db, struct arena *a, struct id person, struct people_unit *out, size_t max, size_t *n)
 {
-    return read_units(db, a, &unit_of_sql, DB_ARGS(DB_ID(person), DB_I(max)), out, max, n);
+    return people_rows(db, a, &unit_of_sql, DB_ARGS(DB_ID(person), DB_I(max)), read_unit, out, sizeof *out, max, n);
 }
 
 enum err unit_add_db(struct db *db, struct id id, struct id institution, struct str room, struct str name)
