@@ -15,8 +15,12 @@ function found(folder) {
   const hits = [];
   for (const word of [...Object.values(marker), ...Object.values(marker).map((w) => Buffer.from(w).toString('base64').replace(/=*$/, '').slice(2, -2)), ...Object.values(marker).map((w) => Buffer.from(w).toString('hex'))]) {
     try {
-      hits.push(execFileSync('grep', ['-rlaiF', '--', word, folder], { encoding: 'utf8' }));
-    } catch { /* grep found nothing */ }
+      hits.push(execFileSync('grep', ['-rlaiF', '--', word, folder], { encoding: 'utf8', stdio: 'pipe', env: { ...process.env, LC_ALL: 'C' } }));
+    } catch (e) {
+      // 1: nothing. 2: something could not be read; a file that went away meanwhile is no hiding place, anything else is told.
+      if (e.status === 1) continue;
+      if (e.status !== 2 || e.stdout !== '' || !e.stderr.trim().split('\n').every((line) => /No such file or directory$/.test(line))) throw new Error(`grep: ${e.status} ${e.stdout} ${e.stderr}`);
+    }
   }
   return hits.join('');
 }
@@ -33,6 +37,12 @@ test('nothing that was typed lies anywhere in the clear', async () => {
   await until('the answer', async () => (await site.follow(sent.json.receipt)).text.includes(marker.answer));
   assert.ok((await site.messages(sent.json.receipt, marker.message)).status < 300);
   await until('the message', async () => (await officer.get(`/api/v1/reports/${report.id}`)).text.includes(marker.message));
+  const planted = path.join(site.data, 'planted');
+  for (const form of [marker.answer, Buffer.from(`x${marker.answer}`).toString('hex')]) { // the search finds what lies there
+    fs.writeFileSync(planted, `\0\x01 ${form} \0`);
+    assert.ok(found(site.root).includes(planted), form);
+  }
+  fs.rmSync(planted);
   assert.equal(found(site.root), '', 'the data directory, WAL and keys');
   for (const word of Object.values(marker)) assert.ok(!site.log.includes(word), 'the log');
   assert.ok(!site.log.includes(sent.json.receipt), 'the receipt');
