@@ -1,7 +1,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "base/share.h"
 #include "bin/command.h"
 
 int command_config(int argc, char **argv)
@@ -20,14 +19,10 @@ int command_config(int argc, char **argv)
     if (!check)
         command_fail(2, "say 'isigurt config check --data DIR'");
     command_layout(&l, &c, data, NULL, NULL);
-    char locale[SHARE_PATH_MAX];
     struct buf why;
     struct pack *pack = NULL;
     buf_init(&why, 2048);
-    enum err e = text_open(share_path("locale", locale, sizeof locale), "sq,en", &why);
-    if (!e)
-        e = pack_open(l.country, &pack, &why);
-    if (e)
+    if (process_country(l.country, &pack, &why))
         command_fail(1, "%.*s", STR_ARG(buf_str(&why)));
     pack_close(&pack);
     printf("%s and %s are fine\n", l.config, l.country);

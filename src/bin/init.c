@@ -15,7 +15,6 @@
 #include "crypto/crypto.h"
 #include "people/people.h"
 #include "report/report.h"
-#include "text/date.h"
 #include "vault/server.h"
 
 struct account {
@@ -102,7 +101,7 @@ static enum err people_db(struct db *db, void *arg)
     struct str home = pack_desk_institution(in->pack);
     enum err e = people_setup_institutions(db, in->pack);
     if (!e)
-        e = people_setup_unit(db, in->duty, home, STR("desk"), STR(""));
+        e = people_setup_unit(db, in->duty, home, pack_desk_room(in->pack), STR(""));
     for (size_t i = 0; i < in->n_accounts && !e; i++) {
         const struct account *a = &in->accounts[i];
         // .example is nobody's (RFC 2606): a demonstration can send nothing to a stranger. A real place enters its own.
@@ -110,7 +109,8 @@ static enum err people_db(struct db *db, void *arg)
         if (in->accounts == demo)
             snprintf(mail, sizeof mail, "%s@isigurt.example", a->user);
         struct str institution = pack_role_institution(in->pack, str_from(people_role_table()->name[a->role]));
-        e = people_setup_person(db, a->person, str_from(a->user), str_from(a->name), institution, str_from(mail), STR("sq"));
+        e = people_setup_person(db, a->person, str_from(a->user), str_from(a->name), institution, str_from(mail),
+                                pack_language_at(in->pack, 0));
         if (!e)
             e = people_setup_roles(db, a->person, 1u << a->role);
         if (!e && a->desk)
@@ -204,12 +204,13 @@ static void print_accounts(const struct init *in)
 int command_init(int argc, char **argv)
 {
     static struct init in;
-    const char *data = NULL, *keys = NULL, *store = NULL;
+    const char *data = NULL, *keys = NULL, *store = NULL, *country = NULL;
     bool with_demo = false;
     const struct option_row rows[] = {
         {"data", "DIR", "the data directory to make; it must not exist", &data, NULL},
         {"keys", "DIR", "where the keys go, never inside DIR (default: DIR-keys)", &keys, NULL},
         {"store", "postgres://…", "an empty PostgreSQL database instead of SQLite files in DIR", &store, NULL},
+        {"country", "DIR", "the country pack to copy into DIR/country (default: Albania's)", &country, NULL},
         {"demo", NULL, "one account for each role (DIR/demo-accounts.json) and sample reports; loopback only", NULL, &with_demo},
     };
     command_options(argc, argv, "init --data DIR [--demo]",
@@ -222,30 +223,27 @@ int command_init(int argc, char **argv)
     if (file_exists(in.l.data) || file_exists(in.l.keys))
         command_fail(1, "%s exists already; name a folder that does not, so that nothing is overwritten", file_exists(in.l.data) ? in.l.data : in.l.keys);
     log_open("init", LOG_WARN);
-    if (date_open("Europe/Tirane"))
-        command_fail(1, "the zone Europe/Tirane is missing; install the package tzdata");
     config_default(&in.config);
     layout_store(&in.l, &in.config, store);
     if (layout_store_secret(&in.l, &in.why) || layout_store_local(&in.l, &in.why)) // before anything is made
         command_fail(1, "--store: %.*s", STR_ARG(buf_str(&in.why)));
     umask(0022);
     char share[SHARE_PATH_MAX];
+    country = country ? country : share_path("country/al", share, sizeof share);
     enum err e = crypto_start();
     if (!e)
-        e = text_open(share_path("locale", share, sizeof share), "sq,en", &in.why);
+        e = process_country(country, &in.pack, &in.why); // a pack that is refused leaves nothing behind
     if (e)
         command_fail(1, "%.*s", STR_ARG(buf_str(&in.why)));
     users_make();
     users_decide(&in.l);
     users_own_folders(&in.l);
-    if (file_make_dirs(in.l.keys, 0700) || file_copy_tree(share_path("country/al", share, sizeof share), in.l.country))
+    if (file_make_dirs(in.l.keys, 0700) || file_copy_tree(country, in.l.country))
         command_fail(1, "%s or %s cannot be made: %s", in.l.keys, in.l.country, strerror(errno));
     write_config(&in, store);
-    e = pack_open(in.l.country, &in.pack, &in.why);
-    if (!e)
-        e = keeper_setup_keys(in.l.keys, &in.why);
+    e = keeper_setup_keys(in.l.keys, &in.why);
     if (e)
-        fail(&in, "keys and country pack", e);
+        fail(&in, "keys", e);
     bool postgres = layout_is_postgres(&in.l);
     e = store_create(in.l.store, share_path(postgres ? "sql/postgres" : "sql/sqlite", share, sizeof share), users_own_store, &in.why);
     if (e)

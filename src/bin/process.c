@@ -139,7 +139,7 @@ _Noreturn void process_fail(const struct process *p, const char *what, enum err 
     exit(1);
 }
 
-// What all programs do before anything else: no core dumps, few heaps, the country's zone, quiet pipes.
+// What all programs do before anything else: no core dumps, few heaps, quiet pipes.
 static void harden(void)
 {
     struct rlimit none = {0, 0}, files;
@@ -152,14 +152,40 @@ static void harden(void)
     mallopt(M_TRIM_THRESHOLD, 256 * 1024);
     prctl(PR_SET_DUMPABLE, 0);
     prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
-    if (date_open("Europe/Tirane")) { // before threads and before the keeper closes itself in
-        fprintf(stderr, "isigurt: the zone Europe/Tirane is missing; install the package tzdata\n");
-        exit(1);
-    }
     struct sigaction stop = {.sa_handler = on_stop};
     sigaction(SIGTERM, &stop, NULL);
     sigaction(SIGINT, &stop, NULL);
     signal(SIGPIPE, SIG_IGN);
+}
+
+enum err process_country(const char *dir, struct pack **out, struct buf *why)
+{
+    struct pack *pack = NULL;
+    char locale[SHARE_PATH_MAX];
+    struct buf codes; // "sq,en"
+    buf_init(&codes, 256);
+    enum err e = pack_open(dir, &pack, why);
+    if (e)
+        goto out;
+    e = date_open(pack_timezone(pack).at);
+    if (e) {
+        buf_printf(why, "%s: the zone %.*s is missing; install the package tzdata, or write another timezone into pack.json", dir,
+                   STR_ARG(pack_timezone(pack)));
+        goto out;
+    }
+    for (size_t i = 0; pack_language_at(pack, i).n; i++)
+        buf_printf(&codes, "%s%.*s", i ? "," : "", STR_ARG(pack_language_at(pack, i)));
+    buf_put_c(&codes, 0);
+    e = buf_ok(&codes);
+    if (!e)
+        e = text_open(share_path("locale", locale, sizeof locale), codes.at, why);
+out:
+    buf_free(&codes);
+    if (e)
+        pack_close(&pack);
+    else
+        *out = pack;
+    return e;
 }
 
 void process_start(struct process *p, enum program which, int argc, char **argv)
@@ -202,11 +228,7 @@ void process_start(struct process *p, enum program which, int argc, char **argv)
         process_fail(p, "libsodium", e);
     if (which == PROGRAM_KEEPER)
         return; // speaks no language and needs no country
-    char locale[SHARE_PATH_MAX];
-    e = text_open(share_path("locale", locale, sizeof locale), "sq,en", &p->why);
-    if (e)
-        process_fail(p, "languages", e);
-    e = pack_open(p->layout.country, &p->pack, &p->why);
+    e = process_country(p->layout.country, &p->pack, &p->why);
     if (e)
         process_fail(p, "country pack", e);
 }

@@ -50,6 +50,9 @@ struct process {
 };
 extern volatile sig_atomic_t process_stop; // set by SIGTERM and SIGINT
 
+// The country pack in dir, and by it the process: the zone is its zone, the languages are its languages in their order.
+// Once in a process, before it starts threads. why then holds the fault.
+MUST_USE enum err process_country(const char *dir, struct pack **out, struct buf *why);
 // Reads arguments, configuration and pack, loads languages, sets zone, limits and signals. Exits with one line otherwise.
 void process_start(struct process *p, enum program which, int argc, char **argv);
 // Opens the store as this program may; schemas as db.h says.

@@ -18,6 +18,7 @@ struct user_call {
     struct store *store;
     struct keeper *keeper;
     struct token token;
+    struct pack *pack; // add only
     struct buf why;
     const char *verb, *user, *name, *institution, *mail, *roles;
     struct id person;
@@ -95,7 +96,7 @@ static enum err add_db(struct db *db, void *arg)
 {
     struct user_call *c = arg;
     enum err e = people_setup_person(db, c->person, str_from(c->user), str_from(c->name ? c->name : c->user), str_from(c->institution),
-                                     str_from(c->mail), STR("sq"));
+                                     str_from(c->mail), pack_language_at(c->pack, 0));
     return e ? e : people_setup_roles(db, c->person, read_roles(c->roles));
 }
 
@@ -235,6 +236,8 @@ int command_user(int argc, char **argv)
             (void)read_roles(c.roles); // refused before anybody signs in: what fails later would leave the session open
         if (!add && store_read(c.store, find_db, &c))
             command_fail(1, "there is no user '%s'; 'isigurt user list' shows them", c.user);
+        if (add && pack_open(c.l.country, &c.pack, &c.why))
+            command_fail(1, "%.*s", STR_ARG(buf_str(&c.why)));
         if (add)
             try_add(&c);
         e = keeper_new(c.l.keeper_socket, &c.keeper);
@@ -246,6 +249,7 @@ int command_user(int argc, char **argv)
             crypto_wipe(&c.token, sizeof c.token);
         }
     }
+    pack_close(&c.pack);
     store_close(c.store);
     if (e == ERR_FORBIDDEN)
         command_fail(1, "%s may not do that; sign in as an administrator", as);

@@ -13,6 +13,11 @@ struct str pack_timezone(const struct pack *p)
     return p->timezone;
 }
 
+struct str pack_language_at(const struct pack *p, size_t i)
+{
+    return i < p->n_languages ? p->language[i] : (struct str){0};
+}
+
 // ── lists ──
 
 const struct pack_list *pack_list(const struct pack *p, const char *name)

@@ -10,7 +10,8 @@ struct pack;
 MUST_USE enum err pack_open(const char *dir, struct pack **out, struct buf *why);
 void pack_close(struct pack **p); // NULL is fine
 struct str pack_code(const struct pack *p);     // "al"
-struct str pack_timezone(const struct pack *p); // "Europe/Tirane", for TZ at start
+struct str pack_timezone(const struct pack *p); // "Europe/Tirane", for TZ at start; a NUL follows
+struct str pack_language_at(const struct pack *p, size_t i); // "sq", the default first; empty at the end
 
 struct pack_category {
     struct str code;             // "SEXT"

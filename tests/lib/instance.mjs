@@ -94,8 +94,9 @@ let databases = 0;
 
 export class Instance {
   // store: 'sqlite' or 'postgres'; config: lines of isigurt.conf; demo: sample accounts and reports.
+  // init: more words for `isigurt init`.
   // separate: with a system user for each program, by sudo where the test itself is not root; fails where it cannot.
-  static async start({ store = process.env.ISIGURT_STORE ?? 'sqlite', config = {}, demo = true, env = {}, serve = true, separate = false } = {}) {
+  static async start({ store = process.env.ISIGURT_STORE ?? 'sqlite', config = {}, demo = true, env = {}, serve = true, separate = false, init = [] } = {}) {
     const self = new Instance();
     self.sudo = separate && process.getuid() !== 0;
     self.root = fs.mkdtempSync(path.join(os.tmpdir(), 'isigurt-test-'));
@@ -108,7 +109,7 @@ export class Instance {
     self.offset = 0;
     self.env = { ...process.env, ISIGURT_TEST_CLOCK: self.clock, ASAN_OPTIONS: 'detect_leaks=0:abort_on_error=1', ...env };
     self.storeUrl = store === 'postgres' ? newDatabase() : null;
-    self.run(['init', '--data', self.data, ...(demo ? ['--demo'] : []), ...(self.storeUrl ? ['--store', self.storeUrl] : [])]);
+    self.run(['init', '--data', self.data, ...(demo ? ['--demo'] : []), ...(self.storeUrl ? ['--store', self.storeUrl] : []), ...init]);
     self.portal = `http://localhost:${await freePort()}`;
     self.desk = `http://127.0.0.1:${await freePort()}`;
     const lines = { 'portal.url': self.portal, 'desk.url': self.desk, 'disk.free_mb': 0, ...config };

@@ -116,6 +116,10 @@ static void lists_are_known(void **state)
     assert_true(pack_has(p, "app", STR("Instagram")));
     SAME(pack_code(p), "al");
     SAME(pack_timezone(p), "Europe/Tirane");
+    SAME(pack_language_at(p, 0), "sq");
+    SAME(pack_language_at(p, 1), "en");
+    assert_int_equal(pack_language_at(p, 2).n, 0);
+    SAME(pack_desk_room(p), "desk");
 }
 
 static void places_are_counted(void **state)
