@@ -30,6 +30,7 @@ struct look {
     struct arena *arena;
     struct id unit;
     int64_t urgency, now;
+    bool nobody;                    // out: an alarm was due, and nobody on call has an address
 };
 
 // One row of integers, or nothing.
@@ -70,11 +71,12 @@ static enum err read_newest(struct db *db, const struct look *l, int64_t after, 
     return db_done(&rows);
 }
 
-// Urgency and link: all that a mail may say, and all that it needs to.
+// Urgency and link: all that a mail may say, and all that it needs to. who: NULL where nobody has an address; the webhook
+// needs none.
 static enum err call(struct db *db, const struct look *l, const struct people_oncall *who, struct id report)
 {
     const struct config *c = l->sv->config;
-    const struct lang *lang = text_lang(who->language) ? text_lang(who->language) : text_default();
+    const struct lang *lang = who && text_lang(who->language) ? text_lang(who->language) : text_default();
     struct buf subject, body;
     char hex[ID_HEX];
     buf_init(&subject, 512);
@@ -83,7 +85,7 @@ static enum err call(struct db *db, const struct look *l, const struct people_on
     text_put(&subject, lang, MSG_REPORT_ALARM_SUBJECT, TEXT_ARGS(TEXT_I("urgency", l->urgency)));
     text_put(&body, lang, MSG_REPORT_ALARM_BODY, TEXT_ARGS(TEXT_I("urgency", l->urgency), TEXT_S("link", link)));
     enum err e = buf_ok(&subject) ? buf_ok(&subject) : buf_ok(&body);
-    if (!e && *c->smtp_url && who->mail.n)
+    if (!e && *c->smtp_url && who && who->mail.n)
         e = outbox_add(db, OUTBOX_MAIL, who->mail, buf_str(&subject), buf_str(&body), l->now);
     if (!e && *c->webhook_url) {
         struct str json = arena_printf(l->arena, "{\"urgency\":\"U%d\",\"link\":\"%.*s\"}", (int)l->urgency, STR_ARG(link));
@@ -107,18 +109,19 @@ static ptrdiff_t whom(const struct look *l, const struct alarm *a, bool watched,
     if (a->next <= l->now && (l->urgency == 1 || a->step < (int64_t)people))
         return (ptrdiff_t)((size_t)a->step % people);
     if (newer && !watched && a->rung + ALARM_AGAIN <= l->now)
-        return (ptrdiff_t)((size_t)(a->step - 1) % people);
+        return a->step > 0 ? (ptrdiff_t)((size_t)(a->step - 1) % people) : 0;
     return -1;
 }
 
 static enum err look_db(struct db *db, void *arg)
 {
-    const struct look *l = arg;
+    struct look *l = arg;
     struct alarm a;
     struct id report;
     int64_t due, newest;
     bool untaken, watched;
     size_t n;
+    l->nobody = false;
     enum err e = read_alarm(db, l, &a);
     if (!e)
         e = read_first(db, l, &report, &due, &untaken);
@@ -136,17 +139,14 @@ static enum err look_db(struct db *db, void *arg)
         e = people_oncall(db, l->arena, l->unit, l->now, people, ALARM_PEOPLE, &n);
     if (e)
         return e;
-    if (!n) {
-        log_event(LOG_ALARM, "roster.empty", LOG_ID("unit", l->unit), LOG_I("urgency", l->urgency));
-        return OK;
-    }
-    ptrdiff_t place = whom(l, &a, watched, due, newest > a.newest, n);
+    ptrdiff_t place = whom(l, &a, watched, due, newest > a.newest, n ? n : 1);
     if (place < 0)
         return OK;
-    e = call(db, l, &people[place], report);
+    l->nobody = n == 0;
+    e = call(db, l, n ? &people[place] : NULL, report);
     bool climbs = !a.found || a.next <= l->now;
     return e ? e : db_exec(db, &alarm_write_sql,
-                           DB_ARGS(DB_ID(l->unit), DB_I(l->urgency), DB_I(a.step + (climbs ? 1 : 0)), DB_I(l->now),
+                           DB_ARGS(DB_ID(l->unit), DB_I(l->urgency), DB_I(a.step + (climbs && n)), DB_I(l->now),
                                    DB_I(climbs ? l->now + until_next(l) : a.next), DB_I(newest)), NULL);
 }
 
@@ -163,6 +163,8 @@ void report_alarm_run(struct services *sv)
         enum err e = store_write(sv->store, look_db, &l);
         if (e)
             log_event(LOG_WARN, "alarm.failed", LOG_I("urgency", l.urgency), LOG_ERR(e));
+        else if (l.nobody)
+            log_event(LOG_ALARM, "roster.empty", LOG_ID("unit", l.unit), LOG_I("urgency", l.urgency));
         arena_free(&l.arena);
     }
 }

@@ -1,0 +1,129 @@
+// Calling people on both engines: along the roster, and what happens where nobody stands on it.
+#include "store_test.h"
+#include <stdio.h>
+#include <string.h>
+#include "base/clock.h"
+#include "base/file.h"
+#include "base/share.h"
+#include "people/people.h"
+#include "report/courier/report_alarm.h"
+#include "vault/server.h"
+
+static struct services sv;
+static struct config config;
+static struct id unit;
+
+static int setup(void **state)
+{
+    (void)state;
+    char keys[400], path[SHARE_PATH_MAX];
+    struct buf why;
+    struct keeper_setup *made = NULL;
+    buf_init(&why, 4096);
+    assert_int_equal(crypto_start(), OK);
+    assert_int_equal(text_open(share_path("locale", path, sizeof path), "sq,en", &why), OK);
+    assert_int_equal(pack_open(share_path("country/al", path, sizeof path), &sv.pack, &why), OK);
+    snprintf(keys, sizeof keys, "%s/keys", store_test_folder());
+    assert_int_equal(file_make_dirs(keys, 0700), OK);
+    assert_int_equal(keeper_setup_keys(keys, &why), OK);
+    struct store *s = store_test_open("keeper", "keeper", "");
+    assert_int_equal(keeper_setup_open(s, keys, &made, &why), OK);
+    unit = id_random();
+    assert_int_equal(keeper_setup_unit(made, unit, true), OK);
+    assert_int_equal(keeper_setup_finish(&made), OK);
+    store_close(s);
+    assert_int_equal(directory_open(keys, &sv.directory, &why), OK);
+    buf_free(&why);
+    config_default(&config);
+    snprintf(config.desk_url, sizeof config.desk_url, "https://desk.example");
+    sv.config = &config;
+    sv.store = store_test_open("courier", "desk", "");
+    return 0;
+}
+
+static int teardown(void **state)
+{
+    (void)state;
+    store_close(sv.store);
+    directory_close(&sv.directory);
+    pack_close(&sv.pack);
+    return 0;
+}
+
+static void waits(int seq, int urgency) // an untaken report of the unit
+{
+    char sql[900], hex[ID_HEX];
+    const char *open = store_test_sqlite() ? "x'" : "'\\x";
+    snprintf(sql, sizeof sql, "insert into desk.report (seq, id, received, category, urgency_computed, in_danger, language, kid, thread, thread_kid, "
+             "unit, urgency, state, take_due) values (%d, %s%032d', 0, 'SEXT', %d, 0, 'sq', %s00', %s00', %s00', %s%s', %d, 'new', 0);", seq, open,
+             seq, urgency, open, open, open, open, id_hex(unit, hex), urgency);
+    store_test_sql(sql);
+}
+
+static int64_t outbox(const char *kind)
+{
+    char sql[200];
+    snprintf(sql, sizeof sql, "select count(*) from desk.outbox where kind = '%s'", kind);
+    return store_test_number(sql);
+}
+
+static enum err people_db(struct db *db, void *arg)
+{
+    const char *mail = arg;
+    struct id id = {.b = {0xaa}};
+    enum err e = people_setup_institutions(db, sv.pack);
+    e = e ? e : people_setup_unit(db, unit, STR("ISIGURT"), STR("desk"), STR(""));
+    e = e ? e : people_setup_person(db, id, STR("boss"), STR("Ana Zeka"), STR("ISIGURT"), str_from(mail), STR("sq"));
+    e = e ? e : people_setup_member(db, unit, id);
+    return e ? e : people_setup_roster(db, unit, id, 1);
+}
+
+// `init` makes exactly this: one supervisor on call, whose address is not known yet.
+static void nobody_with_an_address(void **state)
+{
+    (void)state;
+    snprintf(config.webhook_url, sizeof config.webhook_url, "http://127.0.0.1:1/sms");
+    snprintf(config.smtp_url, sizeof config.smtp_url, "smtp://127.0.0.1:1");
+    struct store *desk = store_test_open("desk", "desk", "");
+    assert_int_equal(store_write(desk, people_db, (char[]){""}), OK);
+    waits(1, 1);
+    report_alarm_run(&sv);
+    assert_int_equal(outbox("webhook"), 1);
+    assert_int_equal(outbox("mail"), 0);
+    report_alarm_run(&sv); // once an alarm, not each 5 s
+    assert_int_equal(outbox("webhook"), 1);
+    assert_int_equal(store_test_number("select count(*) from desk.alarm"), 1);
+    store_test_sql("update desk.alarm set next = 0");
+    report_alarm_run(&sv);
+    assert_int_equal(outbox("webhook"), 2);
+    waits(2, 1); // a newer one is told of, at most once a minute
+    report_alarm_run(&sv);
+    assert_int_equal(outbox("webhook"), 2);
+    store_test_sql("update desk.alarm set rung = 0");
+    report_alarm_run(&sv);
+    assert_int_equal(outbox("webhook"), 3);
+
+    store_test_sql("update desk.person set mail = 'boss@x.example'"); // from now on somebody can be written to, the first first
+    store_test_sql("update desk.alarm set next = 0");
+    report_alarm_run(&sv);
+    assert_int_equal(outbox("mail"), 1);
+    assert_int_equal(outbox("webhook"), 4);
+    store_test_sql("update desk.report set state = 'taken'");
+    report_alarm_run(&sv);
+    assert_int_equal(store_test_number("select count(*) from desk.alarm"), 0);
+
+    store_test_sql("update desk.person set mail = ''; delete from desk.outbox;"); // and where nothing can be sent, nothing is
+    config.webhook_url[0] = '\0';
+    waits(3, 2);
+    report_alarm_run(&sv);
+    assert_int_equal(store_test_number("select count(*) from desk.outbox"), 0);
+    assert_int_equal(store_test_number("select step from desk.alarm"), 0);
+    store_close(desk);
+}
+
+int main(int argc, char **argv)
+{
+    store_test_begin(argc, argv);
+    const struct CMUnitTest tests[] = {cmocka_unit_test(nobody_with_an_address)};
+    return store_test_end(cmocka_run_group_tests(tests, setup, teardown));
+}
