@@ -2,11 +2,13 @@
 #include <errno.h>
 #include <pwd.h>
 #include <seccomp.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include "base/log.h"
+#include "bin/captured.h"
 #include "bin/process.h"
 #include "people/people.h"
 #include "vault/server.h"
@@ -46,6 +48,11 @@ int main(int argc, char **argv)
     enum err e = layout_store_local(&p.layout, &p.why);
     if (e)
         process_fail(&p, "store", e);
+#ifdef ISIGURT_TESTING
+    const bool captured = getenv("ISIGURT_TEST_CAPTURED") != NULL;
+    if (captured)
+        captured_try("open"); // the same attempts with nothing in their way: what fails here proves nothing below
+#endif
     if (close_network())
         process_fail(&p, "seccomp", ERR_IO);
     char lock[PROCESS_PATH];
@@ -54,6 +61,13 @@ int main(int argc, char **argv)
         process_fail(&p, "keeper", ERR_CONFLICT);
     }
     p.store = process_store(&p, PROGRAM_KEEPER, "keeper", "");
+#ifdef ISIGURT_TESTING
+    if (captured) {
+        captured_try("closed");
+        captured_try_files(&p.layout);
+        return 0;
+    }
+#endif
     e = keeper_serve(&(struct keeper_options){
                                   .store = p.store,
                                   .keys_dir = p.layout.keys,
