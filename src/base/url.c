@@ -236,45 +236,6 @@ enum url_fault url_read(struct arena *a, struct str typed, struct str *address)
     return URL_FINE;
 }
 
-static bool invisible(ucs4_t c)
-{
-    return uc_is_general_category_withtable(c, UC_CATEGORY_MASK_C) || uc_is_property_default_ignorable_code_point(c) ||
-           (uc_is_property_white_space(c) && c != ' ') || c == 0x2800; // braille without dots
-}
-
-struct str url_show(struct arena *a, struct str address)
-{
-    struct url_parts p;
-    struct str head = {NULL, 0};
-    url_split(address, &p); // whether it can be split or not: user and password are known in both cases
-    if (p.user > 0) {
-        head = str_slice(address, 0, p.scheme);
-        address = str_slice(address, p.scheme + p.user, address.n);
-    }
-    char *out = arena_array(a, head.n + address.n + 1, sizeof "\\u{10FFFF}");
-    if (!out) {
-        return (struct str){NULL, 0};
-    }
-    size_t n = head.n;
-    if (n) {
-        memcpy(out, head.at, n);
-    }
-    for (size_t i = 0; i < address.n;) {
-        ucs4_t c;
-        int step = u8_mbtouc(&c, (const uint8_t *)address.at + i, address.n - i);
-        if (invisible(c)) { // broken UTF-8 comes as U+FFFD, which can be seen
-            n += (size_t)sprintf(out + n, "\\u{%04X}", (unsigned)c);
-        } else if (c == 0xFFFD) {
-            n += (size_t)sprintf(out + n, "\xEF\xBF\xBD");
-        } else {
-            memcpy(out + n, address.at + i, (size_t)step);
-            n += (size_t)step;
-        }
-        i += (size_t)step;
-    }
-    return (struct str){out, n};
-}
-
 // NFC and trimmed, in memory of its own that may be written. Text that is not UTF-8 stays as it is.
 static struct str name_of(struct arena *a, struct str typed)
 {

@@ -41,9 +41,6 @@ MUST_USE enum url_fault url_read(struct arena *a, struct str typed, struct str *
 // Takes addresses of up to 3 × URL_MAX + 64 bytes, so that its own output fits.
 MUST_USE enum url_fault url_compare(struct arena *a, struct str address, struct str *page, struct str *host);
 
-// What may stand in lists and mails: user and password dropped, bidi overrides and other invisibles written as \u{202E}.
-struct str url_show(struct arena *a, struct str address);
-
 // App and account compared together: "app\naccount", NFC, trimmed, one leading @ dropped, ASCII lower case (what follows
 // "/+" keeps its case); all digits, '+', 'X' and spaces: spaces dropped. The app's name: NFC, trimmed, ASCII lower case.
 struct str url_account_compare(struct arena *a, struct str app, struct str account);

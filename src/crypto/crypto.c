@@ -160,15 +160,6 @@ enum err crypto_unwrap(struct key *out, const struct public_key *pk, const struc
     return OK;
 }
 
-void crypto_wrap_bytes(struct buf *out, const struct public_key *pk, struct str m)
-{
-    uint8_t *at = grow(out, m.n + crypto_box_SEALBYTES);
-    if (at) {
-        int bad = crypto_box_seal(at, (const uint8_t *)m.at, m.n, pk->b);
-        assert(!bad);
-    }
-}
-
 enum err crypto_unwrap_bytes(struct buf *out, const struct public_key *pk, const struct key *sk, struct str sealed)
 {
     if (sealed.n <= crypto_box_SEALBYTES) {

@@ -35,7 +35,7 @@ void crypto_wrap_from(uint8_t *out, const struct ephemeral *from, const struct p
 // S(pk, k) and back
 void crypto_wrap(uint8_t out[BOX_BYTES], const struct public_key *pk, const struct key *k);
 MUST_USE enum err crypto_unwrap(struct key *out, const struct public_key *pk, const struct key *sk, struct str sealed);
-void crypto_wrap_bytes(struct buf *out, const struct public_key *pk, struct str m); // any length, for tag boxes
+// What crypto_wrap_from made, of any length: tag boxes.
 MUST_USE enum err crypto_unwrap_bytes(struct buf *out, const struct public_key *pk, const struct key *sk, struct str sealed);
 void crypto_pair(struct public_key *pk, struct key *sk, const struct key *seed);    // X25519 from a seed
 // False for the few points that crypto_wrap would refuse (and abort on): ask before sealing to a key from outside.

@@ -3,11 +3,6 @@
 #include <string.h>
 #include "pack/inside.h"
 
-struct str pack_code(const struct pack *p)
-{
-    return p->code;
-}
-
 struct str pack_timezone(const struct pack *p)
 {
     return p->timezone;
@@ -78,11 +73,6 @@ const struct pack_category *pack_category(const struct pack *p, struct str code)
         }
     }
     return NULL;
-}
-
-const struct pack_category *pack_category_at(const struct pack *p, size_t i)
-{
-    return i < p->n_categories ? &p->category[i] : NULL;
 }
 
 struct str pack_category_label(const struct pack *p, struct str code, const struct lang *l)

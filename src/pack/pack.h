@@ -9,7 +9,6 @@ struct pack;
 // ERR_INVALID with up to 40 lines "file: place: what; how to mend it" in why; ERR_NOT_FOUND, ERR_IO with one line.
 MUST_USE enum err pack_open(const char *dir, struct pack **out, struct buf *why);
 void pack_close(struct pack **p); // NULL is fine
-struct str pack_code(const struct pack *p);     // "al"
 struct str pack_timezone(const struct pack *p); // "Europe/Tirane", for TZ at start; a NUL follows
 struct str pack_language_at(const struct pack *p, size_t i); // "sq", the default first; empty at the end
 
@@ -21,7 +20,6 @@ struct pack_category {
     bool child_page;             // CSAM: assessed within 24 h (stays U3)
 };
 const struct pack_category *pack_category(const struct pack *p, struct str code); // NULL: unknown
-const struct pack_category *pack_category_at(const struct pack *p, size_t i);     // NULL at the end
 struct str pack_category_label(const struct pack *p, struct str code, const struct lang *l);
 // The urgency computed for a report: danger first, then a young child about itself, then the category; 1 is the most urgent.
 int64_t pack_urgency(const struct pack *p, const struct pack_category *c, struct str reporter, struct str age_band, bool in_danger);

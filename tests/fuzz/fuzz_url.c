@@ -1,6 +1,5 @@
 // libs: base
-// Address reader: what is read compares, what was compared compares to itself, nothing shown hides a password or turns
-// the text round.
+// Address reader: what is read compares, what was compared compares to itself.
 #include <assert.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -33,13 +32,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (url_read(a, typed, &address) == URL_FINE) {
         assert(url_compare(a, address, &page, &host) == URL_FINE);
         twice(address);
-        struct str shown = url_show(a, address);
-        assert(str_utf8_valid(shown) && !str_has_control(shown, false));
-        assert(str_find_str(shown, STR("\u202e")) < 0);
     }
     assert(!arena_failed(a));
     if (size <= URL_MAX) {
-        url_show(a, typed);
         struct str app = typed, account = str_slice(typed, size / 3, size);
         url_account_compare(a, str_slice(app, 0, size / 3), account);
         assert(!arena_failed(a));
