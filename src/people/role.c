@@ -6,6 +6,9 @@
 #define ANYBODY (BIT(PERM_PUBLIC) | BIT(PERM_RECEIPT) | BIT(PERM_SIGNED_IN))
 // Work on reports. A person works only on those of the units whose key is held: the keeper sees to that.
 #define REPORTS (BIT(PERM_REPORT_LIST) | BIT(PERM_REPORT_READ) | BIT(PERM_REPORT_TAKE) | BIT(PERM_REPORT_ASSESS) | BIT(PERM_REPORT_ANSWER))
+// Work on cases and referrals, of units whose key is held, as above.
+#define REFERRALS (BIT(PERM_REFERRAL_LIST) | BIT(PERM_REFERRAL_READ) | BIT(PERM_REFERRAL_ACT))
+#define CASES (BIT(PERM_CASE_LIST) | BIT(PERM_CASE_READ) | BIT(PERM_CASE_EDIT) | BIT(PERM_CASE_APPROVE) | BIT(PERM_REFERRAL_SEND) | REFERRALS)
 
 // Roles of rooms that are not built yet may sign in and see their own account, no more: default deny.
 static const struct role_table table = {
@@ -27,11 +30,11 @@ static const struct role_table table = {
         [ROLE_ADMINISTRATOR] = "administrator",
     },
     .perms = {
-        [ROLE_DUTY_OFFICER] = ANYBODY | REPORTS | BIT(PERM_PEOPLE_LIST),
-        [ROLE_ANALYST] = ANYBODY | REPORTS | BIT(PERM_PEOPLE_LIST),
-        [ROLE_SUPERVISOR] = ANYBODY | REPORTS | BIT(PERM_PEOPLE_LIST) | BIT(PERM_UNIT_ADMIT) | BIT(PERM_ROSTER_EDIT),
+        [ROLE_DUTY_OFFICER] = ANYBODY | REPORTS | CASES | BIT(PERM_PEOPLE_LIST),
+        [ROLE_ANALYST] = ANYBODY | REPORTS | CASES | BIT(PERM_PEOPLE_LIST),
+        [ROLE_SUPERVISOR] = ANYBODY | REPORTS | CASES | BIT(PERM_PEOPLE_LIST) | BIT(PERM_UNIT_ADMIT) | BIT(PERM_ROSTER_EDIT),
         [ROLE_HELPLINE] = ANYBODY, // never the desk's reports
-        [ROLE_CONTACT] = ANYBODY,
+        [ROLE_CONTACT] = ANYBODY | CASES | BIT(PERM_UNIT_ADMIT), // a case only once it was handed over: before, no key
         [ROLE_ICT_TEACHER] = ANYBODY,
         [ROLE_DIRECTOR] = ANYBODY,
         [ROLE_DIRECTORATE] = ANYBODY,

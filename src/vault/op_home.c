@@ -11,7 +11,7 @@
 // Reports stay in their unit, threads belong to whoever holds the code: what is shared is a record of its own.
 static enum perm shared_perm(enum record_type type)
 {
-    return type == RECORD_CASE || type == RECORD_REFERRAL ? PERM_REPORT_ASSESS : PERM_REFUSED;
+    return type == RECORD_CASE ? PERM_CASE_EDIT : type == RECORD_REFERRAL ? PERM_REFERRAL_SEND : PERM_REFUSED;
 }
 
 static struct buf detail_of(struct gate *g)
@@ -121,7 +121,7 @@ static void link_begin(struct work *w, bool first)
     const struct wire_request *q = &w->x->rq;
     struct gate *g = w->gate;
     bool fits = q->item[0].ad.type == RECORD_CASE && q->item[1].ad.type == RECORD_REPORT; // a child never opens its parent
-    gate_begin(w, fits ? PERM_REPORT_ASSESS : PERM_REFUSED, AUDIT_LINK);
+    gate_begin(w, fits ? PERM_CASE_EDIT : PERM_REFUSED, AUDIT_LINK);
     g->line.object = path_home(&q->child);
     g->line.object2 = path_home(&q->path);
     g->write = g->budget = first;

@@ -2,7 +2,7 @@
 #include <string.h>
 #include "vault/inside.h"
 
-// What a role needs for a type of record. Cases and referrals are nobody's until their rooms come.
+// What a role needs for a type of record; wire.c has refused any other type.
 static enum perm perm_of(uint8_t op, enum record_type type)
 {
     if (type == RECORD_REPORT) {
@@ -11,7 +11,10 @@ static enum perm perm_of(uint8_t op, enum record_type type)
     if (type == RECORD_THREAD) {
         return op == OP_OPEN ? PERM_REPORT_READ : PERM_REPORT_ANSWER;
     }
-    return PERM_REFUSED;
+    if (type == RECORD_CASE) {
+        return op == OP_OPEN ? PERM_CASE_READ : PERM_CASE_EDIT;
+    }
+    return op == OP_OPEN ? PERM_REFERRAL_READ : PERM_REFERRAL_ACT; // the sender writes into it too: SEND and ACT go together
 }
 
 struct id path_home(const struct keeper_path *path)

@@ -25,6 +25,14 @@ enum perm {
     PERM_ROSTER_EDIT,
     PERM_AUDIT_READ,       // the trail and statistics, never content
     PERM_SETTINGS,         // status, metrics, pack
+    PERM_CASE_LIST,        // metadata of the cases whose key one's own units hold
+    PERM_CASE_READ,        // open a case's entries through the keeper
+    PERM_CASE_EDIT,        // make a case, write entries, routes, tasks; ask to close
+    PERM_CASE_APPROVE,     // approve what somebody else asked for
+    PERM_REFERRAL_LIST,    // referrals from and to one's own units
+    PERM_REFERRAL_READ,    // open one through the keeper
+    PERM_REFERRAL_SEND,    // refer or transfer a case, revoke
+    PERM_REFERRAL_ACT,     // accept, decline, ask, hand back, done
     PERM_COUNT
 };
 // The table, handed to desk and keeper at start (people_role_table), so that this floor needs no room.
