@@ -157,3 +157,8 @@ enum err str_int(struct str s, int64_t *out)
     *out = v;
     return OK;
 }
+
+int str_hex_digit(char c)
+{
+    return c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
+}

@@ -31,3 +31,4 @@ bool str_utf8_valid(struct str s); // well-formed UTF-8: no surrogates, no over-
 size_t str_utf8_count(struct str s); // code points; s must be valid
 bool str_has_control(struct str s, bool allow_lines); // U+0000-1F, 7F-9F; allow_lines lets tab, CR, LF pass
 MUST_USE enum err str_int(struct str s, int64_t *out); // decimal, whole string, optional '-': else ERR_MALFORMED
+int str_hex_digit(char c); // 0 to 15, either case; -1 for anything else

@@ -1,8 +1,6 @@
 #include "base/url.h"
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unictype.h>
 #include <uninorm.h>
 #include <unistr.h>
 #include "base/url_parts.h"

@@ -97,11 +97,6 @@ bool url_split(struct str address, struct url_parts *out)
     return place.at[colon] == ':';
 }
 
-static int hex_value(char c)
-{
-    return c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
-}
-
 static bool unreserved(unsigned char c)
 {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '.' || c == '_' ||
@@ -121,9 +116,9 @@ static struct str percent(struct arena *a, struct str s)
     size_t n = 0;
     for (size_t i = 0; out && i < s.n; i++) {
         unsigned char c = (unsigned char)s.at[i];
-        bool encoded = c == '%' && i + 2 < s.n && hex_value(s.at[i + 1]) >= 0 && hex_value(s.at[i + 2]) >= 0;
+        bool encoded = c == '%' && i + 2 < s.n && str_hex_digit(s.at[i + 1]) >= 0 && str_hex_digit(s.at[i + 2]) >= 0;
         if (encoded) {
-            c = (unsigned char)(hex_value(s.at[i + 1]) << 4 | hex_value(s.at[i + 2]));
+            c = (unsigned char)(str_hex_digit(s.at[i + 1]) << 4 | str_hex_digit(s.at[i + 2]));
             i += 2;
         }
         if (encoded ? unreserved(c) : stays(c)) {

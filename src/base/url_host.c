@@ -11,11 +11,6 @@
 #define LABEL_MAX 63     // RFC 1035
 #define HOST_TYPED_MAX 2048 // bytes; longer cannot become a name
 
-static int hex_value(char c)
-{
-    return c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
-}
-
 static char ascii_lower(char c)
 {
     return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
@@ -29,8 +24,8 @@ static struct str decode(struct arena *a, struct str typed, bool *ascii)
     *ascii = true;
     for (size_t i = 0; out && i < typed.n; i++) {
         char c = typed.at[i];
-        if (c == '%' && i + 2 < typed.n && hex_value(typed.at[i + 1]) >= 0 && hex_value(typed.at[i + 2]) >= 0) {
-            c = (char)(hex_value(typed.at[i + 1]) << 4 | hex_value(typed.at[i + 2]));
+        if (c == '%' && i + 2 < typed.n && str_hex_digit(typed.at[i + 1]) >= 0 && str_hex_digit(typed.at[i + 2]) >= 0) {
+            c = (char)(str_hex_digit(typed.at[i + 1]) << 4 | str_hex_digit(typed.at[i + 2]));
             i += 2;
         }
         *ascii = *ascii && (unsigned char)c < 0x80;
@@ -210,7 +205,7 @@ static bool ipv4_number(struct str s, uint64_t *out)
     }
     uint64_t v = 0;
     for (size_t i = 0; i < s.n; i++) {
-        int digit = hex_value(s.at[i]);
+        int digit = str_hex_digit(s.at[i]);
         if (digit < 0 || (unsigned)digit >= base) {
             return false;
         }

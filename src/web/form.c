@@ -1,11 +1,6 @@
 #include <string.h>
 #include "web/inside.h"
 
-static int hex(char c)
-{
-    return c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
-}
-
 // application/x-www-form-urlencoded, WHATWG URL standard section 5.1, but a broken %-pair is refused, not kept.
 static enum err decode(struct arena *a, struct str s, struct str *out)
 {
@@ -18,8 +13,8 @@ static enum err decode(struct arena *a, struct str s, struct str *out)
         if (s.at[i] == '+') {
             to[n++] = ' ';
         } else if (s.at[i] == '%') {
-            int high = i + 2 < s.n ? hex(s.at[i + 1]) : -1;
-            int low = i + 2 < s.n ? hex(s.at[i + 2]) : -1;
+            int high = i + 2 < s.n ? str_hex_digit(s.at[i + 1]) : -1;
+            int low = i + 2 < s.n ? str_hex_digit(s.at[i + 2]) : -1;
             if (high < 0 || low < 0) {
                 return ERR_MALFORMED;
             }

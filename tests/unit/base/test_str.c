@@ -85,6 +85,12 @@ static void reads_numbers(void **state)
     }
     assert_int_equal(str_int(STR("1\0"), &v), ERR_MALFORMED);
     assert_int_equal(v, 7); // written only on success
+    assert_int_equal(str_hex_digit('9'), 9);
+    assert_int_equal(str_hex_digit('f'), 15);
+    assert_int_equal(str_hex_digit('A'), 10);
+    for (const char *c = "/:@G`g \xef"; *c; c++) {
+        assert_int_equal(str_hex_digit(*c), -1);
+    }
 }
 
 int main(void)
