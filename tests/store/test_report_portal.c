@@ -8,7 +8,8 @@
 #include "base/clock.h"
 #include "base/file.h"
 #include "base/share.h"
-#include "report/portal/portal.h"
+#include "report/portal/form.h"
+#include "report/portal/pages.h"
 #include "vault/server.h"
 
 DB_QUERY(trial_thread_sql, "bbbbti", "",
@@ -435,6 +436,69 @@ static void a_flood_is_slowed_and_danger_is_not(void **state)
     says("\"bits\":8");
 }
 
+// ── the form, called as the page calls it ──
+
+static const struct route *row_of(const struct routes *room, const char *name)
+{
+    for (size_t i = 0; i < room->n; i++)
+        if (strcmp(room->at[i].name, name) == 0)
+            return &room->at[i];
+    fail_msg("no row %s", name);
+    return NULL;
+}
+
+struct sent { char token[FLOOD_TOKEN], submission[ID_HEX], receipt[RECEIPT_TEXT]; int64_t wait, retry_after; bool limited; };
+
+static void keep(char *to, size_t max, struct str s)
+{
+    assert_true(s.n < max);
+    memcpy(to, s.n > 0 ? s.at : "", s.n);
+    to[s.n] = '\0';
+}
+
+static enum err form_send(const char *text, const char *submission, const char *ticket, struct sent *s)
+{
+    struct report_form_in in = {.go = STR("send"), .step = STR("review"), .language = STR("sq"), .submission = str_from(submission),
+                                .ticket = str_from(ticket)};
+    struct report_form_out page = {0};
+    in.a = (struct form_answers){.where = STR("none"), .choice = STR("question"), .text = str_from(text)};
+    assert_int_equal(arena_new(1 << 20, &arena), OK);
+    struct req rq = {.sv = &sv, .arena = arena, .lang = text_lang(STR("sq")), .lang_code = STR("sq"), .now = now, .prefix = STR("192.0.2.0/24")};
+    enum err e = row_of(&report_form_routes, "report_form")->run(&rq, &in, &page);
+    *s = (struct sent){.wait = page.wait, .retry_after = rq.retry_after, .limited = page.limited};
+    keep(s->token, sizeof s->token, page.token);
+    keep(s->submission, sizeof s->submission, page.submission);
+    keep(s->receipt, sizeof s->receipt, page.receipt);
+    buf_clear(&out);
+    buf_put(&out, rq.notice);
+    buf_put_c(&out, '\0');
+    arena_free(&arena);
+    return e;
+}
+
+#define NUMBER "00112233445566778899aabbccddeeff"
+
+static void who_presses_too_early_gets_through(void **state)
+{
+    (void)state;
+    struct sent first, s;
+    for (int i = 0; i < 3; i++)
+        assert_int_equal(form_send("x", "", "", &s), OK);
+    assert_int_equal(form_send("x", NUMBER, "", &first), ERR_LIMITED);
+    assert_int_equal(first.wait, config.ticket_seconds);
+    now += 15 * CLOCK_SECOND;
+    assert_int_equal(form_send("x", NUMBER, first.token, &s), ERR_LIMITED);
+    assert_true(s.limited);
+    assert_string_equal(s.token, first.token);
+    assert_int_equal(s.wait, config.ticket_seconds - 15);
+    assert_int_equal(s.retry_after, s.wait);
+    now += (config.ticket_seconds - 15) * CLOCK_SECOND;
+    assert_int_equal(form_send("x", NUMBER, s.token, &s), OK);
+    assert_int_equal(form_send("y", "", first.token, &s), ERR_LIMITED); // used: a new one, and the whole wait
+    assert_string_not_equal(s.token, first.token);
+    assert_int_equal(s.wait, config.ticket_seconds);
+}
+
 static void without_a_key_nothing_is_taken(void **state)
 {
     (void)state;
@@ -468,7 +532,7 @@ int main(int argc, char **argv)
         EACH(clear_columns_and_nothing_else), EACH(a_repeat_is_one_report), EACH(a_repeat_is_known_when_the_desk_has_it),
         EACH(messages_go_both_ways), EACH(a_number_is_not_given_twice_behind_many_answers), EACH(the_newest_steps_are_shown),
         EACH(a_message_that_was_exchanged_does_not_open), EACH(unknown_codes_look_alike),
-        EACH(refusals_speak_the_language_sent), EACH(a_flood_is_slowed_and_danger_is_not), EACH(without_a_key_nothing_is_taken),
+        EACH(refusals_speak_the_language_sent), EACH(a_flood_is_slowed_and_danger_is_not), EACH(who_presses_too_early_gets_through), EACH(without_a_key_nothing_is_taken),
         EACH(queries_are_sound),
     };
     return store_test_end(cmocka_run_group_tests(tests, setup, teardown));

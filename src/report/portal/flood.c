@@ -129,20 +129,42 @@ static bool token_read(const struct flood *f, struct str token, uint64_t *id, in
     return crypto_equal(mac, raw + 24, sizeof mac);
 }
 
+static bool used_already(const struct flood *f, uint64_t id, int64_t now)
+{
+    for (uint64_t i = 0; i < USED_NEAR; i++) {
+        const struct used *u = &f->used[(id + i) % BUCKETS];
+        if (u->id == id && u->until > now)
+            return true;
+    }
+    return false;
+}
+
 // Each token once. Where all near places are taken by others the oldest of them is forgotten: it could be used a second time,
 // which is worth one more report, and nobody is ever shut out because a table is full.
 static bool use_once(struct flood *f, uint64_t id, int64_t until, int64_t now)
 {
     struct used *place = NULL;
+    if (used_already(f, id, now))
+        return false;
     for (uint64_t i = 0; i < USED_NEAR; i++) {
         struct used *u = &f->used[(id + i) % BUCKETS];
-        if (u->id == id && u->until > now)
-            return false;
         if (place == NULL || u->until < place->until)
             place = u;
     }
     *place = (struct used){.id = id, .until = until};
     return true;
+}
+
+int64_t flood_ticket_left(struct flood *f, struct str ticket, int64_t now)
+{
+    uint64_t id;
+    int64_t made;
+    if (!token_read(f, ticket, &id, &made) || now < made || now >= made + f->wait * CLOCK_SECOND)
+        return 0;
+    pthread_mutex_lock(&f->lock);
+    bool used = used_already(f, id, now); // as work, meanwhile
+    pthread_mutex_unlock(&f->lock);
+    return used ? 0 : (made + f->wait * CLOCK_SECOND - now + CLOCK_SECOND - 1) / CLOCK_SECOND;
 }
 
 static bool ticket_good(struct flood *f, struct str ticket, int64_t now)

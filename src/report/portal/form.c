@@ -81,9 +81,25 @@ static void show_refused(const struct req *rq, struct report_form_out *out)
     out->step = first;
 }
 
-static enum err send(struct req *rq, const struct report_form_in *in, struct report_form_out *out)
+// An early ticket is shown again with what is left of its wait: pressing too soon must not begin the wait anew.
+static void ask_to_wait(struct req *rq, struct str ticket, struct report_form_out *out)
 {
     struct report_portal *p = rq->sv->room;
+    out->limited = true;
+    out->bits = flood_bits(p->flood);
+    out->wait = flood_ticket_left(p->flood, ticket, rq->now);
+    out->token = ticket;
+    if (out->wait == 0) {
+        char token[FLOOD_TOKEN];
+        flood_token(p->flood, rq->now, token);
+        out->token = arena_str(rq->arena, str_from(token));
+        out->wait = flood_wait(p->flood);
+    }
+    rq->retry_after = out->wait;
+}
+
+static enum err send(struct req *rq, const struct report_form_in *in, struct report_form_out *out)
+{
     struct str language = pack_has(rq->sv->pack, "language", in->language) ? in->language : rq->lang_code;
     struct report_given g = form_given(rq->sv->pack, &out->a, language);
     struct intake_sent sent = {.submission = out->submission, .ticket = in->ticket, .work = in->work};
@@ -95,12 +111,7 @@ static enum err send(struct req *rq, const struct report_form_in *in, struct rep
     } else if (e == ERR_INVALID) {
         show_refused(rq, out);
     } else if (e == ERR_LIMITED) {
-        char token[FLOOD_TOKEN];
-        flood_token(p->flood, rq->now, token);
-        out->limited = true;
-        out->token = arena_str(rq->arena, str_from(token));
-        out->bits = flood_bits(p->flood);
-        out->wait = flood_wait(p->flood);
+        ask_to_wait(rq, in->ticket, out);
     }
     return e;
 }

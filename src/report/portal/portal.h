@@ -67,6 +67,8 @@ uint64_t flood_sameness(struct flood *f, struct str page, struct str account, st
 // A token for both ways: as a ticket it is good from `ticket_seconds` to 30 minutes after `now`; as a challenge at once, with
 // "TOKEN:NONCE" whose SHA-256 begins with the bits asked for. Each token is good once.
 void flood_token(struct flood *f, int64_t now, char out[static FLOOD_TOKEN]);
+// Whole seconds until a ticket that was sent too early is good; 0 where it will not become good: then a new one is due.
+int64_t flood_ticket_left(struct flood *f, struct str ticket, int64_t now);
 int64_t flood_bits(const struct flood *f);
 int64_t flood_wait(const struct flood *f); // seconds
 

@@ -91,6 +91,27 @@ static void a_ticket_is_good_once_and_not_at_once(void **state)
     assert_int_equal(ask("q", false, t, "", NOW + 41 * CLOCK_MINUTE, &a), OK);
 }
 
+static void an_early_ticket_keeps_its_time(void **state)
+{
+    (void)state;
+    struct flood_answer a;
+    char t[FLOOD_TOKEN];
+    fill("p", NOW);
+    flood_token(f, NOW, t);
+    assert_int_equal(flood_ticket_left(f, str_from(t), NOW), WAIT);
+    assert_int_equal(flood_ticket_left(f, str_from(t), NOW + 15 * CLOCK_SECOND), WAIT - 15);
+    assert_int_equal(ask("p", false, t, "", NOW + 15 * CLOCK_SECOND, &a), ERR_LIMITED); // too early uses nothing up
+    assert_int_equal(flood_ticket_left(f, str_from(t), NOW + WAIT * CLOCK_SECOND - 1), 1);
+    assert_int_equal(flood_ticket_left(f, str_from(t), NOW + WAIT * CLOCK_SECOND), 0); // good
+    assert_int_equal(flood_ticket_left(f, str_from(t), NOW - 1), 0);
+    assert_int_equal(ask("p", false, t, "", NOW + WAIT * CLOCK_SECOND, &a), OK);
+    assert_int_equal(flood_ticket_left(f, str_from(t), NOW + CLOCK_SECOND), 0); // used
+    flood_token(f, NOW, t);
+    t[40] = t[40] == 'a' ? 'b' : 'a';
+    assert_int_equal(flood_ticket_left(f, str_from(t), NOW), 0); // forged
+    assert_int_equal(flood_ticket_left(f, STR(""), NOW), 0);
+}
+
 static bool enough(const char *work)
 {
     uint8_t h[32];
@@ -167,7 +188,7 @@ int main(void)
 #define EACH(fn) cmocka_unit_test_setup_teardown(fn, begin, end)
     const struct CMUnitTest tests[] = {
         EACH(a_full_network_waits_and_others_do_not), EACH(danger_is_always_let_in_and_grouped),
-        EACH(a_ticket_is_good_once_and_not_at_once), EACH(work_is_good_once), EACH(the_same_thing_from_many_networks_is_grouped),
+        EACH(a_ticket_is_good_once_and_not_at_once), EACH(an_early_ticket_keeps_its_time), EACH(work_is_good_once), EACH(the_same_thing_from_many_networks_is_grouped),
         EACH(an_hour_changes_every_place), EACH(danger_in_a_raw_body),
     };
     return crypto_start() ? 1 : cmocka_run_group_tests(tests, NULL, NULL);
