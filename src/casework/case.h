@@ -17,10 +17,12 @@ bool case_state_may(enum case_state from, enum case_state to); // closed → rev
 // Legal routes: kinds and, for each, which stage may follow which (stages.c).
 // criminal: reported → registered → investigation → prosecutor → dismissed | court → first_instance → appeal → final;
 // civil, protection: filed → hearing → decided → appeal → final; administrative: filed → examined → decided → appeal → final.
-// A route is open until dismissed or final, or decided with no appeal running (withdrawn ends any).
+// Any but the last may also be withdrawn. A route is open until dismissed, final or withdrawn; a decision against which no
+// appeal came is made final by hand.
 bool case_stage_known(struct str kind, struct str stage);
 bool case_stage_may(struct str kind, struct str from, struct str to);
 bool case_stage_ends(struct str kind, struct str stage);
+const char *case_stage_at(struct str kind, size_t i); // the kind's stages in their order; NULL at the end and for no kind
 
 // ── one case's clear row ──
 struct case_at {
@@ -56,6 +58,9 @@ struct case_entry {
 void case_entry_ad(struct record_ad *ad, const struct case_entry *e);
 // The next seq of a home; two who ask at once: the second's insert is ERR_CONFLICT and is tried again by the handler.
 MUST_USE enum err case_seq_db(struct db *db, struct id home, int64_t *out);
+// What case_entry_seal fills before it seals: id, at, person, unit, and thing where it is zero. For keeper_seal_home, which makes
+// the key of the first entry.
+void case_entry_begin(const struct req *rq, struct id unit, struct case_entry *e);
 // Seals plain through the keeper for rq's person under path; fills id, at, person, unit, kid, sealed. e: type, home, seq,
 // kind, thing (zero: the entry's own id), generation set by the caller.
 MUST_USE enum err case_entry_seal(struct req *rq, const struct keeper_path *path, struct str plain, struct case_entry *e);
