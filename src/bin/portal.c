@@ -1,10 +1,14 @@
 // The portal: answers the public, seals what it is sent, holds no key.
+#include <errno.h>
+#include <sys/resource.h>
 #include "base/clock.h"
 #include "base/log.h"
 #include "bin/process.h"
 #include "bin/rooms.h"
 #include "base/share.h"
 #include "report/report.h"
+
+#define PORTAL_NICE 5
 
 static struct services services;
 
@@ -39,6 +43,9 @@ int main(int argc, char **argv)
 {
     struct process p;
     process_start(&p, PROGRAM_PORTAL, argc, argv);
+    // Whoever floods the public side takes no processor from the desk, which must ring. Threads made later inherit it.
+    if (setpriority(PRIO_PROCESS, 0, PORTAL_NICE))
+        log_event(LOG_WARN, "portal.not_nice", LOG_I("errno", errno));
     services = (struct services){.pack = p.pack, .config = &p.config};
     enum err e = directory_open(p.layout.keys, &services.directory, &p.why);
     if (e)

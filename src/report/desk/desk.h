@@ -9,6 +9,7 @@
 #define SWEEP_EVERY (4900 * INT64_C(1000000)) // ns between two looks at what still lies in intake
 #define SETTLE_MAX 256                        // reports tagged, or rows written to reply, at once
 #define SETTLE_GAP (150 * INT64_C(1000000))    // ns that the settler waits for others to share its transactions
+#define SETTLE_NICE 10                        // below the thread that rings
 #define SETTLE_BYTES_MAX (2u << 20)           // items held at once on the way to reply
 #define DONE_MAX 1024                         // rows of reply.done looked at by one sweep
 #define QUEUE_PAGE 50                         // reports on one page of the queue

@@ -3,6 +3,7 @@
 // done stays in the desk's own rows (tag_box, reply_due) and is tried again.
 #include <errno.h>
 #include <stdlib.h>
+#include <sys/resource.h>
 #include <time.h>
 #include "base/clock.h"
 #include "base/log.h"
@@ -342,6 +343,8 @@ static void *settle_run(void *arg)
 {
     struct report_desk *d = arg;
     bool idle;
+    if (setpriority(PRIO_PROCESS, 0, SETTLE_NICE)) // this thread's, on Linux: ringing comes first
+        log_event(LOG_WARN, "report.settler_not_nice", LOG_I("errno", errno));
     while (settle_wait(d, &idle)) {
         if (!idle)
             clock_sleep(SETTLE_GAP / 1000);
