@@ -499,6 +499,30 @@ static void who_presses_too_early_gets_through(void **state)
     assert_int_equal(s.wait, config.ticket_seconds);
 }
 
+static void a_repeat_is_known_over_the_limit(void **state)
+{
+    (void)state;
+    char receipt[RECEIPT_TEXT];
+    struct sent s;
+    assert_int_equal(form_send("një", NUMBER, "", &s), OK);
+    memcpy(receipt, s.receipt, sizeof receipt);
+    for (int i = 0; i < 5; i++) { // a finger that presses on and on; none of it counts
+        assert_int_equal(form_send("një", NUMBER, "", &s), OK);
+        assert_string_equal(s.receipt, receipt);
+    }
+    for (int i = 0; i < 2; i++)
+        assert_int_equal(form_send("tjetër", "", "", &s), OK);
+    assert_int_equal(form_send("tjetër", "", "", &s), ERR_LIMITED);
+    assert_int_equal(form_send("një", NUMBER, "", &s), OK);
+    assert_string_equal(s.receipt, receipt);
+    desk_takes(receipt, "përgjigjja");
+    report_portal_tick(&sv);
+    assert_int_equal(form_send("një", NUMBER, "", &s), OK); // also when the desk has it
+    assert_string_equal(s.receipt, receipt);
+    assert_int_equal(form_send("dy", NUMBER, "", &s), ERR_CONFLICT);
+    assert_int_equal(store_test_number("select count(*) from intake.report"), 2);
+}
+
 static void without_a_key_nothing_is_taken(void **state)
 {
     (void)state;
@@ -532,7 +556,8 @@ int main(int argc, char **argv)
         EACH(clear_columns_and_nothing_else), EACH(a_repeat_is_one_report), EACH(a_repeat_is_known_when_the_desk_has_it),
         EACH(messages_go_both_ways), EACH(a_number_is_not_given_twice_behind_many_answers), EACH(the_newest_steps_are_shown),
         EACH(a_message_that_was_exchanged_does_not_open), EACH(unknown_codes_look_alike),
-        EACH(refusals_speak_the_language_sent), EACH(a_flood_is_slowed_and_danger_is_not), EACH(who_presses_too_early_gets_through), EACH(without_a_key_nothing_is_taken),
+        EACH(refusals_speak_the_language_sent), EACH(a_flood_is_slowed_and_danger_is_not), EACH(who_presses_too_early_gets_through),
+        EACH(a_repeat_is_known_over_the_limit), EACH(without_a_key_nothing_is_taken),
         EACH(queries_are_sound),
     };
     return store_test_end(cmocka_run_group_tests(tests, setup, teardown));

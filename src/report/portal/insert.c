@@ -16,23 +16,24 @@ static struct db_val bytes_or_null(struct str s)
     return s.n > 0 ? DB_B(s) : DB_NULL;
 }
 
-static enum err compare_content(struct db *db, const struct report_sealed *s)
+static enum err compare_content(struct db *db, void *arg)
 {
+    const struct report_mark *m = arg;
     struct db_rows *rows = NULL;
-    enum err e = db_query(db, &report_content_sql, DB_ARGS(DB_B(STR_BYTES(s->lookup))), &rows);
+    enum err e = db_query(db, &report_content_sql, DB_ARGS(DB_B(STR_BYTES(m->lookup))), &rows);
     if (e)
         return e;
     bool found = false, same = true;
     while (db_next(rows)) {
         struct str content = db_str(rows, 0);
         found = true;
-        same = same && content.n == sizeof s->content && crypto_equal(content.at, s->content, sizeof s->content);
+        same = same && content.n == sizeof m->content && crypto_equal(content.at, m->content, sizeof m->content);
     }
     e = db_done(&rows);
     if (e)
         return e;
     if (!found)
-        return ERR_BUG;
+        return ERR_NOT_FOUND;
     return same ? OK : ERR_CONFLICT;
 }
 
@@ -46,16 +47,23 @@ static enum err insert(struct db *db, void *arg)
                 DB_T_OR_NULL(c->county), DB_T(c->language), bytes_or_null(c->burst), DB_B(STR_BYTES(s->kid.b)),
                 DB_B(buf_str(&s->item)), DB_ID(s->unit), DB_I(s->epoch), DB_B(STR_BYTES(s->unit_wrap)), DB_ID(s->thread),
                 DB_B(STR_BYTES(s->thread_kid.b)), DB_B(STR_BYTES(s->thread_wrap)), bytes_or_null(buf_str(&s->tag_box)),
-                DB_B(STR_BYTES(s->lookup)), DB_B(STR_BYTES(s->content))),
+                DB_B(STR_BYTES(s->mark.lookup)), DB_B(STR_BYTES(s->mark.content))),
         &changed);
     if (e)
         return e;
-    if (changed == 0)
-        return compare_content(db, s);
+    if (changed == 0) {
+        e = compare_content(db, (void *)(uintptr_t)&s->mark);
+        return e == ERR_NOT_FOUND ? ERR_BUG : e;
+    }
     return db_notify(db, "intake");
 }
 
 enum err report_insert(struct store *store, const struct report_sealed *s)
 {
     return store_write(store, insert, (void *)(uintptr_t)s);
+}
+
+enum err report_find(struct store *store, const struct report_mark *m)
+{
+    return store_read(store, compare_content, (void *)(uintptr_t)m);
 }

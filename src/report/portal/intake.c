@@ -94,30 +94,56 @@ static enum err store_sealed(struct req *rq, const struct report_content *c, con
     return tell(rq, ERR_AWAY, MSG_REPORT_NOTICE_AWAY, 30);
 }
 
+// A repeated send is no new report: it is neither counted nor refused, whatever is over its limit. ERR_NOT_FOUND: it is new, or
+// nobody can tell now; then the insert decides.
+static enum err find_repeat(struct req *rq, const struct report_content *c, struct str submission, const struct receipt *code)
+{
+    struct report_mark mark;
+    if (submission.n == 0) // a fresh code: nobody has it
+        return ERR_NOT_FOUND;
+    enum err e = report_mark_of(c, code, &mark);
+    if (!e)
+        e = report_find(rq->sv->store, &mark);
+    switch (e) {
+    case OK: return OK;
+    case ERR_CONFLICT: return tell(rq, e, MSG_REPORT_NOTICE_CONFLICT, 0);
+    case ERR_AWAY: return tell(rq, e, MSG_REPORT_NOTICE_AWAY, 30);
+    default: return ERR_NOT_FOUND;
+    }
+}
+
+static enum err take_new(struct req *rq, const struct report_content *c, const struct intake_sent *sent, const struct receipt *code)
+{
+    struct flood_answer flood;
+    enum err e = admit(rq, c, sent, &flood);
+    if (e)
+        return e;
+    struct report_clear clear = {
+        .received = clock_minute(rq->now),
+        .category = c->category,
+        .urgency_computed = report_urgency(rq->sv->pack, c->category, c->in_danger, c->reporter, c->age_band),
+        .in_danger = c->in_danger,
+        .county = c->county,
+        .language = c->language,
+        .burst = flood.grouped ? id_bytes(&flood.burst) : (struct str){0},
+    };
+    return store_sealed(rq, c, &clear, code);
+}
+
 enum err intake_take(struct req *rq, const struct report_given *g, const struct intake_sent *sent, struct str *out)
 {
     struct report_content c;
-    struct flood_answer flood;
     struct receipt code;
     enum err e = report_check(rq->sv->pack, rq->arena, g, refuse, rq, &c);
     if (e || req_refused(rq)) // also where the reader refused something before
         return e ? e : ERR_INVALID;
-    e = find_code(rq, str_trim(sent->submission), &code);
+    struct str submission = str_trim(sent->submission);
+    e = find_code(rq, submission, &code);
     if (e)
         goto out;
-    e = admit(rq, &c, sent, &flood);
-    if (e)
-        goto out;
-    struct report_clear clear = {
-        .received = clock_minute(rq->now),
-        .category = c.category,
-        .urgency_computed = report_urgency(rq->sv->pack, c.category, c.in_danger, c.reporter, c.age_band),
-        .in_danger = c.in_danger,
-        .county = c.county,
-        .language = c.language,
-        .burst = flood.grouped ? id_bytes(&flood.burst) : (struct str){0},
-    };
-    e = store_sealed(rq, &c, &clear, &code);
+    e = find_repeat(rq, &c, submission, &code);
+    if (e == ERR_NOT_FOUND)
+        e = take_new(rq, &c, sent, &code);
     if (e)
         goto out;
     char text[RECEIPT_TEXT];

@@ -4,6 +4,7 @@
 #include "report/report.h"
 
 // ── sealing ──
+struct report_mark { uint8_t lookup[16], content[16]; }; // by which a repeated send is known
 struct report_sealed { // one row of intake.report; holds no key and no plaintext
     struct id id, thread, unit;
     uint32_t epoch;
@@ -11,8 +12,10 @@ struct report_sealed { // one row of intake.report; holds no key and no plaintex
     struct kid kid, thread_kid;
     struct buf item, tag_box;        // tag_box empty: neither address nor account
     uint8_t unit_wrap[BOX_BYTES], thread_wrap[RECORD_WRAP_BYTES];
-    uint8_t lookup[16], content[16];
+    struct report_mark mark;
 };
+// ERR_TOO_LARGE as report_seal. Nothing is drawn, so the same report under the same code has the same mark.
+MUST_USE enum err report_mark_of(const struct report_content *c, const struct receipt *receipt, struct report_mark *out);
 // Pure but for random bytes; ~200 µs. ERR_TOO_LARGE where the content does not fit one item. Free with report_sealed_free,
 // also after an error.
 MUST_USE enum err report_seal(const struct report_content *c, const struct report_clear *clear, const struct directory_unit *duty,
@@ -22,6 +25,8 @@ void report_sealed_free(struct report_sealed *s);
 // ── the store ──
 // Writes it and rings. A repeat (same lookup, same content; also when the desk has it already) is OK; with other content ERR_CONFLICT.
 MUST_USE enum err report_insert(struct store *store, const struct report_sealed *s);
+// Is it there already, here or at the desk? OK: this very report. ERR_CONFLICT: with other content. Else ERR_NOT_FOUND. Reads only.
+MUST_USE enum err report_find(struct store *store, const struct report_mark *m);
 
 struct thread_step { struct str code; int64_t at; };
 struct thread_message { struct id id; enum record_direction direction; int64_t seq, sent; struct kid kid; struct str sealed, text; };

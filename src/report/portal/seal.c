@@ -45,6 +45,19 @@ static enum err seal_tags(struct report_sealed *s, const struct report_content *
     return e ? e : buf_ok(&s->tag_box);
 }
 
+enum err report_mark_of(const struct report_content *c, const struct receipt *receipt, struct report_mark *out)
+{
+    struct buf plain;
+    buf_init_secret(&plain, RECORD_ITEM_MAX + 1024);
+    enum err e = report_content_write(&plain, c);
+    if (!e) {
+        receipt_lookup(receipt, out->lookup);
+        receipt_content(receipt, buf_str(&plain), out->content);
+    }
+    buf_free(&plain);
+    return e;
+}
+
 enum err report_seal(const struct report_content *c, const struct report_clear *clear, const struct directory_unit *duty,
                      const struct public_key *tag_key, const struct receipt *receipt, struct report_sealed *out)
 {
@@ -71,8 +84,8 @@ enum err report_seal(const struct report_content *c, const struct report_clear *
         goto out;
     crypto_wrap_from(out->unit_wrap, &from, &duty->pk, STR_BYTES(k.b));
     record_wrap_child(out->thread_wrap, &k, out->id, out->thread, out->thread_kid, 0, &kt);
-    receipt_lookup(receipt, out->lookup);
-    receipt_content(receipt, buf_str(&plain), out->content);
+    receipt_lookup(receipt, out->mark.lookup);
+    receipt_content(receipt, buf_str(&plain), out->mark.content);
 out:
     crypto_wipe(&k, sizeof k);
     crypto_wipe(&kt, sizeof kt);

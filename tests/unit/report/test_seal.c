@@ -54,7 +54,7 @@ static void opens_with_the_unit_and_the_code(void **state)
     assert_memory_equal(&kt, &wanted, sizeof kt);
     uint8_t lookup[16], page[32], host[32];
     receipt_lookup(&code, lookup);
-    assert_memory_equal(lookup, s.lookup, 16);
+    assert_memory_equal(lookup, s.mark.lookup, 16);
     assert_int_equal(crypto_unwrap_bytes(&tags, &tag_pk, &tag_sk, buf_str(&s.tag_box)), OK);
     page_digest(page, PAGE_ADDRESS, STR("http://a.example/x"));
     page_digest(host, PAGE_HOST, STR("a.example"));
@@ -102,8 +102,11 @@ static void a_repeat_is_known_and_nothing_else_is(void **state)
     assert_int_equal(report_seal(&c, &clear, &duty, &tag_pk, &code, &a), OK);
     assert_int_equal(report_seal(&c, &clear, &duty, &tag_pk, &code, &b), OK);
     assert_int_equal(report_seal(&other, &clear, &duty, &tag_pk, &code, &d), OK);
-    assert_memory_equal(a.content, b.content, 16);
-    assert_memory_not_equal(a.content, d.content, 16);
+    assert_memory_equal(a.mark.content, b.mark.content, 16);
+    assert_memory_not_equal(a.mark.content, d.mark.content, 16);
+    struct report_mark mark;
+    assert_int_equal(report_mark_of(&c, &code, &mark), OK);
+    assert_memory_equal(&mark, &a.mark, sizeof mark);
     assert_memory_not_equal(a.id.b, b.id.b, 16);
     assert_memory_not_equal(a.kid.b, b.kid.b, 16); // a key of its own each time
     report_sealed_free(&a);
