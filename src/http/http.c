@@ -2,9 +2,7 @@
 #include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <malloc.h>
 #include <microhttpd.h>
-#include <pthread.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,29 +10,18 @@
 #include <netinet/in.h>
 #include <unistd.h>
 #include "base/clock.h"
-#include "base/wait.h"
 #include "http/gate.h"
 #include "http/listen.h"
 #include "http/pool.h"
+#include "http/reap.h"
 
 #define NS INT64_C(1000000000)
-#define IDLE_NS (60 * NS)          // between requests, and before the first request line is whole
 #define HEAD_NS (10 * NS)          // from the request line to the end of the head
-#define RATE_BYTES 2048            // a second: slower bodies and slower readers are cut off
 #define RATE_GRACE_NS (10 * NS)
-#define CROWDED_IDLE_NS (2 * NS)   // idle connections are closed after so long where nine tenths of the places are taken
-#define TRIM_CONNECTIONS 1000
 #define STOP_NS (5 * NS)
 #define STOP_WRITE_NS NS           // for the last answers to leave
 #define CONNECTION_MEMORY 16384u   // bytes: the request's head, a piece of its body, the answer's head
 #define LOOP_STACK (256 * 1024)
-
-struct conn { // one open connection; in the list from accept to close
-    struct conn *next, **link;
-    int fd;
-    _Atomic int64_t since;        // when it began to be idle, mono ns
-    _Atomic int64_t deadline;     // mono ns; 0: none (its request is in the pool)
-};
 
 enum call_state { CALL_HEAD, CALL_BODY, CALL_POOL, CALL_DONE };
 struct call { // one request, from its request line to the end of its answer
@@ -61,14 +48,10 @@ struct http {
     struct pool *pool;
     int listener;
     bool is_unix, exact;          // exact: the library lays the head out in a way that lets us account for every byte
-    pthread_mutex_t lock;         // list, reaper
-    pthread_cond_t wake;
-    struct conn *conns;
-    pthread_t reaper;
-    bool reaper_runs, stopping;
+    struct reaper *reaper;
     _Atomic int64_t stop_at;      // mono ns; jobs that start later are not run any more
-    atomic_uint open, calls;
-    atomic_ullong requests, refused, full, reaped;
+    atomic_uint calls;
+    atomic_ullong requests, refused, full;
 };
 
 struct http_ready {
@@ -116,21 +99,9 @@ void http_ready_free(struct http_ready **r)
 
 // ── connections ──
 
-static void conn_wait(struct conn *c, int64_t now)
-{
-    atomic_store_explicit(&c->since, now, memory_order_relaxed);
-    atomic_store_explicit(&c->deadline, now + IDLE_NS, memory_order_relaxed);
-}
-
-static void conn_until(struct conn *c, int64_t deadline)
-{
-    atomic_store_explicit(&c->since, 0, memory_order_relaxed);
-    atomic_store_explicit(&c->deadline, deadline, memory_order_relaxed);
-}
-
 static int64_t time_for(size_t bytes)
 {
-    return RATE_GRACE_NS + (int64_t)(bytes / RATE_BYTES) * NS;
+    return RATE_GRACE_NS + (int64_t)(bytes / HTTP_RATE_BYTES) * NS;
 }
 
 static void on_connection(void *cls, struct MHD_Connection *connection, void **context, enum MHD_ConnectionNotificationCode code)
@@ -139,65 +110,12 @@ static void on_connection(void *cls, struct MHD_Connection *connection, void **c
     struct conn *c = *context;
     if (code == MHD_CONNECTION_NOTIFY_STARTED) {
         const union MHD_ConnectionInfo *info = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD);
-        c = info ? calloc(1, sizeof *c) : NULL;
+        c = info ? conn_new(h->reaper, info->connect_fd) : NULL;
         *context = c; // without memory its requests are refused: on_target finds NULL
-        if (!c) {
-            return;
-        }
-        c->fd = info->connect_fd;
-        conn_wait(c, clock_mono());
-        pthread_mutex_lock(&h->lock);
-        c->next = h->conns;
-        c->link = &h->conns;
-        if (c->next) {
-            c->next->link = &c->next;
-        }
-        h->conns = c;
-        pthread_mutex_unlock(&h->lock);
-        atomic_fetch_add(&h->open, 1);
     } else if (c) { // told before the descriptor is closed, so that the reaper never meets a number used again
-        pthread_mutex_lock(&h->lock);
-        *c->link = c->next;
-        if (c->next) {
-            c->next->link = c->link;
-        }
-        pthread_mutex_unlock(&h->lock);
-        atomic_fetch_sub(&h->open, 1);
-        free(c);
+        conn_free(h->reaper, c);
         *context = NULL;
     }
-}
-
-// The library's own timeout counts from the last byte, so a client that sends one byte now and then stays for ever.
-static void *reap(void *arg)
-{
-    struct http *h = arg;
-    unsigned most = 0; // open at once since memory was last given back
-    pthread_mutex_lock(&h->lock);
-    while (!h->stopping) {
-        (void)wait_until(&h->wake, &h->lock, clock_mono() + WAIT_SECOND); // a second, or the end
-        int64_t now = clock_mono();
-        bool crowded = atomic_load(&h->open) > h->o.connections / 10 * 9;
-        for (struct conn *c = h->conns; c; c = c->next) {
-            int64_t deadline = atomic_load_explicit(&c->deadline, memory_order_relaxed);
-            int64_t since = atomic_load_explicit(&c->since, memory_order_relaxed);
-            if ((deadline && now > deadline) || (crowded && since && now - since > CROWDED_IDLE_NS)) {
-                shutdown(c->fd, SHUT_RDWR); // the loop reads the end and closes
-                atomic_fetch_add(&h->reaped, 1);
-                conn_until(c, 0);
-            }
-        }
-        unsigned open = atomic_load(&h->open);
-        most = open > most ? open : most;
-        if (most > open + TRIM_CONNECTIONS) {
-            most = open;
-            pthread_mutex_unlock(&h->lock);
-            malloc_trim(0); // a crowd has left: about 4 KiB each would stay ours for ever
-            pthread_mutex_lock(&h->lock);
-        }
-    }
-    pthread_mutex_unlock(&h->lock);
-    return NULL;
 }
 
 // ── the gate, fed from the library ──
@@ -218,7 +136,7 @@ static void *on_target(void *cls, const char *uri, struct MHD_Connection *connec
     c->uri = uri;
     c->target_n = n;
     memcpy(c->target, uri, n + 1);
-    conn_until(conn, clock_mono() + HEAD_NS);
+    conn_receives(conn, clock_mono() + HEAD_NS);
     atomic_fetch_add(&h->calls, 1);
     return c;
 }
@@ -312,12 +230,13 @@ static enum MHD_Result on_head(struct call *c, const char *method, const char *v
     c->rq.what = c->plan.what;
     buf_init_secret(&c->body, c->plan.body_max);
     c->state = CALL_BODY;
-    conn_until(c->conn, clock_mono() + time_for(length > 0 ? (size_t)length : chunked ? c->plan.body_max : 0));
+    conn_receives(c->conn, clock_mono() + time_for(length > 0 ? (size_t)length : chunked ? c->plan.body_max : 0));
     return MHD_YES;
 }
 
 static enum MHD_Result on_body(struct call *c, const char *data, size_t n)
 {
+    conn_received(c->conn, n);
     if (n > c->plan.body_max - c->body.n) {
         c->dropped += n;
         return c->dropped > HTTP_BODY_MAX ? MHD_NO : MHD_YES; // an answer is only possible after the body's end
@@ -472,7 +391,7 @@ static void on_completed(void *cls, struct MHD_Connection *connection, void **co
         MHD_destroy_response(c->response);
     }
     buf_free(&c->body);
-    conn_wait(c->conn, clock_mono());
+    conn_idle(c->conn);
     atomic_fetch_sub(&c->h->calls, 1);
     explicit_bzero(c->target, c->target_n);
     free(c);
@@ -502,8 +421,6 @@ enum err http_start(const struct http_options *o, struct http **out, struct buf 
     h->o = *o;
     h->listener = -1;
     h->exact = strncmp(MHD_get_version(), "0.9.7", 5) == 0;
-    pthread_mutex_init(&h->lock, NULL);
-    wait_init(&h->wake);
     size_t queue = o->queue ? o->queue : 4 * (size_t)o->threads;
     size_t reserved = o->reserved ? o->reserved : 4 * (size_t)o->threads;
     if (listen_raise_files(o->connections)) {
@@ -516,15 +433,10 @@ enum err http_start(const struct http_options *o, struct http **out, struct buf 
         e = pool_new(o->threads, queue, reserved, run_job, h, &h->pool);
     }
     if (!e) {
-        e = daemon_start(h);
+        e = reaper_new(o->connections, &h->reaper);
     }
     if (!e) {
-        pthread_attr_t attr;
-        pthread_attr_init(&attr);
-        pthread_attr_setstacksize(&attr, POOL_STACK);
-        h->reaper_runs = pthread_create(&h->reaper, &attr, reap, h) == 0;
-        pthread_attr_destroy(&attr);
-        e = h->reaper_runs ? OK : ERR_MEMORY;
+        e = daemon_start(h);
     }
     if (e) {
         if (why->n == 0) {
@@ -540,8 +452,8 @@ enum err http_start(const struct http_options *o, struct http **out, struct buf 
 void http_counts(struct http *h, struct http_counts *out)
 {
     *out = (struct http_counts){.requests = atomic_load(&h->requests), .refused = atomic_load(&h->refused),
-                                .full = atomic_load(&h->full), .reaped = atomic_load(&h->reaped),
-                                .connections = atomic_load(&h->open), .waiting = (unsigned)pool_waiting(h->pool)};
+                                .full = atomic_load(&h->full), .reaped = reaper_closed(h->reaper),
+                                .connections = reaper_open(h->reaper), .waiting = (unsigned)pool_waiting(h->pool)};
 }
 
 unsigned http_port(struct http *h)
@@ -571,12 +483,8 @@ void http_stop(struct http **hp)
     while (h->daemon && atomic_load(&h->calls) && clock_mono() < until) {
         clock_sleep(5000);
     }
-    if (h->reaper_runs) {
-        pthread_mutex_lock(&h->lock);
-        h->stopping = true;
-        pthread_cond_signal(&h->wake);
-        pthread_mutex_unlock(&h->lock);
-        pthread_join(h->reaper, NULL);
+    if (h->reaper) {
+        reaper_stop(h->reaper);
     }
     if (h->daemon) {
         MHD_stop_daemon(h->daemon);
@@ -585,9 +493,8 @@ void http_stop(struct http **hp)
         close(h->listener);
         listen_remove(h->o.listen);
     }
+    reaper_free(&h->reaper);
     pool_free(&h->pool);
-    pthread_cond_destroy(&h->wake);
-    pthread_mutex_destroy(&h->lock);
     free(h);
     *hp = NULL;
 }

@@ -4,6 +4,7 @@ import { execFileSync, spawn } from 'node:child_process';
 import fs from 'node:fs';
 import http2 from 'node:http2';
 import path from 'node:path';
+import tls from 'node:tls';
 import { after, before, test } from 'node:test';
 import { Instance, freePort, request, totp, until } from '../lib/instance.mjs';
 
@@ -16,14 +17,15 @@ before(async () => {
   dir = path.join(site.root, 'front');
   fs.mkdirSync(dir);
   fs.chmodSync(dir, 0o1777);
-  const tls = (name) => execFileSync('openssl', ['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-days', '2', '-subj', `/CN=${name}`, '-keyout', `${dir}/${name}.key`, '-out', `${dir}/${name}.pem`], { stdio: 'pipe' });
-  tls('portal');
-  tls('desk');
+  const certify = (name) => execFileSync('openssl', ['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-days', '2', '-subj', `/CN=${name}`, '-keyout', `${dir}/${name}.key`, '-out', `${dir}/${name}.pem`], { stdio: 'pipe' });
+  certify('portal');
+  certify('desk');
   let conf = fs.readFileSync(path.join(source, 'packaging/nginx/isigurt.conf'), 'utf8')
     .replaceAll('/etc/isigurt/tls', dir).replaceAll('/run/isigurt', dir)
     .replaceAll(/listen \[::\].*\n/g, '\n').replaceAll('listen 443', `listen 127.0.0.1:${port}`).replaceAll('listen 80;', `listen 127.0.0.1:${await freePort()};`)
     .replaceAll('server_name isigurt.example;', 'server_name localhost;').replaceAll('server_name desk.isigurt.example;', 'server_name 127.0.0.1;')
-    .replaceAll('proxy_set_header Host $host;', 'proxy_set_header Host $http_host;');
+    .replaceAll('proxy_set_header Host $host;', 'proxy_set_header Host $http_host;')
+    .replaceAll(/limit_conn (\w+) 400;/g, 'limit_conn $1 40;');
   for (const kind of ['body', 'proxy', 'fastcgi', 'uwsgi', 'scgi']) fs.mkdirSync(path.join(dir, kind));
   fs.writeFileSync(path.join(dir, 'nginx.conf'), `${process.getuid() === 0 ? 'user root;' : ''}
     worker_processes 1; daemon off; pid ${dir}/pid; error_log ${dir}/error.log warn;
@@ -121,6 +123,22 @@ test('sign-ins from one prefix are limited, what else the desk answers is not', 
   const statuses = (await Promise.all(Array.from({ length: 30 }, sign))).map((r) => r.status);
   assert.ok(statuses.filter((s) => s === 429).length >= 5, `${statuses}`);
   for (let i = 0; i < 30; i++) assert.equal((await exchange(`127.0.0.1:${port}`, { ':method': 'GET', ':path': '/sign-in' })).status, 200);
+});
+
+test('slow bodies from one prefix take some places, not all, on both sides', async () => {
+  for (const host of ['localhost', '127.0.0.1']) {
+    const slow = Array.from({ length: 50 }, () => {
+      const socket = tls.connect({ port, host: '127.0.0.1', servername: host === 'localhost' ? host : '', rejectUnauthorized: false, ALPNProtocols: ['http/1.1'] },
+        () => socket.write(`POST /api/v1/session HTTP/1.1\r\nHost: ${host}\r\nContent-Type: application/json\r\nContent-Length: 2000\r\n\r\n{`));
+      socket.said = '';
+      socket.on('data', (d) => (socket.said += d));
+      socket.on('error', () => {});
+      return socket;
+    });
+    await until('those beyond the limit to be refused', () => slow.filter((s) => / 429 /.test(s.said)).length >= 10, 8000);
+    for (const socket of slow) socket.destroy();
+    await until('the places to be free again', async () => (await exchange(`${host}:${port}`, { ':method': 'GET', ':path': host === 'localhost' ? '/' : '/sign-in' })).status === 200, 5000);
+  }
 });
 
 test('nothing of it lies in the front\'s folders', async () => {

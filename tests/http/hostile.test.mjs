@@ -84,3 +84,28 @@ test('a shared link that cannot be read begins an empty form', async () => {
   assert.ok(!form.text.includes('\u0001'));
   assert.match(form.text, /name="submission"/);
 });
+
+test('bodies that do not come on take no places from danger', async () => {
+  const small = await Instance.start({ config: { connections: 64 } });
+  const slow = [];
+  try {
+    const url = new URL(small.portal);
+    let ended = 0;
+    for (let i = 0; i < 70; i++) {
+      const socket = net.connect(url.port, '127.0.0.1', () => socket.write(`POST /api/v1/reports HTTP/1.1\r\nHost: ${url.host}\r\nContent-Type: application/json\r\nContent-Length: 200000\r\n\r\n{`));
+      socket.on('error', () => {});
+      socket.on('close', () => ended++);
+      slow.push(socket);
+    }
+    await new Promise((done) => setTimeout(done, 500));
+    const from = performance.now();
+    const answers = await Promise.all([1, 2, 3].map((n) => small.report({ in_danger: true, text: `rrezik ${n}` })));
+    const took = performance.now() - from;
+    assert.deepEqual(answers.map((r) => r.status), [201, 201, 201]);
+    assert.ok(took < 8000, `${took} ms`); // the bodies alone had 107 s
+    await until('the slow ones to be closed', () => ended > 0, 10000);
+  } finally {
+    for (const socket of slow) socket.destroy();
+    await small.remove();
+  }
+});
