@@ -373,8 +373,8 @@ static void captured_desk_gets_nothing(void **state)
     assert_int_equal(keeper_open(keeper, &t, PURPOSE_READ, &path, &item, 1, a), ERR_MALFORMED);
     arena_free(&a);
     item = r.one;
-    item.ad.type = RECORD_CASE;
-    assert_int_equal(open_one(&t, &r, &item, &plain), ERR_FORBIDDEN);
+    item.ad.type = RECORD_CASE; // a lie
+    assert_int_equal(open_one(&t, &r, &item, &plain), ERR_TAMPERED);
     assert_int_equal(keeper_audit(keeper, &t, AUDIT_OPEN, r.home, r.item, STR(""), NULL), ERR_MALFORMED); // the keeper's word
 }
 
@@ -683,26 +683,6 @@ static void a_row_without_its_mac_is_refused(void **state)
 
 // --- tags
 
-static void desk_row(const struct sample *r)
-{
-    char sql[32768], hex[3][4096];
-    struct buf b;
-    const struct { const void *at; size_t n; } part[3] = {{r->home.b, 16}, {r->sealed, r->n > 1800 ? 1800 : r->n}, {r->box, 8}};
-    for (int i = 0; i < 3; i++) {
-        buf_init(&b, 4096);
-        buf_put_hex(&b, part[i].at, part[i].n);
-        snprintf(hex[i], sizeof hex[i], store_test_sqlite() ? "x'%.*s'" : "'\\x%.*s'::bytea", (int)b.n, b.at);
-        buf_free(&b);
-    }
-    snprintf(sql, sizeof sql, "insert into desk.report (id, received, category, urgency_computed, in_danger, language, kid, thread, thread_kid, unit, "
-             "urgency, state, take_due) select %s, 0, 'SEXT', 1, 0, 'sq', %s, %s, %s, %s, 1, 'new', 0",
-             hex[0], hex[2], hex[2], hex[2], hex[2]);
-    store_test_sql(sql);
-    snprintf(sql, sizeof sql, "insert into desk.report_sealed (seq, item, content, unit, epoch, unit_wrap, thread_wrap) "
-             "select seq, %s, id, id, 1, id, id from desk.report where id = %s", hex[1], hex[0]);
-    store_test_sql(sql);
-}
-
 static struct keeper_tag tag_for(const struct sample *r)
 {
     struct keeper_tag t = {.report = r->home, .box = STR_BYTES(r->box)};
@@ -719,7 +699,6 @@ static void tags_are_given_once(void **state)
     sample_make(&r[1], duty_unit, "b", "http://a.example/x");
     sample_make(&r[2], duty_unit, "c", "http://b.example/");
     for (size_t i = 0; i < 3; i++) {
-        desk_row(&r[i]);
         t[i] = tag_for(&r[i]);
     }
     t[3] = (struct keeper_tag){.report = id_random(), .box = STR("no box at all")};
@@ -749,7 +728,6 @@ static void tags_are_given_once(void **state)
     sample_make(&invented[1], duty_unit, "a", "http://b.example/x");
     struct keeper_tag twin[2] = {tag_for(&invented[0]), tag_for(&invented[1])};
     twin[1].report = twin[0].report; // twice in one batch, with different boxes
-    desk_row(&invented[0]);
     assert_int_equal(keeper_tag(keeper, twin, 2), OK);
     assert_false(twin[0].refused);
     assert_true(twin[1].refused);
@@ -797,6 +775,18 @@ static void large_batches_are_one_call(void **state)
         buf_free(&b);
         store_test_sql(sql);
     }
+    // A stone is a row like any other; the trail has to say it too.
+    assert_int_equal(verify(&report), ERR_TAMPERED);
+    assert_non_null(strstr(report.place, "has a tombstone, and no entry says it was erased"));
+    struct id erased[256];
+    for (size_t i = 0; i < 256; i++) {
+        erased[i] = t[i].report;
+    }
+    static const uint8_t other[32] = {1};
+    frame_erase(erased, other, 256); // for other ciphertexts
+    assert_int_equal(verify(&report), ERR_TAMPERED);
+    frame_erase(erased, t[0].item_hash, 256);
+    assert_int_equal(verify(&report), OK);
 }
 
 // --- audit
@@ -932,7 +922,6 @@ static void verify_finds_changed_reports(void **state)
     struct sample r;
     struct audit_report report;
     sample_make(&r, duty_unit, "a", "http://a.example/x");
-    desk_row(&r);
     struct keeper_tag t = tag_for(&r);
     assert_int_equal(keeper_tag(keeper, &t, 1), OK);
     assert_int_equal(verify(&report), OK);
@@ -948,6 +937,41 @@ static void verify_finds_changed_reports(void **state)
     assert_int_equal(verify(&report), ERR_TAMPERED);
     assert_non_null(strstr(report.place, "rows of its batch"));
     store_test_sql("delete from keeper.tagged; insert into keeper.tagged select * from keeper.kept_tags; drop table keeper.kept_tags");
+    assert_int_equal(verify(&report), OK);
+}
+
+static void verify_finds_removed_reports(void **state)
+{
+    (void)state;
+    struct token t = signed_in(OFFICER);
+    struct sample opened, taken, untouched, never;
+    struct audit_report report;
+    sample_make(&untouched, duty_unit, "a", "");
+    assert_int_equal(verify(&report), OK);
+    assert_non_null(strstr(verify_why(), "reports without a tag")); // never tagged nor touched: nothing but the count
+    sample_make(&opened, duty_unit, "b", "");
+    assert_int_equal(open_text(&t, &opened, "b"), OK);
+    assert_int_equal(verify(&report), OK);
+    store_test_sql("delete from desk.report where seq = (select max(seq) from desk.report)");
+    assert_int_equal(verify(&report), ERR_TAMPERED);
+    assert_non_null(strstr(report.place, "which is gone, and no entry says it was erased"));
+    uint8_t hash[32];
+    audit_item_hash(hash, (struct str){opened.sealed, opened.n});
+    frame_erase(&opened.home, hash, 1);
+    assert_int_equal(verify(&report), OK);
+
+    sample_make(&taken, duty_unit, "c", "");
+    assert_int_equal(keeper_audit(keeper, &t, AUDIT_REPORT_TAKE, taken.home, duty_unit, STR("taken"), NULL), OK);
+    assert_int_equal(verify(&report), OK);
+    store_test_sql("delete from desk.report where seq = (select max(seq) from desk.report)");
+    assert_int_equal(verify(&report), ERR_TAMPERED);
+    audit_item_hash(hash, (struct str){taken.sealed, taken.n});
+    frame_erase(&taken.home, hash, 1);
+
+    sample_make(&never, duty_unit, "d", ""); // what a captured desk invents was never opened, and is not missed
+    store_test_sql("delete from desk.report where seq = (select max(seq) from desk.report)");
+    never.wrap[40] ^= 1;
+    assert_int_equal(open_text(&t, &never, ""), ERR_TAMPERED);
     assert_int_equal(verify(&report), OK);
 }
 
@@ -1207,6 +1231,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(large_batches_are_one_call),
         cmocka_unit_test(verify_finds_each_kind),
         cmocka_unit_test(verify_finds_changed_reports),
+        cmocka_unit_test(verify_finds_removed_reports),
         cmocka_unit_test(running_keeper_notices_a_cut),
         cmocka_unit_test(time_brings_heartbeats_and_checkpoints),
         cmocka_unit_test(killed_keeper_loses_nothing),
