@@ -523,6 +523,24 @@ static void a_repeat_is_known_over_the_limit(void **state)
     assert_int_equal(store_test_number("select count(*) from intake.report"), 2);
 }
 
+static void other_words_can_be_sent_as_a_new_report(void **state)
+{
+    (void)state;
+    char receipt[RECEIPT_TEXT];
+    struct sent s;
+    assert_int_equal(form_send("një", NUMBER, "", &s), OK);
+    memcpy(receipt, s.receipt, sizeof receipt);
+    assert_int_equal(form_send("dy", NUMBER, "", &s), ERR_CONFLICT);
+    says("bëhet një raportim i ri");
+    assert_string_not_equal(s.submission, NUMBER);
+    assert_int_equal(store_test_number("select count(*) from intake.report"), 1);
+    char again[ID_HEX];
+    memcpy(again, s.submission, sizeof again);
+    assert_int_equal(form_send("dy", again, "", &s), OK);
+    assert_string_not_equal(s.receipt, receipt);
+    assert_int_equal(store_test_number("select count(*) from intake.report"), 2);
+}
+
 static void without_a_key_nothing_is_taken(void **state)
 {
     (void)state;
@@ -557,7 +575,8 @@ int main(int argc, char **argv)
         EACH(messages_go_both_ways), EACH(a_number_is_not_given_twice_behind_many_answers), EACH(the_newest_steps_are_shown),
         EACH(a_message_that_was_exchanged_does_not_open), EACH(unknown_codes_look_alike),
         EACH(refusals_speak_the_language_sent), EACH(a_flood_is_slowed_and_danger_is_not), EACH(who_presses_too_early_gets_through),
-        EACH(a_repeat_is_known_over_the_limit), EACH(without_a_key_nothing_is_taken),
+        EACH(a_repeat_is_known_over_the_limit),
+        EACH(other_words_can_be_sent_as_a_new_report), EACH(without_a_key_nothing_is_taken),
         EACH(queries_are_sound),
     };
     return store_test_end(cmocka_run_group_tests(tests, setup, teardown));

@@ -112,6 +112,9 @@ static enum err send(struct req *rq, const struct report_form_in *in, struct rep
         show_refused(rq, out);
     } else if (e == ERR_LIMITED) {
         ask_to_wait(rq, in->ticket, out);
+    } else if (e == ERR_CONFLICT) { // what was typed is not lost: sent again it is a report of its own
+        fresh_submission(rq, out);
+        rq->notice = text_get(rq->lang, MSG_REPORT_NOTICE_CONFLICT_FORM);
     }
     return e;
 }
