@@ -331,6 +331,27 @@ static void row_json(struct turn *t)
     answer_head(t, status, STR("application/json"));
 }
 
+// The session cannot be looked at now, so nothing was done: what was typed comes back on the row's own page, as after a
+// refusal by the reader. Only pages that need nothing from a handler; the token is the one that was sent, and is looked at
+// when it comes again.
+static bool keep_typed(struct turn *t, enum err e, struct str csrf, void *in)
+{
+    const struct route *row = t->entry->row;
+    bool alone = row->method == POST && row->page && row->in->n > 0 && !row->fill && !row->run_refused;
+    if (!alone || (e != ERR_AWAY && e != ERR_FULL)) {
+        return false;
+    }
+    void *out = arena_alloc(t->rq.arena, row->out->size);
+    if (!out) {
+        return false;
+    }
+    shape_forget_secrets(row->in, in);
+    t->rq.csrf = csrf;
+    t->rq.notice = text_get(t->rq.lang, status_sentence(e));
+    page_show(t, status_of(e), in, out);
+    return true;
+}
+
 static void row_page(struct turn *t)
 {
     const struct route *row = t->entry->row;
@@ -363,7 +384,9 @@ static void row_page(struct turn *t)
     }
     enum err e = admit(t, extra.csrf, &sentence);
     if (e) {
-        refuse_entry(t, e, sentence);
+        if (!keep_typed(t, e, extra.csrf, in)) {
+            refuse_entry(t, e, sentence);
+        }
         return;
     }
     page_run(t, read, in);

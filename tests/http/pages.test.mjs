@@ -40,3 +40,27 @@ test('without cookies the chosen language stays through the form, the receipt an
   page = await post(action(page, 'value="say"'), { receipt, lang: 'sq' }); // the switch is a button of the same form
   assert.equal(lang(page), 'sq');
 });
+
+test('an officer\'s answer comes back on its page while the keeper hangs, and can be sent again', async (t) => {
+  const officer = await site.signIn('duty_officer');
+  const [report] = (await officer.get('/api/v1/reports?state=new')).json.reports;
+  assert.equal((await officer.post(`/api/v1/reports/${report.id}/take`)).status, 200);
+  const send = (fields) => request(site.desk, 'POST', `/reports/${report.id}/answer`,
+    { headers: { ...encoded, cookie: officer.cookies }, body: new URLSearchParams(fields).toString() });
+  site.kill('keeper', 'SIGSTOP');
+  t.after(() => site.kill('keeper', 'SIGCONT'));
+  const page = await send({ csrf: officer.csrf, text: 'Të dëgjojmë.\nA je në shtëpi?' });
+  site.kill('keeper', 'SIGCONT');
+  assert.equal(page.status, 503, page.text);
+  const text = /<textarea[^>]*>\n?([^<]*)</.exec(page.text)?.[1];
+  assert.equal(text, 'Të dëgjojmë.\nA je në shtëpi?');
+  const csrf = /name="csrf" value="([^"]*)"/.exec(page.text)[1];
+  const again = await send({ csrf, text });
+  assert.equal(again.status, 303, again.text);
+  const opened = (await officer.get(`/api/v1/reports/${report.id}`)).json;
+  assert.equal(opened.messages.filter((m) => m.text === text).length, 1);
+  site.kill('keeper', 'SIGSTOP'); // who has no session learns nothing and brings nothing onto a page
+  const stranger = await request(site.desk, 'POST', `/reports/${report.id}/answer`, { headers: encoded, body: 'text=marker' });
+  assert.equal(stranger.status, 303);
+  assert.ok(!stranger.text.includes('marker'));
+});

@@ -541,6 +541,70 @@ static void other_words_can_be_sent_as_a_new_report(void **state)
     assert_int_equal(store_test_number("select count(*) from intake.report"), 2);
 }
 
+// ── following, while no reader is free ──
+
+#define READERS 4 // of store_test_open
+
+struct asked { const char *receipt, *go, *text; int depth; enum err e; bool away, found, asking; char submission[ID_HEX]; };
+
+static void track(struct asked *a)
+{
+    struct report_track_in in = {.go = str_from(a->go), .text = str_from(a->text), .submission = str_from(NUMBER)};
+    struct report_track_out page = {0};
+    assert_int_equal(arena_new(1 << 20, &arena), OK);
+    struct req rq = {.sv = &sv, .arena = arena, .lang = text_lang(STR("sq")), .lang_code = STR("sq"), .now = now, .receipt = str_from(a->receipt)};
+    const struct route *row = row_of(&report_page_routes, "report_track");
+    a->e = row->run(&rq, &in, &page);
+    a->away = page.away;
+    a->found = page.found;
+    a->asking = page.asking;
+    keep(a->submission, sizeof a->submission, page.submission);
+    buf_clear(&out);
+    row->page(&out, &rq, &in, &page);
+    buf_put_c(&out, '\0');
+    arena_free(&arena);
+}
+
+static enum err track_without_readers(struct db *db, void *arg)
+{
+    struct asked *a = arg;
+    (void)db;
+    if (++a->depth < READERS)
+        return store_read(sv.store, track_without_readers, a);
+    track(a);
+    return OK;
+}
+
+static void what_was_typed_to_the_desk_is_kept(void **state)
+{
+    (void)state;
+    char c[RECEIPT_TEXT];
+    SEND(ONE);
+    memcpy(c, code(), sizeof c);
+    struct asked a = {.receipt = c, .go = "say", .text = "fjalët e mia"};
+    assert_int_equal(store_read(sv.store, track_without_readers, &a), OK);
+    assert_int_equal(a.e, ERR_FULL);
+    assert_true(a.away && !a.found && !a.asking);
+    assert_string_equal(a.submission, NUMBER); // sent again it is the same message
+    says("fjalët e mia");
+    says(c);
+    says("value=\"" NUMBER "\"");
+    says("value=\"say\"");
+    assert_int_equal(store_test_number("select count(*) from intake.message"), 0);
+    track(&a);
+    assert_int_equal(a.e, OK);
+    assert_true(a.found && !a.away);
+    assert_int_equal(store_test_number("select count(*) from intake.message"), 1);
+    a = (struct asked){.receipt = c, .go = "withdraw", .text = ""};
+    assert_int_equal(store_read(sv.store, track_without_readers, &a), OK);
+    assert_true(a.away && a.asking);
+    says("value=\"withdraw\"");
+    a = (struct asked){.receipt = c, .go = "", .text = ""}; // nothing typed: the code is asked for again, as before
+    assert_int_equal(store_read(sv.store, track_without_readers, &a), OK);
+    assert_true(a.e == ERR_FULL && !a.away);
+    says(c);
+}
+
 static void without_a_key_nothing_is_taken(void **state)
 {
     (void)state;
@@ -576,7 +640,8 @@ int main(int argc, char **argv)
         EACH(a_message_that_was_exchanged_does_not_open), EACH(unknown_codes_look_alike),
         EACH(refusals_speak_the_language_sent), EACH(a_flood_is_slowed_and_danger_is_not), EACH(who_presses_too_early_gets_through),
         EACH(a_repeat_is_known_over_the_limit),
-        EACH(other_words_can_be_sent_as_a_new_report), EACH(without_a_key_nothing_is_taken),
+        EACH(other_words_can_be_sent_as_a_new_report),
+        EACH(what_was_typed_to_the_desk_is_kept), EACH(without_a_key_nothing_is_taken),
         EACH(queries_are_sound),
     };
     return store_test_end(cmocka_run_group_tests(tests, setup, teardown));

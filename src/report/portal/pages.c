@@ -61,6 +61,21 @@ static struct str printed(struct req *rq, struct str code)
     return s;
 }
 
+// Nothing can be read or written now: what was typed stays on the page, to be sent again under the same number.
+static enum err keep_typed(struct req *rq, const struct report_track_in *in, enum err wrote, enum err e, struct report_track_out *out)
+{
+    out->away = true;
+    out->asking = str_equal_z(in->go, "withdraw") && wrote;
+    out->code = printed(rq, rq->receipt);
+    out->said = str_equal_z(in->go, "say") && !wrote;
+    out->asked = str_equal_z(in->go, "withdraw") && !wrote;
+    out->text = wrote ? in->text : (struct str){0};
+    out->submission = wrote ? in->submission : fresh(rq);
+    if (wrote && rq->notice.n == 0)
+        rq->notice = text_get(rq->lang, MSG_REPORT_NOTICE_AWAY);
+    return e;
+}
+
 static enum err report_track(struct req *rq, const struct report_track_in *in, struct report_track_out *out)
 {
     out->code = rq->receipt;
@@ -72,6 +87,8 @@ static enum err report_track(struct req *rq, const struct report_track_in *in, s
     else if (say || withdraw)
         wrote = follow_write(rq, rq->receipt, in->text, withdraw, in->submission);
     enum err e = follow_show(rq, rq->receipt, &out->f);
+    if ((say || withdraw) && (e == ERR_AWAY || e == ERR_FULL))
+        return keep_typed(rq, in, wrote, e, out);
     if (e)
         return unknown(rq, e);
     out->found = true;
@@ -84,12 +101,12 @@ static enum err report_track(struct req *rq, const struct report_track_in *in, s
     return wrote;
 }
 
-page_fn report_start_page, report_code_page, report_track_page;
+page_fn report_start_page, report_code_page, report_track_page, report_away_page;
 
 static void track_page(struct buf *html, const struct req *rq, const void *in, const void *out)
 {
     const struct report_track_out *track = out;
-    (track->found ? report_track_page : report_code_page)(html, rq, in, out);
+    (track->found ? report_track_page : track->away ? report_away_page : report_code_page)(html, rq, in, out);
 }
 
 static void ask_page(struct buf *html, const struct req *rq, const void *in, const void *out)

@@ -13,4 +13,5 @@ struct report_track_out {
     struct str text;       // as typed, where it was refused
     bool found, fresh;     // fresh: comes from the page that showed the code
     bool said, asked;      // the message went out; so did the request to withdraw
+    bool away, asking;     // the thread cannot be shown now, and what was wanted is kept; asking: to withdraw
 };
