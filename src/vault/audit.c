@@ -314,6 +314,7 @@ static enum err verify_all(struct verify *v, const char *anchor_file, struct buf
     e = e ? e : verify_checkpoints(v);
     e = e ? e : verify_seals(v);
     e = e ? e : verify_urgencies(v);
+    e = e ? e : verify_gone(v);
     return e || !anchor_file ? e : check_anchor_file(v, anchor_file, why);
 }
 

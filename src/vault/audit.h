@@ -16,6 +16,7 @@ enum audit_own {
     AUDIT_END, AUDIT_PERSON_ADD, AUDIT_PERSON_ROLES, AUDIT_PERSON_DISABLE, AUDIT_PERSON_RESET, AUDIT_BUDGET_HALF,
     AUDIT_UNIT_FIRST, AUDIT_PERSON_ENABLE, AUDIT_GRANT, AUDIT_LINK, AUDIT_HOME, AUDIT_REWRAP, AUDIT_AGREE,
     AUDIT_TAG = 40,
+    AUDIT_ERASE, // object: the report; detail: its ciphertext's hash (audit_item_hash). Each row of desk.tombstone needs one
 };
 #define AUDIT_DESK_FIRST 100
 #define AUDIT_DESK_LAST 999

@@ -20,6 +20,7 @@ void verify_note(struct verify *v, const char *format, ...)
 
 void verify_free(struct verify *v)
 {
+    free(v->erased);
     free(v);
 }
 
@@ -332,12 +333,17 @@ static void take_restore(struct verify *v, const struct audit_line *line)
 
 enum err verify_contents(struct verify *v, const struct audit_line *line)
 {
+    if (line->action == AUDIT_OPEN || line->action >= AUDIT_DESK_FIRST) {
+        return verify_named(v, line);
+    }
     if (line->status != STATUS_OK) {
         return OK;
     }
     switch (line->action) {
     case AUDIT_TAG:
         return check_tag(v, line);
+    case AUDIT_ERASE:
+        return verify_erased(v, line);
     case AUDIT_SEAL:
         return check_seal(v, line);
     case AUDIT_CHECKPOINT:

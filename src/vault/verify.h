@@ -1,8 +1,11 @@
-// verify: what the two files of `audit verify` share: audit.c walks the chains, verify.c compares entries with rows.
+// verify: what the files of `audit verify` share: audit.c walks the chains, verify.c compares entries with rows, gone.c
+// finds what entries name and nobody has any more.
 #pragma once
 #include "vault/chain.h"
 
 #define VERIFY_NOTES_MAX 20  // lines of one kind
+#define VERIFY_GONE_MAX 1024 // reports that entries name and that are not there
+#define VERIFY_ERASED_MAX (1 << 20) // entries of erasures; 48 bytes each
 #define VERIFY_SEALS_MAX 1024 // items whose row differs from an entry and may be matched by a later one
 
 struct writer_state {
@@ -14,6 +17,13 @@ struct writer_state {
 };
 struct restored { uint8_t writer[8]; uint64_t reached, lost; }; // of an entry "restore": (reached, lost] is gone by right
 struct seal_open { struct id item; uint64_t seq; };
+struct erased { struct id report; uint8_t hash[32]; };
+struct gone { // a report that is not there; done: entries that show it was, less openings that failed
+    struct id report;
+    uint8_t writer[8];
+    uint64_t seq;
+    int64_t done;
+};
 
 struct verify {
     struct store *store;
@@ -26,6 +36,11 @@ struct verify {
     struct restored restored[KEEPER_NODES_MAX];
     size_t n_seals;
     struct seal_open seal[VERIFY_SEALS_MAX]; // items whose newest seal does not match the row
+    size_t n_erased, cap_erased;
+    struct erased *erased; // ours
+    size_t n_gone;
+    struct gone gone[VERIFY_GONE_MAX];
+    struct id present; // the report looked for last that was there
     uint64_t unstored; // items that were sealed and stand nowhere
 };
 
@@ -36,6 +51,9 @@ const char *writer_name(const uint8_t writer[8], char out[static 17]);
 MUST_USE enum err verify_contents(struct verify *v, const struct audit_line *line); // after the entry itself was found good
 MUST_USE enum err verify_checkpoints(struct verify *v);                             // the rows: signatures, order, heads
 MUST_USE enum err verify_seals(struct verify *v);
+MUST_USE enum err verify_erased(struct verify *v, const struct audit_line *line); // an entry AUDIT_ERASE
+MUST_USE enum err verify_named(struct verify *v, const struct audit_line *line);  // one that may name a report, failed ones too
+MUST_USE enum err verify_gone(struct verify *v);      // after all entries: tombstones, reports that are gone
 MUST_USE enum err verify_urgencies(struct verify *v); // each changed urgency stands on an entry that says so
 MUST_USE enum err verify_point(struct verify *v, const struct head_file *head, const char *source);
 MUST_USE enum err verify_checkpoint(struct verify *v, const struct checkpoint *c, const char *source);

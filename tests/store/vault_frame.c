@@ -11,6 +11,7 @@
 #include "base/clock.h"
 #include "base/file.h"
 #include "vault/audit.h"
+#include "vault/chain.h"
 
 struct person person[PERSONS] = {
     [OFFICER] = {.name = "oficeri", .password = "fjala e oficerit", .role = ROLE_DUTY_OFFICER},
@@ -212,6 +213,26 @@ const char *verify_why(void)
     return why_text;
 }
 
+static void sample_store(const struct sample *r)
+{
+    char sql[32768], hex[3][4096];
+    struct buf b;
+    const struct { const void *at; size_t n; } part[3] = {{r->home.b, 16}, {r->sealed, r->n > 1800 ? 1800 : r->n}, {r->box, 8}};
+    for (int i = 0; i < 3; i++) {
+        buf_init(&b, 4096);
+        buf_put_hex(&b, part[i].at, part[i].n);
+        snprintf(hex[i], sizeof hex[i], store_test_sqlite() ? "x'%.*s'" : "'\\x%.*s'::bytea", (int)b.n, b.at);
+        buf_free(&b);
+    }
+    snprintf(sql, sizeof sql, "insert into desk.report (id, received, category, urgency_computed, in_danger, language, kid, thread, thread_kid, unit, "
+             "urgency, state, take_due) select %s, 0, 'SEXT', 1, 0, 'sq', %s, %s, %s, %s, 1, 'new', 0",
+             hex[0], hex[2], hex[2], hex[2], hex[2]);
+    store_test_sql(sql);
+    snprintf(sql, sizeof sql, "insert into desk.report_sealed (seq, item, content, unit, epoch, unit_wrap, thread_wrap) "
+             "select seq, %s, id, id, 1, id, id from desk.report where id = %s", hex[1], hex[0]);
+    store_test_sql(sql);
+}
+
 void sample_make(struct sample *s, struct id unit, const char *text, const char *page)
 {
     struct directory *d = NULL;
@@ -255,6 +276,7 @@ void sample_make(struct sample *s, struct id unit, const char *text, const char 
                                                   .sealed = {s->child, RECORD_WRAP_BYTES}};
     s->one = (struct keeper_item){.ad = s->ad, .sealed = {s->sealed, s->n}};
     directory_close(&d);
+    sample_store(s);
 }
 
 enum err open_one(const struct token *t, struct sample *s, struct keeper_item *item, struct str *plain)
@@ -280,6 +302,37 @@ enum err open_text(const struct token *t, struct sample *s, const char *expected
         assert_true(str_equal_z(plain, expected));
     }
     return e;
+}
+
+struct erase_arg { struct chain *chain; const struct id *report; const uint8_t *hash; size_t n; struct chain_at at; };
+
+static enum err erase_run(struct db *db, void *arg)
+{
+    struct erase_arg *a = arg;
+    enum err e = OK;
+    for (size_t i = 0; !e && i < a->n; i++) {
+        struct audit_line line = {.at = clock_now(), .action = AUDIT_ERASE, .object = a->report[i], .n_detail = 32};
+        memcpy(line.detail, a->hash, 32);
+        e = chain_append(a->chain, db, &line, &a->at);
+    }
+    return e;
+}
+
+void frame_erase(const struct id *report, const uint8_t hash[32], size_t n)
+{
+    struct vault_keys *keys = NULL;
+    struct erase_arg a = {.report = report, .hash = hash, .n = n};
+    frame_stop();
+    struct store *s = store_test_open("keeper", "keeper", "");
+    assert_int_equal(vault_keys_read(keys_dir, &keys, NULL), OK);
+    assert_int_equal(chain_open(s, keys, heads_dir, &a.chain, NULL), OK);
+    assert_int_equal(store_write(s, erase_run, &a), OK);
+    chain_committed(a.chain, &a.at);
+    assert_int_equal(chain_write_head(a.chain), OK);
+    chain_close(&a.chain);
+    vault_keys_free(&keys);
+    store_close(s);
+    frame_start();
 }
 
 int64_t entries(const char *where)

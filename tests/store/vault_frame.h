@@ -29,6 +29,8 @@ struct token signed_in(enum who who);      // asserts; moves the clock past the 
 enum err verify(struct audit_report *out); // audit_verify of the installation
 const char *verify_why(void);              // of the last verify
 
+void frame_erase(const struct id *report, const uint8_t hash[32], size_t n); // the entries of an erasure, by the keeper's node
+
 struct sample { // a report as the portal seals it
     struct id home, item, thread;
     struct key k, k_t;
@@ -39,7 +41,8 @@ struct sample { // a report as the portal seals it
     struct keeper_path path, thread_path;
     struct keeper_item one;
 };
-void sample_make(struct sample *s, struct id unit, const char *text, const char *page);
+void sample_make(struct sample *s, struct id unit, // stands in the desk as well
+                  const char *text, const char *page);
 enum err open_one(const struct token *t, struct sample *s, struct keeper_item *item, struct str *plain); // plain: static
 enum err open_text(const struct token *t, struct sample *s, const char *expected); // s's own item; asserts the text where OK
 int64_t entries(const char *where); // how many audit entries; "" or "where …"
