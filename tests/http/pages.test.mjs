@@ -1,7 +1,7 @@
 // Pages without script and without cookies: the language goes on from step to step, and nothing typed is lost.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { Instance, request } from '../lib/instance.mjs';
+import { Instance, request, sleep } from '../lib/instance.mjs';
 
 let site;
 before(async () => { site = await Instance.start(); });
@@ -49,6 +49,7 @@ test('an officer\'s answer comes back on its page while the keeper hangs, and ca
     { headers: { ...encoded, cookie: officer.cookies }, body: new URLSearchParams(fields).toString() });
   site.kill('keeper', 'SIGSTOP');
   t.after(() => site.kill('keeper', 'SIGCONT'));
+  await sleep(5500); // the desk remembers a session for 5 s
   const page = await send({ csrf: officer.csrf, text: 'Të dëgjojmë.\nA je në shtëpi?' });
   site.kill('keeper', 'SIGCONT');
   assert.equal(page.status, 503, page.text);
