@@ -5,6 +5,7 @@
 #include "base/arena.h"
 #include "crypto/record.h"
 #include "db/db.h"
+#include "report/report.h"
 #include "vault/keeper.h"
 #include "web/web.h"
 
@@ -43,7 +44,8 @@ MUST_USE enum err case_wrap_db(struct db *db, struct id home, struct id unit, ui
 // ── entries: what is told in words ──
 // Plaintext: UTF-8 JSON object; its members by kind are listed in docs/casework.md. ≤ CASE_ENTRY_BYTES_MAX.
 #define CASE_ENTRY_BYTES_MAX 56000
-#define CASE_ENTRIES_MAX 1000 // newest shown of one home
+#define CASE_ENTRIES_MAX 1000               // of one home shown at once …
+#define CASE_ENTRIES_BYTES (320u * 1024)    // … and their sealed bytes: a request's memory is bounded; people, plans, routes first
 struct case_entry {
     struct id id, home, person, unit, thing;
     enum record_type type;     // RECORD_CASE or RECORD_REFERRAL: of the home
@@ -66,6 +68,8 @@ void case_entry_begin(const struct req *rq, struct id unit, struct case_entry *e
 MUST_USE enum err case_entry_seal(struct req *rq, const struct keeper_path *path, struct str plain, struct case_entry *e);
 MUST_USE enum err case_entry_db(struct db *db, const struct case_entry *e); // inserts
 MUST_USE enum err case_entries_db(struct db *db, struct arena *a, struct id home, enum record_type type, struct list *out); // oldest first
+// The oldest: what keeper_grant and keeper_link take as the home's item.
+MUST_USE enum err case_entry_first_db(struct db *db, struct arena *a, struct id home, enum record_type type, struct case_entry *out);
 // Opens them, KEEPER_ITEMS_MAX a packet; an entry that does not open has plain.at == NULL and is told as altered.
 MUST_USE enum err case_entries_open(struct req *rq, enum keeper_purpose purpose, const struct keeper_path *path, struct case_entry *at, size_t n);
 
@@ -77,5 +81,17 @@ MUST_USE enum err case_history_db(struct db *db, struct id case_id, struct id pe
 // Raises version where it is still `version`; ERR_CONFLICT else: the caller answers "somebody changed it meanwhile".
 MUST_USE enum err case_touch_db(struct db *db, struct id case_id, int64_t version);
 MUST_USE enum err case_owner_db(struct db *db, struct id case_id, struct id unit, int64_t now); // a transfer
+
+// ── what the exchange shows on a case's page; the program sets it (bin/desk_rooms.c), so that this floor needs no upper one ──
+struct case_referral {
+    struct id id, from, to;                              // the units
+    struct str kind, purpose, state, outcome;            // as in desk.referral
+    int64_t sent_at, answer_due;
+    struct str to_name, purpose_text, state_text, due_text; // for pages, in the reader's language
+    bool open;                                           // it holds the case
+};
+// Appends to out (struct case_referral, oldest first, in rq's arena); inside a read. NULL: no exchange here.
+typedef enum err case_referrals_fn(struct db *db, struct req *rq, struct id case_id, struct list *out);
+extern case_referrals_fn *case_referrals_hook;
 
 extern const struct routes case_desk_routes;
