@@ -1,7 +1,7 @@
 // Entries: what is told in words about a case or a referral, each sealed under its home's key.
 #include <string.h>
 #include "base/clock.h"
-#include "casework/case.h"
+#include "casework/casework.h"
 
 #define OPEN_BYTES (100u * 1024) // sealed bytes in one call: the keeper's packet holds 128 KiB
 

@@ -1,5 +1,5 @@
 // Legal routes: one table of stages for each kind. A stage that is not the last of its way may be left by withdrawing.
-#include "casework/case.h"
+#include "casework/casework.h"
 
 #define STAGES_MAX 12
 #define S(i) (1u << (i))

@@ -1,5 +1,5 @@
 // The life of a case, and what may hold it open.
-#include "casework/case.h"
+#include "casework/casework.h"
 
 #define TO(s) (1u << CASE_##s)
 

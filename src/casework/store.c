@@ -1,7 +1,7 @@
 // A case's clear rows, as its own room and the rooms above read and write them.
 #include <string.h>
 #include "base/clock.h"
-#include "casework/case.h"
+#include "casework/casework.h"
 
 DB_QUERY(case_at_sql, "b", "itibBtTitIiTBbii", "select seq, number, opened, owner, worker, category, county, urgency, state, review_due, "
          "state_at, outcome, asked_by, kid, generation, version from desk.case_file where id = $1");
