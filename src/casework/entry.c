@@ -1,4 +1,5 @@
 // Entries: what is told in words about a case or a referral, each sealed under its home's key.
+#include <stdlib.h>
 #include <string.h>
 #include "base/clock.h"
 #include "casework/casework.h"
@@ -8,8 +9,13 @@
 DB_QUERY(case_seq_sql, "b", "i", "select coalesce(max(seq), 0) + 1 from desk.case_item where home = $1");
 DB_QUERY(case_item_insert_sql, "bbiibbtbbib", "", "insert into desk.case_item (id, home, seq, at, person, unit, kind, thing, kid, "
          "generation, item) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)");
+// What says how things stand before what was merely noted, so that a long case still shows all of its people, plan and routes.
 DB_QUERY(case_items_sql, "bi", "biibbtbbib", "select id, seq, at, person, unit, kind, thing, kid, generation, item "
-         "from desk.case_item where home = $1 order by seq desc limit $2");
+         "from desk.case_item where home = $1 order by case when kind in ('person', 'assessment', 'plan', 'route', 'task') then 0 else 1 end, "
+         "seq desc limit $2");
+DB_QUERY(case_items_count_sql, "b", "i", "select count(*) from desk.case_item where home = $1");
+DB_QUERY(case_item_first_sql, "b", "biibbtbbib", "select id, seq, at, person, unit, kind, thing, kid, generation, item "
+         "from desk.case_item where home = $1 order by seq limit 1");
 
 void case_entry_ad(struct record_ad *ad, const struct case_entry *e)
 {
@@ -87,39 +93,59 @@ static enum err entry_row(struct arena *a, const struct db_rows *r, struct case_
     return arena_failed(a) ? ERR_MEMORY : OK;
 }
 
-enum err case_entries_db(struct db *db, struct arena *a, struct id home, enum record_type type, struct list *out)
+enum err case_entry_first_db(struct db *db, struct arena *a, struct id home, enum record_type type, struct case_entry *out)
 {
-    struct case_entry *at = NULL;
-    size_t n = 0, cap = 0;
+    struct case_entry first = {.home = home, .type = type};
     struct db_rows *r;
-    enum err e = db_query(db, &case_items_sql, DB_ARGS(DB_ID(home), DB_I(CASE_ENTRIES_MAX)), &r);
+    enum err e = db_query(db, &case_item_first_sql, DB_ARGS(DB_ID(home)), &r);
     if (e)
         return e;
-    while (!e && db_next(r)) {
-        if (n == cap) { // few homes have many: the arena keeps what was outgrown, at most as much again
-            size_t more = cap ? 2 * cap : 32;
-            struct case_entry *grown = arena_array(a, more, sizeof *grown);
-            if (!grown) {
-                e = ERR_MEMORY;
-                break;
-            }
-            if (n)
-                memcpy(grown, at, n * sizeof *at);
-            at = grown;
-            cap = more;
-        }
+    e = db_next(r) ? entry_row(a, r, &first) : ERR_NOT_FOUND;
+    enum err done = db_done(&r);
+    if (!e && !done)
+        *out = first;
+    return done ? done : e;
+}
+
+static int by_seq(const void *a_, const void *b_)
+{
+    const struct case_entry *a = a_, *b = b_;
+    return a->seq < b->seq ? -1 : a->seq > b->seq;
+}
+
+static enum err entries_count(struct db *db, struct id home, size_t *out)
+{
+    struct db_rows *r;
+    enum err e = db_query(db, &case_items_count_sql, DB_ARGS(DB_ID(home)), &r);
+    if (e)
+        return e;
+    int64_t n = db_next(r) ? db_int(r, 0) : 0;
+    *out = n > CASE_ENTRIES_MAX ? CASE_ENTRIES_MAX : (size_t)n;
+    return db_done(&r);
+}
+
+enum err case_entries_db(struct db *db, struct arena *a, struct id home, enum record_type type, struct list *out)
+{
+    size_t n = 0, most = 0, bytes = 0;
+    struct db_rows *r;
+    enum err e = entries_count(db, home, &most);
+    struct case_entry *at = e ? NULL : arena_array(a, most, sizeof *at);
+    if (!e && !at)
+        e = ERR_MEMORY;
+    if (!e)
+        e = db_query(db, &case_items_sql, DB_ARGS(DB_ID(home), DB_I(most)), &r);
+    if (e)
+        return e;
+    while (!e && n < most && bytes < CASE_ENTRIES_BYTES && db_next(r)) {
         at[n] = (struct case_entry){.home = home, .type = type};
-        e = entry_row(a, r, &at[n++]);
+        e = entry_row(a, r, &at[n]);
+        bytes += at[n++].sealed.n;
     }
     enum err done = db_done(&r);
     e = done ? done : e;
     if (e)
         return e;
-    for (size_t i = 0; i < n / 2; i++) { // oldest first
-        struct case_entry swap = at[i];
-        at[i] = at[n - 1 - i];
-        at[n - 1 - i] = swap;
-    }
+    qsort(at, n, sizeof *at, by_seq);
     *out = (struct list){at, n};
     return OK;
 }

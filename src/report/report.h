@@ -92,5 +92,23 @@ void report_desk_free(struct report_desk **d);
 void report_ingest(struct services *sv);
 // For events_catch_up: emits the reports that rang after `after`, oldest first. ctx: struct services.
 MUST_USE enum err report_events_missed(void *ctx, const struct id *units, size_t n_units, int64_t after, events_emit *emit, void *to);
-// A step of the report's life, written to desk first and reply after; casework calls this later.
+
+// ── for casework, which gathers reports into cases ──
+struct report_key {              // what keeper_link needs of a report, and what a case takes from it
+    struct id id, unit, holder;  // holder: zero where nobody has it
+    enum report_state state;
+    int64_t urgency, received;
+    struct str category, county; // in the arena
+    struct keeper_path path;
+    struct keeper_item item;
+};
+// ERR_NOT_FOUND where it is not there or not of one of the person's units.
+MUST_USE enum err report_key_db(struct db *db, struct arena *a, const struct person *who, struct id report, struct report_key *out);
+// Inside the caller's write: the step into a case (a new report is taken with it), and the last one when its case is closed.
+// ERR_CONFLICT where a colleague holds it or its state does not allow it. Call report_settle_soon after the write.
+MUST_USE enum err report_case_enter_db(struct db *db, const struct person *who, struct id report, int64_t now);
+MUST_USE enum err report_case_leave_db(struct db *db, struct id report, struct id person, int64_t now);
+void report_settle_soon(struct services *sv); // a handler has left something for reply
+
+// A step of the report's life, written to desk first and reply after.
 MUST_USE enum err report_step_add(struct services *sv, struct id report, enum report_state state, int64_t now);

@@ -262,10 +262,8 @@ static void value_write(struct buf *out, const struct field *f, const void *at)
     }
 }
 
-void json_write(struct buf *out, const struct shape *s, const void *at)
+static void json_members(struct buf *out, const struct shape *s, const void *at, bool any)
 {
-    buf_put_c(out, '{');
-    bool any = false;
     for (size_t i = 0; i < s->n; i++) {
         const struct field *f = &s->fields[i];
         if (f->form == FORM_HIDDEN) {
@@ -279,6 +277,12 @@ void json_write(struct buf *out, const struct shape *s, const void *at)
         buf_put_c(out, ':');
         value_write(out, f, (const char *)at + f->at);
     }
+}
+
+void json_write(struct buf *out, const struct shape *s, const void *at)
+{
+    buf_put_c(out, '{');
+    json_members(out, s, at, false);
     buf_put_c(out, '}');
 }
 
@@ -326,6 +330,11 @@ int json_run(const struct route *row, struct req *rq, enum err read, const void 
     enum err e = result ? row_run(row, rq, read, in, result) : ERR_MEMORY;
     if (e) {
         json_error(out, rq, e);
+        if (e == ERR_CONFLICT && row->conflict_out) {
+            out->n--; // the closing brace
+            json_members(out, row->out, result, true);
+            buf_put_c(out, '}');
+        }
         return status_of(e);
     }
     json_write(out, row->out, result);

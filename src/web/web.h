@@ -62,7 +62,7 @@ struct services {                       // made once by the program's main; what
     void *room;                         // a program's own, e.g. the portal's flood state
 };
 struct person { struct id id, institution; uint32_t roles; struct str name; struct id units[16]; size_t n_units; };
-struct nav { bool reports, people, roster, audit, settings; }; // which desk doors this person may see
+struct nav { bool reports, cases, people, roster, audit, settings; }; // which desk doors this person may see
 struct req {                            // valid until the answer is written; nothing in it is freed by hand
     struct services *sv;
     struct arena *arena;                // wiped with the request; cap 1 MiB beyond the body
@@ -120,6 +120,8 @@ struct route {
                                         // rq->refused; `in` holds what was sent, as far as it can be held). It must look
                                         // at req_refused(rq) and return ERR_INVALID before it does anything, or set
                                         // rq->refused to NULL where what was sent may be left aside
+    bool conflict_out;                  // JSON face: a 409 carries the members of out too (what stands in the way), as the
+                                        // handler left it, beside error and message
     uint32_t cache_seconds;             // GET with PERM_PUBLIC and no input: the same page for everybody in a language;
                                         // kept ready for so long and answered without a handler (start page, help pages)
 };

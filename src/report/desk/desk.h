@@ -38,7 +38,6 @@ struct report_desk {
 // ── settle.c: what the ringing does not wait for ──
 MUST_USE enum err report_settle_start(struct report_desk *d);
 void report_settle_stop(struct report_desk *d);
-void report_settle_soon(struct services *sv);       // a handler has left something for reply
 MUST_USE enum err report_settle(struct services *sv); // all of it, now, on this thread; tests call it
 void report_done_sweep(struct services *sv);        // forgets in reply.done what the portal has deleted
 

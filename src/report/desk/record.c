@@ -209,6 +209,7 @@ enum message desk_action_message(struct str action)
         {"answered", MSG_DESK_DID_ANSWERED}, {"urgency", MSG_DESK_DID_URGENCY},     {"tampered", MSG_DESK_DID_TAMPERED},
         {"reopened", MSG_DESK_DID_REOPENED}, {"assessed", MSG_DESK_DID_ASSESSED},   {"duplicate", MSG_DESK_DID_DUPLICATE},
         {"spam", MSG_DESK_DID_SPAM},         {"withdrawn", MSG_DESK_DID_WITHDRAWN}, {"closed", MSG_DESK_DID_CLOSED},
+        {"in_case", MSG_DESK_DID_IN_CASE},
     };
     for (size_t i = 0; i < sizeof words / sizeof *words; i++)
         if (str_equal_z(action, words[i].action))

@@ -1,0 +1,300 @@
+// One case as a whole: its rows, its entries through the keeper, and what they say together. Reading stands in the history.
+#include <string.h>
+#include "base/log.h"
+#include "casework/handlers.h"
+
+case_referrals_fn *case_referrals_hook;
+
+DB_QUERY(read_reports_sql, "bi", "b", "select report from desk.case_report where case_id = $1 order by added, report limit $2");
+DB_QUERY(read_routes_sql, "bi", "bttiiIi", "select id, kind, stage, opened, stage_at, appeal_due, version from desk.case_route "
+         "where case_id = $1 order by opened, id limit $2");
+DB_QUERY(read_tasks_sql, "bi", "bBiI", "select id, worker, due, done from desk.case_task where case_id = $1 order by due, id limit $2");
+DB_QUERY(read_past_sql, "bi", "iBBt", "select at, person, unit, action from desk.case_history where case_id = $1 order by seq desc limit $2");
+
+struct reading {
+    struct req *rq;
+    struct case_at at;
+    struct keeper_path path;
+    struct list entries;         // struct case_entry
+    struct list holds, referrals;
+    size_t n_reports, n_routes, n_tasks, n_people, n_past;
+    struct str report[CASE_THINGS_MAX];
+    struct case_report_row report_row[CASE_THINGS_MAX];
+    struct case_route route[CASE_THINGS_MAX];
+    struct case_task task[CASE_THINGS_MAX];
+    struct case_person people[CASE_THINGS_MAX];
+    struct case_done past[CASE_HISTORY_MAX];
+    struct case_line *line;
+    struct str worker_name, asked_name;
+};
+
+static enum err reports_db(struct db *db, struct reading *g)
+{
+    struct arena *a = g->rq->arena;
+    struct id id[CASE_THINGS_MAX];
+    struct db_rows *r;
+    char hex[ID_HEX];
+    enum err e = db_query(db, &read_reports_sql, DB_ARGS(DB_ID(g->at.id), DB_I(CASE_THINGS_MAX)), &r);
+    if (e)
+        return e;
+    while (g->n_reports < CASE_THINGS_MAX && db_next(r))
+        if (id_from_bytes(db_str(r, 0), &id[g->n_reports++]))
+            e = ERR_TAMPERED;
+    enum err done = db_done(&r);
+    e = done ? done : e;
+    for (size_t i = 0; i < g->n_reports && !e; i++) {
+        struct report_key key = {0};
+        struct case_report_row *row = &g->report_row[i];
+        g->report[i] = arena_str(a, str_from(id_hex(id[i], hex)));
+        row->id = id[i];
+        if (g->rq->json)
+            continue;
+        enum err mine = report_key_db(db, a, &g->rq->who, id[i], &key);
+        if (mine && mine != ERR_NOT_FOUND)
+            return mine;
+        row->readable = !mine && req_may(g->rq, PERM_REPORT_READ);
+        row->urgency = key.urgency;
+        if (!row->readable)
+            continue;
+        row->label = pack_category_label(g->rq->sv->pack, key.category, g->rq->lang);
+        row->state_text = text_get(g->rq->lang, report_state_message(key.state));
+        row->received_text = case_time(g->rq, key.received);
+    }
+    return e;
+}
+
+static enum err routes_db(struct db *db, struct reading *g)
+{
+    struct arena *a = g->rq->arena;
+    struct db_rows *r;
+    enum err e = db_query(db, &read_routes_sql, DB_ARGS(DB_ID(g->at.id), DB_I(CASE_THINGS_MAX)), &r);
+    if (e)
+        return e;
+    while (g->n_routes < CASE_THINGS_MAX && db_next(r)) {
+        struct case_route *t = &g->route[g->n_routes++];
+        *t = (struct case_route){.kind = arena_str(a, db_str(r, 1)), .stage = arena_str(a, db_str(r, 2)), .opened_at = db_int(r, 3),
+                                 .stage_at = db_int(r, 4), .appeal_due = db_null(r, 5) ? INT64_MIN : db_int(r, 5), .version = db_int(r, 6)};
+        t->open = !case_stage_ends(t->kind, t->stage);
+        if (id_from_bytes(db_str(r, 0), &t->id))
+            e = ERR_TAMPERED;
+    }
+    enum err done = db_done(&r);
+    return done ? done : e;
+}
+
+static enum err tasks_db(struct db *db, struct reading *g)
+{
+    struct db_rows *r;
+    enum err e = db_query(db, &read_tasks_sql, DB_ARGS(DB_ID(g->at.id), DB_I(CASE_THINGS_MAX)), &r);
+    if (e)
+        return e;
+    while (g->n_tasks < CASE_THINGS_MAX && db_next(r)) {
+        struct case_task *t = &g->task[g->n_tasks++];
+        *t = (struct case_task){.due = db_int(r, 2), .done_at = db_null(r, 3) ? INT64_MIN : db_int(r, 3)};
+        t->open = t->done_at == INT64_MIN;
+        t->late = t->open && t->due < g->rq->now;
+        if (id_from_bytes(db_str(r, 0), &t->id) || (!db_null(r, 1) && id_from_bytes(db_str(r, 1), &t->worker)))
+            e = ERR_TAMPERED;
+    }
+    enum err done = db_done(&r);
+    e = done ? done : e;
+    for (size_t i = 0; i < g->n_tasks && !e; i++)
+        if (!id_zero(g->task[i].worker))
+            e = people_name(db, g->rq->arena, g->task[i].worker, &g->task[i].name);
+    return e;
+}
+
+// Few persons, many rows: a name is asked once.
+static enum err past_db(struct db *db, struct reading *g)
+{
+    struct db_rows *r;
+    enum err e = db_query(db, &read_past_sql, DB_ARGS(DB_ID(g->at.id), DB_I(CASE_HISTORY_MAX)), &r);
+    if (e)
+        return e;
+    while (g->n_past < CASE_HISTORY_MAX && db_next(r)) {
+        struct case_done *p = &g->past[g->n_past++];
+        *p = (struct case_done){.at = db_int(r, 0), .action = arena_str(g->rq->arena, db_str(r, 3))};
+        if ((!db_null(r, 1) && id_from_bytes(db_str(r, 1), &p->person)) || (!db_null(r, 2) && id_from_bytes(db_str(r, 2), &p->unit)))
+            e = ERR_TAMPERED;
+    }
+    enum err done = db_done(&r);
+    e = done ? done : e;
+    for (size_t i = 0; i < g->n_past && !e; i++) {
+        size_t same = 0;
+        while (same < i && !id_equal(g->past[same].person, g->past[i].person))
+            same++;
+        if (same < i)
+            g->past[i].name = g->past[same].name;
+        else if (!id_zero(g->past[i].person))
+            e = people_name(db, g->rq->arena, g->past[i].person, &g->past[i].name);
+    }
+    return e;
+}
+
+static enum err lines_db(struct db *db, struct reading *g)
+{
+    const struct case_entry *at = g->entries.at;
+    g->line = arena_array(g->rq->arena, g->entries.n, sizeof *g->line);
+    enum err e = !g->line ? ERR_MEMORY : OK;
+    for (size_t i = 0; i < g->entries.n && !e; i++) {
+        struct case_line *l = &g->line[i];
+        *l = (struct case_line){.id = at[i].id, .person = at[i].person, .unit = at[i].unit, .thing = at[i].thing, .at = at[i].at, .kind = at[i].kind};
+        size_t same = 0;
+        while (same < i && !id_equal(at[same].person, at[i].person))
+            same++;
+        if (same < i)
+            l->name = g->line[same].name;
+        else
+            e = people_name(db, g->rq->arena, at[i].person, &l->name);
+    }
+    return e;
+}
+
+static enum err read_rows(struct db *db, void *arg)
+{
+    struct reading *g = arg;
+    struct arena *a = g->rq->arena;
+    g->n_reports = g->n_routes = g->n_tasks = g->n_people = g->n_past = 0;
+    enum err e = case_at_db(db, a, &g->rq->who, g->rq->id, &g->at);
+    e = e ? e : case_path_db(db, a, &g->rq->who, g->rq->id, &g->path);
+    e = e ? e : case_entries_db(db, a, g->rq->id, RECORD_CASE, &g->entries);
+    e = e ? e : reports_db(db, g);
+    e = e ? e : routes_db(db, g);
+    e = e ? e : tasks_db(db, g);
+    e = e ? e : case_holds_db(db, g->rq, g->at.id, &g->holds);
+    e = e ? e : past_db(db, g);
+    e = e ? e : lines_db(db, g);
+    if (!e && case_referrals_hook)
+        e = case_referrals_hook(db, g->rq, g->at.id, &g->referrals);
+    if (!e && !id_zero(g->at.worker))
+        e = people_name(db, a, g->at.worker, &g->worker_name);
+    if (!e && !id_zero(g->at.asked_by))
+        e = people_name(db, a, g->at.asked_by, &g->asked_name);
+    return e;
+}
+
+static enum err read_note(struct db *db, void *arg)
+{
+    const struct reading *g = arg;
+    return case_history_db(db, g->at.id, g->rq->who.id, g->path.step[0].parent, "read", (struct id){{0}}, g->rq->now);
+}
+
+// ── what the entries say together ──
+static struct case_person *person_of(struct reading *g, struct id id)
+{
+    for (size_t i = 0; i < g->n_people; i++)
+        if (id_equal(g->people[i].id, id))
+            return &g->people[i];
+    return g->n_people < CASE_THINGS_MAX ? &g->people[g->n_people++] : NULL;
+}
+
+static void tell_route(struct reading *g, struct id id, const struct words *w)
+{
+    for (size_t i = 0; i < g->n_routes; i++) {
+        struct case_route *r = &g->route[i];
+        if (!id_equal(r->id, id))
+            continue;
+        struct str body = words_get(w, "body"), number = words_get(w, "number"), text = words_get(w, "text");
+        r->body = body.n ? body : r->body; // what a later entry does not say stays
+        r->number = number.n ? number : r->number;
+        r->text = text.n ? text : r->text;
+    }
+}
+
+static void tell(struct reading *g, const struct case_line *l, const struct words *w, struct case_read_out *out)
+{
+    if (str_equal_z(l->kind, "person")) {
+        struct case_person *p = person_of(g, l->thing);
+        if (p)
+            *p = (struct case_person){.id = l->thing, .role = words_get(w, "role"), .name = words_get(w, "name"), .born = words_get(w, "born"),
+                                      .relation = words_get(w, "relation"), .contact = words_get(w, "contact"), .home = words_get(w, "home"),
+                                      .school = words_get(w, "school"), .text = words_get(w, "text"),
+                                      .must_not_be_told = words_get(w, "must_not_be_told").n > 0};
+    } else if (str_equal_z(l->kind, "assessment")) {
+        out->risk = words_get(w, "risk");
+        out->assessment = words_get(w, "text");
+    } else if (str_equal_z(l->kind, "plan")) {
+        out->plan = words_get(w, "text");
+    } else if (str_equal_z(l->kind, "route")) {
+        tell_route(g, l->thing, w);
+    } else if (str_equal_z(l->kind, "task")) {
+        for (size_t i = 0; i < g->n_tasks; i++)
+            if (id_equal(g->task[i].id, l->thing))
+                g->task[i].title = words_get(w, "title");
+    }
+}
+
+static enum err tell_all(struct reading *g, struct case_read_out *out)
+{
+    const struct case_entry *at = g->entries.at;
+    for (size_t i = 0; i < g->entries.n; i++) {
+        struct words w = {0};
+        enum err e = at[i].plain.at ? words_read(g->rq->arena, at[i].plain, &w) : ERR_TAMPERED;
+        if (e == ERR_MEMORY)
+            return e;
+        g->line[i].altered = e != OK;
+        out->tampered = out->tampered || e;
+        g->line[i].text = words_get(&w, "text");
+        if (!e)
+            tell(g, &g->line[i], &w, out);
+        if (!g->rq->json)
+            case_line_show(g->rq, &g->line[i], &w);
+    }
+    return OK;
+}
+
+static void show(const struct reading *g, struct case_read_out *out)
+{
+    const struct case_at *at = &g->at;
+    out->id = at->id;
+    out->number = at->number;
+    out->state = str_from(case_state_name(at->state));
+    out->version = at->version;
+    out->urgency = at->urgency;
+    out->category = at->category;
+    out->county = at->county;
+    out->owner = at->owner;
+    out->worker = at->worker;
+    out->opened_at = at->opened;
+    out->state_at = at->state_at;
+    out->review_due = at->review_due;
+    out->outcome = at->outcome;
+    out->asked_by = at->asked_by;
+    out->reports = (struct list){g->report, g->n_reports};
+    out->report_rows = (struct list){g->report_row, g->n_reports};
+    out->referrals = g->referrals;
+    out->routes = (struct list){g->route, g->n_routes};
+    out->holds = g->holds;
+    out->tasks = (struct list){g->task, g->n_tasks};
+    out->people = (struct list){g->people, g->n_people};
+    out->timeline = (struct list){g->line, g->entries.n};
+    out->history = (struct list){g->past, g->n_past};
+}
+
+enum err case_read_run(struct req *rq, const void *in, void *out_)
+{
+    (void)in;
+    struct case_read_out *out = out_;
+    struct reading *g = ARENA_NEW(rq->arena, struct reading);
+    if (!g)
+        return ERR_MEMORY;
+    g->rq = rq;
+    enum err e = store_read(rq->sv->store, read_rows, g);
+    union { const void *in; struct case_entry *out; } entries = {g->entries.at};
+    if (!e)
+        e = case_entries_open(rq, PURPOSE_READ, &g->path, entries.out, g->entries.n);
+    if (!e)
+        e = store_write(rq->sv->store, read_note, g);
+    if (!e)
+        e = tell_all(g, out);
+    if (e)
+        return e;
+    if (out->tampered)
+        log_event(LOG_ALARM, "case.tampered", LOG_ID("case", g->at.id));
+    show(g, out);
+    out->worker_name = g->worker_name;
+    out->asked_name = g->asked_name;
+    if (!rq->json)
+        e = case_read_show(rq, out, &g->at);
+    return e ? e : arena_failed(rq->arena) ? ERR_MEMORY : OK;
+}

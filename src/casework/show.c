@@ -1,0 +1,167 @@
+// A case put into words for its page: labels in the reader's language, what comes next, what this reader may do.
+#include <string.h>
+#include "casework/handlers.h"
+
+struct list case_options(struct req *rq, const char *list, struct str here)
+{
+    size_t n = 0;
+    while (pack_list_at(rq->sv->pack, list, n).n > 0)
+        n++;
+    struct case_option *at = arena_array(rq->arena, n ? n : 1, sizeof *at);
+    for (size_t i = 0; at && i < n; i++) {
+        at[i].value = pack_list_at(rq->sv->pack, list, i);
+        at[i].label = pack_label(rq->sv->pack, list, at[i].value, rq->lang);
+        at[i].here = str_equal(at[i].value, here);
+    }
+    return (struct list){at, at ? n : 0};
+}
+
+static struct str stage_text(const struct req *rq, struct str stage)
+{
+    static const struct { const char *stage; enum message m; } words[] = {
+        {"reported", MSG_CASEWORK_STAGE_REPORTED},         {"registered", MSG_CASEWORK_STAGE_REGISTERED},
+        {"investigation", MSG_CASEWORK_STAGE_INVESTIGATION}, {"prosecutor", MSG_CASEWORK_STAGE_PROSECUTOR},
+        {"dismissed", MSG_CASEWORK_STAGE_DISMISSED},       {"court", MSG_CASEWORK_STAGE_COURT},
+        {"first_instance", MSG_CASEWORK_STAGE_FIRST},      {"appeal", MSG_CASEWORK_STAGE_APPEAL},
+        {"final", MSG_CASEWORK_STAGE_FINAL},               {"withdrawn", MSG_CASEWORK_STAGE_WITHDRAWN},
+        {"filed", MSG_CASEWORK_STAGE_FILED},               {"hearing", MSG_CASEWORK_STAGE_HEARING},
+        {"examined", MSG_CASEWORK_STAGE_EXAMINED},         {"decided", MSG_CASEWORK_STAGE_DECIDED},
+    };
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+        if (str_equal_z(stage, words[i].stage))
+            return text_get(rq->lang, words[i].m);
+    return stage;
+}
+
+// The stages of a kind; from: only those that may follow it.
+struct list case_stage_options(struct req *rq, struct str kind, struct str from, struct str here)
+{
+    size_t n = 0, all = 0;
+    while (case_stage_at(kind, all))
+        all++;
+    struct case_option *at = arena_array(rq->arena, all ? all : 1, sizeof *at);
+    for (size_t i = 0; at && i < all; i++) {
+        struct str stage = str_from(case_stage_at(kind, i));
+        if (from.n == 0 || case_stage_may(kind, from, stage))
+            at[n++] = (struct case_option){.value = stage, .label = stage_text(rq, stage), .here = str_equal(stage, here)};
+    }
+    return (struct list){at, at ? n : 0};
+}
+
+static enum message kind_message(struct str kind)
+{
+    static const struct { const char *kind; enum message m; } words[] = {
+        {"opened", MSG_CASEWORK_KIND_OPENED},       {"reports", MSG_CASEWORK_KIND_REPORTS},   {"note", MSG_CASEWORK_KIND_NOTE},
+        {"person", MSG_CASEWORK_KIND_PERSON},       {"assessment", MSG_CASEWORK_KIND_ASSESSMENT}, {"plan", MSG_CASEWORK_KIND_PLAN},
+        {"task", MSG_CASEWORK_KIND_TASK},           {"task_done", MSG_CASEWORK_KIND_TASK_DONE}, {"route", MSG_CASEWORK_KIND_ROUTE},
+        {"stage", MSG_CASEWORK_KIND_ROUTE},         {"state", MSG_CASEWORK_KIND_STATE},       {"worker", MSG_CASEWORK_KIND_WORKER},
+        {"close", MSG_CASEWORK_KIND_CLOSE},         {"close_asked", MSG_CASEWORK_KIND_CLOSE}, {"closed", MSG_CASEWORK_KIND_CLOSED},
+        {"reopened", MSG_CASEWORK_KIND_REOPENED},   {"referral", MSG_CASEWORK_KIND_REFERRAL}, {"answer", MSG_CASEWORK_KIND_ANSWER},
+        {"read", MSG_CASEWORK_KIND_READ},           {"owner", MSG_CASEWORK_KIND_OWNER},
+    };
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+        if (str_equal_z(kind, words[i].kind))
+            return words[i].m;
+    return MSG_CASEWORK_KIND_OTHER;
+}
+
+static struct str word_value(const struct req *rq, const struct word *w)
+{
+    const struct pack *p = rq->sv->pack;
+    enum case_state s;
+    if (strcmp(w->name, "role") == 0)
+        return pack_label(p, "person_role", w->value, rq->lang);
+    if (strcmp(w->name, "risk") == 0)
+        return pack_label(p, "case_risk", w->value, rq->lang);
+    if (strcmp(w->name, "kind") == 0)
+        return pack_label(p, "route_kind", w->value, rq->lang);
+    if (strcmp(w->name, "outcome") == 0)
+        return pack_label(p, "case_outcome", w->value, rq->lang);
+    if (strcmp(w->name, "stage") == 0)
+        return stage_text(rq, w->value);
+    if (strcmp(w->name, "must_not_be_told") == 0)
+        return text_get(rq->lang, MSG_DESK_YES);
+    if (strcmp(w->name, "state") == 0 && !case_state_read(w->value, &s))
+        return text_get(rq->lang, case_state_message(s));
+    return w->value;
+}
+
+void case_line_show(const struct req *rq, struct case_line *l, const struct words *w)
+{
+    struct case_fact *facts = arena_array(rq->arena, w->n ? w->n : 1, sizeof *facts);
+    size_t n = 0;
+    for (size_t i = 0; facts && i < w->n; i++) {
+        enum message label = words_label(w->at[i].name);
+        if (label != MSG_NONE && strcmp(w->at[i].name, "reports") != 0)
+            facts[n++] = (struct case_fact){text_get(rq->lang, label), word_value(rq, &w->at[i])};
+    }
+    l->facts = (struct list){facts, n};
+    l->at_text = case_time(rq, l->at);
+    l->kind_text = text_get(rq->lang, kind_message(l->kind));
+}
+
+static void things_show(struct req *rq, struct case_read_out *out)
+{
+    union { const void *in; struct case_route *route; struct case_task *task; struct case_person *person; struct case_done *past; } at;
+    at.in = out->routes.at;
+    for (size_t i = 0; i < out->routes.n; i++) {
+        struct case_route *r = &at.route[i];
+        r->kind_text = pack_label(rq->sv->pack, "route_kind", r->kind, rq->lang);
+        r->stage_text = stage_text(rq, r->stage);
+        r->stage_at_text = case_day(rq, r->stage_at);
+        r->appeal_text = case_day(rq, r->appeal_due);
+        r->appeal_late = r->appeal_due != INT64_MIN && r->appeal_due < rq->now;
+        r->next = case_stage_options(rq, r->kind, r->stage, STR(""));
+    }
+    at.in = out->tasks.at;
+    for (size_t i = 0; i < out->tasks.n; i++)
+        at.task[i].due_text = case_day(rq, at.task[i].open ? at.task[i].due : at.task[i].done_at);
+    at.in = out->people.at;
+    for (size_t i = 0; i < out->people.n; i++) {
+        at.person[i].role_text = pack_label(rq->sv->pack, "person_role", at.person[i].role, rq->lang);
+        out->untold = out->untold || at.person[i].must_not_be_told;
+    }
+    at.in = out->history.at;
+    for (size_t i = 0; i < out->history.n; i++) {
+        at.past[i].at_text = case_time(rq, at.past[i].at);
+        at.past[i].action_text = text_get(rq->lang, kind_message(at.past[i].action));
+    }
+}
+
+enum err case_read_show(struct req *rq, struct case_read_out *out, const struct case_at *at)
+{
+    const struct pack *p = rq->sv->pack;
+    bool own = false;
+    for (size_t u = 0; u < rq->who.n_units; u++)
+        own = own || id_equal(rq->who.units[u], at->owner);
+    out->title = out->number; // never what was told
+    out->label = pack_category_label(p, out->category, rq->lang);
+    out->county_text = pack_label(p, "county", out->county, rq->lang);
+    out->urgency_text = case_urgency(rq, out->urgency);
+    out->state_text = text_get(rq->lang, case_state_message(at->state));
+    out->opened_text = case_day(rq, out->opened_at);
+    out->review_text = case_day(rq, out->review_due);
+    out->review_late = out->review_due != INT64_MIN && out->review_due < rq->now;
+    out->outcome_text = pack_label(p, "case_outcome", out->outcome, rq->lang);
+    out->risk_text = pack_label(p, "case_risk", out->risk, rq->lang);
+    out->next_text = text_get(rq->lang, case_next_message(at->state));
+    out->is_closing = at->state == CASE_CLOSING;
+    out->is_closed = at->state == CASE_CLOSED;
+    out->is_open = !out->is_closed;
+    out->mine = id_equal(out->worker, rq->who.id);
+    out->own_ask = id_equal(out->asked_by, rq->who.id);
+    out->may_edit = own && out->is_open && req_may(rq, PERM_CASE_EDIT);
+    out->may_approve = own && out->is_closing && !out->own_ask && req_may(rq, PERM_CASE_APPROVE);
+    out->may_refer = own && out->is_open && req_may(rq, PERM_REFERRAL_SEND);
+    out->may_reopen = own && out->is_closed && req_may(rq, PERM_CASE_EDIT);
+    out->may_plan = out->may_edit && out->plan.n > 0 && case_state_may(at->state, CASE_PLANNED) && req_may(rq, PERM_CASE_APPROVE);
+    out->may_start = out->may_edit && case_state_may(at->state, CASE_IMPLEMENTING);
+    out->may_review = out->may_edit && case_state_may(at->state, CASE_REVIEW);
+    out->may_close = out->may_edit && case_state_may(at->state, CASE_CLOSING);
+    out->outcomes = case_options(rq, "case_outcome", STR(""));
+    out->kinds = case_options(rq, "route_kind", STR(""));
+    out->roles = case_options(rq, "person_role", STR(""));
+    out->risks = case_options(rq, "case_risk", out->risk);
+    things_show(rq, out);
+    return arena_failed(rq->arena) ? ERR_MEMORY : OK;
+}

@@ -1,0 +1,59 @@
+// Reports for the room above that gathers them into cases: what a case takes from a report, and the report's steps with it.
+#include "report/desk/handlers.h"
+
+DB_QUERY(case_held_sql, "b", "b", "select unit from desk.report where id = $1");
+
+enum err report_key_db(struct db *db, struct arena *a, const struct person *who, struct id report, struct report_key *out)
+{
+    struct report_record *r = ARENA_NEW(a, struct report_record);
+    if (!r)
+        return ERR_MEMORY;
+    enum err e = report_record_db(db, a, who, report, r);
+    if (e)
+        return e;
+    *out = (struct report_key){.id = report, .unit = r->at.unit, .holder = r->at.taken_by, .state = r->at.state, .urgency = r->at.rank,
+                               .received = r->clear.received, .category = r->clear.category, .county = r->clear.county,
+                               .path = r->path, .item = {.sealed = r->item}};
+    report_item_ad(&out->item.ad, report, r->kid, &r->clear);
+    return OK;
+}
+
+enum err report_case_enter_db(struct db *db, const struct person *who, struct id report, int64_t now)
+{
+    struct report_at at;
+    enum err e = report_at_db(db, report, who->units, who->n_units, &at);
+    if (!e && !report_holder_may(who, &at))
+        e = ERR_CONFLICT;
+    if (!e && at.state == REPORT_NEW) { // whoever opens a case of it takes it
+        e = report_state_db(db, report, &at, REPORT_TAKEN, who->id, now);
+        if (!e)
+            e = report_history_db(db, report, who->id, "taken", now);
+        if (!e)
+            e = report_at_db(db, report, who->units, who->n_units, &at);
+    }
+    if (!e)
+        e = report_state_db(db, report, &at, REPORT_IN_CASE, id_zero(at.taken_by) ? who->id : at.taken_by, now);
+    return e ? e : report_history_db(db, report, who->id, "in_case", now);
+}
+
+enum err report_case_leave_db(struct db *db, struct id report, struct id person, int64_t now)
+{
+    struct report_at at;
+    struct id unit = {{0}};
+    struct db_rows *r;
+    enum err e = db_query(db, &case_held_sql, DB_ARGS(DB_ID(report)), &r);
+    if (e)
+        return e;
+    bool found = db_next(r);
+    if (found && id_from_bytes(db_str(r, 0), &unit))
+        e = ERR_TAMPERED;
+    enum err done = db_done(&r);
+    if (e || done)
+        return e ? e : done;
+    e = found ? report_at_db(db, report, &unit, 1, &at) : ERR_NOT_FOUND;
+    if (e == ERR_NOT_FOUND || (!e && !report_state_may(at.state, REPORT_CLOSED)))
+        return OK; // gone by its own way
+    if (!e)
+        e = report_state_db(db, report, &at, REPORT_CLOSED, at.taken_by, now);
+    return e ? e : report_history_db(db, report, person, "closed", now);
+}
