@@ -263,13 +263,15 @@ void read_clocks(struct reader *r)
         {"take_u1", CLOCK_TAKE_U1}, {"take_u2", CLOCK_TAKE_U2}, {"take_u3", CLOCK_TAKE_U3}, {"take_u4", CLOCK_TAKE_U4},
         {"act_u1", CLOCK_ACT_U1}, {"act_u2", CLOCK_ACT_U2}, {"act_u3", CLOCK_ACT_U3}, {"act_u4", CLOCK_ACT_U4},
         {"act_u3_sexual", CLOCK_ACT_U3_SEXUAL}, {"ring_repeat_u1", CLOCK_RING_REPEAT_U1}, {"mail_after", CLOCK_MAIL_AFTER},
+        {"answer_u1", CLOCK_ANSWER_U1}, {"answer_u2", CLOCK_ANSWER_U2}, {"answer_u3", CLOCK_ANSWER_U3}, {"answer_u4", CLOCK_ANSWER_U4},
     };
     static_assert(sizeof keys / sizeof *keys == PACK_CLOCKS, "each clock has a key");
     const json_t *clocks = read_section(r, "clocks", JSON_OBJECT);
     if (clocks == NULL) {
         return;
     }
-    read_keys(r, clocks, "take_u1 take_u2 take_u3 take_u4 act_u1 act_u2 act_u3 act_u3_sexual act_u4 ring_repeat_u1 mail_after");
+    read_keys(r, clocks, "take_u1 take_u2 take_u3 take_u4 act_u1 act_u2 act_u3 act_u3_sexual act_u4 ring_repeat_u1 mail_after "
+              "answer_u1 answer_u2 answer_u3 answer_u4");
     for (size_t i = 0; i < PACK_CLOCKS; i++) {
         r->p->clock[keys[i].clock] = read_number(r, clocks, keys[i].key, 1, 366 * 24 * 3600);
     }

@@ -48,7 +48,9 @@ bool pack_number_at(const struct pack *p, size_t i, const struct lang *l, struct
 
 enum pack_clock { CLOCK_TAKE_U1, CLOCK_TAKE_U2, CLOCK_TAKE_U3, CLOCK_TAKE_U4, CLOCK_ACT_U1, CLOCK_ACT_U2, CLOCK_ACT_U3, CLOCK_ACT_U4,
     CLOCK_ACT_U3_SEXUAL, // CLOCK_ACT_U3 is for the rest: a sexual category is assessed sooner
-    CLOCK_RING_REPEAT_U1, CLOCK_MAIL_AFTER, PACK_CLOCKS };
+    CLOCK_RING_REPEAT_U1, CLOCK_MAIL_AFTER,
+    CLOCK_ANSWER_U1, CLOCK_ANSWER_U2, CLOCK_ANSWER_U3, CLOCK_ANSWER_U4, // a referral is accepted, declined or asked about
+    PACK_CLOCKS };
 int64_t pack_seconds(const struct pack *p, enum pack_clock c); // all clocks are data, in seconds
 // Duty hours: is somebody at the desk at this time? Where not, *next is when somebody will be (µs), for "nobody is here
 // until 8:00"; else *next = at. INT64_MIN: not known (no hours, or a year whose holidays the pack has not). next may be NULL.

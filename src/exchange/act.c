@@ -1,0 +1,180 @@
+// Acting on a referral: accept, decline, ask, answer, hand back, done, revoke. The keeper's audit entry comes first, then
+// the sealed words, then the rows, which may still refuse because somebody else was faster.
+#include <jansson.h>
+#include <string.h>
+#include "base/clock.h"
+#include "exchange/handlers.h"
+
+struct act {
+    struct req *rq;
+    enum referral_act act;
+    enum referral_state to;
+    struct referral row;
+    struct person side;               // the person with the acting unit alone
+    struct keeper_path path;
+    struct list entries;
+    struct case_entry entry;
+    struct referral_content content;  // a transfer that is accepted
+    struct str outcome;
+    int64_t answer_due;
+};
+
+static enum err act_look(struct db *db, void *arg)
+{
+    struct act *a = arg;
+    struct req *rq = a->rq;
+    enum err e = referral_db(db, rq, rq->id, &a->row);
+    if (e)
+        return e;
+    struct id unit = referral_by_sender(a->act) ? a->row.from : a->row.to;
+    if (!referral_own(&rq->who, unit))
+        return ERR_FORBIDDEN;
+    a->side = rq->who;
+    a->side.n_units = 1;
+    a->side.units[0] = unit;
+    if (!referral_may(a->act, a->row.transfer, a->row.state, &a->to)) // before the key: revoking takes it
+        return ERR_CONFLICT;
+    e = case_path_db(db, rq->arena, &a->side, rq->id, &a->path);
+    e = e == ERR_NOT_FOUND ? ERR_NO_KEY : e;
+    if (!e)
+        e = case_entries_db(db, rq->arena, rq->id, RECORD_REFERRAL, &a->entries);
+    if (!e)
+        e = case_seq_db(db, rq->id, &a->entry.seq);
+    return e;
+}
+
+// The case is the recipient's from now on. The former owner keeps what it has read, and its own key's wrap.
+static enum err take_over(struct db *db, const struct act *a)
+{
+    const struct referral *r = &a->row;
+    enum err e = case_wrap_db(db, r->case_id, r->to, a->content.wrap_generation, &a->content.wrap);
+    return e ? e : case_owner_db(db, r->case_id, r->to, a->rq->now);
+}
+
+static enum err act_write(struct db *db, void *arg)
+{
+    const struct act *a = arg;
+    const struct referral *r = &a->row;
+    const struct req *rq = a->rq;
+    char action[40] = "referral_";
+    strncat(action, referral_act_name(a->act), sizeof action - strlen(action) - 1);
+    enum err e = referral_state_db(db, r, a->to, a->outcome, a->answer_due, rq->now);
+    if (!e)
+        e = case_entry_db(db, &a->entry);
+    if (!e && !referral_holds(r->transfer, a->to))
+        e = case_hold_db(db, r->case_id, TRACK_REFERRAL, r->id, false, rq->now);
+    if (!e && a->to == REFERRAL_ACCEPTED && r->transfer)
+        e = take_over(db, a);
+    if (!e && a->to == REFERRAL_REVOKED)
+        e = referral_lock_db(db, r->id, r->to);
+    return e ? e : case_history_db(db, r->case_id, rq->who.id, a->side.units[0], action, r->id, rq->now);
+}
+
+// What a transfer carries: opened by the recipient's own key.
+static enum err open_transfer(struct act *a)
+{
+    struct case_entry *first = (struct case_entry *)(uintptr_t)a->entries.at;
+    if (a->entries.n == 0)
+        return ERR_TAMPERED;
+    enum err e = case_entries_open(a->rq, PURPOSE_READ, &a->path, first, 1);
+    if (!e)
+        e = first->plain.at ? referral_content_read(a->rq->arena, first->plain, &a->row, &a->content) : ERR_TAMPERED;
+    return e ? e : a->content.has_wrap ? OK : ERR_TAMPERED;
+}
+
+static enum err act_seal(struct act *a, struct str text)
+{
+    json_t *root = json_object();
+    int bad = json_object_set_new(root, "text", json_stringn(text.n ? text.at : "", text.n));
+    char *json = bad ? NULL : json_dumps(root, JSON_COMPACT);
+    json_decref(root);
+    if (!json)
+        return ERR_MEMORY;
+    a->entry.type = RECORD_REFERRAL;
+    a->entry.home = a->row.id;
+    a->entry.kind = str_from(referral_act_name(a->act));
+    a->entry.thing = a->row.id;
+    enum err e = case_entry_seal(a->rq, &a->path, str_from(json), &a->entry);
+    crypto_wipe(json, strlen(json));
+    free(json);
+    return e;
+}
+
+static enum err act_run(struct req *rq, enum referral_act act, struct str text, struct str outcome, struct referral_act_out *out)
+{
+    struct act *a = ARENA_NEW(rq->arena, struct act);
+    struct keeper_audit_at at;
+    if (!a)
+        return ERR_MEMORY;
+    *a = (struct act){.rq = rq, .act = act, .outcome = outcome};
+    enum err e = store_read(rq->sv->store, act_look, a);
+    if (!e)
+        e = keeper_audit(rq->sv->keeper, &rq->token, act == REFERRAL_REVOKE ? AUDIT_REFERRAL_REVOKED : AUDIT_REFERRAL_STATE, rq->id,
+                         a->row.case_id, str_from(referral_state_name(a->to)), &at);
+    if (!e && act == REFERRAL_ACCEPT && a->row.transfer)
+        e = open_transfer(a);
+    if (!e)
+        e = act_seal(a, str_trim(text));
+    if (e == OK) { // a question that was answered starts the clock anew
+        a->answer_due = act == REFERRAL_ANSWER ? referral_answer_due(rq, a->row.urgency) : a->row.answer_due;
+        e = store_write(rq->sv->store, act_write, a);
+    }
+    if (e == ERR_CONFLICT)
+        return exchange_notice(rq, e, MSG_EXCHANGE_NOT_NOW);
+    if (e)
+        return e;
+    out->id = rq->id;
+    out->state = str_from(referral_state_name(a->to));
+    return OK;
+}
+
+static enum err with_reason(struct req *rq, enum referral_act act, const struct referral_act_in *in, struct referral_act_out *out)
+{
+    out->is_reason = true;
+    out->label = text_get(rq->lang, MSG_EXCHANGE_REASON);
+    return act_run(rq, act, in->reason, STR(""), out);
+}
+
+static enum err with_text(struct req *rq, enum referral_act act, const struct referral_act_in *in, struct referral_act_out *out)
+{
+    out->is_text = true;
+    out->label = text_get(rq->lang, act == REFERRAL_ASK ? MSG_EXCHANGE_QUESTION : MSG_EXCHANGE_ANSWER);
+    return act_run(rq, act, in->text, STR(""), out);
+}
+
+enum err referral_accept_run(struct req *rq, const void *in, void *out)
+{
+    (void)in;
+    return act_run(rq, REFERRAL_ACCEPT, STR(""), STR(""), out);
+}
+
+enum err referral_decline_run(struct req *rq, const void *in, void *out)
+{
+    return with_reason(rq, REFERRAL_DECLINE, in, out);
+}
+
+enum err referral_ask_run(struct req *rq, const void *in, void *out)
+{
+    return with_text(rq, REFERRAL_ASK, in, out);
+}
+
+enum err referral_answer_run(struct req *rq, const void *in, void *out)
+{
+    return with_text(rq, REFERRAL_ANSWER, in, out);
+}
+
+enum err referral_return_run(struct req *rq, const void *in, void *out)
+{
+    return with_reason(rq, REFERRAL_RETURN, in, out);
+}
+
+enum err referral_revoke_run(struct req *rq, const void *in, void *out)
+{
+    return with_reason(rq, REFERRAL_REVOKE, in, out);
+}
+
+enum err referral_done_run(struct req *rq, const void *in_, void *out)
+{
+    const struct referral_act_in *in = in_;
+    return act_run(rq, REFERRAL_FINISH, in->text, in->outcome, out);
+}

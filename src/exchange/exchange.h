@@ -1,0 +1,22 @@
+// exchange: referrals (shared, the owner stays) and transfers (handed over) between institutions, and who answers for a
+// unit. A referral is a home of its own (docs/protocol.md, "Records"): its first entry holds a copy of the chosen fields and
+// nothing else of the case; its key goes to the sending and the receiving unit only. Other rooms include this header only.
+#pragma once
+#include "casework/casework.h"
+#include "web/web.h"
+
+// ── life: one table (states.c) ──
+enum referral_state { REFERRAL_SENT, REFERRAL_ACCEPTED, REFERRAL_DECLINED, REFERRAL_ASKED, REFERRAL_RETURNED, REFERRAL_DONE,
+    REFERRAL_REVOKED, REFERRAL_STATES };
+enum referral_act { REFERRAL_ACCEPT, REFERRAL_DECLINE, REFERRAL_ASK, REFERRAL_ANSWER, REFERRAL_RETURN, REFERRAL_FINISH, REFERRAL_REVOKE,
+    REFERRAL_ACTS };
+const char *referral_state_name(enum referral_state s);  // "sent"
+MUST_USE enum err referral_state_read(struct str name, enum referral_state *out);
+const char *referral_act_name(enum referral_act a);      // "accept": in addresses and as the kind of the entry it leaves
+// May this act be done now, and what comes of it? *to is written only where it may. A transfer that was accepted has moved
+// the case: nothing can follow.
+bool referral_may(enum referral_act act, bool transfer, enum referral_state from, enum referral_state *to);
+bool referral_by_sender(enum referral_act act);          // answer and revoke; all others are the recipient's
+bool referral_holds(bool transfer, enum referral_state s); // holds the case open: somebody still owes an outcome
+
+extern const struct routes exchange_desk_routes;

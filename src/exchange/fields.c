@@ -1,0 +1,206 @@
+// What a referral may share of a case, and the sealed copy of it. Nothing that was not chosen is written into the copy.
+#include <jansson.h>
+#include <string.h>
+#include "exchange/handlers.h"
+
+DB_QUERY(referral_reports_sql, "bi", "biTiiTtBbbibb",
+         "select r.id, r.received, r.category, r.urgency_computed, r.in_danger, r.county, r.language, r.burst, r.kid, s.item, w.generation, "
+         "w.kid, w.sealed from desk.case_report c join desk.report r on r.id = c.report join desk.report_sealed s on s.seq = r.seq "
+         "join desk.child_wrap w on w.parent = c.case_id and w.child = c.report where c.case_id = $1 order by c.added, r.seq limit $2");
+
+// The pack's list referral_field may name these, and case_number.
+static const struct { const char *name, *list; size_t at; bool lines; } shared[] = {
+#define SHARED(member, list, lines) {#member, list, offsetof(struct report_content, member), lines}
+    SHARED(category, "category", false), SHARED(reporter, "reporter", false), SHARED(age_band, "age_band", false),
+    SHARED(county, "county", false), SHARED(municipality, NULL, false), SHARED(language, "language", false), SHARED(address, NULL, false),
+    SHARED(app, NULL, false), SHARED(account, NULL, false), SHARED(seen, NULL, true), SHARED(text, NULL, true),
+    SHARED(contact, NULL, false), SHARED(safe_to_contact, NULL, true),
+#undef SHARED
+};
+#define SHARED_N (sizeof shared / sizeof *shared)
+
+struct source { struct id id; struct keeper_step step; struct keeper_item item; struct report_clear clear; };
+struct sources { struct req *rq; struct id case_id; size_t n; struct source *at; };
+
+static enum err source_row(struct arena *a, const struct db_rows *r, struct id case_id, struct source *s)
+{
+    struct kid kid;
+    struct str own = db_str(r, 8), child = db_str(r, 11);
+    if (own.n != sizeof kid.b || child.n != sizeof kid.b || id_from_bytes(db_str(r, 0), &s->id))
+        return ERR_TAMPERED;
+    memcpy(kid.b, own.at, sizeof kid.b);
+    s->clear = (struct report_clear){
+        .received = db_int(r, 1), .category = arena_str(a, db_str(r, 2)), .urgency_computed = db_int(r, 3), .in_danger = db_int(r, 4) != 0,
+        .county = arena_str(a, db_str(r, 5)), .language = arena_str(a, db_str(r, 6)), .burst = arena_str(a, db_str(r, 7)),
+    };
+    s->item = (struct keeper_item){.sealed = arena_str(a, db_str(r, 9))};
+    report_item_ad(&s->item.ad, s->id, kid, &s->clear);
+    s->step = (struct keeper_step){.parent = case_id, .child = s->id, .generation = (uint64_t)db_int(r, 10),
+                                   .sealed = arena_str(a, db_str(r, 12))};
+    memcpy(s->step.kid.b, child.at, sizeof kid.b);
+    return arena_failed(a) ? ERR_MEMORY : OK;
+}
+
+static enum err sources_read(struct db *db, void *arg)
+{
+    struct sources *s = arg;
+    struct db_rows *r;
+    enum err e = db_query(db, &referral_reports_sql, DB_ARGS(DB_ID(s->case_id), DB_I(REFERRAL_REPORTS_MAX)), &r);
+    if (e)
+        return e;
+    for (s->n = 0; !e && db_next(r); s->n++)
+        e = source_row(s->rq->arena, r, s->case_id, &s->at[s->n]);
+    enum err done = db_done(&r);
+    return done ? done : e;
+}
+
+static bool named(const struct list *names, const char *name)
+{
+    const struct str *at = names->at;
+    for (size_t i = 0; i < names->n; i++)
+        if (str_equal_z(at[i], name))
+            return true;
+    return false;
+}
+
+static void add(struct list *values, struct referral_value *at, struct id report, const char *name, struct str value)
+{
+    if (value.n)
+        at[values->n++] = (struct referral_value){.report = report, .name = str_from(name), .value = value};
+}
+
+enum err referral_copy(struct req *rq, const struct keeper_path *path, struct id case_id, struct str case_number,
+                       const struct list *names, struct list *values)
+{
+    struct sources s = {.rq = rq, .case_id = case_id, .at = arena_array(rq->arena, REFERRAL_REPORTS_MAX, sizeof *s.at)};
+    struct referral_value *at = arena_array(rq->arena, 1 + REFERRAL_REPORTS_MAX * (SHARED_N + 1), sizeof *at);
+    bool any = named(names, "in_danger");
+    for (size_t f = 0; f < SHARED_N; f++)
+        any |= named(names, shared[f].name);
+    if (!s.at || !at)
+        return ERR_MEMORY;
+    *values = (struct list){.at = at};
+    if (named(names, "case_number"))
+        add(values, at, (struct id){{0}}, "case_number", case_number);
+    enum err e = any ? store_read(rq->sv->store, sources_read, &s) : OK;
+    for (size_t i = 0; i < s.n && !e; i++) {
+        struct report_content content;
+        struct keeper_path way = *path;
+        if (way.n == KEEPER_PATH_MAX)
+            return ERR_BUG;
+        way.step[way.n++] = s.at[i].step;
+        e = keeper_open(rq->sv->keeper, &rq->token, PURPOSE_EXPORT, &way, &s.at[i].item, 1, rq->arena);
+        if (!e)
+            e = report_content_read(rq->arena, s.at[i].item.plain, &content);
+        for (size_t f = 0; f < SHARED_N && !e; f++)
+            if (named(names, shared[f].name))
+                add(values, at, s.at[i].id, shared[f].name, *(const struct str *)((const char *)&content + shared[f].at));
+        if (!e && named(names, "in_danger") && content.in_danger)
+            add(values, at, s.at[i].id, "in_danger", STR("true"));
+    }
+    return e ? e : arena_failed(rq->arena) ? ERR_MEMORY : OK;
+}
+
+// ── the sealed copy ──
+static json_t *text_of(struct str s)
+{
+    return json_stringn(s.n ? s.at : "", s.n);
+}
+
+static json_t *hex_of(const void *bytes, size_t n)
+{
+    struct buf b;
+    buf_init(&b, 512);
+    buf_put_hex(&b, bytes, n);
+    json_t *out = text_of(buf_str(&b));
+    buf_free(&b);
+    return out;
+}
+
+enum err referral_content_write(struct buf *out, const struct referral *r, const struct referral_content *c)
+{
+    json_t *values = json_array(), *root = json_object();
+    const struct referral_value *at = c->values.at;
+    int bad = 0;
+    for (size_t i = 0; i < c->values.n; i++) {
+        char hex[ID_HEX];
+        json_t *one = json_object();
+        bad |= json_object_set_new(one, "name", text_of(at[i].name));
+        bad |= json_object_set_new(one, "value", text_of(at[i].value));
+        if (!id_zero(at[i].report))
+            bad |= json_object_set_new(one, "report", json_string(id_hex(at[i].report, hex)));
+        bad |= json_array_append_new(values, one);
+    }
+    bad |= json_object_set_new(root, "kind", json_string(r->transfer ? "transfer" : "referral"));
+    bad |= json_object_set_new(root, "purpose", text_of(r->purpose));
+    bad |= json_object_set_new(root, "ground", text_of(r->ground));
+    bad |= json_object_set_new(root, "consent", json_boolean(r->consent));
+    bad |= json_object_set_new(root, "note", text_of(c->note));
+    bad |= json_object_set_new(root, "reason", text_of(c->reason));
+    bad |= json_object_set_new(root, "fields", values);
+    if (c->has_wrap) {
+        bad |= json_object_set_new(root, "wrap", hex_of(c->wrap.sealed, sizeof c->wrap.sealed));
+        bad |= json_object_set_new(root, "wrap_epoch", json_integer(c->wrap.epoch));
+        bad |= json_object_set_new(root, "wrap_generation", json_integer((json_int_t)c->wrap_generation));
+    }
+    char *text = bad ? NULL : json_dumps(root, JSON_COMPACT);
+    if (text) {
+        buf_put_z(out, text);
+        crypto_wipe(text, strlen(text));
+        free(text);
+    }
+    json_decref(root);
+    return text ? buf_ok(out) : ERR_MEMORY;
+}
+
+static struct str text_in(struct arena *a, const json_t *object, const char *name)
+{
+    const json_t *v = json_object_get(object, name);
+    return json_is_string(v) ? arena_str(a, (struct str){json_string_value(v), json_string_length(v)}) : STR("");
+}
+
+static enum err wrap_in(struct arena *a, const json_t *root, struct referral_content *out)
+{
+    struct str hex = text_in(a, root, "wrap");
+    if (!hex.n)
+        return OK;
+    if (hex.n != 2 * sizeof out->wrap.sealed)
+        return ERR_MALFORMED;
+    for (size_t i = 0; i < sizeof out->wrap.sealed; i++) {
+        int high = str_hex_digit(hex.at[2 * i]), low = str_hex_digit(hex.at[2 * i + 1]);
+        if (high < 0 || low < 0)
+            return ERR_MALFORMED;
+        out->wrap.sealed[i] = (uint8_t)(high << 4 | low);
+    }
+    out->wrap.epoch = (uint32_t)json_integer_value(json_object_get(root, "wrap_epoch"));
+    out->wrap_generation = (uint64_t)json_integer_value(json_object_get(root, "wrap_generation"));
+    out->has_wrap = true;
+    return OK;
+}
+
+enum err referral_content_read(struct arena *a, struct str json, const struct referral *r, struct referral_content *out)
+{
+    json_t *root = json_loadb(json.n ? json.at : "", json.n, JSON_REJECT_DUPLICATES, NULL);
+    const json_t *fields = json_object_get(root, "fields");
+    struct referral_content c = {.note = text_in(a, root, "note"), .reason = text_in(a, root, "reason")};
+    struct referral_value *at = arena_array(a, json_array_size(fields) + 1, sizeof *at);
+    enum err e = !json_is_object(root) ? ERR_MALFORMED : !at ? ERR_MEMORY : wrap_in(a, root, &c);
+    if (!e && (!str_equal(text_in(a, root, "purpose"), r->purpose) || !str_equal(text_in(a, root, "ground"), r->ground) ||
+               !str_equal_z(text_in(a, root, "kind"), r->transfer ? "transfer" : "referral") ||
+               json_is_true(json_object_get(root, "consent")) != r->consent))
+        e = ERR_TAMPERED;
+    for (size_t i = 0; i < json_array_size(fields) && !e; i++) {
+        const json_t *one = json_array_get(fields, i);
+        struct str report = text_in(a, one, "report");
+        at[i] = (struct referral_value){.name = text_in(a, one, "name"), .value = text_in(a, one, "value")};
+        if (report.n)
+            e = id_from_hex(report, &at[i].report);
+        c.values = (struct list){at, i + 1};
+    }
+    json_decref(root);
+    if (!e && arena_failed(a))
+        e = ERR_MEMORY;
+    if (!e)
+        *out = c;
+    return e;
+}

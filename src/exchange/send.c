@@ -1,0 +1,275 @@
+// Sending: a new home with a copy of the chosen fields, sealed by the keeper for the case's own unit and the receiving one.
+// The keeper refuses a unit that has not accepted the data-exchange protocol in force. A transfer carries the case's key
+// for the new owner inside the sealed copy; it is put to use when the recipient accepts.
+#include <string.h>
+#include "base/clock.h"
+#include "exchange/handlers.h"
+
+DB_QUERY(referral_unit_sql, "b", "bt", "select id, room from desk.unit where id = $1");
+DB_QUERY(referral_units_sql, "i", "btttt", "select u.id, u.name, i.name, i.name_en, u.room from desk.unit u join desk.institution i "
+         "on i.id = u.institution where exists (select 1 from desk.member m where m.unit = u.id) order by i.fold, u.room, u.id limit $1");
+
+struct sending {
+    struct req *rq;
+    struct case_at at;
+    struct keeper_path path;
+    struct list entries;              // of the case; the first proves what its key is
+    struct id to;
+    bool known;
+    struct referral row;
+    struct case_entry first;
+    struct keeper_wrap wrap[2];
+};
+
+// ── the form ──
+static enum err units_read(struct db *db, struct sending *s, struct id chosen, struct list *out)
+{
+    struct req *rq = s->rq;
+    struct exchange_choice *at = arena_array(rq->arena, REFERRAL_UNITS_MAX, sizeof *at);
+    size_t n = 0;
+    struct db_rows *r;
+    enum err e = at ? db_query(db, &referral_units_sql, DB_ARGS(DB_I(REFERRAL_UNITS_MAX)), &r) : ERR_MEMORY;
+    if (e)
+        return e;
+    while (db_next(r)) {
+        struct id id;
+        char hex[ID_HEX];
+        if (id_from_bytes(db_str(r, 0), &id) || id_equal(id, s->at.owner))
+            continue;
+        struct str name = db_str(r, 1), at_home = str_equal_z(rq->lang_code, "en") ? db_str(r, 3) : db_str(r, 2);
+        struct str room = pack_label(rq->sv->pack, "room", db_str(r, 4), rq->lang);
+        at[n++] = (struct exchange_choice){.value = arena_str(rq->arena, str_from(id_hex(id, hex))), .on = id_equal(id, chosen),
+            .label = name.n ? arena_str(rq->arena, name) : arena_printf(rq->arena, "%.*s – %.*s", STR_ARG(at_home), STR_ARG(room))};
+    }
+    e = db_done(&r);
+    *out = (struct list){at, n};
+    return e ? e : arena_failed(rq->arena) ? ERR_MEMORY : OK;
+}
+
+struct send_form { struct sending s; struct id chosen; struct list units; };
+
+static enum err form_read(struct db *db, void *arg)
+{
+    struct send_form *f = arg;
+    enum err e = case_at_db(db, f->s.rq->arena, &f->s.rq->who, f->s.rq->id, &f->s.at);
+    return e ? e : units_read(db, &f->s, f->chosen, &f->units);
+}
+
+static struct list fields_shown(struct req *rq, const struct list *chosen)
+{
+    struct list all = exchange_choices(rq, "referral_field", STR(""));
+    struct exchange_choice *at = (struct exchange_choice *)(uintptr_t)all.at;
+    for (size_t i = 0; i < all.n; i++)
+        for (size_t k = 0; k < chosen->n; k++)
+            at[i].on |= str_equal(at[i].value, ((const struct str *)chosen->at)[k]);
+    return all;
+}
+
+static struct list urgencies_shown(struct req *rq, int64_t on)
+{
+    struct exchange_choice *at = arena_array(rq->arena, 4, sizeof *at);
+    for (int64_t u = 1; u <= 4 && at; u++)
+        at[u - 1] = (struct exchange_choice){.value = arena_printf(rq->arena, "%d", (int)u), .on = u == on,
+                                             .label = arena_printf(rq->arena, "U%d %.*s", (int)u, STR_ARG(exchange_urgency(rq, u)))};
+    return (struct list){at, at ? 4 : 0};
+}
+
+static enum err form_show(struct req *rq, const struct referral_send_in *in, struct referral_send_out *out)
+{
+    struct send_form f = {.s.rq = rq, .chosen = in->unit};
+    enum err e = store_read(rq->sv->store, form_read, &f);
+    if (e)
+        return e;
+    out->case_id = rq->id;
+    out->number = f.s.at.number;
+    out->units = f.units;
+    out->purposes = exchange_choices(rq, "referral_purpose", in->purpose);
+    out->grounds = exchange_choices(rq, "legal_ground", in->ground);
+    out->fields = fields_shown(rq, &in->fields);
+    out->urgencies = urgencies_shown(rq, in->urgency ? in->urgency : f.s.at.urgency);
+    out->transfer = str_equal_z(in->kind, "transfer");
+    return arena_failed(rq->arena) ? ERR_MEMORY : OK;
+}
+
+enum err referral_send_form_run(struct req *rq, const void *in, void *out)
+{
+    (void)in;
+    return form_show(rq, &(struct referral_send_in){0}, out);
+}
+
+enum err referral_send_fill(struct req *rq, const void *in, void *out)
+{
+    return form_show(rq, in, out);
+}
+
+// ── sending ──
+static enum err send_look(struct db *db, void *arg)
+{
+    struct sending *s = arg;
+    struct req *rq = s->rq;
+    struct db_rows *r;
+    enum err e = case_at_db(db, rq->arena, &rq->who, rq->id, &s->at);
+    struct person side = rq->who; // the owner's way, not that of another unit of the same person
+    side.n_units = 1;
+    side.units[0] = s->at.owner;
+    if (!e && !referral_own(&rq->who, s->at.owner))
+        e = ERR_FORBIDDEN;
+    if (!e)
+        e = case_path_db(db, rq->arena, &side, rq->id, &s->path);
+    if (!e)
+        e = case_entries_db(db, rq->arena, rq->id, RECORD_CASE, &s->entries);
+    if (!e)
+        e = db_query(db, &referral_unit_sql, DB_ARGS(DB_ID(s->to)), &r);
+    if (e)
+        return e;
+    s->known = db_next(r) && !id_equal(s->to, s->at.owner);
+    return db_done(&r);
+}
+
+static enum err send_write(struct db *db, void *arg)
+{
+    struct sending *s = arg;
+    const struct req *rq = s->rq;
+    struct case_at now_at; // closed or handed over meanwhile?
+    enum err e = case_at_db(db, rq->arena, &rq->who, rq->id, &now_at);
+    if (!e && (now_at.state == CASE_CLOSED || !id_equal(now_at.owner, s->at.owner)))
+        e = ERR_CONFLICT;
+    if (!e)
+        e = referral_add_db(db, &s->row, &s->first);
+    if (!e)
+        e = case_wrap_db(db, s->row.id, s->row.from, 0, &s->wrap[0]);
+    if (!e)
+        e = case_wrap_db(db, s->row.id, s->row.to, 0, &s->wrap[1]);
+    if (!e)
+        e = case_entry_db(db, &s->first);
+    if (!e)
+        e = case_hold_db(db, rq->id, TRACK_REFERRAL, s->row.id, true, rq->now);
+    if (!e)
+        e = case_history_db(db, rq->id, rq->who.id, s->row.from, s->row.transfer ? "transfer_sent" : "referral_sent", s->row.id, rq->now);
+    return e;
+}
+
+static uint16_t ground_number(const struct req *rq, struct str ground) // its place in the pack's list, from 1
+{
+    for (size_t i = 0; i < UINT16_MAX; i++) {
+        struct str at = pack_list_at(rq->sv->pack, "legal_ground", i);
+        if (!at.n)
+            return 0;
+        if (str_equal(at, ground))
+            return (uint16_t)(i + 1);
+    }
+    return 0;
+}
+
+// The case's key for the new owner. The keeper wants to see an entry of the case: only its key can have made it.
+static enum err grant(struct sending *s, struct referral_content *c)
+{
+    const struct case_entry *entry = s->entries.at;
+    struct req *rq = s->rq;
+    if (s->entries.n == 0)
+        return ERR_TAMPERED;
+    struct keeper_item item = {.sealed = entry->sealed};
+    case_entry_ad(&item.ad, entry);
+    c->has_wrap = true;
+    c->wrap_generation = s->at.generation;
+    return keeper_grant(rq->sv->keeper, &rq->token, &s->path, &item, s->row.to, ground_number(rq, s->row.ground), s->row.id, &c->wrap);
+}
+
+static enum err seal(struct sending *s, const struct referral_content *c)
+{
+    struct req *rq = s->rq;
+    struct record_ad ad;
+    struct buf plain, sealed;
+    const struct id units[2] = {s->row.from, s->row.to};
+    buf_init_secret(&plain, CASE_ENTRY_BYTES_MAX);
+    buf_init(&sealed, RECORD_ITEM_MAX + 4096);
+    s->first = (struct case_entry){.type = RECORD_REFERRAL, .home = s->row.id, .seq = 1, .kind = STR("sent"), .thing = s->row.id};
+    case_entry_begin(rq, s->row.from, &s->first);
+    case_entry_ad(&ad, &s->first);
+    enum err e = referral_content_write(&plain, &s->row, c);
+    if (!e)
+        e = keeper_seal_home(rq->sv->keeper, &rq->token, &ad, buf_str(&plain), units, 2, &sealed, s->wrap);
+    s->first.kid = ad.kid;
+    s->first.sealed = arena_str(rq->arena, buf_str(&sealed));
+    buf_free(&plain);
+    buf_free(&sealed);
+    return e ? e : arena_failed(rq->arena) ? ERR_MEMORY : OK;
+}
+
+static struct str names_joined(struct req *rq, const struct list *names)
+{
+    struct buf b;
+    buf_init(&b, 4096);
+    for (size_t i = 0; i < names->n; i++) {
+        buf_put_z(&b, i ? "," : "");
+        buf_put(&b, ((const struct str *)names->at)[i]);
+    }
+    struct str out = arena_str(rq->arena, buf_str(&b));
+    buf_free(&b);
+    return out;
+}
+
+static enum err send_checks(struct req *rq, const struct referral_send_in *in)
+{
+    if (in->kind.n && !str_equal_z(in->kind, "referral") && !str_equal_z(in->kind, "transfer"))
+        return req_refuse(rq, "kind", MSG_WEB_FIELD_CHOICE);
+    if (!in->consent && str_blank(in->reason) && str_blank(in->note))
+        return req_refuse(rq, "reason", MSG_EXCHANGE_REFUSED_CONSENT);
+    return OK;
+}
+
+static enum err send_sealed(struct sending *s, const struct referral_send_in *in)
+{
+    struct req *rq = s->rq;
+    struct keeper_audit_at entry;
+    struct referral_content c = {.note = str_trim(in->note), .reason = str_trim(in->reason)};
+    enum err e = keeper_audit(rq->sv->keeper, &rq->token, AUDIT_REFERRAL, s->row.id, rq->id, s->row.transfer ? STR("transfer") : STR("referral"),
+                              &entry);
+    if (!e)
+        e = referral_copy(rq, &s->path, rq->id, s->at.number, &in->fields, &c.values);
+    if (!e && s->row.transfer)
+        e = grant(s, &c);
+    if (!e)
+        e = seal(s, &c);
+    if (e == ERR_TOO_LARGE)
+        return req_refuse(rq, "fields", MSG_EXCHANGE_REFUSED_LARGE);
+    return e == ERR_CONFLICT || e == ERR_NOT_FOUND ? exchange_notice(rq, ERR_CONFLICT, MSG_EXCHANGE_NOT_AGREED) : e;
+}
+
+enum err referral_send_run(struct req *rq, const void *in_, void *out_)
+{
+    const struct referral_send_in *in = in_;
+    struct referral_send_out *out = out_;
+    struct sending *s = ARENA_NEW(rq->arena, struct sending);
+    char hex[ID_HEX];
+    if (!s)
+        return ERR_MEMORY;
+    *s = (struct sending){.rq = rq, .to = in->unit};
+    enum err e = rq->json ? OK : form_show(rq, in, out);
+    if (!e)
+        e = send_checks(rq, in);
+    if (!e)
+        e = store_read(rq->sv->store, send_look, s);
+    if (!e && !s->known)
+        e = req_refuse(rq, "unit", MSG_EXCHANGE_REFUSED_UNIT);
+    if (!e && s->at.state == CASE_CLOSED)
+        e = exchange_notice(rq, ERR_CONFLICT, MSG_EXCHANGE_CASE_CLOSED);
+    if (e)
+        return e;
+    int64_t urgency = in->urgency ? in->urgency : s->at.urgency;
+    s->row = (struct referral){
+        .id = id_random(), .case_id = rq->id, .from = s->at.owner, .to = in->unit, .transfer = str_equal_z(in->kind, "transfer"),
+        .consent = in->consent, .state = REFERRAL_SENT, .purpose = in->purpose, .ground = in->ground, .fields = names_joined(rq, &in->fields),
+        .urgency = urgency, .sent = clock_minute(rq->now), .state_at = clock_minute(rq->now), .answer_due = referral_answer_due(rq, urgency),
+    };
+    e = send_sealed(s, in);
+    if (e)
+        return e;
+    e = store_write(rq->sv->store, send_write, s);
+    if (e == ERR_CONFLICT)
+        return exchange_notice(rq, e, MSG_EXCHANGE_CASE_CLOSED);
+    out->id = s->row.id;
+    struct str then = arena_printf(rq->arena, "/referrals/%s", id_hex(s->row.id, hex));
+    rq->then = then.at;
+    return e ? e : then.at ? OK : ERR_MEMORY;
+}

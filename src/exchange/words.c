@@ -1,0 +1,63 @@
+// A referral in words.
+#include "base/clock.h"
+#include "exchange/handlers.h"
+#include "text/date.h"
+
+struct str exchange_time(const struct req *rq, int64_t at)
+{
+    struct buf b;
+    buf_init(&b, 128);
+    date_put_near(&b, rq->lang, at, rq->now);
+    struct str out = arena_str(rq->arena, buf_str(&b));
+    buf_free(&b);
+    return out;
+}
+
+struct str exchange_urgency(const struct req *rq, int64_t urgency)
+{
+    static const enum message words[] = {MSG_DESK_URGENCY_1, MSG_DESK_URGENCY_2, MSG_DESK_URGENCY_3, MSG_DESK_URGENCY_4};
+    return urgency >= 1 && urgency <= 4 ? text_get(rq->lang, words[urgency - 1]) : STR("");
+}
+
+enum message exchange_state_message(unsigned state)
+{
+    static const enum message words[REFERRAL_STATES] = {
+        [REFERRAL_SENT] = MSG_EXCHANGE_STATE_SENT, [REFERRAL_ACCEPTED] = MSG_EXCHANGE_STATE_ACCEPTED,
+        [REFERRAL_DECLINED] = MSG_EXCHANGE_STATE_DECLINED, [REFERRAL_ASKED] = MSG_EXCHANGE_STATE_ASKED,
+        [REFERRAL_RETURNED] = MSG_EXCHANGE_STATE_RETURNED, [REFERRAL_DONE] = MSG_EXCHANGE_STATE_DONE,
+        [REFERRAL_REVOKED] = MSG_EXCHANGE_STATE_REVOKED,
+    };
+    return words[state < REFERRAL_STATES ? state : REFERRAL_SENT];
+}
+
+enum message exchange_act_message(struct str kind)
+{
+    static const enum message words[REFERRAL_ACTS] = {
+        [REFERRAL_ACCEPT] = MSG_EXCHANGE_DID_ACCEPT, [REFERRAL_DECLINE] = MSG_EXCHANGE_DID_DECLINE, [REFERRAL_ASK] = MSG_EXCHANGE_DID_ASK,
+        [REFERRAL_ANSWER] = MSG_EXCHANGE_DID_ANSWER, [REFERRAL_RETURN] = MSG_EXCHANGE_DID_RETURN,
+        [REFERRAL_FINISH] = MSG_EXCHANGE_DID_DONE, [REFERRAL_REVOKE] = MSG_EXCHANGE_DID_REVOKE,
+    };
+    for (unsigned a = 0; a < REFERRAL_ACTS; a++)
+        if (str_equal_z(kind, referral_act_name((enum referral_act)a)))
+            return words[a];
+    return MSG_EXCHANGE_DID_SENT;
+}
+
+struct list exchange_choices(struct req *rq, const char *list, struct str on)
+{
+    size_t n = 0;
+    while (pack_list_at(rq->sv->pack, list, n).n)
+        n++;
+    struct exchange_choice *at = arena_array(rq->arena, n + 1, sizeof *at);
+    for (size_t i = 0; i < n && at; i++) {
+        struct str value = pack_list_at(rq->sv->pack, list, i);
+        at[i] = (struct exchange_choice){.value = value, .label = pack_label(rq->sv->pack, list, value, rq->lang), .on = str_equal(value, on)};
+    }
+    return (struct list){at, at ? n : 0};
+}
+
+enum err exchange_notice(struct req *rq, enum err e, enum message m)
+{
+    rq->notice = text_get(rq->lang, m);
+    return e;
+}
