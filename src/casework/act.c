@@ -1,42 +1,42 @@
-// What workers do in a case: notes, people, assessment, plan, tasks, legal routes. All of it is one entry and, where lists and
-// clocks need it, a clear row.
+// What workers do in a case: notes, people, assessment, plan, tasks, legal routes. All of it is one entry and, where
+// lists and clocks need it, a clear row.
 #include <string.h>
 #include "base/clock.h"
 #include "casework/handlers.h"
 
-DB_QUERY(act_last_sql, "bt", "b", "select person from desk.case_item where home = $1 and kind = $2 order by seq desc limit 1");
+DB_QUERY(act_last_sql, "bt", "b", "select person from desk.case_item where home = $1 and kind = $2 order by seq desc "
+                                  "limit 1");
 DB_QUERY(act_thing_sql, "bbt", "i", "select count(*) from desk.case_item where home = $1 and thing = $2 and kind = $3");
 DB_QUERY(act_review_sql, "bi", "", "update desk.case_file set review_due = $2 where id = $1");
 DB_QUERY(act_worker_sql, "bB", "", "update desk.case_file set worker = $2 where id = $1");
-DB_QUERY(act_task_insert_sql, "bbBi", "", "insert into desk.case_task (id, case_id, worker, due) values ($1, $2, $3, $4)");
+DB_QUERY(act_task_insert_sql, "bbBi", "", "insert into desk.case_task (id, case_id, worker, due) values ($1, $2, $3, "
+                                          "$4)");
 DB_QUERY(act_task_sql, "bb", "I", "select done from desk.case_task where id = $1 and case_id = $2");
 DB_QUERY(act_task_done_sql, "bi", "", "update desk.case_task set done = $2 where id = $1 and done is null");
-DB_QUERY(act_route_insert_sql, "bbttii", "", "insert into desk.case_route (id, case_id, kind, stage, opened, stage_at, version) "
+DB_QUERY(act_route_insert_sql, "bbttii", "", "insert into desk.case_route (id, case_id, kind, stage, opened, stage_at, "
+                                             "version) "
          "values ($1, $2, $3, $4, $5, $5, $6)");
 DB_QUERY(act_route_sql, "bb", "tt", "select kind, stage from desk.case_route where id = $1 and case_id = $2");
-DB_QUERY(act_route_stage_sql, "btiIt", "", "update desk.case_route set stage = $2, stage_at = $3, appeal_due = $4, version = version + 1 "
+DB_QUERY(act_route_stage_sql, "btiIt", "", "update desk.case_route set stage = $2, stage_at = $3, appeal_due = $4, "
+                                           "version = version + 1 "
          "where id = $1 and stage = $5");
 
 static enum err act_run(struct case_work *w, struct case_act_out *out)
 {
     enum err e = case_work_run(w);
     // Also where it is refused: the form that is shown again says which version it has seen.
-    *out = (struct case_act_out){.id = e ? w->rq->id : w->entry.thing, .state = str_from(case_state_name(w->at.state)), .version = w->at.version};
+    *out = (struct case_act_out){.id = e ? w->rq->id : w->entry.thing, .state = str_from(case_state_name(w->at.state)),
+                                 .version = w->at.version};
     return e;
-}
-
-static enum err text_needed(struct req *rq, struct str text)
-{
-    return str_blank(text) ? req_refuse(rq, "text", MSG_CASEWORK_REFUSED_TEXT) : OK;
 }
 
 enum err case_note_run(struct req *rq, const void *in_, void *out)
 {
     const struct case_note_in *in = in_;
-    struct case_work w = {.rq = rq, .version = in->version, .action = AUDIT_CASE, .history = "note", .kind = STR("note")};
-    enum err e = text_needed(rq, in->text);
+    struct case_work w = {.rq = rq, .version = in->version, .action = AUDIT_CASE, .history = "note",
+                          .kind = STR("note")};
     words_put(&w.words, "text", str_trim(in->text));
-    return e ? e : act_run(&w, out);
+    return act_run(&w, out);
 }
 
 // ── people ──
@@ -56,7 +56,8 @@ static enum err person_look(struct db *db, struct case_work *w)
 enum err case_person_run(struct req *rq, const void *in_, void *out)
 {
     const struct case_person_in *in = in_;
-    struct case_work w = {.rq = rq, .version = in->version, .action = AUDIT_CASE, .history = "person", .kind = STR("person"),
+    struct case_work w = {.rq = rq, .version = in->version, .action = AUDIT_CASE, .history = "person",
+                          .kind = STR("person"),
                           .thing = in->person, .look = person_look};
     if (str_blank(in->name) && str_blank(in->relation) && str_blank(in->text))
         return req_refuse(rq, "name", MSG_CASEWORK_REFUSED_PERSON);
@@ -75,18 +76,19 @@ enum err case_person_run(struct req *rq, const void *in_, void *out)
 // ── assessment and plan ──
 static enum err assessment_write(struct db *db, struct case_work *w)
 {
-    return case_state_may(w->at.state, CASE_ASSESSED) ? case_work_state_db(db, w, CASE_ASSESSED) : OK; // later ones change no state
+    // later ones change no state
+    return case_state_may(w->at.state, CASE_ASSESSED) ? case_work_state_db(db, w, CASE_ASSESSED) : OK;
 }
 
 enum err case_assessment_run(struct req *rq, const void *in_, void *out)
 {
     const struct case_assessment_in *in = in_;
-    struct case_work w = {.rq = rq, .version = in->version, .action = AUDIT_CASE_STATE, .history = "assessment", .kind = STR("assessment"),
+    struct case_work w = {.rq = rq, .version = in->version, .action = AUDIT_CASE_STATE, .history = "assessment",
+                          .kind = STR("assessment"),
                           .write = assessment_write};
-    enum err e = text_needed(rq, in->text);
     words_put(&w.words, "risk", in->risk);
     words_put(&w.words, "text", str_trim(in->text));
-    e = e ? e : act_run(&w, out);
+    enum err e = act_run(&w, out);
     struct case_act_out *o = out;
     if (!e && case_state_may(w.at.state, CASE_ASSESSED))
         o->state = str_from(case_state_name(CASE_ASSESSED));
@@ -103,14 +105,12 @@ enum err case_plan_run(struct req *rq, const void *in_, void *out)
 {
     const struct case_plan_in *in = in_;
     int64_t latest = rq->now + CASE_REVIEW_DAYS * CLOCK_DAY, due = clock_minute(latest);
-    struct case_work w = {.rq = rq, .version = in->version, .action = AUDIT_CASE, .history = "plan", .kind = STR("plan"), .write = plan_write,
+    struct case_work w = {.rq = rq, .version = in->version, .action = AUDIT_CASE, .history = "plan",
+                          .kind = STR("plan"), .write = plan_write,
                           .more = &due};
-    if (text_needed(rq, in->text)) // noted; the date too
-        due = 0;
-    if (in->review_due.n > 0 && (case_day_read(in->review_due, &due) || due > latest + CLOCK_DAY || due < rq->now - CLOCK_DAY))
+    if (in->review_due.n > 0 && (case_day_read(in->review_due, &due) || due > latest + CLOCK_DAY ||
+                                 due < rq->now - CLOCK_DAY))
         return req_refuse(rq, "review_due", MSG_CASEWORK_REFUSED_REVIEW);
-    if (req_refused(rq))
-        return ERR_INVALID;
     words_put(&w.words, "text", str_trim(in->text));
     words_put(&w.words, "due", case_day(rq, due));
     return act_run(&w, out);
@@ -122,7 +122,8 @@ struct task { struct id id, worker; int64_t due; };
 static enum err task_write(struct db *db, struct case_work *w)
 {
     const struct task *t = w->more;
-    enum err e = db_exec(db, &act_task_insert_sql, DB_ARGS(DB_ID(w->thing), DB_ID(w->rq->id), id_zero(t->worker) ? DB_NULL : DB_ID(t->worker),
+    enum err e = db_exec(db, &act_task_insert_sql,
+                         DB_ARGS(DB_ID(w->thing), DB_ID(w->rq->id), id_zero(t->worker) ? DB_NULL : DB_ID(t->worker),
                                                            DB_I(t->due)), NULL);
     return e ? e : case_hold_db(db, w->rq->id, TRACK_TASK, w->thing, true, w->rq->now);
 }
@@ -131,14 +132,11 @@ enum err case_task_run(struct req *rq, const void *in_, void *out)
 {
     const struct case_task_in *in = in_;
     struct task t = {.worker = in->worker};
-    struct case_work w = {.rq = rq, .version = in->version, .action = AUDIT_CASE, .history = "task", .kind = STR("task"), .thing = id_random(),
+    struct case_work w = {.rq = rq, .version = in->version, .action = AUDIT_CASE, .history = "task",
+                          .kind = STR("task"), .thing = id_random(),
                           .write = task_write, .more = &t};
-    if (str_blank(in->title) && req_refuse(rq, "title", MSG_CASEWORK_REFUSED_TITLE) != ERR_INVALID)
-        return ERR_MEMORY;
     if (case_day_read(in->due, &t.due))
         return req_refuse(rq, "due", MSG_CASEWORK_REFUSED_DAY);
-    if (req_refused(rq))
-        return ERR_INVALID;
     words_put(&w.words, "title", str_trim(in->title));
     words_put(&w.words, "due", case_day(rq, t.due));
     return act_run(&w, out);
@@ -164,7 +162,8 @@ static enum err task_done_write(struct db *db, struct case_work *w)
 enum err case_task_done_run(struct req *rq, const void *in_, void *out)
 {
     const struct case_done_in *in = in_;
-    struct case_work w = {.rq = rq, .version = in->version, .action = AUDIT_CASE, .history = "task_done", .kind = STR("task_done"),
+    struct case_work w = {.rq = rq, .version = in->version, .action = AUDIT_CASE, .history = "task_done",
+                          .kind = STR("task_done"),
                           .thing = rq->id2, .look = task_look, .write = task_done_write};
     words_put(&w.words, "done", STR("1"));
     words_put(&w.words, "text", str_trim(in->text));
@@ -176,9 +175,11 @@ static enum err route_write(struct db *db, struct case_work *w)
 {
     const struct case_route_in *in = w->more;
     int64_t now = clock_minute(w->rq->now);
-    enum err e = db_exec(db, &act_route_insert_sql, DB_ARGS(DB_ID(w->thing), DB_ID(w->rq->id), DB_T(in->kind), DB_T(in->stage), DB_I(now),
+    enum err e = db_exec(db, &act_route_insert_sql,
+                         DB_ARGS(DB_ID(w->thing), DB_ID(w->rq->id), DB_T(in->kind), DB_T(in->stage), DB_I(now),
                                                             DB_I(1)), NULL);
-    return e ? e : case_hold_db(db, w->rq->id, TRACK_JUSTICE, w->thing, !case_stage_ends(in->kind, in->stage), w->rq->now);
+    return e ? e : case_hold_db(db, w->rq->id, TRACK_JUSTICE, w->thing, !case_stage_ends(in->kind, in->stage),
+                                w->rq->now);
 }
 
 enum err case_route_run(struct req *rq, const void *in_, void *out)
@@ -186,7 +187,8 @@ enum err case_route_run(struct req *rq, const void *in_, void *out)
     struct case_route_in given = *(const struct case_route_in *)in_;
     if (given.stage.n == 0)
         given.stage = str_from(case_stage_at(given.kind, 0));
-    struct case_work w = {.rq = rq, .version = given.version, .action = AUDIT_CASE_ROUTE, .history = "route", .kind = STR("route"),
+    struct case_work w = {.rq = rq, .version = given.version, .action = AUDIT_CASE_ROUTE, .history = "route",
+                          .kind = STR("route"),
                           .thing = id_random(), .write = route_write, .more = &given};
     if (!case_stage_at(given.kind, 0))
         return req_refuse(rq, "kind", MSG_CASEWORK_REFUSED_KIND);
@@ -231,7 +233,8 @@ static enum err stage_write(struct db *db, struct case_work *w)
     const struct staging *s = w->more;
     int64_t changed = 0;
     bool ends = case_stage_ends(s->kind, s->in->stage);
-    enum err e = db_exec(db, &act_route_stage_sql, DB_ARGS(DB_ID(w->thing), DB_T(s->in->stage), DB_I(clock_minute(w->rq->now)),
+    enum err e = db_exec(db, &act_route_stage_sql,
+                         DB_ARGS(DB_ID(w->thing), DB_T(s->in->stage), DB_I(clock_minute(w->rq->now)),
                          s->appeal_due == INT64_MIN || ends ? DB_NULL : DB_I(s->appeal_due), DB_T(s->from)), &changed);
     if (!e && changed != 1)
         e = ERR_CONFLICT;
@@ -242,7 +245,8 @@ enum err case_stage_run(struct req *rq, const void *in_, void *out)
 {
     const struct case_stage_in *in = in_;
     struct staging s = {.in = in, .appeal_due = INT64_MIN};
-    struct case_work w = {.rq = rq, .version = in->version, .action = AUDIT_CASE_ROUTE, .history = "stage", .kind = STR("route"),
+    struct case_work w = {.rq = rq, .version = in->version, .action = AUDIT_CASE_ROUTE, .history = "stage",
+                          .kind = STR("route"),
                           .thing = rq->id2, .look = stage_look, .ready = stage_ready, .write = stage_write, .more = &s};
     if (in->appeal_due.n > 0 && case_day_read(in->appeal_due, &s.appeal_due))
         return req_refuse(rq, "appeal_due", MSG_CASEWORK_REFUSED_DAY);
@@ -298,11 +302,11 @@ enum err case_state_run(struct req *rq, const void *in_, void *out)
 {
     const struct case_state_in *in = in_;
     struct stating s = {0};
-    struct case_work w = {.rq = rq, .version = in->version, .action = AUDIT_CASE_STATE, .history = "state", .kind = STR("state"),
+    struct case_work w = {.rq = rq, .version = in->version, .action = AUDIT_CASE_STATE, .history = "state",
+                          .kind = STR("state"),
                           .look = state_look, .ready = state_ready, .write = state_write, .more = &s};
     if (case_state_read(in->state, &s.to) || (s.to != CASE_PLANNED && s.to != CASE_IMPLEMENTING && s.to != CASE_REVIEW))
         return req_refuse(rq, "state", MSG_CASEWORK_REFUSED_STATE);
-    w.look = state_look;
     words_put(&w.words, "state", in->state);
     words_put(&w.words, "text", str_trim(in->text));
     enum err e = act_run(&w, out);
@@ -320,7 +324,8 @@ static enum err worker_write(struct db *db, struct case_work *w)
 enum err case_worker_run(struct req *rq, const void *in_, void *out)
 {
     struct case_worker_in in = *(const struct case_worker_in *)in_;
-    struct case_work w = {.rq = rq, .version = in.version, .action = AUDIT_CASE, .history = "worker", .kind = STR("worker"),
+    struct case_work w = {.rq = rq, .version = in.version, .action = AUDIT_CASE, .history = "worker",
+                          .kind = STR("worker"),
                           .write = worker_write, .more = &in};
     if (id_zero(in.worker))
         in.worker = rq->who.id;

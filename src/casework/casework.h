@@ -1,6 +1,6 @@
-// casework: the work on one or more reports. A case is a home (docs/protocol.md, "Records"): everything told in words is a
-// sealed entry under its key, in order of seq; clear columns carry only what lists, clocks and figures need. Other rooms
-// include this header only, and write what holds a case open, and its history, through it.
+// casework: the work on one or more reports. A case is a home (docs/protocol.md, "Records"): everything told in words
+// is a sealed entry under its key, in order of seq; clear columns carry only what lists, clocks and figures need. Other
+// rooms include this header only, and write what holds a case open, and its history, through it.
 #pragma once
 #include "base/arena.h"
 #include "crypto/record.h"
@@ -10,20 +10,22 @@
 #include "web/web.h"
 
 // ── life: one table (states.c) ──
-enum case_state { CASE_REGISTERED, CASE_ASSESSED, CASE_PLANNED, CASE_IMPLEMENTING, CASE_REVIEW, CASE_CLOSING, CASE_CLOSED, CASE_STATES };
+enum case_state { CASE_REGISTERED, CASE_ASSESSED, CASE_PLANNED, CASE_IMPLEMENTING, CASE_REVIEW, CASE_CLOSING,
+                 CASE_CLOSED, CASE_STATES };
 const char *case_state_name(enum case_state s); // "registered"
 MUST_USE enum err case_state_read(struct str name, enum case_state *out);
 bool case_state_may(enum case_state from, enum case_state to); // closed → review is reopening
 
 // Legal routes: kinds and, for each, which stage may follow which (stages.c).
 // criminal: reported → registered → investigation → prosecutor → dismissed | court → first_instance → appeal → final;
-// civil, protection: filed → hearing → decided → appeal → final; administrative: filed → examined → decided → appeal → final.
-// Any but the last may also be withdrawn. A route is open until dismissed, final or withdrawn; a decision against which no
-// appeal came is made final by hand.
+// civil, protection: filed → hearing → decided → appeal → final; administrative: filed → examined → decided → appeal →
+// final. Any but the last may also be withdrawn. A route is open until dismissed, final or withdrawn; a decision
+// against which no appeal came is made final by hand.
 bool case_stage_known(struct str kind, struct str stage);
 bool case_stage_may(struct str kind, struct str from, struct str to);
 bool case_stage_ends(struct str kind, struct str stage);
-const char *case_stage_at(struct str kind, size_t i); // the kind's stages in their order; NULL at the end and for no kind
+// the kind's stages in their order; NULL at the end and for no kind
+const char *case_stage_at(struct str kind, size_t i);
 
 // ── one case's clear row ──
 struct case_at {
@@ -35,17 +37,20 @@ struct case_at {
     struct str number, category, county, outcome;                // in the arena
 };
 // ERR_NOT_FOUND where it is not there or none of the person's units holds a wrap of its key.
-MUST_USE enum err case_at_db(struct db *db, struct arena *a, const struct person *who, struct id id, struct case_at *out);
+MUST_USE enum err case_at_db(struct db *db, struct arena *a, const struct person *who, struct id id,
+                             struct case_at *out);
 // The way to a case's or referral's key: the newest wrap for one of the person's units. ERR_NOT_FOUND: none.
-MUST_USE enum err case_path_db(struct db *db, struct arena *a, const struct person *who, struct id home, struct keeper_path *out);
+MUST_USE enum err case_path_db(struct db *db, struct arena *a, const struct person *who, struct id home,
+                               struct keeper_path *out);
 // Stores a wrap that keeper_seal_home or keeper_grant made.
-MUST_USE enum err case_wrap_db(struct db *db, struct id home, struct id unit, uint64_t generation, const struct keeper_wrap *w);
+MUST_USE enum err case_wrap_db(struct db *db, struct id home, struct id unit, uint64_t generation,
+                               const struct keeper_wrap *w);
 
 // ── entries: what is told in words ──
 // Plaintext: UTF-8 JSON object; its members by kind are listed in docs/casework.md. ≤ CASE_ENTRY_BYTES_MAX.
 #define CASE_ENTRY_BYTES_MAX 56000
-#define CASE_ENTRIES_MAX 1000               // of one home shown at once …
-#define CASE_ENTRIES_BYTES (320u * 1024)    // … and their sealed bytes: a request's memory is bounded; people, plans, routes first
+#define CASE_ENTRIES_MAX 1000            // of one home shown at once …
+#define CASE_ENTRIES_BYTES (560u * 1024) // … and their sealed bytes, people, plans and routes first: memory is bounded
 struct case_entry {
     struct id id, home, person, unit, thing;
     enum record_type type;     // RECORD_CASE or RECORD_REFERRAL: of the home
@@ -60,29 +65,38 @@ struct case_entry {
 void case_entry_ad(struct record_ad *ad, const struct case_entry *e);
 // The next seq of a home; two who ask at once: the second's insert is ERR_CONFLICT and is tried again by the handler.
 MUST_USE enum err case_seq_db(struct db *db, struct id home, int64_t *out);
-// What case_entry_seal fills before it seals: id, at, person, unit, and thing where it is zero. For keeper_seal_home, which makes
-// the key of the first entry.
+// What case_entry_seal fills before it seals: id, at, person, unit, and thing where it is zero. For keeper_seal_home,
+// which makes the key of the first entry.
 void case_entry_begin(const struct req *rq, struct id unit, struct case_entry *e);
-// Seals plain through the keeper for rq's person under path; fills id, at, person, unit, kid, sealed. e: type, home, seq,
-// kind, thing (zero: the entry's own id), generation set by the caller.
-MUST_USE enum err case_entry_seal(struct req *rq, const struct keeper_path *path, struct str plain, struct case_entry *e);
+// Seals plain through the keeper for rq's person under path; fills id, at, person, unit, kid, sealed. e: type, home,
+// seq, kind, thing (zero: the entry's own id), generation set by the caller.
+MUST_USE enum err case_entry_seal(struct req *rq, const struct keeper_path *path, struct str plain,
+                                  struct case_entry *e);
 MUST_USE enum err case_entry_db(struct db *db, const struct case_entry *e); // inserts
-MUST_USE enum err case_entries_db(struct db *db, struct arena *a, struct id home, enum record_type type, struct list *out); // oldest first
+// oldest first
+MUST_USE enum err case_entries_db(struct db *db, struct arena *a, struct id home, enum record_type type,
+                                  struct list *out);
 // The oldest: what keeper_grant and keeper_link take as the home's item.
-MUST_USE enum err case_entry_first_db(struct db *db, struct arena *a, struct id home, enum record_type type, struct case_entry *out);
+MUST_USE enum err case_entry_first_db(struct db *db, struct arena *a, struct id home, enum record_type type,
+                                      struct case_entry *out);
 // Opens them, KEEPER_ITEMS_MAX a packet; an entry that does not open has plain.at == NULL and is told as altered.
-MUST_USE enum err case_entries_open(struct req *rq, enum keeper_purpose purpose, const struct keeper_path *path, struct case_entry *at, size_t n);
+MUST_USE enum err case_entries_open(struct req *rq, enum keeper_purpose purpose, const struct keeper_path *path,
+                                    struct case_entry *at, size_t n);
 
 // ── what upper rooms write, inside their own store_write ──
 enum case_track { TRACK_JUSTICE, TRACK_CONTENT, TRACK_REFERRAL, TRACK_TASK, CASE_TRACKS };
 const char *case_track_name(enum case_track t); // "justice"
-MUST_USE enum err case_hold_db(struct db *db, struct id case_id, enum case_track t, struct id thing, bool holds, int64_t now);
-MUST_USE enum err case_history_db(struct db *db, struct id case_id, struct id person, struct id unit, const char *action, struct id thing, int64_t now);
+MUST_USE enum err case_hold_db(struct db *db, struct id case_id, enum case_track t, struct id thing, bool holds,
+                               int64_t now);
+MUST_USE enum err case_history_db(struct db *db, struct id case_id, struct id person, struct id unit,
+                                  const char *action, struct id thing, int64_t now);
 // Raises version where it is still `version`; ERR_CONFLICT else: the caller answers "somebody changed it meanwhile".
 MUST_USE enum err case_touch_db(struct db *db, struct id case_id, int64_t version);
 MUST_USE enum err case_owner_db(struct db *db, struct id case_id, struct id unit, int64_t now); // a transfer
 
-// ── what the exchange shows on a case's page; the program sets it (bin/desk_rooms.c), so that this floor needs no upper one ──
+// ── what the exchange shows on a page of a case ──
+// The program sets it (bin/desk_rooms.c), so that this floor needs no
+// upper one.
 struct case_referral {
     struct id id, from, to;                              // the units
     struct str kind, purpose, state, outcome;            // as in desk.referral

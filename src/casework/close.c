@@ -4,10 +4,12 @@
 #include "casework/handlers.h"
 
 DB_QUERY(close_ask_sql, "btb", "", "update desk.case_file set outcome = $2, asked_by = $3 where id = $1");
-DB_QUERY(close_reopen_sql, "bi", "", "update desk.case_file set outcome = null, asked_by = null, review_due = $2 where id = $1");
-DB_QUERY(close_reports_sql, "bi", "b", "select report from desk.case_report where case_id = $1 order by added, report limit $2");
+DB_QUERY(close_reopen_sql, "bi", "", "update desk.case_file set outcome = null, asked_by = null, review_due = $2 where "
+                                     "id = $1");
+DB_QUERY(close_reports_sql, "bi", "b", "select report from desk.case_report where case_id = $1 order by added, report "
+                                       "limit $2");
 DB_QUERY(close_held_sql, "b", "i", "select count(*) from desk.case_hold where case_id = $1");
-DB_QUERY(close_done_sql, "bi", "", "update desk.case_file set review_due = null, version = $2 where id = $1");
+DB_QUERY(close_done_sql, "b", "", "update desk.case_file set review_due = null where id = $1");
 
 struct closing { struct str outcome; struct list holds; };
 
@@ -29,11 +31,22 @@ static enum err held_db(struct db *db, struct case_work *w)
     return e ? e : n > 0 ? case_refuse(w, MSG_CASEWORK_HELD) : OK;
 }
 
-static void close_out(const struct case_work *w, enum err e, enum case_state to, struct case_close_out *out)
+static enum err holds_again(struct db *db, void *arg)
 {
-    const struct closing *c = w->more;
-    *out = (struct case_close_out){.id = w->rq->id, .state = str_from(case_state_name(e ? w->at.state : to)), .version = w->at.version,
-                                   .holds = c->holds};
+    return holds_look(db, arg);
+}
+
+// What holds it may have come between the look and the write: then it is read once more, for the answer.
+static enum err close_out(struct case_work *w, enum err e, enum case_state to, struct case_act_out *out)
+{
+    struct closing *c = w->more;
+    if (e == ERR_CONFLICT && w->refused == MSG_CASEWORK_HELD && c->holds.n == 0 &&
+        store_read(w->rq->sv->store, holds_again, w))
+        c->holds = (struct list){0};
+    *out = (struct case_act_out){.id = w->rq->id, .state = str_from(case_state_name(e ? w->at.state : to)),
+                                 .version = w->at.version,
+                                 .holds = c->holds};
+    return e;
 }
 
 static enum err ask_ready(struct case_work *w)
@@ -57,13 +70,13 @@ enum err case_close_run(struct req *rq, const void *in_, void *out)
 {
     const struct case_close_in *in = in_;
     struct closing c = {.outcome = in->outcome};
-    struct case_work w = {.rq = rq, .version = in->version, .action = AUDIT_CASE_CLOSE_ASKED, .history = "close_asked", .kind = STR("close"),
+    struct case_work w = {.rq = rq, .version = in->version, .action = AUDIT_CASE_CLOSE_ASKED, .history = "close_asked",
+                          .kind = STR("close"),
                           .look = holds_look, .ready = ask_ready, .write = ask_write, .more = &c};
     words_put(&w.words, "outcome", in->outcome);
     words_put(&w.words, "text", str_trim(in->text));
     enum err e = case_work_run(&w);
-    close_out(&w, e, CASE_CLOSING, out);
-    return e;
+    return close_out(&w, e, CASE_CLOSING, out);
 }
 
 static enum err approve_ready(struct case_work *w)
@@ -100,7 +113,7 @@ static enum err approve_write(struct db *db, struct case_work *w)
     if (!e)
         e = case_work_state_db(db, w, CASE_CLOSED);
     if (!e)
-        e = db_exec(db, &close_done_sql, DB_ARGS(DB_ID(w->rq->id), DB_I(w->at.version + 1)), NULL);
+        e = db_exec(db, &close_done_sql, DB_ARGS(DB_ID(w->rq->id)), NULL);
     return e ? e : reports_close(db, w);
 }
 
@@ -108,10 +121,11 @@ enum err case_approve_run(struct req *rq, const void *in_, void *out)
 {
     const struct case_approve_in *in = in_;
     struct closing c = {0};
-    struct case_work w = {.rq = rq, .version = in->version, .action = AUDIT_CASE_CLOSED, .history = "closed", .kind = STR("closed"),
+    struct case_work w = {.rq = rq, .version = in->version, .action = AUDIT_CASE_CLOSED, .history = "closed",
+                          .kind = STR("closed"),
                           .look = holds_look, .ready = approve_ready, .write = approve_write, .more = &c};
     enum err e = case_work_run(&w);
-    close_out(&w, e, CASE_CLOSED, out);
+    e = close_out(&w, e, CASE_CLOSED, out);
     if (!e)
         report_settle_soon(rq->sv);
     return e;
@@ -133,12 +147,12 @@ enum err case_reopen_run(struct req *rq, const void *in_, void *out_)
 {
     const struct case_reopen_in *in = in_;
     struct case_act_out *out = out_;
-    struct case_work w = {.rq = rq, .version = in->version, .action = AUDIT_CASE_REOPENED, .history = "reopened", .kind = STR("reopened"),
+    struct case_work w = {.rq = rq, .version = in->version, .action = AUDIT_CASE_REOPENED, .history = "reopened",
+                          .kind = STR("reopened"),
                           .closed_too = true, .ready = reopen_ready, .write = reopen_write};
-    if (str_blank(in->reason))
-        return req_refuse(rq, "reason", MSG_CASEWORK_REFUSED_REASON);
     words_put(&w.words, "text", str_trim(in->reason));
     enum err e = case_work_run(&w);
-    *out = (struct case_act_out){.id = rq->id, .state = str_from(case_state_name(e ? w.at.state : CASE_REVIEW)), .version = w.at.version};
+    *out = (struct case_act_out){.id = rq->id, .state = str_from(case_state_name(e ? w.at.state : CASE_REVIEW)),
+                                 .version = w.at.version};
     return e;
 }

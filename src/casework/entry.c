@@ -7,11 +7,14 @@
 #define OPEN_BYTES (100u * 1024) // sealed bytes in one call: the keeper's packet holds 128 KiB
 
 DB_QUERY(case_seq_sql, "b", "i", "select coalesce(max(seq), 0) + 1 from desk.case_item where home = $1");
-DB_QUERY(case_item_insert_sql, "bbiibbtbbib", "", "insert into desk.case_item (id, home, seq, at, person, unit, kind, thing, kid, "
+DB_QUERY(case_item_insert_sql, "bbiibbtbbib", "", "insert into desk.case_item (id, home, seq, at, person, unit, kind, "
+                                                  "thing, kid, "
          "generation, item) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)");
-// What says how things stand before what was merely noted, so that a long case still shows all of its people, plan and routes.
+// What says how things stand before what was merely noted, so that a long case still shows all of its people, plan and
+// routes.
 DB_QUERY(case_items_sql, "bi", "biibbtbbib", "select id, seq, at, person, unit, kind, thing, kid, generation, item "
-         "from desk.case_item where home = $1 order by case when kind in ('person', 'assessment', 'plan', 'route', 'task') then 0 else 1 end, "
+         "from desk.case_item where home = $1 order by case when kind in ('person', 'assessment', 'plan', 'route', "
+         "'task') then 0 else 1 end, "
          "seq desc limit $2");
 DB_QUERY(case_items_count_sql, "b", "i", "select count(*) from desk.case_item where home = $1");
 DB_QUERY(case_item_first_sql, "b", "biibbtbbib", "select id, seq, at, person, unit, kind, thing, kid, generation, item "
@@ -26,7 +29,8 @@ void case_entry_ad(struct record_ad *ad, const struct case_entry *e)
     record_meta_str(&columns, id_bytes(&e->unit));
     record_meta_str(&columns, e->kind);
     record_meta_str(&columns, id_bytes(&e->thing));
-    *ad = (struct record_ad){.type = e->type, .direction = RECORD_NONE, .version = 1, .seq = (uint64_t)e->seq, .home = e->home,
+    *ad = (struct record_ad){.type = e->type, .direction = RECORD_NONE, .version = 1, .seq = (uint64_t)e->seq,
+                             .home = e->home,
                              .item = e->id, .kid = e->kid, .generation = e->generation};
     record_meta(ad->meta, &columns);
     buf_free(&columns);
@@ -74,7 +78,8 @@ enum err case_entry_seal(struct req *rq, const struct keeper_path *path, struct 
 enum err case_entry_db(struct db *db, const struct case_entry *e)
 {
     return db_exec(db, &case_item_insert_sql,
-                   DB_ARGS(DB_ID(e->id), DB_ID(e->home), DB_I(e->seq), DB_I(e->at), DB_ID(e->person), DB_ID(e->unit), DB_T(e->kind),
+                   DB_ARGS(DB_ID(e->id), DB_ID(e->home), DB_I(e->seq), DB_I(e->at), DB_ID(e->person), DB_ID(e->unit),
+                           DB_T(e->kind),
                            DB_ID(e->thing), DB_B(STR_BYTES(e->kid.b)), DB_I(e->generation), DB_B(e->sealed)), NULL);
 }
 
@@ -93,7 +98,8 @@ static enum err entry_row(struct arena *a, const struct db_rows *r, struct case_
     return arena_failed(a) ? ERR_MEMORY : OK;
 }
 
-enum err case_entry_first_db(struct db *db, struct arena *a, struct id home, enum record_type type, struct case_entry *out)
+enum err case_entry_first_db(struct db *db, struct arena *a, struct id home, enum record_type type,
+                             struct case_entry *out)
 {
     struct case_entry first = {.home = home, .type = type};
     struct db_rows *r;
@@ -150,7 +156,8 @@ enum err case_entries_db(struct db *db, struct arena *a, struct id home, enum re
     return OK;
 }
 
-static enum err open_some(struct req *rq, enum keeper_purpose purpose, const struct keeper_path *path, struct case_entry *at, size_t n)
+static enum err open_some(struct req *rq, enum keeper_purpose purpose, const struct keeper_path *path,
+                          struct case_entry *at, size_t n)
 {
     struct keeper_item item[KEEPER_ITEMS_MAX];
     for (size_t i = 0; i < n; i++) {
@@ -163,7 +170,8 @@ static enum err open_some(struct req *rq, enum keeper_purpose purpose, const str
     return e;
 }
 
-enum err case_entries_open(struct req *rq, enum keeper_purpose purpose, const struct keeper_path *path, struct case_entry *at, size_t n)
+enum err case_entries_open(struct req *rq, enum keeper_purpose purpose, const struct keeper_path *path,
+                           struct case_entry *at, size_t n)
 {
     for (size_t from = 0; from < n;) {
         size_t to = from, bytes = 0;

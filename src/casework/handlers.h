@@ -1,5 +1,5 @@
-// handlers: what the rows of this room read and show, and how a change of a case is made. Fields behind "for pages" are put
-// into words for the reader of the page and are not in JSON.
+// handlers: what the rows of this room read and show, and how a change of a case is made. Fields behind "for pages" are
+// put into words for the reader of the page and are not in JSON.
 #pragma once
 #include "casework/casework.h"
 #include "people/people.h"
@@ -20,7 +20,8 @@ struct words { size_t n; struct word at[WORDS_MAX]; };
 void words_put(struct words *w, const char *name, struct str value); // empty ones are left out
 struct str words_get(const struct words *w, const char *name);       // empty where there is none
 MUST_USE enum err words_write(struct buf *out, const struct words *w);
-MUST_USE enum err words_read(struct arena *a, struct str json, struct words *out); // names unknown to this version are left aside
+// names unknown to this version are left aside
+MUST_USE enum err words_read(struct arena *a, struct str json, struct words *out);
 enum message words_label(const char *name); // as people read it; MSG_NONE: is not shown as such
 
 // ── work.c: one change of a case ──
@@ -34,7 +35,8 @@ struct case_work {
     struct words words;
     bool closed_too;            // may be done to a closed case
     enum err (*look)(struct db *db, struct case_work *w);  // further rows; may refuse
-    enum err (*ready)(struct case_work *w);                // after the look, before the audit; may refuse, may fill words
+    // after the look, before the audit; may refuse, may fill words
+    enum err (*ready)(struct case_work *w);
     enum err (*write)(struct db *db, struct case_work *w); // rows; at is current then
     void *more;
     // filled
@@ -43,13 +45,14 @@ struct case_work {
     struct case_entry entry;
     enum message refused;       // said beside ERR_CONFLICT: why it cannot be; MSG_NONE: somebody else was faster
 };
-// Looks, audits, seals, writes. Without a version it is tried again where somebody else was faster; with one, or in the end,
-// ERR_CONFLICT with a notice.
+// Looks, audits, seals, writes. Without a version it is tried again where somebody else was faster; with one, or in the
+// end, ERR_CONFLICT with a notice.
 MUST_USE enum err case_work_run(struct case_work *w);
 MUST_USE enum err case_work_state_db(struct db *db, struct case_work *w, enum case_state to);
 enum err case_refuse(struct case_work *w, enum message m); // sets refused, gives ERR_CONFLICT
 enum err case_notice(struct req *rq, enum err e, enum message m);
-MUST_USE enum err case_day_read(struct str s, int64_t *out); // "2026-12-31" → the end of that day in the country's zone, µs
+// "2026-12-31" → the end of that day in the country's zone, µs
+MUST_USE enum err case_day_read(struct str s, int64_t *out);
 struct str case_time(const struct req *rq, int64_t at);
 struct str case_day(const struct req *rq, int64_t at);
 enum message case_state_message(enum case_state s);
@@ -103,14 +106,15 @@ struct case_route {
     bool appeal_late;
 };
 struct case_option { struct str value, label; bool here; };
-struct case_task { struct id id; struct str title; struct id worker; int64_t due, done_at; struct str due_text, name; bool open, late; };
+struct case_task { struct id id; struct str title; struct id worker; int64_t due, done_at; struct str due_text,
+                  name; bool open, late; };
 struct case_person {
     struct id id;
     struct str role, name, born, relation, contact, home, school, text;
     bool must_not_be_told;
     struct str role_text;
 };
-struct case_report_row { struct id id; struct str label, state_text, received_text, urgency_text; int64_t urgency; bool readable; };
+struct case_report_row { struct id id; struct str label, received_text; int64_t urgency; bool readable; };
 struct case_done { int64_t at; struct id person, unit; struct str action, at_text, name, action_text; };
 struct case_read_out {
     struct id id;
@@ -131,10 +135,11 @@ struct case_read_out {
     struct list timeline;         // struct case_line
     struct list history;          // struct case_done, newest first
     // for pages
-    struct str title, label, county_text, urgency_text, state_text, opened_text, review_text, worker_name, outcome_text, asked_name,
+    struct str title, label, county_text, urgency_text, state_text, opened_text, review_text, worker_name,
+        outcome_text, asked_name,
         next_text, risk_text, version_text;
     bool may_edit, may_approve, may_refer, own_ask, review_late, tampered, is_closing, is_closed, is_open, mine,
-        may_plan, may_start, may_review, may_close, may_reopen, untold;
+        may_plan, may_start, may_review, may_close, may_reopen, may_take, untold;
     struct list report_rows;      // struct case_report_row
     struct list outcomes, kinds, roles, risks; // struct case_option
 };
@@ -142,7 +147,14 @@ struct case_read_out {
 struct case_open_in { struct list reports; };
 struct case_open_out { struct id id; struct str number, state; int64_t version; };
 struct case_add_in { struct list reports; int64_t version; };
-struct case_act_out { struct id id; struct str state; int64_t version; };
+struct case_act_out {
+    struct id id;                // of what was made, else of the case
+    struct str state;
+    int64_t version;
+    struct list holds;           // struct case_hold; of closing
+    // for the page that shows the form again, or for the first time
+    struct list kinds, roles, risks, stages, outcomes; // struct case_option
+};
 struct case_note_in { struct str text; int64_t version; };
 struct case_person_in {
     struct id person;            // one that is altered; zero: a new one
@@ -159,24 +171,18 @@ struct case_stage_in { struct str stage, number, text, appeal_due; int64_t versi
 struct case_state_in { struct str state, text; int64_t version; };
 struct case_worker_in { struct id worker; int64_t version; };
 struct case_close_in { struct str outcome, text; int64_t version; };
-struct case_close_out { struct id id; struct str state; int64_t version; struct list holds; };
 struct case_approve_in { int64_t version; };
 struct case_reopen_in { struct str reason; int64_t version; };
-struct case_form_out { // of the acts whose form is shown again: the act's own answer, then what the form needs
-    struct id id;
-    struct str state;
-    int64_t version;
-    // for pages
-    struct list kinds, roles, risks, stages; // struct case_option
-};
-// The page's lists for a form that is shown again; .fill of the rows.
-MUST_USE enum err case_form_fill(struct req *rq, struct case_form_out *out, struct str role, struct str risk, struct str kind, struct str stage);
 struct list case_options(struct req *rq, const char *list, struct str here);
 struct list case_stage_options(struct req *rq, struct str kind, struct str from, struct str here);
 
 void case_line_show(const struct req *rq, struct case_line *l, const struct words *w);     // words for the page
 MUST_USE enum err case_read_show(struct req *rq, struct case_read_out *out, const struct case_at *at);
 
-run_fn case_list_run, case_read_run, case_open_run, case_add_run, case_note_run, case_person_run, case_assessment_run, case_plan_run,
+// ── form.c: what a form shows besides what was typed; of rows that show one. Only looks ──
+run_fn case_form_run, case_person_fill, case_assessment_fill, case_route_fill, case_stage_fill, case_close_fill;
+
+run_fn case_list_run, case_read_run, case_open_run, case_add_run, case_note_run, case_person_run, case_assessment_run,
+    case_plan_run,
     case_task_run, case_task_done_run, case_route_run, case_stage_run, case_state_run, case_worker_run, case_close_run,
     case_approve_run, case_reopen_run;

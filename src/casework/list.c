@@ -4,8 +4,10 @@
 #include "casework/handlers.h"
 
 DB_QUERY(list_sql, "btiii", "ibtititBTiiI",
-         "select seq, id, number, version, state, urgency, category, worker, county, state_at, opened, review_due from desk.case_file "
-         "where owner = $1 and state = $2 and (urgency > $3 or (urgency = $3 and seq > $4)) order by urgency, seq limit $5");
+         "select seq, id, number, version, state, urgency, category, worker, county, state_at, opened, review_due from "
+         "desk.case_file "
+         "where owner = $1 and state = $2 and (urgency > $3 or (urgency = $3 and seq > $4)) order by urgency, seq "
+         "limit $5");
 DB_QUERY(list_more_sql, "b", "iI", "select (select count(*) from desk.case_hold where case_id = $1), "
          "(select min(due) from desk.case_task where case_id = $1 and done is null)");
 DB_QUERY(list_report_sql, "b", "b", "select case_id from desk.case_report where report = $1");
@@ -14,7 +16,7 @@ struct listing {
     struct req *rq;
     bool states[CASE_STATES];
     int64_t urgency, seq;           // after these
-    struct id report, found;
+    struct id report;
     size_t n;
     int64_t at_seq[CASE_PAGE + 1];
     struct case_row row[CASE_PAGE + 1];
@@ -22,9 +24,12 @@ struct listing {
 
 static enum err row_read(struct arena *a, const struct db_rows *r, struct id owner, struct case_row *row)
 {
-    *row = (struct case_row){.number = arena_str(a, db_str(r, 2)), .version = db_int(r, 3), .state = arena_str(a, db_str(r, 4)),
-                             .urgency = db_int(r, 5), .category = arena_str(a, db_str(r, 6)), .county = arena_str(a, db_str(r, 8)),
-                             .owner = owner, .state_at = db_int(r, 9), .opened_at = db_int(r, 10), .review_due = db_null(r, 11) ? INT64_MIN : db_int(r, 11),
+    *row = (struct case_row){.number = arena_str(a, db_str(r, 2)), .version = db_int(r, 3),
+                             .state = arena_str(a, db_str(r, 4)),
+                             .urgency = db_int(r, 5), .category = arena_str(a, db_str(r, 6)),
+                             .county = arena_str(a, db_str(r, 8)),
+                             .owner = owner, .state_at = db_int(r, 9), .opened_at = db_int(r, 10),
+                             .review_due = db_null(r, 11) ? INT64_MIN : db_int(r, 11),
                              .next_due = INT64_MIN};
     if (id_from_bytes(db_str(r, 1), &row->id) || (!db_null(r, 7) && id_from_bytes(db_str(r, 7), &row->worker)))
         return ERR_TAMPERED;
@@ -38,7 +43,8 @@ static enum err list_merge(struct listing *l, struct db_rows *r, struct id owner
     while (!e && db_next(r)) {
         int64_t seq = db_int(r, 0), urgency = db_int(r, 5);
         size_t at = l->n;
-        while (at > 0 && (urgency < l->row[at - 1].urgency || (urgency == l->row[at - 1].urgency && seq < l->at_seq[at - 1])))
+        while (at > 0 && (urgency < l->row[at - 1].urgency ||
+                          (urgency == l->row[at - 1].urgency && seq < l->at_seq[at - 1])))
             at--;
         if (at == CASE_PAGE + 1)
             break;
@@ -77,7 +83,8 @@ static enum err list_read(struct db *db, void *arg)
             struct db_rows *r;
             if (!l->states[s])
                 continue;
-            e = db_query(db, &list_sql, DB_ARGS(DB_ID(who->units[u]), DB_T(str_from(case_state_name(s))), DB_I(l->urgency), DB_I(l->seq),
+            e = db_query(db, &list_sql, DB_ARGS(DB_ID(who->units[u]), DB_T(str_from(case_state_name(s))),
+                                                DB_I(l->urgency), DB_I(l->seq),
                                                 DB_I(CASE_PAGE + 1)), &r);
             if (!e)
                 e = list_merge(l, r, who->units[u]);
@@ -105,9 +112,15 @@ static enum err list_report(struct db *db, void *arg)
     e = done ? done : e;
     if (!e)
         e = case_at_db(db, l->rq->arena, &l->rq->who, found, &at);
-    if (!e)
-        l->found = found;
-    return e;
+    if (e)
+        return e;
+    l->row[0] = (struct case_row){.id = found, .number = at.number, .state = str_from(case_state_name(at.state)),
+                                  .version = at.version,
+                                  .urgency = at.urgency, .category = at.category, .county = at.county,
+                                  .owner = at.owner,
+                                  .worker = at.worker, .opened_at = at.opened, .state_at = at.state_at,
+                                  .review_due = at.review_due};
+    return row_more(db, &l->row[0]);
 }
 
 static enum err list_states(struct req *rq, struct str asked, struct listing *l)
@@ -128,7 +141,8 @@ static enum err list_states(struct req *rq, struct str asked, struct listing *l)
 static enum err cursor_read(struct req *rq, struct str s, struct listing *l)
 {
     struct str rest = s, urgency = str_cut(&rest, '-');
-    if (s.n > 0 && (str_int(urgency, &l->urgency) || str_int(rest, &l->seq) || l->urgency < 1 || l->urgency > 4 || l->seq < 0))
+    if (s.n > 0 && (str_int(urgency, &l->urgency) || str_int(rest, &l->seq) || l->urgency < 1 || l->urgency > 4 ||
+                    l->seq < 0))
         return req_refuse(rq, "after", MSG_DESK_REFUSED_CURSOR);
     return OK;
 }
@@ -136,7 +150,8 @@ static enum err cursor_read(struct req *rq, struct str s, struct listing *l)
 static void row_show(struct req *rq, struct case_row *row)
 {
     enum case_state s = CASE_REGISTERED;
-    int64_t due = row->next_due == INT64_MIN || (row->review_due != INT64_MIN && row->review_due < row->next_due) ? row->review_due : row->next_due;
+    int64_t due = row->next_due == INT64_MIN || (row->review_due != INT64_MIN && row->review_due < row->next_due)
+        ? row->review_due : row->next_due;
     if (!case_state_read(row->state, &s))
         row->state_text = text_get(rq->lang, case_state_message(s));
     row->label = pack_category_label(rq->sv->pack, row->category, rq->lang);
@@ -156,7 +171,8 @@ static struct list tabs_of(struct req *rq, struct str asked)
     tabs[0] = (struct case_tab){.state = STR("open"), .label = text_get(rq->lang, MSG_CASEWORK_TAB_OPEN),
                                 .here = asked.n == 0 || str_equal_z(asked, "open")};
     for (unsigned s = 0; s < CASE_STATES; s++) {
-        tabs[s + 1] = (struct case_tab){.state = str_from(case_state_name(s)), .label = text_get(rq->lang, case_state_message(s))};
+        tabs[s + 1] = (struct case_tab){.state = str_from(case_state_name(s)),
+                                        .label = text_get(rq->lang, case_state_message(s))};
         tabs[s + 1].here = str_equal(tabs[s + 1].state, asked);
     }
     return (struct list){tabs, CASE_STATES + 1};
@@ -176,8 +192,7 @@ enum err case_list_run(struct req *rq, const void *in_, void *out_)
         if (!e)
             e = store_read(rq->sv->store, list_report, l);
         if (!e)
-            rq->then = arena_printf(rq->arena, "/cases/%s", id_hex(l->found, hex)).at;
-        l->row[0] = (struct case_row){.id = l->found};
+            rq->then = arena_printf(rq->arena, "/cases/%s", id_hex(l->row[0].id, hex)).at;
         out->cases = (struct list){l->row, e ? 0 : 1};
         return e;
     }

@@ -1,5 +1,5 @@
-// Opening a case: a home of its own, sealed to the unit whose reports it gathers, and under it a wrap of each report's key. Later
-// reports join it the same way.
+// Opening a case: a home of its own, sealed to the unit whose reports it gathers, and under it a wrap of each report's
+// key. Later reports join it the same way.
 #include <string.h>
 #include "base/clock.h"
 #include "casework/handlers.h"
@@ -7,12 +7,15 @@
 DB_QUERY(open_taken_sql, "b", "b", "select case_id from desk.case_report where report = $1");
 DB_QUERY(open_number_sql, "i", "t", "select number from desk.case_file order by seq desc limit $1");
 DB_QUERY(open_file_sql, "btibbtTitiibi", "",
-         "insert into desk.case_file (id, number, opened, owner, worker, category, county, urgency, state, version, state_at, kid, generation) "
+         "insert into desk.case_file (id, number, opened, owner, worker, category, county, urgency, state, version, "
+         "state_at, kid, generation) "
          "values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)");
 DB_QUERY(open_report_sql, "bbi", "", "insert into desk.case_report (case_id, report, added) values ($1, $2, $3)");
-DB_QUERY(open_child_sql, "bbbib", "", "insert into desk.child_wrap (parent, child, kid, generation, sealed) values ($1, $2, $3, $4, $5) "
+DB_QUERY(open_child_sql, "bbbib", "", "insert into desk.child_wrap (parent, child, kid, generation, sealed) values "
+                                      "($1, $2, $3, $4, $5) "
          "on conflict (parent, child, generation) do nothing");
-DB_QUERY(open_urgency_sql, "bit", "", "update desk.case_file set urgency = $2, category = $3 where id = $1 and urgency > $2");
+DB_QUERY(open_urgency_sql, "bit", "", "update desk.case_file set urgency = $2, category = $3 where id = $1 and urgency "
+                                      "> $2");
 
 struct link { struct id id; struct report_key key; uint8_t wrap[RECORD_WRAP_BYTES]; struct kid kid; };
 struct opening {
@@ -94,7 +97,8 @@ static enum err links_write(struct db *db, const struct opening *o, struct id ca
         const struct link *l = &o->link[i];
         e = db_exec(db, &open_report_sql, DB_ARGS(DB_ID(case_id), DB_ID(l->id), DB_I(clock_minute(rq->now))), NULL);
         if (!e)
-            e = db_exec(db, &open_child_sql, DB_ARGS(DB_ID(case_id), DB_ID(l->id), DB_B(STR_BYTES(l->kid.b)), DB_I(l->key.item.ad.generation),
+            e = db_exec(db, &open_child_sql, DB_ARGS(DB_ID(case_id), DB_ID(l->id), DB_B(STR_BYTES(l->kid.b)),
+                                                     DB_I(l->key.item.ad.generation),
                                                      DB_B(STR_BYTES(l->wrap))), NULL);
         if (!e)
             e = report_case_enter_db(db, &rq->who, l->id, rq->now);
@@ -147,8 +151,10 @@ static enum err open_write(struct db *db, void *arg)
     enum err e = number_make(db, o);
     if (!e)
         e = db_exec(db, &open_file_sql,
-                    DB_ARGS(DB_ID(o->case_id), DB_T(str_from(o->number)), DB_I(n->at), DB_ID(o->unit), DB_ID(rq->who.id), DB_T(o->category),
-                            DB_T_OR_NULL(o->county), DB_I(o->urgency), DB_T(str_from(case_state_name(CASE_REGISTERED))), DB_I(1), DB_I(n->at),
+                    DB_ARGS(DB_ID(o->case_id), DB_T(str_from(o->number)), DB_I(n->at), DB_ID(o->unit),
+                            DB_ID(rq->who.id), DB_T(o->category),
+                            DB_T_OR_NULL(o->county), DB_I(o->urgency),
+                            DB_T(str_from(case_state_name(CASE_REGISTERED))), DB_I(1), DB_I(n->at),
                             DB_B(STR_BYTES(n->kid.b)), DB_I(0)), NULL);
     if (!e)
         e = case_wrap_db(db, o->case_id, o->unit, 0, &o->wrap);
@@ -197,7 +203,8 @@ static enum err open_seal(struct opening *o)
     enum err e = keeper_audit(rq->sv->keeper, &rq->token, AUDIT_CASE, o->case_id, o->unit, STR("opened"), &entry);
     if (!e)
         e = home_make(o);
-    const struct keeper_path path = {.n = 1, .step = {{.unit = true, .parent = o->unit, .child = o->case_id, .epoch = o->wrap.epoch,
+    const struct keeper_path path = {.n = 1, .step = {{.unit = true, .parent = o->unit, .child = o->case_id,
+                                                       .epoch = o->wrap.epoch,
                                                        .sealed = STR_BYTES(o->wrap.sealed)}}};
     return e ? e : links_make(o, &path, &o->entry);
 }
@@ -269,7 +276,8 @@ enum err case_add_run(struct req *rq, const void *in_, void *out_)
     if (!a)
         return ERR_MEMORY;
     a->links.rq = rq;
-    struct case_work w = {.rq = rq, .version = in->version, .action = AUDIT_CASE, .history = "reports", .kind = STR("reports"), .look = add_look,
+    struct case_work w = {.rq = rq, .version = in->version, .action = AUDIT_CASE, .history = "reports",
+                          .kind = STR("reports"), .look = add_look,
                           .ready = add_ready, .write = add_write, .more = a};
     enum err e = ids_read(rq, in->reports, &a->links);
     if (e)

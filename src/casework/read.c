@@ -1,23 +1,31 @@
-// One case as a whole: its rows, its entries through the keeper, and what they say together. Reading stands in the history.
+// One case as a whole: its rows, its entries through the keeper, and what they say together. Reading stands in the
+// history.
 #include <string.h>
 #include "base/log.h"
 #include "casework/handlers.h"
 
 case_referrals_fn *case_referrals_hook;
 
-DB_QUERY(read_reports_sql, "bi", "b", "select report from desk.case_report where case_id = $1 order by added, report limit $2");
-DB_QUERY(read_routes_sql, "bi", "bttiiIi", "select id, kind, stage, opened, stage_at, appeal_due, version from desk.case_route "
+DB_QUERY(read_reports_sql, "bi", "b", "select report from desk.case_report where case_id = $1 order by added, report "
+                                      "limit $2");
+DB_QUERY(read_routes_sql, "bi", "bttiiIi", "select id, kind, stage, opened, stage_at, appeal_due, version from "
+                                           "desk.case_route "
          "where case_id = $1 order by opened, id limit $2");
-DB_QUERY(read_tasks_sql, "bi", "bBiI", "select id, worker, due, done from desk.case_task where case_id = $1 order by due, id limit $2");
-DB_QUERY(read_past_sql, "bi", "iBBt", "select at, person, unit, action from desk.case_history where case_id = $1 order by seq desc limit $2");
+DB_QUERY(read_tasks_sql, "bi", "bBiI", "select id, worker, due, done from desk.case_task where case_id = $1 order by "
+                                       "due, id limit $2");
+DB_QUERY(read_past_sql, "bi", "iBBt", "select at, person, unit, action from desk.case_history where case_id = $1 order "
+                                      "by seq desc limit $2");
+
+#define SEALED_MAX (3u << 20) // bytes of the entries, sealed and open
 
 struct reading {
     struct req *rq;
     struct case_at at;
     struct keeper_path path;
+    struct arena *sealed;        // of the entries: given back before the answer is written
     struct list entries;         // struct case_entry
     struct list holds, referrals;
-    size_t n_reports, n_routes, n_tasks, n_people, n_past;
+    size_t n_lines, n_reports, n_routes, n_tasks, n_people, n_past;
     struct str report[CASE_THINGS_MAX];
     struct case_report_row report_row[CASE_THINGS_MAX];
     struct case_route route[CASE_THINGS_MAX];
@@ -57,7 +65,6 @@ static enum err reports_db(struct db *db, struct reading *g)
         if (!row->readable)
             continue;
         row->label = pack_category_label(g->rq->sv->pack, key.category, g->rq->lang);
-        row->state_text = text_get(g->rq->lang, report_state_message(key.state));
         row->received_text = case_time(g->rq, key.received);
     }
     return e;
@@ -72,8 +79,10 @@ static enum err routes_db(struct db *db, struct reading *g)
         return e;
     while (g->n_routes < CASE_THINGS_MAX && db_next(r)) {
         struct case_route *t = &g->route[g->n_routes++];
-        *t = (struct case_route){.kind = arena_str(a, db_str(r, 1)), .stage = arena_str(a, db_str(r, 2)), .opened_at = db_int(r, 3),
-                                 .stage_at = db_int(r, 4), .appeal_due = db_null(r, 5) ? INT64_MIN : db_int(r, 5), .version = db_int(r, 6)};
+        *t = (struct case_route){.kind = arena_str(a, db_str(r, 1)), .stage = arena_str(a, db_str(r, 2)),
+                                 .opened_at = db_int(r, 3),
+                                 .stage_at = db_int(r, 4), .appeal_due = db_null(r, 5) ? INT64_MIN : db_int(r, 5),
+                                 .version = db_int(r, 6)};
         t->open = !case_stage_ends(t->kind, t->stage);
         if (id_from_bytes(db_str(r, 0), &t->id))
             e = ERR_TAMPERED;
@@ -114,7 +123,8 @@ static enum err past_db(struct db *db, struct reading *g)
     while (g->n_past < CASE_HISTORY_MAX && db_next(r)) {
         struct case_done *p = &g->past[g->n_past++];
         *p = (struct case_done){.at = db_int(r, 0), .action = arena_str(g->rq->arena, db_str(r, 3))};
-        if ((!db_null(r, 1) && id_from_bytes(db_str(r, 1), &p->person)) || (!db_null(r, 2) && id_from_bytes(db_str(r, 2), &p->unit)))
+        if ((!db_null(r, 1) && id_from_bytes(db_str(r, 1), &p->person)) ||
+            (!db_null(r, 2) && id_from_bytes(db_str(r, 2), &p->unit)))
             e = ERR_TAMPERED;
     }
     enum err done = db_done(&r);
@@ -138,7 +148,8 @@ static enum err lines_db(struct db *db, struct reading *g)
     enum err e = !g->line ? ERR_MEMORY : OK;
     for (size_t i = 0; i < g->entries.n && !e; i++) {
         struct case_line *l = &g->line[i];
-        *l = (struct case_line){.id = at[i].id, .person = at[i].person, .unit = at[i].unit, .thing = at[i].thing, .at = at[i].at, .kind = at[i].kind};
+        *l = (struct case_line){.id = at[i].id, .person = at[i].person, .unit = at[i].unit, .thing = at[i].thing,
+                                .at = at[i].at, .kind = arena_str(g->rq->arena, at[i].kind)};
         size_t same = 0;
         while (same < i && !id_equal(at[same].person, at[i].person))
             same++;
@@ -157,7 +168,7 @@ static enum err read_rows(struct db *db, void *arg)
     g->n_reports = g->n_routes = g->n_tasks = g->n_people = g->n_past = 0;
     enum err e = case_at_db(db, a, &g->rq->who, g->rq->id, &g->at);
     e = e ? e : case_path_db(db, a, &g->rq->who, g->rq->id, &g->path);
-    e = e ? e : case_entries_db(db, a, g->rq->id, RECORD_CASE, &g->entries);
+    e = e ? e : case_entries_db(db, g->sealed, g->rq->id, RECORD_CASE, &g->entries);
     e = e ? e : reports_db(db, g);
     e = e ? e : routes_db(db, g);
     e = e ? e : tasks_db(db, g);
@@ -206,8 +217,10 @@ static void tell(struct reading *g, const struct case_line *l, const struct word
     if (str_equal_z(l->kind, "person")) {
         struct case_person *p = person_of(g, l->thing);
         if (p)
-            *p = (struct case_person){.id = l->thing, .role = words_get(w, "role"), .name = words_get(w, "name"), .born = words_get(w, "born"),
-                                      .relation = words_get(w, "relation"), .contact = words_get(w, "contact"), .home = words_get(w, "home"),
+            *p = (struct case_person){.id = l->thing, .role = words_get(w, "role"), .name = words_get(w, "name"),
+                                      .born = words_get(w, "born"),
+                                      .relation = words_get(w, "relation"), .contact = words_get(w, "contact"),
+                                      .home = words_get(w, "home"),
                                       .school = words_get(w, "school"), .text = words_get(w, "text"),
                                       .must_not_be_told = words_get(w, "must_not_be_told").n > 0};
     } else if (str_equal_z(l->kind, "assessment")) {
@@ -267,7 +280,7 @@ static void show(const struct reading *g, struct case_read_out *out)
     out->holds = g->holds;
     out->tasks = (struct list){g->task, g->n_tasks};
     out->people = (struct list){g->people, g->n_people};
-    out->timeline = (struct list){g->line, g->entries.n};
+    out->timeline = (struct list){g->line, g->n_lines};
     out->history = (struct list){g->past, g->n_past};
 }
 
@@ -279,14 +292,21 @@ enum err case_read_run(struct req *rq, const void *in, void *out_)
     if (!g)
         return ERR_MEMORY;
     g->rq = rq;
-    enum err e = store_read(rq->sv->store, read_rows, g);
+    enum err e = arena_new(SEALED_MAX, &g->sealed);
+    if (!e)
+        e = store_read(rq->sv->store, read_rows, g);
     union { const void *in; struct case_entry *out; } entries = {g->entries.at};
+    struct arena *answer = rq->arena;
+    rq->arena = g->sealed;
     if (!e)
         e = case_entries_open(rq, PURPOSE_READ, &g->path, entries.out, g->entries.n);
+    rq->arena = answer;
     if (!e)
         e = store_write(rq->sv->store, read_note, g);
     if (!e)
         e = tell_all(g, out);
+    g->n_lines = g->entries.n;
+    arena_free(&g->sealed);
     if (e)
         return e;
     if (out->tampered)

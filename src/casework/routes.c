@@ -1,11 +1,14 @@
 // The desk's doors of this room, and the shapes of what they take and give.
 #include "casework/handlers.h"
 
-SHAPE(case_list_in, FIELD(case_list_in, state, .max = 20, .about = "A state, open or all; missing: all (the page: open)."),
+SHAPE(case_list_in, FIELD(case_list_in, state, .max = 20,
+                          .about = "A state, open or all; missing: all (the page: open)."),
       FIELD(case_list_in, after, .max = 64, .about = "next of the page before."),
-      FIELD(case_list_in, report, .max = 32, .about = "Only the case that this report is in; 404 where there is none."));
+      FIELD(case_list_in, report, .max = 32,
+            .about = "Only the case that this report is in; 404 where there is none."));
 SHAPE(case_row, FIELD(case_row, id), FIELD(case_row, number), FIELD(case_row, state), FIELD(case_row, version),
-      FIELD(case_row, urgency, .form = FORM_URGENCY), FIELD(case_row, category), FIELD(case_row, county, .form = FORM_NULLABLE),
+      FIELD(case_row, urgency, .form = FORM_URGENCY), FIELD(case_row, category),
+      FIELD(case_row, county, .form = FORM_NULLABLE),
       FIELD(case_row, owner, .about = "The unit that answers for it."), FIELD(case_row, worker, .form = FORM_NULLABLE),
       FIELD(case_row, opened_at, .form = FORM_TIME), FIELD(case_row, state_at, .form = FORM_TIME),
       FIELD(case_row, review_due, .form = FORM_TIME), FIELD(case_row, holds, .about = "How many things hold it open."),
@@ -13,10 +16,12 @@ SHAPE(case_row, FIELD(case_row, id), FIELD(case_row, number), FIELD(case_row, st
 SHAPE(case_list_out, FIELD(case_list_out, cases, .of = &case_row_shape),
       FIELD(case_list_out, next, .form = FORM_NULLABLE, .about = "Give it back as after; null at the end."));
 
-SHAPE(case_line, FIELD(case_line, id), FIELD(case_line, at, .form = FORM_TIME), FIELD(case_line, person), FIELD(case_line, unit),
+SHAPE(case_line, FIELD(case_line, id), FIELD(case_line, at, .form = FORM_TIME), FIELD(case_line, person),
+      FIELD(case_line, unit),
       FIELD(case_line, kind), FIELD(case_line, thing), FIELD(case_line, text, .form = FORM_NULLABLE),
       FIELD(case_line, altered, .about = "It does not open: somebody altered it in the store."));
-SHAPE(case_route, FIELD(case_route, id), FIELD(case_route, kind), FIELD(case_route, stage), FIELD(case_route, body, .form = FORM_NULLABLE),
+SHAPE(case_route, FIELD(case_route, id), FIELD(case_route, kind), FIELD(case_route, stage),
+      FIELD(case_route, body, .form = FORM_NULLABLE),
       FIELD(case_route, number, .form = FORM_NULLABLE), FIELD(case_route, text, .form = FORM_NULLABLE),
       FIELD(case_route, opened_at, .form = FORM_TIME), FIELD(case_route, stage_at, .form = FORM_TIME),
       FIELD(case_route, appeal_due, .form = FORM_TIME), FIELD(case_route, version), FIELD(case_route, open));
@@ -28,14 +33,17 @@ SHAPE(case_person, FIELD(case_person, id), FIELD(case_person, role), FIELD(case_
       FIELD(case_person, school, .form = FORM_NULLABLE), FIELD(case_person, text, .form = FORM_NULLABLE),
       FIELD(case_person, must_not_be_told));
 SHAPE(case_hold, FIELD(case_hold, track, .about = "justice, content, referral or task."), FIELD(case_hold, thing));
-SHAPE(case_referral, FIELD(case_referral, id), FIELD(case_referral, kind), FIELD(case_referral, from), FIELD(case_referral, to),
+SHAPE(case_referral, FIELD(case_referral, id), FIELD(case_referral, kind), FIELD(case_referral, from),
+      FIELD(case_referral, to),
       FIELD(case_referral, purpose), FIELD(case_referral, state), FIELD(case_referral, outcome, .form = FORM_NULLABLE),
       FIELD(case_referral, sent_at, .form = FORM_TIME), FIELD(case_referral, answer_due, .form = FORM_TIME));
 SHAPE(case_done, FIELD(case_done, at, .form = FORM_TIME), FIELD(case_done, person, .form = FORM_NULLABLE),
       FIELD(case_done, unit, .form = FORM_NULLABLE), FIELD(case_done, action));
-SHAPE(case_read_out, FIELD(case_read_out, id), FIELD(case_read_out, number), FIELD(case_read_out, state), FIELD(case_read_out, version),
+SHAPE(case_read_out, FIELD(case_read_out, id), FIELD(case_read_out, number), FIELD(case_read_out, state),
+      FIELD(case_read_out, version),
       FIELD(case_read_out, urgency, .form = FORM_URGENCY), FIELD(case_read_out, category),
-      FIELD(case_read_out, county, .form = FORM_NULLABLE), FIELD(case_read_out, owner), FIELD(case_read_out, worker, .form = FORM_NULLABLE),
+      FIELD(case_read_out, county, .form = FORM_NULLABLE), FIELD(case_read_out, owner),
+      FIELD(case_read_out, worker, .form = FORM_NULLABLE),
       FIELD(case_read_out, opened_at, .form = FORM_TIME), FIELD(case_read_out, state_at, .form = FORM_TIME),
       FIELD(case_read_out, review_due, .form = FORM_TIME), FIELD(case_read_out, outcome, .form = FORM_NULLABLE),
       FIELD(case_read_out, asked_by, .form = FORM_NULLABLE, .about = "Who asked to close it."),
@@ -43,16 +51,21 @@ SHAPE(case_read_out, FIELD(case_read_out, id), FIELD(case_read_out, number), FIE
       FIELD(case_read_out, routes, .of = &case_route_shape), FIELD(case_read_out, holds, .of = &case_hold_shape),
       FIELD(case_read_out, tasks, .of = &case_task_shape), FIELD(case_read_out, people, .of = &case_person_shape),
       FIELD(case_read_out, risk, .form = FORM_NULLABLE), FIELD(case_read_out, assessment, .form = FORM_NULLABLE),
-      FIELD(case_read_out, plan, .form = FORM_NULLABLE), FIELD(case_read_out, timeline, .of = &case_line_shape, .about = "Oldest first."),
+      FIELD(case_read_out, plan, .form = FORM_NULLABLE),
+      FIELD(case_read_out, timeline, .of = &case_line_shape, .about = "Oldest first."),
       FIELD(case_read_out, history, .of = &case_done_shape, .about = "Newest first, reads included; at most 200."));
 
 #define VERSION(s) FIELD(s, version, .about = "That the writer has seen; 409 where it is no longer so. Missing: not compared.")
-SHAPE(case_open_in, FIELD(case_open_in, reports, .required = true, .max = CASE_REPORTS_MAX, .about = "Ids; a new one is taken with it."));
-SHAPE(case_open_out, FIELD(case_open_out, id), FIELD(case_open_out, number), FIELD(case_open_out, state), FIELD(case_open_out, version));
-SHAPE(case_add_in, FIELD(case_add_in, reports, .required = true, .max = CASE_REPORTS_MAX, .about = "Ids."), VERSION(case_add_in));
+SHAPE(case_open_in, FIELD(case_open_in, reports, .required = true, .max = CASE_REPORTS_MAX,
+                          .about = "Ids; a new one is taken with it."));
+SHAPE(case_open_out, FIELD(case_open_out, id), FIELD(case_open_out, number), FIELD(case_open_out, state),
+      FIELD(case_open_out, version));
+SHAPE(case_add_in, FIELD(case_add_in, reports, .required = true, .max = CASE_REPORTS_MAX, .about = "Ids."),
+      VERSION(case_add_in));
 SHAPE(case_act_out, FIELD(case_act_out, id, .about = "Of what was made, else of the case."), FIELD(case_act_out, state),
       FIELD(case_act_out, version));
-SHAPE(case_note_in, FIELD(case_note_in, text, .required = true, .max = CASE_TEXT_MAX, .form = FORM_LINES), VERSION(case_note_in));
+SHAPE(case_note_in, FIELD(case_note_in, text, .required = true, .max = CASE_TEXT_MAX, .form = FORM_LINES),
+      VERSION(case_note_in));
 SHAPE(case_person_in, FIELD(case_person_in, person, .about = "One that is written anew; missing: another person."),
       FIELD(case_person_in, role, .required = true, .max = 40, .choices = "person_role"),
       FIELD(case_person_in, name, .max = CASE_LINE_MAX), FIELD(case_person_in, born, .max = CASE_LINE_MAX),
@@ -61,59 +74,132 @@ SHAPE(case_person_in, FIELD(case_person_in, person, .about = "One that is writte
       FIELD(case_person_in, text, .max = CASE_TEXT_MAX, .form = FORM_LINES), FIELD(case_person_in, must_not_be_told),
       VERSION(case_person_in));
 SHAPE(case_assessment_in, FIELD(case_assessment_in, risk, .required = true, .max = 40, .choices = "case_risk"),
-      FIELD(case_assessment_in, text, .required = true, .max = CASE_TEXT_MAX, .form = FORM_LINES), VERSION(case_assessment_in));
+      FIELD(case_assessment_in, text, .required = true, .max = CASE_TEXT_MAX, .form = FORM_LINES),
+      VERSION(case_assessment_in));
 SHAPE(case_plan_in, FIELD(case_plan_in, text, .required = true, .max = CASE_TEXT_MAX, .form = FORM_LINES),
-      FIELD(case_plan_in, review_due, .max = 10, .about = "A day, at most three months away; missing: that."), VERSION(case_plan_in));
+      FIELD(case_plan_in, review_due, .max = 10, .about = "A day, at most three months away; missing: that."),
+      VERSION(case_plan_in));
 SHAPE(case_task_in, FIELD(case_task_in, title, .required = true, .max = CASE_LINE_MAX),
-      FIELD(case_task_in, due, .required = true, .max = 10, .about = "A day, 2026-12-31."), FIELD(case_task_in, worker), VERSION(case_task_in));
+      FIELD(case_task_in, due, .required = true, .max = 10, .about = "A day, 2026-12-31."),
+      FIELD(case_task_in, worker), VERSION(case_task_in));
 SHAPE(case_done_in, FIELD(case_done_in, text, .max = CASE_TEXT_MAX, .form = FORM_LINES), VERSION(case_done_in));
 SHAPE(case_route_in, FIELD(case_route_in, kind, .required = true, .max = 40, .choices = "route_kind"),
       FIELD(case_route_in, body, .max = CASE_LINE_MAX), FIELD(case_route_in, number, .max = CASE_LINE_MAX),
       FIELD(case_route_in, stage, .max = 40, .about = "Of the kind; missing: its first."),
       FIELD(case_route_in, text, .max = CASE_TEXT_MAX, .form = FORM_LINES), VERSION(case_route_in));
-SHAPE(case_stage_in, FIELD(case_stage_in, stage, .required = true, .max = 40), FIELD(case_stage_in, number, .max = CASE_LINE_MAX),
+SHAPE(case_stage_in, FIELD(case_stage_in, stage, .required = true, .max = 40),
+      FIELD(case_stage_in, number, .max = CASE_LINE_MAX),
       FIELD(case_stage_in, text, .max = CASE_TEXT_MAX, .form = FORM_LINES),
-      FIELD(case_stage_in, appeal_due, .max = 10, .about = "A day: until when an appeal may come."), VERSION(case_stage_in));
-SHAPE(case_state_in, FIELD(case_state_in, state, .required = true, .max = 20, .about = "planned, implementing or review."),
+      FIELD(case_stage_in, appeal_due, .max = 10, .about = "A day: until when an appeal may come."),
+      VERSION(case_stage_in));
+SHAPE(case_state_in, FIELD(case_state_in, state, .required = true, .max = 20,
+                           .about = "planned, implementing or review."),
       FIELD(case_state_in, text, .max = CASE_TEXT_MAX, .form = FORM_LINES), VERSION(case_state_in));
 SHAPE(case_worker_in, FIELD(case_worker_in, worker, .about = "Missing: oneself."), VERSION(case_worker_in));
 SHAPE(case_close_in, FIELD(case_close_in, outcome, .required = true, .max = 40, .choices = "case_outcome"),
       FIELD(case_close_in, text, .max = CASE_TEXT_MAX, .form = FORM_LINES), VERSION(case_close_in));
-SHAPE(case_close_out, FIELD(case_close_out, id), FIELD(case_close_out, state), FIELD(case_close_out, version),
-      FIELD(case_close_out, holds, .of = &case_hold_shape, .about = "What holds it open, also in the answer 409."));
+static const struct field case_close_out_fields[] = {
+    FIELD(case_act_out, id), FIELD(case_act_out, state), FIELD(case_act_out, version),
+    FIELD(case_act_out, holds, .of = &case_hold_shape, .about = "What holds it open, also in the answer 409."),
+};
+static const struct shape case_close_out_shape = {"case_close_out", sizeof(struct case_act_out),
+                                                  sizeof case_close_out_fields / sizeof *case_close_out_fields,
+                                                      case_close_out_fields};
 SHAPE(case_approve_in, VERSION(case_approve_in));
-SHAPE(case_reopen_in, FIELD(case_reopen_in, reason, .required = true, .max = CASE_TEXT_MAX, .form = FORM_LINES), VERSION(case_reopen_in));
+SHAPE(case_reopen_in, FIELD(case_reopen_in, reason, .required = true, .max = CASE_TEXT_MAX, .form = FORM_LINES),
+      VERSION(case_reopen_in));
+
+// A form that is shown again needs its lists too, and the version as it is now.
+static enum err form_again(struct req *rq, const void *in, void *out, run_fn *run, run_fn *fill)
+{
+    enum err e = run(rq, in, out);
+    if (rq->json || (e != ERR_INVALID && e != ERR_CONFLICT && e != ERR_LIMITED && e != ERR_FULL && e != ERR_AWAY))
+        return e;
+    enum err shown = fill(rq, in, out);
+    return shown == ERR_NOT_FOUND || shown == ERR_MEMORY ? shown : e;
+}
+#define FORM(name_, fill_) static enum err name_##_form(struct req *rq, const void *in, void *out) \
+    { return form_again(rq, in, out, name_##_run, fill_); }
+FORM(case_note, case_form_run)
+FORM(case_person, case_person_fill)
+FORM(case_assessment, case_assessment_fill)
+FORM(case_plan, case_form_run)
+FORM(case_task, case_form_run)
+FORM(case_route, case_route_fill)
+FORM(case_stage, case_stage_fill)
+FORM(case_close, case_close_fill)
+FORM(case_reopen, case_form_run)
+
+// The form for the first time: nothing was sent, so nothing of it is refused.
+static enum err form_first(struct req *rq, const void *in, void *out, run_fn *fill)
+{
+    rq->refused = NULL;
+    return fill(rq, in, out);
+}
+#define FIRST(name_, fill_) static enum err name_##_first(struct req *rq, const void *in, void *out) { return form_first(rq, in, out, fill_); }
+FIRST(case_person, case_person_fill)
+FIRST(case_assessment, case_assessment_fill)
+FIRST(case_plan, case_form_run)
+FIRST(case_task, case_form_run)
+FIRST(case_route, case_route_fill)
+FIRST(case_stage, case_stage_fill)
+FIRST(case_close, case_close_fill)
+FIRST(case_reopen, case_form_run)
+
+page_fn case_list_page, case_read_page, case_open_page, case_act_page, case_note_page, case_person_page,
+    case_assessment_page, case_plan_page,
+    case_task_page, case_route_page, case_stage_page, case_close_page, case_reopen_page;
 
 #define ROW(method_, path_, perm_, name_, in_, out_, ...) {.name = #name_, .path = path_, .method = method_, \
     .perm = PERM_CASE_##perm_, .in = &in_##_shape, .out = &out_##_shape, .run = name_##_run, ##__VA_ARGS__}
+// What is written in a form of its own: the form, and what it sends.
+#define FORM_ROWS(path_, name_, out_, fill_, ...) \
+    {.name = #name_ "_form", .path = path_, .method = GET, .perm = PERM_CASE_EDIT, .in = &name_##_in_shape, .out = &out_##_shape, \
+     .run = name_##_first, .run_refused = true, .page = name_##_page, .page_only = true}, \
+    {.name = #name_, .path = path_, .method = POST, .perm = PERM_CASE_EDIT, .in = &name_##_in_shape, .out = &out_##_shape, \
+     .run = name_##_form, .fill = fill_, .page = name_##_page, .then = "/cases/{id}", BODY, ##__VA_ARGS__}
+#define ACT .page = case_act_page, .then = "/cases/{id}"
 #define BODY .body_max = 64 * 1024
 
 static const struct route rows[] = {
-    ROW(GET, "/cases", LIST, case_list, case_list_in, case_list_out, .about = "Cases of one's own units: metadata only, most urgent first."),
-    ROW(POST, "/cases", EDIT, case_open, case_open_in, case_open_out, .status = 201, BODY,
+    ROW(GET, "/cases", LIST, case_list, case_list_in, case_list_out, .page = case_list_page,
+        .about = "Cases of one's own units: metadata only, most urgent first."),
+    ROW(POST, "/cases", EDIT, case_open, case_open_in, case_open_out, .status = 201, BODY, .page = case_open_page,
+        .then = "/cases",
         .about = "Opens a case of reports; 409 where one of them is in a case already."),
-    ROW(GET, "/cases/{id}", READ, case_read, case_read_in, case_read_out,
+    ROW(GET, "/cases/{id}", READ, case_read, case_read_in, case_read_out, .page = case_read_page,
         .about = "Opens a case through the keeper; written to the audit and the case's history."),
-    ROW(POST, "/cases/{id}/reports", EDIT, case_add, case_add_in, case_act_out, .status = 201, BODY, .about = "Puts more reports into a case."),
-    ROW(POST, "/cases/{id}/notes", EDIT, case_note, case_note_in, case_act_out, .status = 201, BODY, .about = "Notes something."),
-    ROW(POST, "/cases/{id}/people", EDIT, case_person, case_person_in, case_act_out, .status = 201, BODY,
-        .about = "A person of the case, each need-to-know field by itself; who must not be told is shown first."),
-    ROW(POST, "/cases/{id}/assessment", EDIT, case_assessment, case_assessment_in, case_act_out, .status = 201, BODY,
-        .about = "The risk as it is seen now."),
-    ROW(POST, "/cases/{id}/plan", EDIT, case_plan, case_plan_in, case_act_out, .status = 201, BODY,
-        .about = "The protection plan; somebody else approves it with the state planned."),
-    ROW(POST, "/cases/{id}/tasks", EDIT, case_task, case_task_in, case_act_out, .status = 201, BODY, .about = "A task; it holds the case open."),
-    ROW(POST, "/cases/{id}/tasks/{id2}/done", EDIT, case_task_done, case_done_in, case_act_out, BODY, .about = "A task is done."),
-    ROW(POST, "/cases/{id}/routes", EDIT, case_route, case_route_in, case_act_out, .status = 201, BODY,
-        .about = "A legal route; it holds the case open until it ends."),
+    ROW(POST, "/cases/{id}/reports", EDIT, case_add, case_add_in, case_act_out, .status = 201, BODY, ACT,
+        .about = "Puts more reports into a case."),
+    {.name = "case_note", .path = "/cases/{id}/notes", .method = POST, .perm = PERM_CASE_EDIT,
+     .in = &case_note_in_shape,
+     .out = &case_act_out_shape, .run = case_note_form, .fill = case_form_run, .page = case_note_page,
+     .then = "/cases/{id}", .status = 201, BODY,
+     .about = "Notes something."},
+    FORM_ROWS("/cases/{id}/people", case_person, case_act_out, case_person_fill, .status = 201,
+              .about = "A person of the case, each need-to-know field by itself; who must not be told is shown first."),
+    FORM_ROWS("/cases/{id}/assessment", case_assessment, case_act_out, case_assessment_fill, .status = 201,
+              .about = "The risk as it is seen now."),
+    FORM_ROWS("/cases/{id}/plan", case_plan, case_act_out, case_form_run, .status = 201,
+              .about = "The protection plan; somebody else approves it with the state planned."),
+    FORM_ROWS("/cases/{id}/tasks", case_task, case_act_out, case_form_run, .status = 201,
+              .about = "A task; it holds the case open."),
+    ROW(POST, "/cases/{id}/tasks/{id2}/done", EDIT, case_task_done, case_done_in, case_act_out, BODY, ACT,
+        .about = "A task is done."),
+    FORM_ROWS("/cases/{id}/routes", case_route, case_act_out, case_route_fill, .status = 201,
+              .about = "A legal route; it holds the case open until it ends."),
     ROW(PUT, "/cases/{id}/routes/{id2}", EDIT, case_stage, case_stage_in, case_act_out, BODY,
         .about = "The next stage of a legal route; 409 where it cannot follow."),
-    ROW(POST, "/cases/{id}/state", EDIT, case_state, case_state_in, case_act_out, BODY, .about = "The next state; 409 where it cannot follow."),
-    ROW(POST, "/cases/{id}/worker", EDIT, case_worker, case_worker_in, case_act_out, .about = "Who works on it."),
-    ROW(POST, "/cases/{id}/close", EDIT, case_close, case_close_in, case_close_out, BODY, .conflict_out = true,
-        .about = "Asks to close a case; 409 with holds while something holds it open."),
-    ROW(POST, "/cases/{id}/close/approve", APPROVE, case_approve, case_approve_in, case_close_out, .conflict_out = true,
+    FORM_ROWS("/cases/{id}/routes/{id2}", case_stage, case_act_out, case_stage_fill, .page_only = true),
+    ROW(POST, "/cases/{id}/state", EDIT, case_state, case_state_in, case_act_out, BODY, ACT,
+        .about = "The next state; 409 where it cannot follow."),
+    ROW(POST, "/cases/{id}/worker", EDIT, case_worker, case_worker_in, case_act_out, ACT, .about = "Who works on it."),
+    FORM_ROWS("/cases/{id}/close", case_close, case_close_out, case_close_fill, .conflict_out = true,
+              .about = "Asks to close a case; 409 with holds while something holds it open."),
+    ROW(POST, "/cases/{id}/close/approve", APPROVE, case_approve, case_approve_in, case_close_out, ACT,
+        .conflict_out = true,
         .about = "Closes it; by somebody else than who asked. Its reports are closed with it."),
-    ROW(POST, "/cases/{id}/reopen", EDIT, case_reopen, case_reopen_in, case_act_out, BODY, .about = "Opens a closed case for review."),
+    FORM_ROWS("/cases/{id}/reopen", case_reopen, case_act_out, case_form_run,
+              .about = "Opens a closed case for review."),
 };
 const struct routes case_desk_routes = {"casework", rows, sizeof rows / sizeof *rows};

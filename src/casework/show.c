@@ -43,7 +43,8 @@ struct list case_stage_options(struct req *rq, struct str kind, struct str from,
     for (size_t i = 0; at && i < all; i++) {
         struct str stage = str_from(case_stage_at(kind, i));
         if (from.n == 0 || case_stage_may(kind, from, stage))
-            at[n++] = (struct case_option){.value = stage, .label = stage_text(rq, stage), .here = str_equal(stage, here)};
+            at[n++] = (struct case_option){.value = stage, .label = stage_text(rq, stage),
+                                           .here = str_equal(stage, here)};
     }
     return (struct list){at, at ? n : 0};
 }
@@ -51,12 +52,18 @@ struct list case_stage_options(struct req *rq, struct str kind, struct str from,
 static enum message kind_message(struct str kind)
 {
     static const struct { const char *kind; enum message m; } words[] = {
-        {"opened", MSG_CASEWORK_KIND_OPENED},       {"reports", MSG_CASEWORK_KIND_REPORTS},   {"note", MSG_CASEWORK_KIND_NOTE},
-        {"person", MSG_CASEWORK_KIND_PERSON},       {"assessment", MSG_CASEWORK_KIND_ASSESSMENT}, {"plan", MSG_CASEWORK_KIND_PLAN},
-        {"task", MSG_CASEWORK_KIND_TASK},           {"task_done", MSG_CASEWORK_KIND_TASK_DONE}, {"route", MSG_CASEWORK_KIND_ROUTE},
-        {"stage", MSG_CASEWORK_KIND_ROUTE},         {"state", MSG_CASEWORK_KIND_STATE},       {"worker", MSG_CASEWORK_KIND_WORKER},
-        {"close", MSG_CASEWORK_KIND_CLOSE},         {"close_asked", MSG_CASEWORK_KIND_CLOSE}, {"closed", MSG_CASEWORK_KIND_CLOSED},
-        {"reopened", MSG_CASEWORK_KIND_REOPENED},   {"referral", MSG_CASEWORK_KIND_REFERRAL}, {"answer", MSG_CASEWORK_KIND_ANSWER},
+        {"opened", MSG_CASEWORK_KIND_OPENED},       {"reports", MSG_CASEWORK_KIND_REPORTS},
+          {"note", MSG_CASEWORK_KIND_NOTE},
+        {"person", MSG_CASEWORK_KIND_PERSON},       {"assessment", MSG_CASEWORK_KIND_ASSESSMENT},
+        {"plan", MSG_CASEWORK_KIND_PLAN},
+        {"task", MSG_CASEWORK_KIND_TASK},           {"task_done", MSG_CASEWORK_KIND_TASK_DONE},
+        {"route", MSG_CASEWORK_KIND_ROUTE},
+        {"stage", MSG_CASEWORK_KIND_ROUTE},         {"state", MSG_CASEWORK_KIND_STATE},
+              {"worker", MSG_CASEWORK_KIND_WORKER},
+        {"close", MSG_CASEWORK_KIND_CLOSE},         {"close_asked", MSG_CASEWORK_KIND_CLOSE},
+        {"closed", MSG_CASEWORK_KIND_CLOSED},
+        {"reopened", MSG_CASEWORK_KIND_REOPENED},   {"referral", MSG_CASEWORK_KIND_REFERRAL},
+        {"answer", MSG_CASEWORK_KIND_ANSWER},
         {"read", MSG_CASEWORK_KIND_READ},           {"owner", MSG_CASEWORK_KIND_OWNER},
     };
     for (size_t i = 0; i < sizeof words / sizeof *words; i++)
@@ -154,7 +161,9 @@ enum err case_read_show(struct req *rq, struct case_read_out *out, const struct 
     out->may_approve = own && out->is_closing && !out->own_ask && req_may(rq, PERM_CASE_APPROVE);
     out->may_refer = own && out->is_open && req_may(rq, PERM_REFERRAL_SEND);
     out->may_reopen = own && out->is_closed && req_may(rq, PERM_CASE_EDIT);
-    out->may_plan = out->may_edit && out->plan.n > 0 && case_state_may(at->state, CASE_PLANNED) && req_may(rq, PERM_CASE_APPROVE);
+    out->may_take = out->may_edit && !out->mine;
+    out->may_plan = out->may_edit && out->plan.n > 0 && case_state_may(at->state, CASE_PLANNED) &&
+        req_may(rq, PERM_CASE_APPROVE);
     out->may_start = out->may_edit && case_state_may(at->state, CASE_IMPLEMENTING);
     out->may_review = out->may_edit && case_state_may(at->state, CASE_REVIEW);
     out->may_close = out->may_edit && case_state_may(at->state, CASE_CLOSING);
@@ -163,5 +172,11 @@ enum err case_read_show(struct req *rq, struct case_read_out *out, const struct 
     out->roles = case_options(rq, "person_role", STR(""));
     out->risks = case_options(rq, "case_risk", out->risk);
     things_show(rq, out);
+    union { const void *in; struct case_line *out; } lines = {out->timeline.at};
+    for (size_t i = 0; i < out->timeline.n / 2; i++) { // a page shows the newest first
+        struct case_line line = lines.out[i];
+        lines.out[i] = lines.out[out->timeline.n - 1 - i];
+        lines.out[out->timeline.n - 1 - i] = line;
+    }
     return arena_failed(rq->arena) ? ERR_MEMORY : OK;
 }

@@ -7,8 +7,8 @@ static const struct {
     const char *name;
     unsigned next; // bits of the states that may follow
 } states[CASE_STATES] = {
-    // A case that turns out to need nothing may be closed from anywhere; what was asked to be closed and is not goes on with a
-    // review, and so does what is opened again: somebody looks at the plan before the work goes on.
+    // A case that turns out to need nothing may be closed from anywhere; what was asked to be closed and is not goes on
+    // with a review, and so does what is opened again: somebody looks at the plan before the work goes on.
     [CASE_REGISTERED] = {"registered", TO(ASSESSED) | TO(CLOSING)},
     [CASE_ASSESSED] = {"assessed", TO(PLANNED) | TO(CLOSING)},
     [CASE_PLANNED] = {"planned", TO(IMPLEMENTING) | TO(CLOSING)},

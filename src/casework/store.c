@@ -3,16 +3,20 @@
 #include "base/clock.h"
 #include "casework/casework.h"
 
-DB_QUERY(case_at_sql, "b", "itibBtTitIiTBbii", "select seq, number, opened, owner, worker, category, county, urgency, state, review_due, "
+DB_QUERY(case_at_sql, "b", "itibBtTitIiTBbii", "select seq, number, opened, owner, worker, category, county, urgency, "
+                                               "state, review_due, "
          "state_at, outcome, asked_by, kid, generation, version from desk.case_file where id = $1");
-DB_QUERY(case_wrap_newest_sql, "bb", "iib", "select epoch, generation, sealed from desk.unit_wrap where home = $1 and unit = $2 "
+DB_QUERY(case_wrap_newest_sql, "bb", "iib", "select epoch, generation, sealed from desk.unit_wrap where home = $1 and "
+                                            "unit = $2 "
          "order by generation desc limit 1");
 DB_QUERY(case_wrap_insert_sql, "bbiib", "", "insert into desk.unit_wrap (home, unit, epoch, generation, sealed) "
          "values ($1, $2, $3, $4, $5)");
-DB_QUERY(case_hold_set_sql, "btbi", "", "insert into desk.case_hold (case_id, track, thing, since) values ($1, $2, $3, $4) "
+DB_QUERY(case_hold_set_sql, "btbi", "", "insert into desk.case_hold (case_id, track, thing, since) values ($1, $2, $3, "
+                                        "$4) "
          "on conflict (case_id, track, thing) do nothing");
 DB_QUERY(case_hold_clear_sql, "btb", "", "delete from desk.case_hold where case_id = $1 and track = $2 and thing = $3");
-DB_QUERY(case_history_insert_sql, "biBBtB", "", "insert into desk.case_history (case_id, at, person, unit, action, thing) "
+DB_QUERY(case_history_insert_sql, "biBBtB", "", "insert into desk.case_history (case_id, at, person, unit, action, "
+                                                "thing) "
          "values ($1, $2, $3, $4, $5, $6)");
 DB_QUERY(case_touch_sql, "bi", "", "update desk.case_file set version = version + 1 where id = $1 and version = $2");
 DB_QUERY(case_owner_sql, "bb", "", "update desk.case_file set owner = $2, worker = null where id = $1");
@@ -79,8 +83,10 @@ enum err case_path_db(struct db *db, struct arena *a, const struct person *who, 
         bool found = db_next(r);
         struct keeper_path path = {.n = 1};
         if (found)
-            path.step[0] = (struct keeper_step){.unit = true, .parent = who->units[u], .child = home, .epoch = (uint32_t)db_int(r, 0),
-                                                .generation = (uint64_t)db_int(r, 1), .sealed = arena_str(a, db_str(r, 2))};
+            path.step[0] = (struct keeper_step){.unit = true, .parent = who->units[u], .child = home,
+                                                .epoch = (uint32_t)db_int(r, 0),
+                                                .generation = (uint64_t)db_int(r, 1),
+                                                .sealed = arena_str(a, db_str(r, 2))};
         e = db_done(&r);
         if (e)
             return e;
@@ -101,15 +107,18 @@ enum err case_wrap_db(struct db *db, struct id home, struct id unit, uint64_t ge
 enum err case_hold_db(struct db *db, struct id case_id, enum case_track t, struct id thing, bool holds, int64_t now)
 {
     struct str track = str_from(case_track_name(t));
-    return holds ? db_exec(db, &case_hold_set_sql, DB_ARGS(DB_ID(case_id), DB_T(track), DB_ID(thing), DB_I(clock_minute(now))), NULL)
+    return holds ? db_exec(db, &case_hold_set_sql,
+                           DB_ARGS(DB_ID(case_id), DB_T(track), DB_ID(thing), DB_I(clock_minute(now))), NULL)
                  : db_exec(db, &case_hold_clear_sql, DB_ARGS(DB_ID(case_id), DB_T(track), DB_ID(thing)), NULL);
 }
 
-enum err case_history_db(struct db *db, struct id case_id, struct id person, struct id unit, const char *action, struct id thing, int64_t now)
+enum err case_history_db(struct db *db, struct id case_id, struct id person, struct id unit, const char *action,
+                         struct id thing, int64_t now)
 {
     return db_exec(db, &case_history_insert_sql,
                    DB_ARGS(DB_ID(case_id), DB_I(clock_minute(now)), id_zero(person) ? DB_NULL : DB_ID(person),
-                           id_zero(unit) ? DB_NULL : DB_ID(unit), DB_T(str_from(action)), id_zero(thing) ? DB_NULL : DB_ID(thing)), NULL);
+                           id_zero(unit) ? DB_NULL : DB_ID(unit), DB_T(str_from(action)), id_zero(thing) ? DB_NULL
+                           : DB_ID(thing)), NULL);
 }
 
 enum err case_touch_db(struct db *db, struct id case_id, int64_t version)

@@ -1,4 +1,5 @@
-// The plaintext of an entry: a flat JSON object of texts, written by hand so that nothing of it stays in a library's memory.
+// The plaintext of an entry: a flat JSON object of texts, written by hand so that nothing of it stays in a library's
+// memory.
 #include <string.h>
 #include <jansson.h>
 #include "casework/handlers.h"

@@ -1,5 +1,6 @@
-// One change of a case, the same way for all: what is there, who may, the keeper's audit entry, the sealed entry, then the rows,
-// which are refused where somebody else was faster. The entry's place is sealed into it, so that trying again means sealing again.
+// One change of a case, the same way for all: what is there, who may, the keeper's audit entry, the sealed entry, then
+// the rows, which are refused where somebody else was faster. The entry's place is sealed into it, so that trying again
+// means sealing again.
 #include <string.h>
 #include <time.h>
 #include "base/clock.h"
@@ -8,7 +9,8 @@
 #define TRIES 5
 
 DB_QUERY(work_state_sql, "bti", "", "update desk.case_file set state = $2, state_at = $3 where id = $1");
-DB_QUERY(work_holds_sql, "bi", "tb", "select track, thing from desk.case_hold where case_id = $1 order by since, track, thing limit $2");
+DB_QUERY(work_holds_sql, "bi", "tb", "select track, thing from desk.case_hold where case_id = $1 order by since, "
+                                     "track, thing limit $2");
 
 enum err case_notice(struct req *rq, enum err e, enum message m)
 {
@@ -125,7 +127,8 @@ enum err case_work_state_db(struct db *db, struct case_work *w, enum case_state 
 {
     if (!case_state_may(w->at.state, to))
         return case_refuse(w, MSG_CASEWORK_NOT_NOW);
-    return db_exec(db, &work_state_sql, DB_ARGS(DB_ID(w->rq->id), DB_T(str_from(case_state_name(to))), DB_I(clock_minute(w->rq->now))), NULL);
+    return db_exec(db, &work_state_sql, DB_ARGS(DB_ID(w->rq->id), DB_T(str_from(case_state_name(to))),
+                                                DB_I(clock_minute(w->rq->now))), NULL);
 }
 
 enum err case_holds_db(struct db *db, struct req *rq, struct id case_id, struct list *out)
@@ -161,7 +164,8 @@ enum err case_day_read(struct str s, int64_t *out)
     struct tm tm = {.tm_isdst = -1, .tm_hour = 12};
     int64_t year, month, day;
     struct str rest = s, y = str_cut(&rest, '-'), m = str_cut(&rest, '-');
-    if (s.n != 10 || y.n != 4 || m.n != 2 || rest.n != 2 || str_int(y, &year) || str_int(m, &month) || str_int(rest, &day))
+    if (s.n != 10 || y.n != 4 || m.n != 2 || rest.n != 2 || str_int(y, &year) || str_int(m, &month) ||
+        str_int(rest, &day))
         return ERR_MALFORMED;
     if (year < 2000 || year > 2999 || month < 1 || month > 12 || day < 1 || day > 31)
         return ERR_MALFORMED;
@@ -216,13 +220,15 @@ enum message case_next_message(enum case_state s)
     static const enum message words[CASE_STATES] = {
         [CASE_REGISTERED] = MSG_CASEWORK_NEXT_REGISTERED, [CASE_ASSESSED] = MSG_CASEWORK_NEXT_ASSESSED,
         [CASE_PLANNED] = MSG_CASEWORK_NEXT_PLANNED, [CASE_IMPLEMENTING] = MSG_CASEWORK_NEXT_IMPLEMENTING,
-        [CASE_REVIEW] = MSG_CASEWORK_NEXT_REVIEW, [CASE_CLOSING] = MSG_CASEWORK_NEXT_CLOSING, [CASE_CLOSED] = MSG_CASEWORK_NEXT_CLOSED,
+        [CASE_REVIEW] = MSG_CASEWORK_NEXT_REVIEW, [CASE_CLOSING] = MSG_CASEWORK_NEXT_CLOSING,
+            [CASE_CLOSED] = MSG_CASEWORK_NEXT_CLOSED,
     };
     return (unsigned)s < CASE_STATES ? words[s] : MSG_NONE;
 }
 
 struct str case_urgency(const struct req *rq, int64_t urgency)
 {
-    static const enum message words[] = {MSG_DESK_URGENCY_1, MSG_DESK_URGENCY_2, MSG_DESK_URGENCY_3, MSG_DESK_URGENCY_4};
+    static const enum message words[] = {MSG_DESK_URGENCY_1, MSG_DESK_URGENCY_2, MSG_DESK_URGENCY_3,
+                                         MSG_DESK_URGENCY_4};
     return urgency >= 1 && urgency <= 4 ? text_get(rq->lang, words[urgency - 1]) : STR("");
 }

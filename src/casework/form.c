@@ -1,0 +1,101 @@
+// What a form of a case shows besides what was typed: its lists with what was chosen, and the version as it is now, so
+// that who sends again after somebody else's change does so knowingly. Needs no key.
+#include <string.h>
+#include "casework/handlers.h"
+
+DB_QUERY(form_route_sql, "bb", "tt", "select kind, stage from desk.case_route where id = $1 and case_id = $2");
+
+struct filling {
+    struct req *rq;
+    struct case_at at;
+    struct str kind, stage;      // of the route, where there is one
+    struct list holds;
+};
+
+static enum err form_look(struct db *db, void *arg)
+{
+    struct filling *f = arg;
+    struct db_rows *r;
+    enum err e = case_at_db(db, f->rq->arena, &f->rq->who, f->rq->id, &f->at);
+    if (!e)
+        e = case_holds_db(db, f->rq, f->rq->id, &f->holds);
+    if (e || id_zero(f->rq->id2))
+        return e;
+    e = db_query(db, &form_route_sql, DB_ARGS(DB_ID(f->rq->id2), DB_ID(f->rq->id)), &r);
+    if (e)
+        return e;
+    bool found = db_next(r);
+    if (found) {
+        f->kind = arena_str(f->rq->arena, db_str(r, 0));
+        f->stage = arena_str(f->rq->arena, db_str(r, 1));
+    }
+    e = db_done(&r);
+    return e ? e : found ? OK : ERR_NOT_FOUND;
+}
+
+static enum err form_fill(struct req *rq, struct filling *f, struct case_act_out *out)
+{
+    f->rq = rq;
+    enum err e = store_read(rq->sv->store, form_look, f);
+    if (!e)
+        *out = (struct case_act_out){.id = rq->id, .state = str_from(case_state_name(f->at.state)),
+                                     .version = f->at.version, .holds = f->holds};
+    return e ? e : arena_failed(rq->arena) ? ERR_MEMORY : OK;
+}
+
+enum err case_form_run(struct req *rq, const void *in, void *out)
+{
+    struct filling f = {0};
+    (void)in;
+    return form_fill(rq, &f, out);
+}
+
+enum err case_person_fill(struct req *rq, const void *in_, void *out_)
+{
+    const struct case_person_in *in = in_;
+    struct case_act_out *out = out_;
+    struct filling f = {0};
+    enum err e = form_fill(rq, &f, out);
+    out->roles = case_options(rq, "person_role", in->role);
+    return e;
+}
+
+enum err case_assessment_fill(struct req *rq, const void *in_, void *out_)
+{
+    const struct case_assessment_in *in = in_;
+    struct case_act_out *out = out_;
+    struct filling f = {0};
+    enum err e = form_fill(rq, &f, out);
+    out->risks = case_options(rq, "case_risk", in->risk);
+    return e;
+}
+
+enum err case_route_fill(struct req *rq, const void *in_, void *out_)
+{
+    const struct case_route_in *in = in_;
+    struct case_act_out *out = out_;
+    struct filling f = {0};
+    enum err e = form_fill(rq, &f, out);
+    out->kinds = case_options(rq, "route_kind", in->kind);
+    return e;
+}
+
+enum err case_stage_fill(struct req *rq, const void *in_, void *out_)
+{
+    const struct case_stage_in *in = in_;
+    struct case_act_out *out = out_;
+    struct filling f = {0};
+    enum err e = form_fill(rq, &f, out);
+    out->stages = case_stage_options(rq, f.kind, f.stage, in->stage);
+    return e;
+}
+
+enum err case_close_fill(struct req *rq, const void *in_, void *out_)
+{
+    const struct case_close_in *in = in_;
+    struct case_act_out *out = out_;
+    struct filling f = {0};
+    enum err e = form_fill(rq, &f, out);
+    out->outcomes = case_options(rq, "case_outcome", in->outcome);
+    return e;
+}
