@@ -146,12 +146,13 @@ addEventListener('keydown', (event) => {
     o: () => openRinging() || (inQueue && inQueue.querySelector('a').click()),
     Enter: free && rings.length && openRinging,
     t: take,
-    u: () => document.querySelector('[data-key="u"]')?.click(),
     s: () => { sound = !sound; store.set('sound', sound); listen(); beep(3); },
     Escape: () => { rings = []; show(); },
     '?': () => { const help = document.querySelector('details.keys'); if (help) { help.open = !help.open; help.querySelector('summary').focus(); } },
   };
-  const act = keys[event.key.length === 1 ? event.key.toLowerCase() : event.key];
+  const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
+  const named = /^[a-z]$/.test(key) && document.querySelector(`[data-key="${key}"]`); // a page's own keys
+  const act = keys[key] ?? (named && (() => named.click()));
   if (!act) return;
   event.preventDefault();
   act();

@@ -159,7 +159,7 @@ enum err case_read_show(struct req *rq, struct case_read_out *out, const struct 
     out->own_ask = id_equal(out->asked_by, rq->who.id);
     out->may_edit = own && out->is_open && req_may(rq, PERM_CASE_EDIT);
     out->may_approve = own && out->is_closing && !out->own_ask && req_may(rq, PERM_CASE_APPROVE);
-    out->may_refer = own && out->is_open && req_may(rq, PERM_REFERRAL_SEND);
+    out->may_refer = case_referrals_hook && own && out->is_open && req_may(rq, PERM_REFERRAL_SEND);
     out->may_reopen = own && out->is_closed && req_may(rq, PERM_CASE_EDIT);
     out->may_take = out->may_edit && !out->mine;
     out->may_plan = out->may_edit && out->plan.n > 0 && case_state_may(at->state, CASE_PLANNED) &&

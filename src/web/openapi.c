@@ -79,7 +79,10 @@ const char *web_perm_name(enum perm p)
         [PERM_REPORT_LIST] = "report_list", [PERM_REPORT_READ] = "report_read", [PERM_REPORT_TAKE] = "report_take",
         [PERM_REPORT_ASSESS] = "report_assess", [PERM_REPORT_ANSWER] = "report_answer", [PERM_PEOPLE_LIST] = "people_list",
         [PERM_PEOPLE_ADMIN] = "people_admin", [PERM_UNIT_ADMIT] = "unit_admit", [PERM_ROSTER_EDIT] = "roster_edit",
-        [PERM_AUDIT_READ] = "audit_read", [PERM_SETTINGS] = "settings",
+        [PERM_AUDIT_READ] = "audit_read", [PERM_SETTINGS] = "settings", [PERM_CASE_LIST] = "case_list",
+        [PERM_CASE_READ] = "case_read", [PERM_CASE_EDIT] = "case_edit", [PERM_CASE_APPROVE] = "case_approve",
+        [PERM_REFERRAL_LIST] = "referral_list", [PERM_REFERRAL_READ] = "referral_read",
+        [PERM_REFERRAL_SEND] = "referral_send", [PERM_REFERRAL_ACT] = "referral_act",
     };
     return (unsigned)p < PERM_COUNT && names[p] ? names[p] : "refused";
 }

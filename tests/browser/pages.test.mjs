@@ -7,7 +7,7 @@ import { Instance, request, until } from '../lib/instance.mjs';
 import { axe, faults, launch, overflow, smallTargets, tabTo, visitor } from '../lib/browser.mjs';
 import { routes } from '../lib/routes.mjs';
 
-let site, browser, ids;
+let site, browser, ids, kase;
 const sessions = {};
 before(async () => {
   site = await Instance.start();
@@ -24,7 +24,15 @@ before(async () => {
   assert.equal((await officer.post(`/api/v1/reports/${report.id}/take`)).status, 200);
   assert.equal((await officer.post(`/api/v1/reports/${report.id}/urgency`, { urgency: 'U2', reason: 'E biseduam në telefon.' })).status, 200);
   assert.ok((await officer.post(`/api/v1/reports/${report.id}/answer`, { text: 'Të dëgjojmë.' })).status < 300);
-  ids = { '/reports/{id}': report.id, '/people/{id}': (await sessions.administrator.get('/api/v1/people')).json.people[0].id,
+  // A case with everything on its page: somebody who must not be told, a task, a legal route.
+  const made = await officer.post('/api/v1/cases', { reports: [(await officer.get('/api/v1/reports?state=new')).json.reports[0].id] });
+  assert.equal(made.status, 201, made.text);
+  kase = `/api/v1/cases/${made.json.id}`;
+  for (const [path, json] of [['/people', { role: 'suspect', name: 'Njerku', contact: '069', must_not_be_told: true }], ['/assessment', { risk: 'high', text: 'Jeton me të.' }],
+    ['/plan', { text: 'Te gjyshja.' }], ['/tasks', { title: 'Telefono', due: '2099-01-01' }], ['/notes', { text: 'Fola me nënën.' }]])
+    assert.equal((await officer.post(kase + path, json)).status, 201, path);
+  const route = (await officer.post(`${kase}/routes`, { kind: 'criminal', body: 'Policia e Shtetit', number: '12/26' })).json.id;
+  ids = { '/cases/{id}/routes/{id2}': `/cases/${made.json.id}/routes/${route}`, '/reports/{id}': report.id, '/people/{id}': (await sessions.administrator.get('/api/v1/people')).json.people[0].id,
     '/units/{id}': (await sessions.administrator.get('/api/v1/units')).json.units[0].id };
 });
 after(async () => {
@@ -126,7 +134,8 @@ for (const variant of variants) {
     const visitors = {};
     for (const role of [null, ...Object.keys(sessions)]) visitors[role] = await visitor(browser, site, { ...variant, session: role ? sessions[role] : undefined });
     for (const route of open) {
-      const path = route.path.includes('{id}') ? route.path.replace('{id}', ids[route.path] ?? assert.fail(`no id for ${route.path}`)) : route.path;
+      const id = ids[route.path] ?? (route.path.startsWith('/cases/{id}') ? kase.slice(-32) : null);
+      const path = !route.path.includes('{id}') ? route.path : id?.startsWith('/') ? id : route.path.replace('{id}', id ?? assert.fail(`no id for ${route.path}`));
       // A page looks different to who may do more, so in one variant every role that may open it looks at it.
       for (const [role, v] of Object.entries(visitors)) {
         if ((role === 'null') !== (route.permission === 'public')) continue;

@@ -1,9 +1,11 @@
-// Reports for the room above that gathers them into cases: what a case takes from a report, and the report's steps with it.
+// Reports for the room above that gathers them into cases: what a case takes from a report, and the report's steps with
+// it.
 #include "report/desk/handlers.h"
 
 DB_QUERY(case_held_sql, "b", "b", "select unit from desk.report where id = $1");
 
-enum err report_key_db(struct db *db, struct arena *a, const struct person *who, struct id report, struct report_key *out)
+enum err report_key_db(struct db *db, struct arena *a, const struct person *who, struct id report,
+                       struct report_key *out)
 {
     struct report_record *r = ARENA_NEW(a, struct report_record);
     if (!r)
@@ -11,7 +13,8 @@ enum err report_key_db(struct db *db, struct arena *a, const struct person *who,
     enum err e = report_record_db(db, a, who, report, r);
     if (e)
         return e;
-    *out = (struct report_key){.id = report, .unit = r->at.unit, .holder = r->at.taken_by, .state = r->at.state, .urgency = r->at.rank,
+    *out = (struct report_key){.id = report, .unit = r->at.unit, .holder = r->at.taken_by, .state = r->at.state,
+                               .urgency = r->at.rank,
                                .received = r->clear.received, .category = r->clear.category, .county = r->clear.county,
                                .path = r->path, .item = {.sealed = r->item}};
     report_item_ad(&out->item.ad, report, r->kid, &r->clear);

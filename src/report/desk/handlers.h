@@ -85,7 +85,7 @@ struct report_read_out {
     struct list notes;                // struct report_note
     struct list history;              // struct report_done, newest first
     // for pages
-    bool tampered, sexual, is_new, mine, held, may_take, may_release, may_answer, may_assess, links_more, has_text, late;
+    bool tampered, sexual, is_new, mine, held, may_take, may_release, may_answer, may_assess, may_case, in_case, links_more, has_text, late;
     struct str label, title, urgency_text, computed_text, state_text, received_text, due_text, taker, reporter_text, age_text, county_text,
         language_text, typed_other, page_other; // the last two only where they differ from the address
     struct list page_links, host_links; // struct report_link

@@ -305,6 +305,8 @@ static enum err show_page(struct reading *g, struct report_read_out *out)
     out->may_release = state == REPORT_TAKEN && free_to_act && req_may(rq, PERM_REPORT_TAKE);
     out->may_assess = free_to_act && req_may(rq, PERM_REPORT_ASSESS);
     out->may_answer = free_to_act && !out->is_new && req_may(rq, PERM_REPORT_ANSWER);
+    out->may_case = free_to_act && (out->is_new || report_state_may(state, REPORT_IN_CASE)) && req_may(rq, PERM_CASE_EDIT);
+    out->in_case = state == REPORT_IN_CASE && req_may(rq, PERM_CASE_LIST);
     out->urgency1 = out->urgency == 1;
     out->urgency2 = out->urgency == 2;
     out->urgency3 = out->urgency == 3;

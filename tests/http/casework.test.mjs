@@ -1,0 +1,150 @@
+// Cases through the running programs: the real keeper links, seals and opens; two people close; two editors; forms without script.
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { Instance, request, until } from '../lib/instance.mjs';
+
+let site, officer, analyst, supervisor, contact;
+before(async () => {
+  site = await Instance.start();
+  officer = await site.signIn('duty_officer');
+  analyst = await site.signIn('analyst');
+  supervisor = await site.signIn('supervisor');
+  contact = await site.signIn('contact');
+});
+after(() => site.remove());
+
+let sent = 0;
+async function report() {
+  const text = `raporti ${++sent} i testit`;
+  const known = new Set((await officer.get('/api/v1/reports?state=new')).json.reports.map((r) => r.id));
+  const answer = await site.report({ category: 'SEXT', in_danger: true, text });
+  assert.equal(answer.status, 201, answer.text);
+  const found = await until('it at the desk', async () => (await officer.get('/api/v1/reports?state=new')).json.reports.find((r) => !known.has(r.id) && r.urgency === 'U1'));
+  return { id: found.id, receipt: answer.json.receipt };
+}
+async function opened(...reports) {
+  const answer = await officer.post('/api/v1/cases', { reports: reports.map((r) => r.id) });
+  assert.equal(answer.status, 201, answer.text);
+  return `/api/v1/cases/${answer.json.id}`;
+}
+const ok = async (promise, status = 201) => {
+  const answer = await promise;
+  assert.equal(answer.status, status, answer.text);
+  return answer.json;
+};
+
+test('from a report to the closed case, and the reporter sees each step', async () => {
+  const r = await report();
+  const c = await opened(r);
+  await until('in a case', async () => (await site.follow(r.receipt)).json.state === 'in_case');
+  const seen = await ok(officer.get(c), 200);
+  assert.equal(seen.state, 'registered');
+  assert.equal(seen.urgency, 'U1');
+  assert.deepEqual(seen.reports, [r.id]);
+  assert.deepEqual(seen.holds, []);
+  assert.match(seen.number, /^20\d\d-\d{4}$/);
+  await ok(officer.post(`${c}/notes`, { text: 'Fola me nënën.\nËshtë e qetë. “Ç” <b>' }));
+  await ok(analyst.post(`${c}/people`, { role: 'suspect', name: 'Njerku', relation: 'njerk', must_not_be_told: true }));
+  await ok(officer.post(`${c}/assessment`, { risk: 'high', text: 'Jeton me të.' }));
+  await ok(officer.post(`${c}/plan`, { text: 'Te gjyshja që sot.' }));
+  assert.equal((await officer.post(`${c}/state`, { state: 'planned' })).status, 403, 'nobody approves his own plan');
+  await ok(supervisor.post(`${c}/state`, { state: 'planned' }), 200);
+  await ok(officer.post(`${c}/state`, { state: 'implementing' }), 200);
+  const route = await ok(officer.post(`${c}/routes`, { kind: 'criminal', body: 'Policia e Shtetit', number: '12/26', stage: 'reported' }));
+  const held = await officer.post(`${c}/close`, { outcome: 'child_safe' });
+  assert.equal(held.status, 409, held.text);
+  assert.deepEqual(held.json.holds, [{ track: 'justice', thing: route.id }]);
+  assert.ok(held.json.message.length > 10);
+  assert.equal((await officer.call('PUT', `${c}/routes/${route.id}`, { stage: 'court' })).status, 409);
+  for (const stage of ['registered', 'investigation', 'prosecutor', 'court', 'first_instance', 'final'])
+    await ok(officer.call('PUT', `${c}/routes/${route.id}`, { stage }), 200);
+  assert.equal((await supervisor.post(`${c}/close/approve`)).status, 409, 'nobody has asked');
+  await ok(officer.post(`${c}/close`, { outcome: 'child_safe' }), 200);
+  assert.equal((await officer.post(`${c}/close/approve`)).status, 403, 'nobody approves himself');
+  assert.equal((await ok(supervisor.post(`${c}/close/approve`), 200)).state, 'closed');
+  const whole = await ok(analyst.get(c), 200);
+  assert.equal(whole.state, 'closed');
+  assert.equal(whole.routes[0].stage, 'final');
+  assert.equal(whole.routes[0].body, 'Policia e Shtetit');
+  assert.equal(whole.people[0].must_not_be_told, true);
+  assert.ok(whole.timeline.some((l) => l.text === 'Fola me nënën.\nËshtë e qetë. “Ç” <b>'));
+  assert.ok(whole.timeline.every((l) => !l.altered));
+  assert.ok(whole.history.some((h) => h.action === 'read'), 'reads stand there too');
+  await until('closed for the reporter', async () => (await site.follow(r.receipt)).json.state === 'closed');
+  assert.equal((await officer.post(`${c}/notes`, { text: 'vonë' })).status, 409);
+  await ok(officer.post(`${c}/reopen`, { reason: 'U kthye.' }), 200);
+  assert.equal((await ok(officer.get(c), 200)).state, 'review');
+});
+
+test('two write at once: notes are all kept, of two plans one is told', async () => {
+  const c = await opened(await report());
+  const { version } = await ok(officer.get(c), 200);
+  const answers = await Promise.all([officer.post(`${c}/plan`, { text: 'i pari', version }), analyst.post(`${c}/plan`, { text: 'i dyti', version })]);
+  assert.deepEqual(answers.map((a) => a.status).sort(), [201, 409], answers.map((a) => a.text).join('\n'));
+  const notes = await Promise.all([1, 2, 3].map((n) => (n % 2 ? officer : analyst).post(`${c}/notes`, { text: `shënimi ${n}` })));
+  assert.deepEqual(notes.map((a) => a.status), [201, 201, 201], notes.map((a) => a.text).join('\n'));
+  const { timeline } = await ok(officer.get(c), 200);
+  assert.equal(timeline.filter((l) => l.kind === 'note').length, 3);
+  assert.equal(timeline.filter((l) => l.kind === 'plan').length, 1);
+});
+
+test('a report is in one case', async () => {
+  const [a, b] = [await report(), await report()];
+  const c = await opened(a);
+  assert.equal((await analyst.post('/api/v1/cases', { reports: [a.id] })).status, 409);
+  await ok(officer.post(`${c}/reports`, { reports: [b.id] }));
+  assert.deepEqual((await ok(officer.get(c), 200)).reports.sort(), [a.id, b.id].sort());
+  const found = await ok(officer.get(`/api/v1/cases?report=${b.id}`), 200);
+  assert.equal(`/api/v1/cases/${found.cases[0].id}`, c);
+});
+
+test('a unit without the key finds nothing, on any path', async () => {
+  const c = await opened(await report());
+  const thing = '0123456789abcdef0123456789abcdef';
+  assert.ok(!JSON.stringify((await ok(contact.get('/api/v1/cases'), 200)).cases).includes(c.slice(-32)));
+  const calls = [['GET', ''], ['POST', '/notes', { text: 'x' }], ['POST', '/people', { role: 'child', name: 'x' }], ['POST', '/assessment', { risk: 'low', text: 'x' }],
+    ['POST', '/plan', { text: 'x' }], ['POST', '/tasks', { title: 'x', due: '2099-01-01' }], ['POST', `/tasks/${thing}/done`, {}],
+    ['POST', '/routes', { kind: 'civil' }], ['PUT', `/routes/${thing}`, { stage: 'hearing' }], ['POST', '/state', { state: 'review' }],
+    ['POST', '/worker', {}], ['POST', '/close', { outcome: 'other' }], ['POST', '/close/approve', {}], ['POST', '/reopen', { reason: 'x' }]];
+  for (const [method, path, json] of calls) {
+    const answer = await contact.call(method, c + path, json);
+    assert.equal(answer.status, 404, `${method} ${path}: ${answer.status} ${answer.text}`);
+  }
+});
+
+test('the pages do it all without script', async () => {
+  const r = await report();
+  const form = (session, path, fields) => request(site.desk, 'POST', path, { headers: { cookie: session.cookies, 'content-type': 'application/x-www-form-urlencoded' },
+    body: new URLSearchParams({ csrf: session.csrf, ...fields }).toString() });
+  const page = (session, path) => request(site.desk, 'GET', path, { headers: { cookie: session.cookies } });
+  assert.match((await page(officer, `/reports/${r.id}`)).text, /action="\/cases"/);
+  const made = await form(officer, '/cases', { reports: r.id });
+  assert.equal(made.status, 303, made.text);
+  const c = made.headers.location;
+  assert.match(c, /^\/cases\/[0-9a-f]{32}$/);
+  assert.equal((await page(officer, `/cases?report=${r.id}`)).headers.location, c);
+  assert.match((await page(officer, `/reports/${r.id}`)).text, /\/cases\?report=/);
+  for (const [path, fields] of [['/notes', { text: 'një shënim' }], ['/people', { role: 'child', name: 'A.', version: '2' }], ['/assessment', { risk: 'low', text: 'pak' }],
+    ['/tasks', { title: 'Telefono', due: '2099-01-01' }], ['/routes', { kind: 'civil', body: 'Gjykata' }], ['/worker', {}]]) {
+    const answer = await form(officer, c + path, fields);
+    assert.equal(answer.status, 303, `${path}: ${answer.status}`);
+    assert.equal(answer.headers.location, c);
+  }
+  const stale = await form(analyst, `${c}/plan`, { text: 'plani i shkruar gjatë', version: '1' });
+  assert.equal(stale.status, 409);
+  assert.match(stale.text, /plani i shkruar gjatë/);
+  assert.match(stale.text, /role="alert"/);
+  const bad = await form(analyst, `${c}/routes`, { kind: '', number: '77/26' });
+  assert.equal(bad.status, 422);
+  assert.match(bad.text, /value="77\/26"/);
+  const held = await form(officer, `${c}/close`, { outcome: 'other', text: 'mbyllet' });
+  assert.equal(held.status, 409);
+  assert.match(held.text, /mbyllet/);
+  const shown = (await page(officer, c)).text;
+  for (const said of ['një shënim', 'Telefono', 'Gjykata']) assert.ok(shown.includes(said), said);
+  assert.match((await page(officer, '/cases')).text, new RegExp(c));
+});
+
+test('what was done stands in the trail, whole', () => {
+  assert.match(site.run(['audit', 'verify', '--data', site.data]), /^whole/);
+});
