@@ -2,6 +2,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "bin/process.h"
+#include "exchange/courier/answer_alarm.h"
 #include "job/outbox.h"
 #include "job/send.h"
 #include "report/courier/report_alarm.h"
@@ -13,6 +14,7 @@ static void work(void *ctx)
     (void)ctx;
     directory_refresh(services.directory);
     report_alarm_run(&services);
+    exchange_alarm_run(&services);
     outbox_run(services.store, services.config, clock_now());
 }
 

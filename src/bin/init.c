@@ -13,6 +13,7 @@
 #include "base/share.h"
 #include "bin/command.h"
 #include "crypto/crypto.h"
+#include "exchange/exchange.h"
 #include "people/people.h"
 #include "report/report.h"
 #include "vault/server.h"
@@ -22,7 +23,8 @@ struct account {
     const char *name;           // as the desk shows it
     bool desk;                  // member of the duty unit
     int on_call;                // place on the roster, 0: none
-    struct id person;
+    const char *sample;         // the pack's sample institution where it is not the role's; part of the user name
+    struct id person, unit;     // unit: a contact's of the demo, for the exchange between institutions
     char user[32], password[PEOPLE_PASSWORD], totp[64];
 };
 
@@ -30,12 +32,12 @@ struct account {
 static struct account demo[] = {
     {ROLE_DUTY_OFFICER, "Arben Hoxha", true, 1},   {ROLE_ANALYST, "Elira Shehu", true, 2},
     {ROLE_SUPERVISOR, "Mirela Gashi", true, 3},    {ROLE_HELPLINE, "Besa Leka", false, 0},
-    {ROLE_CONTACT, "Gentian Marku", false, 0},     {ROLE_ICT_TEACHER, "Ilir Prifti", false, 0},
-    {ROLE_DIRECTOR, "Vjollca Dervishi", false, 0}, {ROLE_DIRECTORATE, "Sokol Basha", false, 0},
-    {ROLE_INDICATOR_OWNER, "Teuta Kola", false, 0}, {ROLE_COORDINATOR, "Fatos Zeneli", false, 0},
-    {ROLE_MONITOR, "Anila Doçi", false, 0},        {ROLE_CLERK, "Kujtim Lamaj", false, 0},
-    {ROLE_EDITOR, "Drita Nano", false, 0},         {ROLE_OVERSIGHT, "Luan Xhafa", false, 0},
-    {ROLE_ADMINISTRATOR, "Shpresa Toska", false, 0},
+    {ROLE_CONTACT, "Gentian Marku", false, 0},     {ROLE_CONTACT, "Valbona Çela", false, 0, "child_protection"},
+    {ROLE_ICT_TEACHER, "Ilir Prifti", false, 0},   {ROLE_DIRECTOR, "Vjollca Dervishi", false, 0},
+    {ROLE_DIRECTORATE, "Sokol Basha", false, 0},   {ROLE_INDICATOR_OWNER, "Teuta Kola", false, 0},
+    {ROLE_COORDINATOR, "Fatos Zeneli", false, 0},  {ROLE_MONITOR, "Anila Doçi", false, 0},
+    {ROLE_CLERK, "Kujtim Lamaj", false, 0},        {ROLE_EDITOR, "Drita Nano", false, 0},
+    {ROLE_OVERSIGHT, "Luan Xhafa", false, 0},      {ROLE_ADMINISTRATOR, "Shpresa Toska", false, 0},
 };
 // A real place starts with one administrator and the first member of the duty unit, who admits the others.
 static struct account first[] = {
@@ -95,6 +97,61 @@ void command_make_logins(const struct layout *l, struct buf *why)
                      why->n ? why->at : err_name(e));
 }
 
+#define DEMO_PROTOCOL 1 // the version of the data-exchange protocol that is in force in a demonstration
+
+// An account's institution: the pack's for its sample or its role.
+static struct str institution_of(const struct init *in, const struct account *a)
+{
+    struct str sample = a->sample ? pack_role_institution(in->pack, str_from(a->sample)) : STR("");
+    return sample.n ? sample : pack_role_institution(in->pack, str_from(people_role_table()->name[a->role]));
+}
+
+// Is this the first contact of its institution, so that its unit is made with it?
+static bool makes_unit(const struct init *in, const struct account *a)
+{
+    for (const struct account *before = in->accounts; before < a; before++)
+        if (id_equal(before->unit, a->unit))
+            return false;
+    return !id_zero(a->unit);
+}
+
+static void choose_units(struct init *in)
+{
+    for (size_t i = 0; i < in->n_accounts; i++) {
+        struct account *a = &in->accounts[i];
+        if (in->accounts != demo || a->role != ROLE_CONTACT)
+            continue;
+        a->unit = id_random();
+        for (size_t k = 0; k < i; k++)
+            if (!id_zero(in->accounts[k].unit) && str_equal(institution_of(in, &in->accounts[k]), institution_of(in, a)))
+                a->unit = in->accounts[k].unit;
+    }
+}
+
+// The protocol is in force and accepted, so that a demonstration can refer at once.
+static enum err agree(const struct init *in, struct keeper_setup *setup)
+{
+    enum err e = OK;
+    for (size_t i = 0; i < in->n_accounts && in->accounts == demo && !e; i++) {
+        const struct account *a = &in->accounts[i];
+        if (a->role == ROLE_ADMINISTRATOR)
+            e = keeper_setup_agree(setup, (struct id){{0}}, a->person, DEMO_PROTOCOL);
+        else if (a->role == ROLE_SUPERVISOR)
+            e = keeper_setup_agree(setup, in->duty, a->person, DEMO_PROTOCOL);
+        else if (makes_unit(in, a))
+            e = keeper_setup_agree(setup, a->unit, a->person, DEMO_PROTOCOL);
+    }
+    return e;
+}
+
+static enum err contact_db(struct db *db, const struct init *in, const struct account *a)
+{
+    enum err e = makes_unit(in, a) ? people_setup_unit(db, a->unit, institution_of(in, a), STR("exchange"), STR("")) : OK;
+    if (!e)
+        e = people_setup_member(db, a->unit, a->person);
+    return e ? e : exchange_setup_contact(db, a->unit, a->person, makes_unit(in, a) ? CONTACT_FIRST : CONTACT_DEPUTY);
+}
+
 static enum err people_db(struct db *db, void *arg)
 {
     struct init *in = arg;
@@ -108,7 +165,7 @@ static enum err people_db(struct db *db, void *arg)
         char mail[64] = "";
         if (in->accounts == demo)
             snprintf(mail, sizeof mail, "%s@isigurt.example", a->user);
-        struct str institution = pack_role_institution(in->pack, str_from(people_role_table()->name[a->role]));
+        struct str institution = institution_of(in, a);
         e = people_setup_person(db, a->person, str_from(a->user), str_from(a->name), institution, str_from(mail),
                                 pack_language_at(in->pack, 0));
         if (!e)
@@ -117,6 +174,8 @@ static enum err people_db(struct db *db, void *arg)
             e = people_setup_member(db, in->duty, a->person);
         if (!e && a->on_call)
             e = people_setup_roster(db, in->duty, a->person, a->on_call);
+        if (!e && !id_zero(a->unit))
+            e = contact_db(db, in, a);
     }
     return e;
 }
@@ -127,11 +186,12 @@ static void make_accounts(struct init *in)
     struct buf totp;
     buf_init_secret(&totp, 256);
     enum err e = keeper_setup_open(in->store, in->l.keys, &setup, &in->why);
+    choose_units(in);
     if (!e)
         e = keeper_setup_unit(setup, in->duty, true);
     for (size_t i = 0; i < in->n_accounts && !e; i++) {
         struct account *a = &in->accounts[i];
-        snprintf(a->user, sizeof a->user, "%s", people_role_table()->name[a->role]);
+        snprintf(a->user, sizeof a->user, "%s%s%s", people_role_table()->name[a->role], a->sample ? "_" : "", a->sample ? a->sample : "");
         people_password(a->password);
         a->person = id_random();
         buf_clear(&totp);
@@ -140,7 +200,13 @@ static void make_accounts(struct init *in)
             snprintf(a->totp, sizeof a->totp, "%.*s", STR_ARG(buf_str(&totp)));
         if (!e && a->desk)
             e = keeper_setup_member(setup, in->duty, a->person);
+        if (!e && makes_unit(in, a))
+            e = keeper_setup_unit(setup, a->unit, false);
+        if (!e && !id_zero(a->unit))
+            e = keeper_setup_member(setup, a->unit, a->person);
     }
+    if (!e)
+        e = agree(in, setup);
     if (!e)
         e = keeper_setup_finish(&setup);
     if (!e)
@@ -155,7 +221,7 @@ static void write_demo_accounts(const struct init *in)
     json_t *list = json_array();
     for (size_t i = 0; i < in->n_accounts; i++) {
         const struct account *a = &in->accounts[i];
-        struct str at = pack_role_institution(in->pack, str_from(people_role_table()->name[a->role]));
+        struct str at = institution_of(in, a);
         json_t *one = json_pack("{s:s, s:s%, s:s, s:s, s:s}", "role", people_role_table()->name[a->role], "institution", at.at, at.n,
                                 "username", a->user, "password", a->password, "totp_secret", a->totp);
         if (json_array_append_new(list, one))

@@ -12,8 +12,7 @@ struct act {
     struct referral row;
     struct person side;               // the person with the acting unit alone
     struct keeper_path path;
-    struct list entries;
-    struct case_entry entry;
+    struct case_entry first, entry;   // what was sent; what is done now
     struct referral_content content;  // a transfer that is accepted
     struct str outcome;
     int64_t answer_due;
@@ -37,7 +36,7 @@ static enum err act_look(struct db *db, void *arg)
     e = case_path_db(db, rq->arena, &a->side, rq->id, &a->path);
     e = e == ERR_NOT_FOUND ? ERR_NO_KEY : e;
     if (!e)
-        e = case_entries_db(db, rq->arena, rq->id, RECORD_REFERRAL, &a->entries);
+        e = case_entry_first_db(db, rq->arena, rq->id, RECORD_REFERRAL, &a->first);
     if (!e)
         e = case_seq_db(db, rq->id, &a->entry.seq);
     return e;
@@ -73,12 +72,9 @@ static enum err act_write(struct db *db, void *arg)
 // What a transfer carries: opened by the recipient's own key.
 static enum err open_transfer(struct act *a)
 {
-    struct case_entry *first = (struct case_entry *)(uintptr_t)a->entries.at;
-    if (a->entries.n == 0)
-        return ERR_TAMPERED;
-    enum err e = case_entries_open(a->rq, PURPOSE_READ, &a->path, first, 1);
+    enum err e = case_entries_open(a->rq, PURPOSE_READ, &a->path, &a->first, 1);
     if (!e)
-        e = first->plain.at ? referral_content_read(a->rq->arena, first->plain, &a->row, &a->content) : ERR_TAMPERED;
+        e = a->first.plain.at ? referral_content_read(a->rq->arena, a->first.plain, &a->row, &a->content) : ERR_TAMPERED;
     return e ? e : a->content.has_wrap ? OK : ERR_TAMPERED;
 }
 
@@ -115,8 +111,8 @@ static enum err act_run(struct req *rq, enum referral_act act, struct str text, 
         e = open_transfer(a);
     if (!e)
         e = act_seal(a, str_trim(text));
-    if (e == OK) { // a question that was answered starts the clock anew
-        a->answer_due = act == REFERRAL_ANSWER ? referral_answer_due(rq, a->row.urgency) : a->row.answer_due;
+    if (e == OK) { // a question and its answer start the clock anew, for whose turn it is
+        a->answer_due = act == REFERRAL_ASK || act == REFERRAL_ANSWER ? referral_answer_due(rq, a->row.urgency) : a->row.answer_due;
         e = store_write(rq->sv->store, act_write, a);
     }
     if (e == ERR_CONFLICT)
@@ -130,15 +126,11 @@ static enum err act_run(struct req *rq, enum referral_act act, struct str text, 
 
 static enum err with_reason(struct req *rq, enum referral_act act, const struct referral_act_in *in, struct referral_act_out *out)
 {
-    out->is_reason = true;
-    out->label = text_get(rq->lang, MSG_EXCHANGE_REASON);
     return act_run(rq, act, in->reason, STR(""), out);
 }
 
 static enum err with_text(struct req *rq, enum referral_act act, const struct referral_act_in *in, struct referral_act_out *out)
 {
-    out->is_text = true;
-    out->label = text_get(rq->lang, act == REFERRAL_ASK ? MSG_EXCHANGE_QUESTION : MSG_EXCHANGE_ANSWER);
     return act_run(rq, act, in->text, STR(""), out);
 }
 

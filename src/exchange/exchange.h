@@ -19,4 +19,12 @@ bool referral_may(enum referral_act act, bool transfer, enum referral_state from
 bool referral_by_sender(enum referral_act act);          // answer and revoke; all others are the recipient's
 bool referral_holds(bool transfer, enum referral_state s); // holds the case open: somebody still owes an outcome
 
+// For case_referrals_hook: the referrals and transfers of a case.
+MUST_USE enum err exchange_case_referrals(struct db *db, struct req *rq, struct id case_id, struct list *out);
+
+// ── points of contact (X1): who answers for a unit ──
+enum contact_place { CONTACT_FIRST = 1, CONTACT_DEPUTY, CONTACT_HEAD, CONTACT_PLACES = 3 };
+// Replaces whoever had the place. For init, and the room's own rows.
+MUST_USE enum err exchange_setup_contact(struct db *db, struct id unit, struct id person, enum contact_place place);
+
 extern const struct routes exchange_desk_routes;

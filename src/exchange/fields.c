@@ -9,12 +9,10 @@ DB_QUERY(referral_reports_sql, "bi", "biTiiTtBbbibb",
          "join desk.child_wrap w on w.parent = c.case_id and w.child = c.report where c.case_id = $1 order by c.added, r.seq limit $2");
 
 // The pack's list referral_field may name these, and case_number.
-static const struct { const char *name, *list; size_t at; bool lines; } shared[] = {
-#define SHARED(member, list, lines) {#member, list, offsetof(struct report_content, member), lines}
-    SHARED(category, "category", false), SHARED(reporter, "reporter", false), SHARED(age_band, "age_band", false),
-    SHARED(county, "county", false), SHARED(municipality, NULL, false), SHARED(language, "language", false), SHARED(address, NULL, false),
-    SHARED(app, NULL, false), SHARED(account, NULL, false), SHARED(seen, NULL, true), SHARED(text, NULL, true),
-    SHARED(contact, NULL, false), SHARED(safe_to_contact, NULL, true),
+static const struct { const char *name; size_t at; } shared[] = {
+#define SHARED(member) {#member, offsetof(struct report_content, member)}
+    SHARED(category), SHARED(reporter), SHARED(age_band), SHARED(county), SHARED(municipality), SHARED(language), SHARED(address),
+    SHARED(app), SHARED(account), SHARED(seen), SHARED(text), SHARED(contact), SHARED(safe_to_contact),
 #undef SHARED
 };
 #define SHARED_N (sizeof shared / sizeof *shared)

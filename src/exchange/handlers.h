@@ -10,6 +10,7 @@
 #define REFERRAL_REPORTS_MAX 20       // reports of the case whose fields are copied
 #define REFERRAL_TEXT_MAX 4000        // characters of a note, reason, question, answer
 #define REFERRAL_UNITS_MAX 500        // units offered by the form
+#define REFERRAL_CASE_MAX 200         // referrals of one case that its page shows
 
 // ── record.c: one referral's clear row ──
 struct referral {
@@ -35,7 +36,7 @@ bool referral_own(const struct person *who, struct id unit);
 int64_t referral_answer_due(const struct req *rq, int64_t urgency);
 
 // ── fields.c: what may be shared, and its sealed copy ──
-struct referral_value { struct id report; struct str name, value, label, text; bool lines; }; // label, text, lines: for pages
+struct referral_value { struct id report; struct str name, value, label, text; }; // label, text: for pages
 struct referral_content {             // the first entry's plaintext
     struct str note, reason;
     struct list values;               // struct referral_value
@@ -97,7 +98,29 @@ struct referral_read_out {
 };
 // ── act.c ──
 struct referral_act_in { struct str reason, text, outcome; };
-struct referral_act_out { struct id id; struct str state; struct str label; bool is_reason, is_text; }; // for pages: which field is asked for
+struct referral_act_out { struct id id; struct str state; };
+
+// ── contacts.c ──
+SHAPE_NONE(exchange_contacts_in);
+struct exchange_contact_in { struct id unit, person; int64_t place; };
+struct exchange_contact { struct id unit, person; int64_t place; struct str unit_name, person_name; };
+struct exchange_contact_row {          // for pages: a unit with its three places
+    struct id unit;
+    struct str name, contact, deputy, head;
+    bool gap;                          // nobody answers first
+};
+struct exchange_contacts_out {
+    struct list contacts;              // struct exchange_contact
+    struct list gaps;                  // ids of units without a first contact, as text
+    // for pages
+    struct list rows;                  // struct exchange_contact_row
+    struct list units, people, places; // struct exchange_choice: of one's own units
+    bool may_set, any_gap;
+};
+
+// ── protocol.c ──
+struct exchange_protocol_in { int64_t version; };
+struct exchange_protocol_out { int64_t version; };
 
 // ── words.c ──
 struct str exchange_time(const struct req *rq, int64_t at);
@@ -108,4 +131,6 @@ struct list exchange_choices(struct req *rq, const char *list, struct str on);
 enum err exchange_notice(struct req *rq, enum err e, enum message m);
 
 run_fn referral_send_form_run, referral_send_fill, referral_send_run, referral_list_run, referral_read_run, referral_accept_run,
-    referral_decline_run, referral_ask_run, referral_answer_run, referral_return_run, referral_done_run, referral_revoke_run;
+    referral_decline_run, referral_ask_run, referral_answer_run, referral_return_run, referral_done_run, referral_revoke_run,
+    exchange_contacts_run, exchange_contacts_fill, exchange_contact_run,
+    exchange_protocol_run, exchange_agree_run;

@@ -12,12 +12,13 @@
 DB_QUERY(referral_find_sql, "b", REFERRAL_OUT, REFERRAL_COLUMNS "where r.id = $1");
 DB_QUERY(referral_to_sql, "btiii", REFERRAL_OUT, REFERRAL_COLUMNS "where r.to_unit = $1" REFERRAL_WALK);
 DB_QUERY(referral_from_sql, "btiii", REFERRAL_OUT, REFERRAL_COLUMNS "where r.from_unit = $1" REFERRAL_WALK);
+DB_QUERY(referral_case_sql, "bi", REFERRAL_OUT, REFERRAL_COLUMNS "where r.case_id = $1 order by r.seq limit $2");
 DB_QUERY(referral_add_sql, "bbtbbttiittiiibi", "",
          "insert into desk.referral (id, case_id, kind, from_unit, to_unit, purpose, ground, consent, urgency, fields, state, sent, "
          "state_at, answer_due, climbed, outcome, kid, generation, version) "
-         "values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, 0, null, $15, $16, 1)");
+         "values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, -1, null, $15, $16, 1)");
 DB_QUERY(referral_state_sql, "bitTii", "", "update desk.referral set state = $3, outcome = $4, answer_due = $5, state_at = $6, "
-         "climbed = 0, version = version + 1 where id = $1 and version = $2");
+         "climbed = -1, version = version + 1 where id = $1 and version = $2");
 DB_QUERY(referral_lock_sql, "bb", "", "delete from desk.unit_wrap where home = $1 and unit = $2");
 
 bool referral_own(const struct person *who, struct id unit)
@@ -113,4 +114,32 @@ enum err referral_state_db(struct db *db, const struct referral *r, enum referra
 enum err referral_lock_db(struct db *db, struct id referral, struct id unit)
 {
     return db_exec(db, &referral_lock_sql, DB_ARGS(DB_ID(referral), DB_ID(unit)), NULL);
+}
+
+enum err exchange_case_referrals(struct db *db, struct req *rq, struct id case_id, struct list *out)
+{
+    struct referral r;
+    struct db_rows *rows;
+    struct case_referral *at = arena_array(rq->arena, out->n + REFERRAL_CASE_MAX, sizeof *at);
+    enum err e = at ? db_query(db, &referral_case_sql, DB_ARGS(DB_ID(case_id), DB_I(REFERRAL_CASE_MAX)), &rows) : ERR_MEMORY;
+    if (e)
+        return e;
+    size_t n = out->n;
+    if (n)
+        memcpy(at, out->at, n * sizeof *at);
+    while (!e && db_next(rows)) {
+        e = referral_row(rq, rows, &r);
+        at[n++] = (struct case_referral){
+            .id = r.id, .from = r.from, .to = r.to, .kind = r.transfer ? STR("transfer") : STR("referral"), .purpose = r.purpose,
+            .state = str_from(referral_state_name(r.state)), .outcome = r.outcome, .sent_at = r.sent, .answer_due = r.answer_due,
+            .to_name = r.to_name, .purpose_text = pack_label(rq->sv->pack, "referral_purpose", r.purpose, rq->lang),
+            .state_text = text_get(rq->lang, exchange_state_message(r.state)), .due_text = exchange_time(rq, r.answer_due),
+            .open = referral_holds(r.transfer, r.state),
+        };
+    }
+    enum err done = db_done(&rows);
+    e = done ? done : e;
+    if (!e)
+        *out = (struct list){at, n};
+    return e;
 }

@@ -1,7 +1,7 @@
 // The doors of this room, and the shapes of what they take and give.
 #include "exchange/handlers.h"
 
-page_fn referral_send_page, referral_list_page, referral_read_page, referral_act_page;
+page_fn referral_send_page, referral_list_page, referral_read_page, referral_act_page, exchange_contacts_page;
 
 #define REASON_FIELD(s) FIELD(s, reason, .required = true, .max = REFERRAL_TEXT_MAX, .form = FORM_LINES, .about = "Sealed with the referral.")
 #define TEXT_FIELD(s, ...) FIELD(s, text, .max = REFERRAL_TEXT_MAX, .form = FORM_LINES, .about = "Sealed with the referral.", ##__VA_ARGS__)
@@ -54,6 +54,17 @@ static const struct field referral_done_in_fields[] = {
 static const struct shape referral_done_in_shape = {"referral_done_in", sizeof(struct referral_act_in), 2, referral_done_in_fields};
 SHAPE(referral_act_out, FIELD(referral_act_out, id), FIELD(referral_act_out, state));
 
+SHAPE(exchange_contact_in, FIELD(exchange_contact_in, unit, .required = true, .about = "One of one's own."),
+      FIELD(exchange_contact_in, person, .required = true, .about = "A member of it."),
+      FIELD(exchange_contact_in, place, .required = true, .about = "1 contact, 2 deputy, 3 head."));
+SHAPE(exchange_contact, FIELD(exchange_contact, unit), FIELD(exchange_contact, unit_name), FIELD(exchange_contact, person),
+      FIELD(exchange_contact, person_name, .form = FORM_NULLABLE), FIELD(exchange_contact, place, .about = "1 contact, 2 deputy, 3 head."));
+SHAPE(exchange_contacts_out, FIELD(exchange_contacts_out, contacts, .of = &exchange_contact_shape),
+      FIELD(exchange_contacts_out, gaps, .about = "Ids of units of which nobody answers first."));
+
+SHAPE(exchange_protocol_in, FIELD(exchange_protocol_in, version, .required = true));
+SHAPE(exchange_protocol_out, FIELD(exchange_protocol_out, version));
+
 #define ROW(method_, path_, perm_, name_, in_, out_, ...) {.name = #name_, .path = path_, .method = method_, \
     .perm = PERM_REFERRAL_##perm_, .in = &in_##_shape, .out = &out_##_shape, .run = name_##_run, ##__VA_ARGS__}
 #define ACT(act_, perm_, in_, about_) ROW(POST, "/referrals/{id}/" #act_, perm_, referral_##act_, in_, referral_act_out, \
@@ -71,10 +82,21 @@ static const struct route rows[] = {
         .about = "Opens a referral through the keeper; written to the audit and the case's history. 403 once it was revoked."),
     ACT(accept, ACT, referral_none_in, "The recipient takes it on; of a transfer the case is the recipient's from now on."),
     ACT(decline, ACT, referral_reason_in, "The recipient does not take it on."),
-    ACT(ask, ACT, referral_text_in, "The recipient asks the sender something first."),
+    ACT(ask, ACT, referral_text_in, "The recipient asks the sender something first; the clock starts anew, for the sender."),
     ACT(answer, SEND, referral_text_in, "The sender answers; the clock starts anew."),
     ACT(return, ACT, referral_reason_in, "The recipient hands back what it had accepted."),
     ACT(done, ACT, referral_done_in, "The recipient has finished, with an outcome."),
     ACT(revoke, SEND, referral_reason_in, "The sender takes it back: the recipient opens nothing more of it."),
+    ROW(GET, "/contacts", LIST, exchange_contacts, exchange_contacts_in, exchange_contacts_out, .page = exchange_contacts_page,
+        .about = "Who answers for each unit that exchanges, and where nobody does."),
+    {.name = "exchange_contact", .path = "/contacts", .method = POST, .perm = PERM_UNIT_ADMIT, .in = &exchange_contact_in_shape,
+     .out = &exchange_contacts_out_shape, .run = exchange_contact_run, .page = exchange_contacts_page, .fill = exchange_contacts_fill,
+     .then = "/contacts", .about = "Names who answers for one's own unit; replaces whoever had the place."},
+    {.name = "exchange_protocol", .path = "/protocol", .method = POST, .perm = PERM_PEOPLE_ADMIN, .in = &exchange_protocol_in_shape,
+     .out = &exchange_protocol_out_shape, .run = exchange_protocol_run,
+     .about = "A higher version of the data-exchange protocol comes into force; units must accept it before they receive anything more."},
+    {.name = "exchange_agree", .path = "/units/{id}/protocol", .method = POST, .perm = PERM_UNIT_ADMIT, .in = &exchange_protocol_in_shape,
+     .out = &exchange_protocol_out_shape, .run = exchange_agree_run,
+     .about = "A member accepts the version in force for his unit; 409 where another version is in force."},
 };
 const struct routes exchange_desk_routes = {"exchange", rows, sizeof rows / sizeof *rows};

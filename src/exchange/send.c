@@ -13,7 +13,7 @@ struct sending {
     struct req *rq;
     struct case_at at;
     struct keeper_path path;
-    struct list entries;              // of the case; the first proves what its key is
+    struct case_entry proof;          // the case's first entry: only its key can have made it
     struct id to;
     bool known;
     struct referral row;
@@ -117,7 +117,7 @@ static enum err send_look(struct db *db, void *arg)
     if (!e)
         e = case_path_db(db, rq->arena, &side, rq->id, &s->path);
     if (!e)
-        e = case_entries_db(db, rq->arena, rq->id, RECORD_CASE, &s->entries);
+        e = case_entry_first_db(db, rq->arena, rq->id, RECORD_CASE, &s->proof);
     if (!e)
         e = db_query(db, &referral_unit_sql, DB_ARGS(DB_ID(s->to)), &r);
     if (e)
@@ -161,15 +161,12 @@ static uint16_t ground_number(const struct req *rq, struct str ground) // its pl
     return 0;
 }
 
-// The case's key for the new owner. The keeper wants to see an entry of the case: only its key can have made it.
+// The case's key for the new owner. The keeper wants to see an entry of the case.
 static enum err grant(struct sending *s, struct referral_content *c)
 {
-    const struct case_entry *entry = s->entries.at;
     struct req *rq = s->rq;
-    if (s->entries.n == 0)
-        return ERR_TAMPERED;
-    struct keeper_item item = {.sealed = entry->sealed};
-    case_entry_ad(&item.ad, entry);
+    struct keeper_item item = {.sealed = s->proof.sealed};
+    case_entry_ad(&item.ad, &s->proof);
     c->has_wrap = true;
     c->wrap_generation = s->at.generation;
     return keeper_grant(rq->sv->keeper, &rq->token, &s->path, &item, s->row.to, ground_number(rq, s->row.ground), s->row.id, &c->wrap);

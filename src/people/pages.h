@@ -78,6 +78,7 @@ struct people_institutions_out {
     struct people_institution_add_in typed;
 };
 struct people_unit_add_in { struct id institution; struct str room; };
+struct people_units_in { struct str type; };
 struct people_units_out { struct list units; bool may_add; struct list institutions, rooms; };                 // page from may_add on
 struct people_member_in { struct id person; };
 struct people_unit_out {

@@ -49,6 +49,7 @@ SHAPE(people_institutions_out, FIELD(people_institutions_out, institutions, .of 
 SHAPE(people_institution_add_in, FIELD(people_institution_add_in, code, .required = true, .max = 20),
       FIELD(people_institution_add_in, type, .required = true, .max = 40, .choices = "institution_type"),
       FIELD(people_institution_add_in, name, .required = true, .max = 200), FIELD(people_institution_add_in, name_en, .max = 200));
+SHAPE(people_units_in, FIELD(people_units_in, type, .max = 40, .choices = "institution_type", .about = "Only units of institutions of this type."));
 SHAPE(people_units_out, FIELD(people_units_out, units, .of = &people_unit_row_shape));
 SHAPE(people_unit_add_in, FIELD(people_unit_add_in, institution, .required = true),
       FIELD(people_unit_add_in, room, .required = true, .max = 40, .choices = "room"));
@@ -105,7 +106,7 @@ static const struct route rows[] = {
         .page = people_institutions_page, .about = "Institutions by name."),
     ROW(people_institution_add, POST, "/institutions", PEOPLE_ADMIN, people_institution_add_in, people_institutions_out,
         .page = people_institutions_page, .fill = people_institutions_fill, .then = "/institutions", .status = 201, .about = "Adds an institution."),
-    ROW(people_units, GET, "/units", PEOPLE_LIST, people_nothing, people_units_out, .page = people_units_page, .about = "All units."),
+    ROW(people_units, GET, "/units", PEOPLE_LIST, people_units_in, people_units_out, .page = people_units_page, .about = "Units with a name: their own, or their institution's."),
     ROW(people_unit_add, POST, "/units", PEOPLE_ADMIN, people_unit_add_in, people_units_out, .page = people_units_page,
         .fill = people_units_fill, .then = "/units", .status = 201, .about = "Adds a unit: one institution, one room."),
     ROW(people_unit, GET, "/units/{id}", PEOPLE_LIST, people_nothing, people_unit_out, .page = people_unit_page, .about = "A unit and its members."),

@@ -8,7 +8,8 @@
 #define PEOPLE_CHOICES_MAX 2000 // institutions or persons in a select
 
 struct people_institution { struct id id; struct str code, type, name, name_en; int64_t units; };
-struct people_unit { struct id id, institution; struct str institution_code, institution_name, institution_name_en, room, name; int64_t members; };
+struct people_unit { struct id id, institution; struct str institution_code, institution_type, institution_name, institution_name_en, room, name;
+    int64_t members; };
 struct people_person { struct id id; struct str user, name, mail, language; struct id institution; struct str institution_code, institution_name,
     institution_name_en; uint32_t roles; bool disabled; };
 struct people_slot { struct id id, unit, person; struct str name; int64_t starts, ends, place; bool works; }; // ends: INT64_MAX until further notice;

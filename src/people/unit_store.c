@@ -13,8 +13,8 @@ DB_QUERY(institution_code_sql, "t", "b", "select id from desk.institution where 
 DB_QUERY(institution_add_sql, "bttttt", "",
          "insert into desk.institution (id, code, type, name, name_en, fold) values ($1, $2, $3, $4, $5, $6)");
 #define UNIT_COLUMNS "select u.id, u.institution, i.code, i.name, i.name_en, u.room, u.name, " \
-                     "(select count(*) from desk.member m where m.unit = u.id) from desk.unit u join desk.institution i on i.id = u.institution "
-#define UNIT_OUT "bbtttttI"
+                     "(select count(*) from desk.member m where m.unit = u.id), i.type from desk.unit u join desk.institution i on i.id = u.institution "
+#define UNIT_OUT "bbtttttIt"
 DB_QUERY(unit_list_sql, "i", UNIT_OUT, UNIT_COLUMNS "order by i.fold, u.room, u.id limit $1");
 DB_QUERY(unit_find_sql, "b", UNIT_OUT, UNIT_COLUMNS "where u.id = $1");
 DB_QUERY(unit_of_sql, "bi", UNIT_OUT,
@@ -127,6 +127,7 @@ static void read_unit(struct arena *a, const struct db_rows *r, void *to)
         .room = arena_str(a, db_str(r, 5)),
         .name = arena_str(a, db_str(r, 6)),
         .members = db_int(r, 7),
+        .institution_type = arena_str(a, db_str(r, 8)),
     };
 }
 

@@ -89,7 +89,8 @@ enum err people_institution_add_run(struct req *rq, const void *in_, void *out_)
 
 // ── units ──
 
-static enum err units_show(struct req *rq, struct people_units_out *out)
+// type: of the institution; empty: all.
+static enum err units_show(struct req *rq, struct str type, struct people_units_out *out)
 {
     struct lists l = {.rq = rq, .max = PEOPLE_CHOICES_MAX};
     out->may_add = req_may(rq, PERM_PEOPLE_ADMIN);
@@ -102,25 +103,34 @@ static enum err units_show(struct req *rq, struct people_units_out *out)
         return e;
     }
     struct people_unit_row *rows = arena_array(rq->arena, l.n_units > 0 ? l.n_units : 1, sizeof *rows);
+    size_t n = 0;
     for (size_t i = 0; rows != NULL && i < l.n_units; i++) {
-        rows[i] = page_unit(rq, &l.unit[i]);
+        const struct people_unit *u = &l.unit[i];
+        if (type.n > 0 && !str_equal(type, u->institution_type)) {
+            continue;
+        }
+        rows[n] = page_unit(rq, u);
+        if (u->name.n == 0) { // a list is read by people: a unit without a name goes by its institution's
+            rows[n].name = page_institution(rq, u->institution_name, u->institution_name_en);
+        }
+        n++;
     }
-    out->units = (struct list){rows, rows != NULL ? l.n_units : 0};
+    out->units = (struct list){rows, n};
     out->institutions = page_institution_choices(rq, l.institution, l.n, rq->who.institution);
     out->rooms = page_list_choices(rq, "room", (struct str){0});
     return OK;
 }
 
-enum err people_units_run(struct req *rq, const void *in, void *out)
+enum err people_units_run(struct req *rq, const void *in_, void *out)
 {
-    (void)in;
-    return units_show(rq, out);
+    const struct people_units_in *in = in_;
+    return units_show(rq, in->type, out);
 }
 
 enum err people_units_fill(struct req *rq, const void *in, void *out)
 {
     (void)in;
-    return units_show(rq, out);
+    return units_show(rq, STR(""), out);
 }
 
 struct unit_add { struct req *rq; struct id id; const struct people_unit_add_in *in; struct people_institution at; };
@@ -141,7 +151,7 @@ static enum err unit_add_write(struct db *db, void *arg)
 enum err people_unit_add_run(struct req *rq, const void *in, void *out)
 {
     struct unit_add a = {.rq = rq, .id = id_random(), .in = in};
-    enum err e = units_show(rq, out);
+    enum err e = units_show(rq, STR(""), out);
     if (e == OK) {
         e = store_read(rq->sv->store, unit_add_look, &a);
         e = e == ERR_NOT_FOUND ? req_refuse(rq, "institution", MSG_PEOPLE_REFUSED_INSTITUTION) : e;
@@ -153,7 +163,7 @@ enum err people_unit_add_run(struct req *rq, const void *in, void *out)
         e = store_write(rq->sv->store, unit_add_write, &a);
         e = e == ERR_CONFLICT ? req_refuse(rq, "room", MSG_PEOPLE_REFUSED_UNIT_TAKEN) : e;
     }
-    return e == OK ? units_show(rq, out) : e;
+    return e == OK ? units_show(rq, STR(""), out) : e;
 }
 
 // ── one unit ──

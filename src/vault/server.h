@@ -30,4 +30,6 @@ MUST_USE enum err keeper_setup_person(struct keeper_setup *s, struct str user, s
                                       struct buf *totp_secret);
 MUST_USE enum err keeper_setup_unit(struct keeper_setup *s, struct id unit, bool duty);          // first epoch
 MUST_USE enum err keeper_setup_member(struct keeper_setup *s, struct id unit, struct id person); // wrap to a person of this setup
+// The data-exchange protocol: a version comes into force (unit zero), a unit accepts it (person: who did). For a demonstration.
+MUST_USE enum err keeper_setup_agree(struct keeper_setup *s, struct id unit, struct id person, uint32_t version);
 MUST_USE enum err keeper_setup_finish(struct keeper_setup **s); // signs the directory file, writes the first audit entry, wipes

@@ -97,6 +97,7 @@ struct put_arg {
     const struct duty_row *duty;
     const struct share_row *share;
     size_t n_share;
+    const struct agreed_row *agreed;
 };
 
 static enum err put_rows(struct db *db, void *arg)
@@ -108,6 +109,7 @@ static enum err put_rows(struct db *db, void *arg)
     for (size_t i = 0; !e && i < a->n_share; i++) {
         e = share_put(db, a->row_key, &a->share[i]);
     }
+    e = e || !a->agreed ? e : agreed_put(db, a->row_key, a->agreed);
     return e || !a->duty ? e : duty_put(db, a->row_key, a->duty);
 }
 
@@ -155,6 +157,13 @@ static enum err find_person(struct db *db, void *arg)
 {
     struct member_arg *a = arg;
     return person_get(db, &a->keys->row, a->person, &a->out);
+}
+
+enum err keeper_setup_agree(struct keeper_setup *s, struct id unit, struct id person, uint32_t version)
+{
+    struct agreed_row row = {.unit = unit, .version = version, .person = person, .at = clock_now()};
+    struct put_arg a = {.row_key = &s->keys->row, .agreed = &row};
+    return store_write(s->store, put_rows, &a);
 }
 
 enum err keeper_setup_member(struct keeper_setup *s, struct id unit, struct id person)

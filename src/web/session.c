@@ -82,6 +82,7 @@ enum err session_load(struct req *rq, struct str cookies, bool secure,
     memcpy(rq->who.units, s->units, rq->who.n_units * sizeof s->units[0]);
     rq->csrf = arena_str(rq->arena, str_from(s->csrf));
     rq->nav = (struct nav){.reports = req_may(rq, PERM_REPORT_LIST), .cases = req_may(rq, PERM_CASE_LIST),
+                           .referrals = req_may(rq, PERM_REFERRAL_LIST),
                            .people = req_may(rq, PERM_PEOPLE_LIST),
                            .roster = req_may(rq, PERM_PEOPLE_LIST) || req_may(rq, PERM_ROSTER_EDIT),
                            .audit = req_may(rq, PERM_AUDIT_READ), .settings = req_may(rq, PERM_SETTINGS)};

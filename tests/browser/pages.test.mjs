@@ -32,7 +32,10 @@ before(async () => {
     ['/plan', { text: 'Te gjyshja.' }], ['/tasks', { title: 'Telefono', due: '2099-01-01' }], ['/notes', { text: 'Fola me nënën.' }]])
     assert.equal((await officer.post(kase + path, json)).status, 201, path);
   const route = (await officer.post(`${kase}/routes`, { kind: 'criminal', body: 'Policia e Shtetit', number: '12/26' })).json.id;
-  ids = { '/cases/{id}/routes/{id2}': `/cases/${made.json.id}/routes/${route}`, '/reports/{id}': report.id, '/people/{id}': (await sessions.administrator.get('/api/v1/people')).json.people[0].id,
+  const [police] = (await officer.get('/api/v1/units?type=police')).json.units;
+  const referral = await officer.post(`${kase}/referrals`, { unit: police.id, purpose: 'investigation', ground: 'criminal_procedure', fields: ['case_number', 'category', 'text'], note: 'Ju lutem shikojeni.' });
+  assert.equal(referral.status, 201, referral.text);
+  ids = { '/referrals/{id}': referral.json.id, '/cases/{id}/routes/{id2}': `/cases/${made.json.id}/routes/${route}`, '/reports/{id}': report.id, '/people/{id}': (await sessions.administrator.get('/api/v1/people')).json.people[0].id,
     '/units/{id}': (await sessions.administrator.get('/api/v1/units')).json.units[0].id };
 });
 after(async () => {

@@ -26,7 +26,7 @@ struct keeper *keeper;
 char keys_dir[512], heads_dir[512], socket_path[512];
 #define P(x) (UINT64_C(1) << PERM_##x)
 const struct role_table roles = {.perms = {
-    [ROLE_DUTY_OFFICER] = P(SIGNED_IN) | P(REPORT_LIST) | P(REPORT_READ) | P(REPORT_ASSESS) | P(CASE_READ) | P(CASE_EDIT) | P(REFERRAL_SEND) | P(REPORT_ANSWER) | P(UNIT_ADMIT),
+    [ROLE_DUTY_OFFICER] = P(SIGNED_IN) | P(REPORT_LIST) | P(REPORT_READ) | P(REPORT_ASSESS) | P(CASE_READ) | P(CASE_EDIT) | P(REFERRAL_SEND) | P(REFERRAL_READ) | P(REFERRAL_ACT) | P(REPORT_ANSWER) | P(UNIT_ADMIT),
     [ROLE_ADMINISTRATOR] = P(SIGNED_IN) | P(PEOPLE_ADMIN),
     [ROLE_CONTACT] = P(SIGNED_IN),
 }};

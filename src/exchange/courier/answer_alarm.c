@@ -1,0 +1,124 @@
+#include "exchange/courier/answer_alarm.h"
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "job/outbox.h"
+#include "people/people.h"
+
+#define ANSWER_ALARM_TIME (60 * INT64_C(1000000000)) // ns that one look may take
+#define CLIMBED_ALL 3                                // contact 0, deputy 1, head 2, coordinator 3; -1: nobody was told yet
+#define COORDINATORS_MAX 4                           // who are told
+
+DB_QUERY(answer_due_sql, "iiii", "bbbti", "select id, from_unit, to_unit, state, climbed from desk.referral where state in ('sent', 'asked') "
+         "and urgency = $1 and climbed < 3 and (climbed < 0 or answer_due + climbed * $2 <= $3) order by answer_due limit $4");
+DB_QUERY(answer_place_sql, "bi", "tt", "select p.mail, p.language from desk.contact c join desk.person p on p.id = c.person "
+         "join desk.member m on m.unit = c.unit and m.person = c.person where c.unit = $1 and c.place = $2 and p.disabled = 0 and p.mail <> ''");
+DB_QUERY(answer_coordinator_sql, "ii", "tt", "select mail, language from desk.person where (roles & $1) <> 0 and disabled = 0 and mail <> '' "
+         "order by id limit $2");
+DB_QUERY(answer_climbed_sql, "bi", "", "update desk.referral set climbed = $2 where id = $1");
+
+struct waiting { struct id id, unit; int64_t climbed; };
+struct look {
+    struct services *sv;
+    struct arena *arena;
+    int64_t urgency, now;
+    size_t n;               // out: how many were told of
+    size_t nobody;          // out: of how many nobody could be told
+    struct waiting at[ANSWER_ALARM_MAX];
+};
+
+static int64_t answer_time(const struct look *l)
+{
+    static const enum pack_clock clocks[] = {CLOCK_ANSWER_U1, CLOCK_ANSWER_U2, CLOCK_ANSWER_U3, CLOCK_ANSWER_U4};
+    return pack_seconds(l->sv->pack, clocks[l->urgency - 1]) * CLOCK_SECOND;
+}
+
+static enum err due_read(struct db *db, struct look *l)
+{
+    struct db_rows *r;
+    enum err e = db_query(db, &answer_due_sql, DB_ARGS(DB_I(l->urgency), DB_I(answer_time(l)), DB_I(l->now), DB_I(ANSWER_ALARM_MAX)), &r);
+    if (e)
+        return e;
+    for (l->n = 0; !e && l->n < ANSWER_ALARM_MAX && db_next(r); l->n++) {
+        struct waiting *w = &l->at[l->n];
+        w->climbed = db_int(r, 4);
+        e = id_from_bytes(db_str(r, 0), &w->id) || id_from_bytes(db_str(r, str_equal_z(db_str(r, 3), "asked") ? 1 : 2), &w->unit) ? ERR_TAMPERED : OK;
+    }
+    enum err done = db_done(&r);
+    return done ? done : e;
+}
+
+struct told { struct str mail, language; };
+
+static enum err people_at(struct db *db, struct look *l, struct id unit, int64_t place, struct told out[COORDINATORS_MAX], size_t *n)
+{
+    struct db_rows *r;
+    enum err e = place < CLIMBED_ALL ? db_query(db, &answer_place_sql, DB_ARGS(DB_ID(unit), DB_I(place + 1)), &r)
+                                     : db_query(db, &answer_coordinator_sql, DB_ARGS(DB_I(1 << ROLE_COORDINATOR), DB_I(COORDINATORS_MAX)), &r);
+    if (e)
+        return e;
+    for (*n = 0; *n < COORDINATORS_MAX && db_next(r); (*n)++)
+        out[*n] = (struct told){arena_str(l->arena, db_str(r, 0)), arena_str(l->arena, db_str(r, 1))};
+    e = db_done(&r);
+    return e ? e : arena_failed(l->arena) ? ERR_MEMORY : OK;
+}
+
+static enum err call(struct db *db, const struct look *l, const struct told *who, struct id referral)
+{
+    const struct config *c = l->sv->config;
+    const struct lang *lang = text_lang(who->language) ? text_lang(who->language) : text_default();
+    struct buf subject, body;
+    char hex[ID_HEX];
+    buf_init(&subject, 512);
+    buf_init(&body, 4096);
+    struct str link = arena_printf(l->arena, "%s/referrals/%s", c->desk_url, id_hex(referral, hex));
+    text_put(&subject, lang, MSG_EXCHANGE_ALARM_SUBJECT, TEXT_ARGS(TEXT_I("urgency", l->urgency)));
+    text_put(&body, lang, MSG_EXCHANGE_ALARM_BODY, TEXT_ARGS(TEXT_I("urgency", l->urgency), TEXT_S("link", link)));
+    enum err e = buf_ok(&subject) ? buf_ok(&subject) : buf_ok(&body);
+    if (!e && *c->smtp_url)
+        e = outbox_add(db, OUTBOX_MAIL, who->mail, buf_str(&subject), buf_str(&body), l->now);
+    buf_free(&subject);
+    buf_free(&body);
+    return e;
+}
+
+static enum err look_db(struct db *db, void *arg)
+{
+    struct look *l = arg;
+    l->nobody = 0;
+    enum err e = due_read(db, l);
+    for (size_t i = 0; i < l->n && !e; i++) {
+        const struct waiting *w = &l->at[i];
+        struct told who[COORDINATORS_MAX];
+        size_t n = 0;
+        int64_t place = w->climbed;
+        while (!e && n == 0 && place < CLIMBED_ALL)
+            e = people_at(db, l, w->unit, ++place, who, &n);
+        for (size_t k = 0; k < n && !e; k++)
+            e = call(db, l, &who[k], w->id);
+        l->nobody += n == 0;
+        if (!e)
+            e = db_exec(db, &answer_climbed_sql, DB_ARGS(DB_ID(w->id), DB_I(place)), NULL);
+    }
+    return e;
+}
+
+void exchange_alarm_run(struct services *sv)
+{
+    static struct look l; // one thread
+    int64_t from = clock_mono();
+    for (int64_t urgency = 1; urgency <= 4; urgency++) {
+        enum err e = OK;
+        do {
+            l = (struct look){.sv = sv, .urgency = urgency, .now = clock_now()};
+            if (arena_new(1 << 20, &l.arena))
+                return;
+            e = store_write(sv->store, look_db, &l);
+            arena_free(&l.arena);
+            if (e)
+                log_event(LOG_WARN, "answer-alarm.failed", LOG_I("urgency", urgency), LOG_ERR(e));
+            else if (l.nobody)
+                log_event(LOG_ALARM, "referral.nobody", LOG_I("urgency", urgency), LOG_I("referrals", l.nobody));
+        } while (!e && l.n == ANSWER_ALARM_MAX && clock_mono() - from < ANSWER_ALARM_TIME);
+    }
+}
