@@ -233,6 +233,8 @@ void process_start(struct process *p, enum program which, int argc, char **argv)
         process_fail(p, "country pack", e);
 }
 
+#define PORTAL_GATHER 8000 // µs between two commits of a steady stream: each rings, and the desk takes in what it finds
+
 struct store *process_store(struct process *p, enum program which, const char *write, const char *read)
 {
     char password[PROCESS_PATH], name[64];
@@ -246,6 +248,7 @@ struct store *process_store(struct process *p, enum program which, const char *w
         .read = read,
         .ring_dir = p->layout.ring,
         .readers = which == PROGRAM_KEEPER || which == PROGRAM_COURIER ? 2 : 4,
+        .gather_us = which == PROGRAM_PORTAL ? PORTAL_GATHER : 0,
     };
     struct store *s = NULL;
     for (int try = 0;; try++) { // a database that starts together with us may need a moment

@@ -7,6 +7,7 @@ import path from 'node:path';
 import tls from 'node:tls';
 import { after, before, test } from 'node:test';
 import { Instance, freePort, request, totp, until } from '../lib/instance.mjs';
+import { traces } from '../lib/traces.mjs';
 
 const source = path.resolve(import.meta.dirname ?? path.dirname(new URL(import.meta.url).pathname), '../..');
 let site, nginx, port, dir;
@@ -98,6 +99,24 @@ test('a flood from one prefix is slowed, danger is not, and a forged prefix head
   for (let i = 0; i < 8; i++) answers.push((await send({ text: `n ${i}` })).status);
   assert.ok(answers.includes(429), `some are limited: ${answers}`);
   assert.equal((await send({ in_danger: true, text: 'rrezik' })).status, 201);
+});
+
+test('nothing that passed the front stays in its folders or logs', async () => {
+  const long = `SHENJAPORTE7731 ${'fjalë '.repeat(1500)}`.slice(0, 3900); // longer than nginx keeps in memory unless told to
+  const sent = await send({ in_danger: true, where: 'page', address: 'https://shenjaporte7731.example/x', text: long, contact: 'SHENJAPORTE7731' });
+  assert.equal(sent.status, 201, sent.text);
+  const cut = http2.connect(`https://localhost:${port}`, { rejectUnauthorized: false }); // a body that never ends lies somewhere meanwhile
+  cut.on('error', () => {});
+  const half = cut.request({ ':method': 'POST', ':path': '/api/v1/reports', 'content-type': 'application/json', 'content-length': '60000' });
+  half.on('error', () => {});
+  half.write(`{"where": "none", "category": "BULLY", "text": "${'SHENJAPORTE7731 '.repeat(2000)}`);
+  await until('the front to have the first part', async () => { await new Promise((done) => setTimeout(done, 500)); return true; });
+  const planted = path.join(dir, 'body', 'planted');
+  fs.writeFileSync(planted, 'x SHENJAPORTE7731');
+  assert.ok(traces(site.root, ['SHENJAPORTE7731']).includes(planted), 'the search finds what lies there');
+  fs.rmSync(planted);
+  assert.equal(traces(site.root, ['SHENJAPORTE7731']), '', 'nginx folders, logs, data');
+  cut.destroy();
 });
 
 test('live events pass the front as they come', async () => {

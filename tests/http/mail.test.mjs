@@ -7,6 +7,7 @@ import net from 'node:net';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
 import { Instance, freePort, sleep, until } from '../lib/instance.mjs';
+import { traces } from '../lib/traces.mjs';
 
 let site, smtp, box, gateway;
 const calls = []; // of the webhook
@@ -54,6 +55,7 @@ test('mail climbs the roster until somebody takes the report', async () => {
   assert.match(first.subject, /U1/);
   assert.match(first.text, new RegExp(`${site.desk}/reports/[0-9a-f]{32}`));
   for (const word of ['SHENJE9', 'shenje9', 'SEXT']) assert.ok(!first.text.includes(word), `${word} in the mail`);
+  assert.equal(traces(site.root, ['SHENJE9']), '', 'the mail spool and all beside it');
   const call = await until('the webhook', () => calls.find((c) => first.text.includes(c.link)));
   assert.deepEqual(call, { urgency: 'U1', link: call.link }, 'urgency and link, nothing else');
   const people = ['duty_officer', 'analyst', 'supervisor'].map((role) => `${site.account(role).username}@isigurt.example`);

@@ -236,6 +236,16 @@ static enum err admit(struct flood *f, const struct flood_ask *ask, struct flood
     return OK;
 }
 
+bool flood_counted(struct flood *f, struct str prefix, int64_t now)
+{
+    if (prefix.n == 0)
+        return false;
+    pthread_mutex_lock(&f->lock);
+    bool counted = f->hour == now / CLOCK_HOUR && bucket_at(f->prefix, crypto_siphash(f->sip, prefix), now)->all > 0;
+    pthread_mutex_unlock(&f->lock);
+    return counted;
+}
+
 enum err flood_admit(struct flood *f, const struct flood_ask *ask, struct flood_answer *out)
 {
     if (ask->prefix.n == 0) {

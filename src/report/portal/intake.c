@@ -98,8 +98,10 @@ static enum err store_sealed(struct req *rq, const struct report_content *c, con
 // nobody can tell now; then the insert decides.
 static enum err find_repeat(struct req *rq, const struct report_content *c, struct str submission, const struct receipt *code)
 {
+    const struct report_portal *p = rq->sv->room;
     struct report_mark mark;
-    if (submission.n == 0) // a fresh code: nobody has it
+    // A fresh code nobody has; and who has not been counted lately meets no limit: the insert knows a repeat too.
+    if (submission.n == 0 || !flood_counted(p->flood, rq->prefix, rq->now))
         return ERR_NOT_FOUND;
     enum err e = report_mark_of(c, code, &mark);
     if (!e)

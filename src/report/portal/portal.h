@@ -68,6 +68,8 @@ MUST_USE enum err flood_new(int64_t limit, int64_t bits, int64_t ticket_seconds,
 void flood_free(struct flood **f);
 // ERR_LIMITED: over the limit without danger, ticket or work. Counts the asking either way.
 MUST_USE enum err flood_admit(struct flood *f, const struct flood_ask *ask, struct flood_answer *out);
+// Has this prefix been counted in the present window? Else no limit can stand in the way of whoever sends again from there.
+bool flood_counted(struct flood *f, struct str prefix, int64_t now);
 uint64_t flood_sameness(struct flood *f, struct str page, struct str account, struct str text);
 // A token for both ways: as a ticket it is good from `ticket_seconds` to 30 minutes after `now`; as a challenge at once, with
 // "TOKEN:NONCE" whose SHA-256 begins with the bits asked for. Each token is good once.

@@ -30,7 +30,7 @@ void gallery_fill(struct req *rq, struct gallery_in *in, struct gallery_out *out
         {{{4}}, 4, STR("pyetje"), STR("pyetje, këshillë"), STR("dje"), STR("Shkodër"), 0, false}};
     static const struct html_pair kept[] = {{STR("address"), STR("https://shembull.example/?a=\"b\"&c")}, {STR("lang"), STR("sq")}};
     *rq = (struct req){.lang = l, .lang_code = STR("sq"), .lang_other = STR("en"), .version = STR("1"), .csrf = STR("token"),
-        .who.name = STR("Arta Hoxha"), .nav = {true, true, true, true, false}, .numbers = {numbers, 3}};
+        .who.name = STR("Arta Hoxha"), .nav = {.reports = true, .people = true, .roster = true}, .numbers = {numbers, 3}};
     *in = (struct gallery_in){.address = STR("\nnjë rresht"), .text = STR("<b>\"&'</b> \xe2\x80\xaetxt.exe"), .in_danger = true};
     *out = (struct gallery_out){.step = 2, .steps = 7, .count = -5, .choices = {choices, 5}, .said = {said, 2}, .rows = {rows, 4},
         .kept = {kept, 2}, .code = STR("7KQ2 M9XD T4RW 8HNB 3VCF"), .link = STR("javascript:alert(1)"), .phone = STR("116 111"),
