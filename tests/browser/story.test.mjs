@@ -4,9 +4,10 @@ import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import { after, before, test } from 'node:test';
 import { Instance, until } from '../lib/instance.mjs';
-import { launch, signIn, visitor } from '../lib/browser.mjs';
+import { launch, signIn, tell, visitor } from '../lib/browser.mjs';
 
 const address = 'https://rrjeti.example/profili/ana?foto=12&ref=grupi#lart';
+const text = 'Më kërcënon se do t’i nxjerrë fotot e mia.\nKam frikë.';
 let site, browser;
 before(async () => {
   site = await Instance.start();
@@ -17,49 +18,6 @@ after(async () => {
   await site?.remove();
 });
 
-// The child answers question by question, touching cards and buttons.
-async function tell(page) {
-  const next = () => page.locator('button[value="next"]').click();
-  const choose = (name, value) => page.locator(`input[name="${name}"][value="${value}"]`).check();
-  const at = (step) => page.locator(`input[name="step"][value="${step}"]`).waitFor({ state: 'attached' });
-  await page.goto(site.portal);
-  await page.locator('a.button[href="/raporto"]').click();
-  await at('where');
-  await choose('where', 'page');
-  await next();
-  await at('address');
-  await page.locator('#address').fill(address);
-  await next();
-  await at('what');
-  await choose('choice', 'threat_images');
-  await next();
-  await at('danger');
-  await choose('in_danger', 'yes');
-  await next();
-  await at('who');
-  assert.ok(await page.locator('.danger a[href="tel:116111"]').isVisible(), 'the numbers stand at the top at once');
-  await choose('reporter', 'child');
-  await next();
-  await at('age');
-  await choose('age_band', '13-15');
-  await next();
-  await at('county');
-  await page.locator('#county').selectOption('Korçë');
-  await next();
-  await at('municipality');
-  await next();
-  await at('seen');
-  await page.locator('#seen').fill('Dje në mbrëmje, në grupin e klasës.');
-  await next();
-  await at('text');
-  await page.locator('#text').fill('Më kërcënon se do t’i nxjerrë fotot e mia.\nKam frikë.');
-  await next();
-  await at('contact');
-  await next();
-  await at('review');
-  for (const said of [address, 'Më kërcënojnë me foto', '13 deri në 15', 'Korçë', 'Kam frikë.']) assert.ok(await page.getByText(said).first().isVisible(), said);
-}
-
 test('sent, rung within a second, opened by one key, answered, followed', async () => {
   const officer = await visitor(browser, site, { width: 1280, height: 900 });
   await signIn(site, officer.page, 'duty_officer');
@@ -68,7 +26,8 @@ test('sent, rung within a second, opened by one key, answered, followed', async 
   assert.equal((await stream).status(), 200);
 
   const child = await visitor(browser, site, { width: 390, hasTouch: true, isMobile: true });
-  await tell(child.page);
+  await tell(site, child.page, { address, text });
+  for (const said of [address, 'Më kërcënojnë me foto', '13 deri në 15', 'Korçë', 'Kam frikë.']) assert.ok(await child.page.getByText(said).first().isVisible(), said);
   assert.equal(await officer.page.locator('.ring').count(), 0, 'nothing rings yet');
   const rung = officer.page.locator('.ring.u1').waitFor({ timeout: 5000 }).then(() => performance.now());
   const sent = performance.now();

@@ -46,8 +46,8 @@ function cookies(site, session) {
 }
 
 // Signs in by the page, as a person does.
-export async function signIn(site, page, role) {
-  const account = site.account(role);
+export async function signIn(site, page, role, at = () => true) {
+  const account = site.accounts.find((a) => a.role === role && at(a));
   const step = () => Math.floor(site.now() / 30);
   if (account.step >= step()) site.advance((account.step + 1 - step()) * 30);
   account.step = step();
@@ -56,6 +56,48 @@ export async function signIn(site, page, role) {
   await page.locator('#password').fill(account.password);
   await page.locator('#totp').fill(totp(account.totp_secret, site.now()));
   await Promise.all([page.waitForURL((url) => url.pathname !== '/sign-in'), page.locator('main button').first().click()]);
+}
+
+// A child in danger answers question by question, touching cards and buttons, up to the last page before it is sent.
+export async function tell(site, page, { address, text }) {
+  const next = () => page.locator('button[value="next"]').click();
+  const choose = (name, value) => page.locator(`input[name="${name}"][value="${value}"]`).check();
+  const at = (step) => page.locator(`input[name="step"][value="${step}"]`).waitFor({ state: 'attached' });
+  await page.goto(site.portal);
+  await page.locator('a.button[href="/raporto"]').click();
+  await at('where');
+  await choose('where', 'page');
+  await next();
+  await at('address');
+  await page.locator('#address').fill(address);
+  await next();
+  await at('what');
+  await choose('choice', 'threat_images');
+  await next();
+  await at('danger');
+  await choose('in_danger', 'yes');
+  await next();
+  await at('who');
+  await page.locator('.danger a[href="tel:116111"]').waitFor(); // the numbers stand at the top at once
+  await choose('reporter', 'child');
+  await next();
+  await at('age');
+  await choose('age_band', '13-15');
+  await next();
+  await at('county');
+  await page.locator('#county').selectOption('Korçë');
+  await next();
+  await at('municipality');
+  await next();
+  await at('seen');
+  await page.locator('#seen').fill('Dje në mbrëmje, në grupin e klasës.');
+  await next();
+  await at('text');
+  await page.locator('#text').fill(text);
+  await next();
+  await at('contact');
+  await next();
+  await at('review');
 }
 
 // What axe-core finds on the page as it stands. Evaluated from outside, so the page's own policy stays in force. Where scripts
