@@ -3,6 +3,7 @@
 #include "base/log.h"
 #include "bin/process.h"
 #include "exchange/courier/answer_alarm.h"
+#include "figures/figures.h"
 #include "job/outbox.h"
 #include "job/send.h"
 #include "report/courier/report_alarm.h"
@@ -15,6 +16,7 @@ static void work(void *ctx)
     directory_refresh(services.directory);
     report_alarm_run(&services);
     exchange_alarm_run(&services);
+    figures_add_days(&services);
     outbox_run(services.store, services.config, clock_now());
 }
 

@@ -45,6 +45,7 @@ struct pack {
     struct str *host, *parent;          // sorted by bytes
     struct pack_phone *number;
     int64_t clock[PACK_CLOCKS];
+    int64_t small_number;
     struct pack_hours hours[PACK_DAYS];
     int *year, *holiday;                // sorted; a holiday is year * 10000 + month * 100 + day
     struct pack_institution *institution;

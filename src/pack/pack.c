@@ -194,6 +194,11 @@ bool pack_number_at(const struct pack *p, size_t i, const struct lang *l, struct
     return true;
 }
 
+int64_t pack_small_number(const struct pack *p)
+{
+    return p->small_number;
+}
+
 int64_t pack_seconds(const struct pack *p, enum pack_clock c)
 {
     assert(c < PACK_CLOCKS);

@@ -59,6 +59,9 @@ bool pack_duty_now(const struct pack *p, int64_t at, int64_t *next);
 bool pack_holiday(const struct pack *p, int year, int month, int day);
 bool pack_year_known(const struct pack *p, int year);          // has the pack the holidays of that year?
 
+// Counts of persons from 1 to below this are hidden in what leaves the desk (base/suppress.h); 5 where the pack says nothing.
+int64_t pack_small_number(const struct pack *p);
+
 struct pack_institution { struct str code, type, name, name_en; }; // the initial institutions that init loads; name: in the first language
 const struct pack_institution *pack_institution_at(const struct pack *p, size_t i); // NULL at the end
 // The unit that new reports are sealed to: code of one of the institutions, and its room.

@@ -319,11 +319,12 @@ static void read_head(struct reader *r)
     read_back(r, 0);
     read_keys(r, r->all, "format code name version timezone languages files numbers clocks lists categories choices urgency_rules "
                          "counties institutions institution_types duty sample_institutions shared_hosts shared_hosts_note shared_parents "
-                         "shared_parents_note duty_hours holiday_years holidays holidays_verified_on");
+                         "shared_parents_note small_number duty_hours holiday_years holidays holidays_verified_on");
     read_number(r, r->all, "format", 1, 1);
     p->code = read_word(r, r->all, "code", 8, true);
     p->version = read_word(r, r->all, "version", 40, true);
     p->timezone = read_word(r, r->all, "timezone", 40, true);
+    p->small_number = json_object_get(r->all, "small_number") ? read_number(r, r->all, "small_number", 2, 100) : 5;
     struct pack_text name;
     read_label(r, r->all, "name", true, &name);
 }

@@ -30,20 +30,20 @@ static const struct role_table table = {
         [ROLE_ADMINISTRATOR] = "administrator",
     },
     .perms = {
-        [ROLE_DUTY_OFFICER] = ANYBODY | REPORTS | CASES | BIT(PERM_PEOPLE_LIST),
-        [ROLE_ANALYST] = ANYBODY | REPORTS | CASES | BIT(PERM_PEOPLE_LIST),
-        [ROLE_SUPERVISOR] = ANYBODY | REPORTS | CASES | BIT(PERM_PEOPLE_LIST) | BIT(PERM_UNIT_ADMIT) | BIT(PERM_ROSTER_EDIT),
+        [ROLE_DUTY_OFFICER] = ANYBODY | REPORTS | CASES | BIT(PERM_SEARCH) | BIT(PERM_PEOPLE_LIST),
+        [ROLE_ANALYST] = ANYBODY | REPORTS | CASES | BIT(PERM_SEARCH) | BIT(PERM_PEOPLE_LIST),
+        [ROLE_SUPERVISOR] = ANYBODY | REPORTS | CASES | BIT(PERM_SEARCH) | BIT(PERM_FIGURES) | BIT(PERM_PEOPLE_LIST) | BIT(PERM_UNIT_ADMIT) | BIT(PERM_ROSTER_EDIT),
         [ROLE_HELPLINE] = ANYBODY, // never the desk's reports
-        [ROLE_CONTACT] = ANYBODY | CASES | BIT(PERM_UNIT_ADMIT), // a case only once it was handed over: before, no key
+        [ROLE_CONTACT] = ANYBODY | CASES | BIT(PERM_SEARCH) | BIT(PERM_UNIT_ADMIT), // a case only once it was handed over: before, no key
         [ROLE_ICT_TEACHER] = ANYBODY,
         [ROLE_DIRECTOR] = ANYBODY,
         [ROLE_DIRECTORATE] = ANYBODY,
         [ROLE_INDICATOR_OWNER] = ANYBODY,
-        [ROLE_COORDINATOR] = ANYBODY,
+        [ROLE_COORDINATOR] = ANYBODY | BIT(PERM_FIGURES),
         [ROLE_MONITOR] = ANYBODY,
         [ROLE_CLERK] = ANYBODY,
         [ROLE_EDITOR] = ANYBODY,
-        [ROLE_OVERSIGHT] = ANYBODY | BIT(PERM_AUDIT_READ), // the trail and statistics, never content
+        [ROLE_OVERSIGHT] = ANYBODY | BIT(PERM_AUDIT_READ) | BIT(PERM_FIGURES), // the trail and statistics, never content
         // Makes persons and institutions, but reads no report and admits nobody to a unit that has a key.
         [ROLE_ADMINISTRATOR] = ANYBODY | BIT(PERM_PEOPLE_LIST) | BIT(PERM_PEOPLE_ADMIN) | BIT(PERM_ROSTER_EDIT) | BIT(PERM_SETTINGS),
     },

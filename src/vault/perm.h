@@ -33,6 +33,8 @@ enum perm {
     PERM_REFERRAL_READ,    // open one through the keeper
     PERM_REFERRAL_SEND,    // refer or transfer a case, revoke
     PERM_REFERRAL_ACT,     // accept, decline, ask, hand back, done
+    PERM_SEARCH,           // metadata of what one may list, searched; saved views
+    PERM_FIGURES,          // dashboards and exports: counts, never a person
     PERM_COUNT
 };
 // The table, handed to desk and keeper at start (people_role_table), so that this floor needs no room.

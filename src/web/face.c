@@ -179,6 +179,24 @@ static void page_pack(struct turn *t)
     }
 }
 
+// What is to be kept: never shown in the page's own place, whatever is in it (nosniff stands in every head).
+static void file_show(struct turn *t)
+{
+    const struct attachment *f = &t->rq.file;
+    bool plain = f->name.n > 0 && f->name.n <= 80;
+    for (size_t i = 0; i < f->name.n; i++) {
+        plain &= strchr("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.", f->name.at[i]) != NULL && f->name.at[i];
+    }
+    buf_clear(&t->a->body);
+    buf_put(&t->a->body, f->bytes);
+    if (buf_ok(&t->a->body)) {
+        error_show(t, ERR_TOO_LARGE, (struct str){"", 0});
+        return;
+    }
+    answer_head(t, 200, f->type);
+    pair_put(t, "Content-Disposition", plain ? arena_printf(t->rq.arena, "attachment; filename=\"%.*s\"", STR_ARG(f->name)) : STR("attachment"));
+}
+
 static void page_show(struct turn *t, int status, const void *in, const void *out)
 {
     const struct route *row = t->entry->row;
@@ -211,6 +229,10 @@ static void page_run(struct turn *t, enum err read, void *in)
         enum err fill = row->fill(&t->rq, in, out);
         e = fill ? fill : e;
     }
+    if (!e && t->rq.file.type.n) {
+        file_show(t);
+        return;
+    }
     if (!e) {
         const char *then = t->rq.then ? t->rq.then : row->then;
         if (then) {
@@ -221,7 +243,9 @@ static void page_run(struct turn *t, enum err read, void *in)
         return;
     }
     bool again = e == ERR_INVALID || e == ERR_CONFLICT || e == ERR_LIMITED || e == ERR_FULL || e == ERR_AWAY;
-    if (!again || row->method != POST || !row->page) {
+    // A search whose words were refused comes back like a form.
+    bool form = row->method == POST || (row->method == GET && e == ERR_INVALID && row->fill);
+    if (!again || !form || !row->page) {
         error_show(t, e, (struct str){"", 0});
         return;
     }
@@ -324,6 +348,10 @@ static void row_json(struct turn *t)
     enum err read = row->method == GET ? form_read(&t->rq, row->in, t->hr->query, in, &extra)
                                        : json_read(&t->rq, row->in, t->hr->body, in);
     int status = json_run(row, &t->rq, read, in, &t->a->body);
+    if (t->rq.file.type.n && status < 300) {
+        file_show(t);
+        return;
+    }
     if (buf_ok(&t->a->body)) {
         error_show(t, ERR_MEMORY, (struct str){"", 0});
         return;

@@ -83,6 +83,7 @@ const char *web_perm_name(enum perm p)
         [PERM_CASE_READ] = "case_read", [PERM_CASE_EDIT] = "case_edit", [PERM_CASE_APPROVE] = "case_approve",
         [PERM_REFERRAL_LIST] = "referral_list", [PERM_REFERRAL_READ] = "referral_read",
         [PERM_REFERRAL_SEND] = "referral_send", [PERM_REFERRAL_ACT] = "referral_act",
+        [PERM_SEARCH] = "search", [PERM_FIGURES] = "figures",
     };
     return (unsigned)p < PERM_COUNT && names[p] ? names[p] : "refused";
 }

@@ -62,7 +62,8 @@ struct services {                       // made once by the program's main; what
     void *room;                         // a program's own, e.g. the portal's flood state
 };
 struct person { struct id id, institution; uint32_t roles; struct str name; struct id units[16]; size_t n_units; };
-struct nav { bool reports, cases, referrals, people, roster, audit, settings; }; // which desk doors this person may see
+struct nav { bool reports, cases, referrals, search, figures, people, roster, audit, settings; }; // which desk doors this person may see
+struct attachment { struct str bytes, type, name; }; // an answer to be kept; name: letters, digits, - _ and . only
 struct req {                            // valid until the answer is written; nothing in it is freed by hand
     struct services *sv;
     struct arena *arena;                // wiped with the request; cap 1 MiB beyond the body
@@ -87,6 +88,7 @@ struct req {                            // valid until the answer is written; no
     const char *then;                   // handler may set: page face answers 303 there instead of row.then (a path of ours)
     int64_t retry_after;                // seconds, handler may set with ERR_LIMITED, ERR_FULL, ERR_AWAY
     struct str set_cookie;              // handler may set (sign-in only): whole Set-Cookie value
+    struct attachment file;             // handler may set, on success: both faces answer these bytes as an attachment
 };
 enum err req_refuse(struct req *rq, const char *field, enum message m); // notes it; returns ERR_INVALID. One sentence a
                                                                         // field (the first), 64 fields; field: static
@@ -126,7 +128,7 @@ struct route {
                                         // kept ready for so long and answered without a handler (start page, help pages)
 };
 // After a refusal or failure (ERR_INVALID 422, ERR_CONFLICT 409, ERR_LIMITED 429, ERR_FULL and ERR_AWAY 503) of a row with method
-// POST the page gets `in` again, with refusals and notice; `out` is as the handler left it, so fill its lists before refusing.
+// POST (and ERR_INVALID of a GET row with fill) the page gets `in` again, with refusals and notice; `out` is as the handler left it, so fill its lists before refusing.
 // CSRF is no column: every method but GET demands the token wherever a session cookie came (sign-in checks Origin).
 #define HANDLER(name) static enum err name(struct req *, const struct name##_in *, struct name##_out *); \
     static enum err name##_run(struct req *rq, const void *in, void *out) { return name(rq, in, out); }

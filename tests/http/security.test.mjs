@@ -23,6 +23,8 @@ const may = {
   referral_read: workers,
   referral_send: workers,
   referral_act: workers,
+  search: workers,
+  figures: ['supervisor', 'coordinator', 'oversight'],
   roster_edit: ['supervisor', 'administrator'],
   audit_read: ['oversight'],
   settings: ['administrator'],

@@ -118,6 +118,7 @@ static void faults_are_named(void **state)
         {"numbers", NULL, NULL, "[]", "numbers: is empty"},
         {"clocks", NULL, "take_u1", "0", "clocks.take_u1"},
         {"clocks", NULL, "take_u1", "900.0", "clocks.take_u1"},
+        {"small_number", NULL, NULL, "1", "small_number"},
         {"clocks", NULL, "take_u9", "1", "unknown key \"take_u9\""},
         {"lists", NULL, "where", "[]", "lists.where: is empty"},
         {"lists", NULL, "room", NULL, "has no \"room\""},

@@ -14,25 +14,26 @@ static const char *const perm_names[PERM_COUNT] = {
     [PERM_AUDIT_READ] = "audit", [PERM_SETTINGS] = "settings", [PERM_CASE_LIST] = "cases", [PERM_CASE_READ] = "case_read", [PERM_CASE_EDIT] = "case_edit",
     [PERM_CASE_APPROVE] = "case_approve", [PERM_REFERRAL_LIST] = "referrals", [PERM_REFERRAL_READ] = "referral_read",
     [PERM_REFERRAL_SEND] = "referral_send", [PERM_REFERRAL_ACT] = "referral_act",
+    [PERM_SEARCH] = "search", [PERM_FIGURES] = "figures",
 };
 
 // Beyond public, receipt and signed_in, which all have.
 #define CASES "cases case_read case_edit case_approve referrals referral_read referral_send referral_act"
 static const struct { const char *role, *perms; } expected[] = {
-    {"duty_officer", "list read take assess answer people " CASES},
-    {"analyst", "list read take assess answer people " CASES},
-    {"supervisor", "list read take assess answer people admit roster " CASES},
+    {"duty_officer", "search list read take assess answer people " CASES},
+    {"analyst", "search list read take assess answer people " CASES},
+    {"supervisor", "search figures list read take assess answer people admit roster " CASES},
     {"helpline", ""},
-    {"contact", "admit " CASES},
+    {"contact", "search admit " CASES},
     {"ict_teacher", ""},
     {"director", ""},
     {"directorate", ""},
     {"indicator_owner", ""},
-    {"coordinator", ""},
+    {"coordinator", "figures"},
     {"monitor", ""},
     {"clerk", ""},
     {"editor", ""},
-    {"oversight", "audit"},
+    {"oversight", "audit figures"},
     {"administrator", "people admin roster settings"},
 };
 

@@ -1,0 +1,18 @@
+// casework/counts: cases searched and counted by their clear columns, for rooms above.
+#pragma once
+#include "people/counts.h"
+
+// The newest of one unit (the owner) behind (at, seq), by the day they were opened; at most max.
+MUST_USE enum err case_find_db(struct db *db, struct arena *a, const struct find *f, struct found *out, size_t max, size_t *n);
+MUST_USE enum err case_find_id_db(struct db *db, struct arena *a, struct id unit, const struct id_range *ids, struct found *out, size_t max,
+                                  size_t *n);
+MUST_USE enum err case_find_number_db(struct db *db, struct arena *a, struct id unit, struct str number, struct found *out, size_t *n); // 0 or 1
+
+// Cases opened in from ≤ opened < to, by category and county. bucket: the urgency.
+MUST_USE enum err case_count_opened_db(struct db *db, struct id unit, int64_t from, int64_t to, count_fn *fn, void *ctx);
+// Cases that were closed then and are closed now. bucket: full hours from opening to closing.
+MUST_USE enum err case_count_closed_db(struct db *db, struct id unit, int64_t from, int64_t to, count_fn *fn, void *ctx);
+// Criminal routes begun then, as they stand now. bucket: the stage's place in the order of case_stage_at.
+MUST_USE enum err case_count_justice_db(struct db *db, struct id unit, int64_t from, int64_t to, count_fn *fn, void *ctx);
+// When the first of a unit came; INT64_MAX where it has none.
+MUST_USE enum err case_count_first_db(struct db *db, struct id unit, int64_t *out);

@@ -1,0 +1,12 @@
+// figures: search over the metadata of reports, cases and referrals, and what they add up to. It opens nothing sealed, and
+// knows other rooms by their counts.h only.
+#pragma once
+#include "web/web.h"
+
+extern const struct routes figures_desk_routes;
+
+// Courier: adds days that are over to desk.figure, oldest first, for at most FIGURES_TIME; call it each few seconds.
+// A day is added once, when what it counts is settled: three days after its end, referrals a day after the longest answer
+// time of the pack. What is added stays, whatever is erased later.
+#define FIGURES_TIME (2 * INT64_C(1000000000)) // ns
+void figures_add_days(struct services *sv);

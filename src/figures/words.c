@@ -1,0 +1,143 @@
+// Lists and times as this room's pages show them. States have the names that their own rooms gave them.
+#include <time.h>
+#include "base/clock.h"
+#include "casework/casework.h"
+#include "exchange/exchange.h"
+#include "figures/handlers.h"
+#include "report/report.h"
+#include "text/date.h"
+
+const char *search_kind_name(enum search_kind k)
+{
+    static const char *const names[SEARCH_KINDS] = {"report", "case", "referral"};
+    return names[k];
+}
+
+static const char *state_at(enum search_kind k, size_t i)
+{
+    if (k == SEARCH_REPORT)
+        return i < REPORT_STATES ? report_state_name((enum report_state)i) : NULL;
+    if (k == SEARCH_CASE)
+        return i < CASE_STATES ? case_state_name((enum case_state)i) : NULL;
+    return i < REFERRAL_STATES ? referral_state_name((enum referral_state)i) : NULL;
+}
+
+bool search_state_known(enum search_kind k, struct str state)
+{
+    const char *name;
+    for (size_t i = 0; (name = state_at(k, i)); i++)
+        if (str_equal_z(state, name))
+            return true;
+    return false;
+}
+
+struct str search_state_text(const struct req *rq, enum search_kind k, struct str state)
+{
+    static const char *const rooms[SEARCH_KINDS] = {"desk", "casework", "exchange"};
+    enum message m;
+    struct str id = arena_printf(rq->arena, "%s_state_%.*s", rooms[k], STR_ARG(state));
+    return text_message(id, &m) ? state : text_get(rq->lang, m);
+}
+
+struct list search_states(struct req *rq, enum search_kind k, struct str on)
+{
+    size_t n = 0;
+    while (state_at(k, n))
+        n++;
+    struct figures_choice *at = arena_array(rq->arena, n, sizeof *at);
+    for (size_t i = 0; at && i < n; i++) {
+        struct str s = str_from(state_at(k, i));
+        at[i] = (struct figures_choice){s, search_state_text(rq, k, s), str_equal(s, on)};
+    }
+    return (struct list){at, at ? n : 0};
+}
+
+struct list figures_list_choices(struct req *rq, const char *list, struct str on)
+{
+    size_t n = 0;
+    while (pack_list_at(rq->sv->pack, list, n).n)
+        n++;
+    struct figures_choice *at = arena_array(rq->arena, n, sizeof *at);
+    for (size_t i = 0; at && i < n; i++) {
+        struct str s = pack_list_at(rq->sv->pack, list, i);
+        at[i] = (struct figures_choice){s, pack_label(rq->sv->pack, list, s, rq->lang), str_equal(s, on)};
+    }
+    return (struct list){at, at ? n : 0};
+}
+
+struct str figures_urgency(const struct req *rq, int64_t urgency)
+{
+    static const enum message words[] = {MSG_DESK_URGENCY_1, MSG_DESK_URGENCY_2, MSG_DESK_URGENCY_3, MSG_DESK_URGENCY_4};
+    return urgency >= 1 && urgency <= 4 ? text_get(rq->lang, words[urgency - 1]) : STR("");
+}
+
+struct list figures_urgencies(struct req *rq, int64_t on)
+{
+    static const char *const names[] = {"U1", "U2", "U3", "U4"};
+    struct figures_choice *at = arena_array(rq->arena, 4, sizeof *at);
+    for (int64_t u = 1; at && u <= 4; u++)
+        at[u - 1] = (struct figures_choice){str_from(names[u - 1]),
+                                            arena_printf(rq->arena, "%s %.*s", names[u - 1], STR_ARG(figures_urgency(rq, u))), u == on};
+    return (struct list){at, at ? 4 : 0};
+}
+
+static struct str written(const struct req *rq, int64_t at, bool near)
+{
+    struct buf b;
+    buf_init(&b, 128);
+    if (near)
+        date_put_near(&b, rq->lang, at, rq->now);
+    else
+        date_put(&b, rq->lang, at, DATE_DAY);
+    struct str out = arena_str(rq->arena, buf_str(&b));
+    buf_free(&b);
+    return out;
+}
+
+struct str figures_time(const struct req *rq, int64_t at)
+{
+    return written(rq, at, true);
+}
+
+struct str figures_day_text(const struct req *rq, int64_t at)
+{
+    return written(rq, at, false);
+}
+
+// The first moment of a local day; mktime sets right what lies outside a month.
+static int64_t local_day(int year, int month, int day)
+{
+    struct tm tm = {.tm_year = year - 1900, .tm_mon = month - 1, .tm_mday = day, .tm_isdst = -1};
+    return (int64_t)mktime(&tm) * CLOCK_SECOND;
+}
+
+enum err figures_day_read(struct str s, int days, int64_t *out)
+{
+    int64_t y, m, d;
+    struct str rest = s, year = str_cut(&rest, '-'), month = str_cut(&rest, '-');
+    if (s.n != 10 || year.n != 4 || month.n != 2 || rest.n != 2 || str_int(year, &y) || str_int(month, &m) || str_int(rest, &d) ||
+        y < 2000 || y > 2199 || m < 1 || m > 12 || d < 1 || d > 31)
+        return ERR_MALFORMED;
+    int64_t at = local_day((int)y, (int)m, (int)d);
+    struct date there = date_local(at);
+    if (there.year != y || there.month != m || there.day != d)
+        return ERR_MALFORMED; // no such day
+    *out = days ? local_day((int)y, (int)m, (int)d + days) : at;
+    return OK;
+}
+
+int64_t figures_month_start(int64_t month)
+{
+    return local_day((int)(month / 100), (int)(month % 100), 1);
+}
+
+int64_t figures_month_of(int64_t at)
+{
+    struct date d = date_local(at);
+    return d.year * 100 + d.month;
+}
+
+int64_t figures_month_next(int64_t month)
+{
+    return month % 100 == 12 ? month + 89 : month + 1;
+}

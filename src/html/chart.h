@@ -1,0 +1,16 @@
+// chart: figures as pictures (SVG), without script and without a colour that means something: each bar has its name and its
+// value beside it. A page puts the table of the same figures behind each chart (docs/figures.md). Looks: .chart in
+// static/isigurt.css, so dark and print need nothing here.
+#pragma once
+#include "html/html.h"
+
+#define CHART_BARS_MAX 64
+struct chart_bar {
+    struct str label;   // shortened to what fits
+    struct str said;    // the value in words: "12", "83 %", "<5"
+    int64_t value;      // its length; negative: there is none to show, and only `said` stands there
+};
+// Rows under each other; for names of any length. most: the value of a full row; 0: the greatest.
+void chart_rows(struct buf *out, struct str title, const struct chart_bar *at, size_t n, int64_t most);
+// Columns beside each other, at most 31; for months and steps with short names.
+void chart_columns(struct buf *out, struct str title, const struct chart_bar *at, size_t n, int64_t most);
