@@ -1,6 +1,6 @@
 // The desk's comfort: rings when a report arrives, keeps the queue fresh, and lets a keyboard do the work. Everything here
 // works without it by reloading. Nothing is fetched but our own pages; what arrives is shown as text only.
-const at = document.querySelector('[data-ring]');
+const at = document.querySelector('[data-ring]') ?? document.createElement('div'); // pages that do not ring have the keys alone
 const queue = document.getElementById('queue');
 const here = location.pathname.match(/^\/reports\/([0-9a-f]{32})$/)?.[1];
 const RINGS_MAX = 20;
@@ -96,7 +96,7 @@ function soon() { // many events, one look
 }
 
 // ── the stream ──
-if (at && window.EventSource) {
+if (at.dataset.ring && window.EventSource) {
   at.setAttribute('role', 'status');
   at.setAttribute('aria-live', 'assertive');
   const after = store.get('after', null); // what this tab saw last, on whatever page
@@ -148,7 +148,9 @@ addEventListener('keydown', (event) => {
     t: take,
     s: () => { sound = !sound; store.set('sound', sound); listen(); beep(3); },
     Escape: () => { rings = []; show(); },
-    '?': () => { const help = document.querySelector('details.keys'); if (help) { help.open = !help.open; help.querySelector('summary').focus(); } },
+    '?': () => location.assign('/keys'),
+    ' ': inQueue && (() => inQueue.querySelector('input[type="checkbox"]')?.click()), // picks the row
+    g: () => location.assign('/reports'),
   };
   const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
   const named = /^[a-z]$/.test(key) && document.querySelector(`[data-key="${key}"]`); // a page's own keys

@@ -6,6 +6,7 @@
 #include "figures/figures.h"
 #include "job/outbox.h"
 #include "job/send.h"
+#include "report/courier/clock_climb.h"
 #include "report/courier/report_alarm.h"
 
 static struct services services;
@@ -15,6 +16,7 @@ static void work(void *ctx)
     (void)ctx;
     directory_refresh(services.directory);
     report_alarm_run(&services);
+    report_clocks_climb(&services);
     exchange_alarm_run(&services);
     figures_add_days(&services);
     outbox_run(services.store, services.config, clock_now());

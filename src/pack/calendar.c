@@ -7,6 +7,7 @@
 #include "text/date.h"
 
 #define SEARCH_DAYS 60 // how far pack_duty_now looks for the next open day
+#define DUE_DAYS 1100  // how far pack_due counts: a clock is a year at most, and most days are working days
 
 static const char *const day_keys[PACK_DAYS] = {"monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday", "on_holidays"};
 
@@ -134,6 +135,40 @@ void read_calendar(struct reader *r)
     read_holidays(r);
 }
 
+static int read_minute(struct reader *r, const json_t *object, const char *key)
+{
+    int minute = minute_of(json_object_get(object, key));
+    if (minute < 0) {
+        size_t at = read_into(r, ".%s", key);
+        read_fault(r, "must be a time such as \"22:00\"");
+        read_back(r, at);
+        return 0;
+    }
+    return minute;
+}
+
+// On by default: a pack that says nothing has the limits of SPEC D4.
+void read_wellbeing(struct reader *r)
+{
+    struct pack_wellbeing *w = &r->p->wellbeing;
+    *w = (struct pack_wellbeing){.day = 5 * 3600, .each = 300, .stretch = 3600, .pause = 600, .late_from = 22 * 60, .late_to = 6 * 60,
+                                 .lift = 4 * 3600};
+    if (json_object_get(r->all, "wellbeing") == NULL) {
+        return;
+    }
+    const json_t *o = read_section(r, "wellbeing", JSON_OBJECT);
+    if (o == NULL || !read_keys(r, o, "day each stretch pause late_from late_to lift")) {
+        return;
+    }
+    w->day = read_number(r, o, "day", 60, 24 * 3600);
+    w->each = read_number(r, o, "each", 1, 3600);
+    w->stretch = read_number(r, o, "stretch", 60, 24 * 3600);
+    w->pause = read_number(r, o, "pause", 1, 4 * 3600);
+    w->late_from = read_minute(r, o, "late_from");
+    w->late_to = read_minute(r, o, "late_to");
+    w->lift = read_number(r, o, "lift", 60, 24 * 3600);
+}
+
 // ── answers ──
 
 int pack_day_key(int year, int month, int day)
@@ -191,4 +226,39 @@ bool pack_duty_now(const struct pack *p, int64_t at, int64_t *next)
         *next = found;
     }
     return now;
+}
+
+bool pack_by_days(const struct pack *p, enum pack_clock c)
+{
+    return p->by_days[c];
+}
+
+const struct pack_wellbeing *pack_wellbeing(const struct pack *p)
+{
+    return &p->wellbeing;
+}
+
+enum err pack_due(const struct pack *p, enum pack_clock c, int64_t from, int64_t *out)
+{
+    int64_t left = pack_seconds(p, c) * CLOCK_SECOND;
+    if (!p->by_days[c]) {
+        *out = from + left;
+        return OK;
+    }
+    for (int i = 0; i < DUE_DAYS; i++) {
+        struct date d = date_local(from);
+        if (!pack_year_known(p, d.year)) {
+            return ERR_NOT_FOUND;
+        }
+        int64_t end = date_next_midnight(from);
+        if (hours_of(p, &d)->n > 0) {
+            if (left < end - from) {
+                *out = from + left;
+                return OK;
+            }
+            left -= end - from;
+        }
+        from = end;
+    }
+    return ERR_NOT_FOUND; // a pack without working days
 }

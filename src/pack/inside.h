@@ -46,6 +46,10 @@ struct pack {
     struct pack_phone *number;
     int64_t clock[PACK_CLOCKS];
     int64_t small_number;
+    bool by_days[PACK_CLOCKS];          // counts working days alone
+    struct pack_wellbeing wellbeing;
+    size_t n_sets;
+    struct pack_question_set *set;      // by version, rising
     struct pack_hours hours[PACK_DAYS];
     int *year, *holiday;                // sorted; a holiday is year * 10000 + month * 100 + day
     struct pack_institution *institution;
@@ -99,7 +103,10 @@ void read_places(struct reader *r);
 void read_institutions(struct reader *r);
 void read_numbers(struct reader *r);
 void read_clocks(struct reader *r);
+void read_clock_days(struct reader *r);
 void read_hosts(struct reader *r);
 struct pack_list *read_new_list(struct reader *r, const char *name, size_t n); // NULL: no room
 void read_taxonomy(struct reader *r);     // taxonomy.c
 void read_calendar(struct reader *r);     // calendar.c
+void read_wellbeing(struct reader *r);
+void read_questions(struct reader *r);    // questions.c

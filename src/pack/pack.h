@@ -50,8 +50,47 @@ enum pack_clock { CLOCK_TAKE_U1, CLOCK_TAKE_U2, CLOCK_TAKE_U3, CLOCK_TAKE_U4, CL
     CLOCK_ACT_U3_SEXUAL, // CLOCK_ACT_U3 is for the rest: a sexual category is assessed sooner
     CLOCK_RING_REPEAT_U1, CLOCK_MAIL_AFTER,
     CLOCK_ANSWER_U1, CLOCK_ANSWER_U2, CLOCK_ANSWER_U3, CLOCK_ANSWER_U4, // a referral is accepted, declined or asked about
+    CLOCK_CLIMB_U1, CLOCK_CLIMB_U2, CLOCK_CLIMB_U3, CLOCK_CLIMB_U4, // a clock that ran out: until the next place is told
     PACK_CLOCKS };
 int64_t pack_seconds(const struct pack *p, enum pack_clock c); // all clocks are data, in seconds
+// When a clock that starts at `from` runs out, both µs: after its seconds, or, where the pack says so, after its seconds of
+// working days alone (whole local days that have duty hours, 23, 24 or 25 hours long). ERR_NOT_FOUND: it comes into a year
+// whose holidays the pack has not (only for such clocks); *out is untouched. Needs TZ set to the pack's zone.
+MUST_USE enum err pack_due(const struct pack *p, enum pack_clock c, int64_t from, int64_t *out);
+bool pack_by_days(const struct pack *p, enum pack_clock c); // working days alone?
+
+// How much sexual content a worker opens: the pack's section "wellbeing", seconds and minutes after local midnight.
+struct pack_wellbeing {
+    int64_t day;                 // at most so long in one local day
+    int64_t each;                // one opening counts until the next, at most so long
+    int64_t stretch, pause;      // after so long without a break, a break of so long
+    int64_t late_from, late_to;  // in between (over midnight) only for whoever is on call; equal: never
+    int64_t lift;                // a supervisor lifts the limits for at most so long
+};
+const struct pack_wellbeing *pack_wellbeing(const struct pack *p);
+
+// Question sets, versioned: the highest is in force, older ones stay so that old answers keep their words.
+struct pack_text;
+struct pack_option {
+    struct str value;
+    bool second;                 // needs the same answer of a second, different person
+    const struct pack_text *label;
+};
+struct pack_question {
+    struct str id, axis;         // axis: risk, incident, assessment
+    bool needed;
+    struct str when;             // only asked for where the verdict is one that needs a second person: "second"; or empty
+    size_t n;
+    const struct pack_option *option;
+    const struct pack_text *label;
+};
+struct pack_question_set { int64_t version; size_t n; const struct pack_question *question; };
+#define PACK_QUESTIONS_MAX 24
+#define PACK_VERDICT "verdict"   // the question whose answer decides; each set has it, with an option that needs a second person
+const struct pack_question_set *pack_question_set(const struct pack *p, int64_t version); // 0: in force; NULL: none
+const struct pack_question *pack_question(const struct pack_question_set *s, struct str id);
+const struct pack_option *pack_option(const struct pack_question *q, struct str value);
+struct str pack_words(const struct pack *p, const struct pack_text *t, const struct lang *l);
 // Duty hours: is somebody at the desk at this time? Where not, *next is when somebody will be (µs), for "nobody is here
 // until 8:00"; else *next = at. INT64_MIN: not known (no hours, or a year whose holidays the pack has not). next may be NULL.
 // Needs TZ set to the pack's zone.

@@ -44,6 +44,11 @@ MUST_USE enum err report_check(const struct pack *p, struct arena *a, const stru
                                struct report_content *out);
 // 1 … 4. base by category (the pack's), danger → 1, a child under 13 → at most 2.
 int64_t report_urgency(const struct pack *p, struct str category, bool in_danger, struct str reporter, struct str age_band);
+// Until when (µs) a report that came at `from` must be taken and assessed. False: a clock counts working days and comes into
+// a year whose holidays the pack has not; then it is counted as elapsed time.
+struct report_due { int64_t take, act; };
+bool report_clocks(const struct pack *p, struct str category, int64_t urgency, int64_t from, struct report_due *out);
+int64_t report_climbs_next(const struct pack *p, int64_t urgency, int64_t now); // when a clock that ran out tells the next place
 // The sealed item: a JSON object with the fields above that are not empty, by these names. ≤ RECORD_ITEM_MAX.
 MUST_USE enum err report_content_write(struct buf *out, const struct report_content *c);
 MUST_USE enum err report_content_read(struct arena *a, struct str json, struct report_content *out);
@@ -75,7 +80,7 @@ enum message report_state_message(enum report_state s);                   // the
 
 // ── rooms' tables for the programs ──
 extern const struct routes report_portal_routes, report_form_routes, report_page_routes; // portal: API, form, start and follow
-extern const struct routes report_desk_routes;
+extern const struct routes report_desk_routes, report_triage_routes;
 struct report_portal;            // the portal's own state: floods, tickets, proof of work; services.room on the portal
 MUST_USE enum err report_portal_new(const struct config *c, struct report_portal **out);
 void report_portal_free(struct report_portal **p);
@@ -109,6 +114,10 @@ MUST_USE enum err report_key_db(struct db *db, struct arena *a, const struct per
 MUST_USE enum err report_case_enter_db(struct db *db, const struct person *who, struct id report, int64_t now);
 MUST_USE enum err report_case_leave_db(struct db *db, struct id report, struct id person, int64_t now);
 void report_settle_soon(struct services *sv); // a handler has left something for reply
+
+// For a room that shows the content of a report by itself: ERR_LIMITED with a kind sentence where the worker has had enough
+// (docs/triage.md); else it is counted. Reports of other than sexual categories pass.
+MUST_USE enum err report_exposure_pass(struct req *rq, struct str category, int64_t urgency);
 
 // A step of the report's life, written to desk first and reply after.
 MUST_USE enum err report_step_add(struct services *sv, struct id report, enum report_state state, int64_t now);

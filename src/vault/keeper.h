@@ -83,6 +83,7 @@ MUST_USE enum err keeper_audit(struct keeper *k, const struct token *t, uint16_t
                                struct str detail, struct keeper_audit_at *at);
 enum audit_action { // what the desk asks to be written; the keeper's own actions stand in vault/audit.h; append only
     AUDIT_REPORT_TAKE = 100, AUDIT_REPORT_RELEASE, AUDIT_REPORT_URGENCY, AUDIT_REPORT_STATE, AUDIT_ROSTER, AUDIT_PEOPLE,
+    AUDIT_REPORT_ASSESSMENT, AUDIT_REPORT_HANDOVER, AUDIT_LIMIT_LIFTED,
     AUDIT_CASE = 120, AUDIT_CASE_STATE, AUDIT_CASE_ROUTE, AUDIT_CASE_CLOSE_ASKED, AUDIT_CASE_CLOSED, AUDIT_CASE_REOPENED,
     AUDIT_REFERRAL = 140, AUDIT_REFERRAL_STATE, AUDIT_REFERRAL_REVOKED, AUDIT_CONTACT,
 };

@@ -35,6 +35,7 @@ enum perm {
     PERM_REFERRAL_ACT,     // accept, decline, ask, hand back, done
     PERM_SEARCH,           // metadata of what one may list, searched; saved views
     PERM_FIGURES,          // dashboards and exports: counts, never a person
+    PERM_LOAD,             // the load of the workers of one's own units, and lifting their limits
     PERM_COUNT
 };
 // The table, handed to desk and keeper at start (people_role_table), so that this floor needs no room.

@@ -84,6 +84,7 @@ const char *web_perm_name(enum perm p)
         [PERM_REFERRAL_LIST] = "referral_list", [PERM_REFERRAL_READ] = "referral_read",
         [PERM_REFERRAL_SEND] = "referral_send", [PERM_REFERRAL_ACT] = "referral_act",
         [PERM_SEARCH] = "search", [PERM_FIGURES] = "figures",
+        [PERM_LOAD] = "load",
     };
     return (unsigned)p < PERM_COUNT && names[p] ? names[p] : "refused";
 }

@@ -74,9 +74,12 @@ test('mail climbs the roster until somebody takes the report', async () => {
   assert.equal((await again.post(`/api/v1/reports/${report.id}/take`)).status, 200);
   await sleep(6000);
   const quiet = mails().length;
-  site.advance(3600);
+  site.advance(1200);
   await sleep(6000);
   assert.equal(mails().length, quiet, 'taken: nobody is called any more');
+  site.advance(1200); // an hour after it came, and not assessed: that clock climbs too
+  const late = await until('a mail about the clock', () => mails().find((m) => /U1.*afat/.test(m.subject)), 15000);
+  assert.match(late.text, new RegExp(`${site.desk}/reports`));
 });
 
 test('nobody is called while somebody looks and there is time', async () => {

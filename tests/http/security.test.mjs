@@ -26,6 +26,7 @@ const may = {
   search: workers,
   figures: ['supervisor', 'coordinator', 'oversight'],
   roster_edit: ['supervisor', 'administrator'],
+  load: ['supervisor'],
   audit_read: ['oversight'],
   settings: ['administrator'],
 };
@@ -42,7 +43,8 @@ after(() => site.remove());
 // A body that the row's shape accepts, so that the answer is about the id and the role, not about the fields.
 const body = (r) => r.method === 'GET' ? undefined
   : r.path.endsWith('/urgency') ? { urgency: 'U4', reason: 'x' } : r.path.endsWith('/state') ? { state: 'spam' }
-    : r.path.endsWith('/answer') ? { text: 'x' } : {};
+    : r.path.endsWith('/answer') ? { text: 'x' } : /\/assessment/.test(r.path) ? { answers: r.api ? ['verdict:not_illegal'] : 'verdict:not_illegal' }
+      : r.path.endsWith('/lift') ? { hours: 1, reason: 'x' } : {};
 const fill = (target) => target.replace(/\{id2?\}/g, '0123456789abcdef0123456789abcdef');
 
 test('no desk route answers without a session', async () => {

@@ -43,7 +43,7 @@ static int setup(void **state)
     sv.keeper = &keeper;
     sv.events = &events;
     sv.roles = people_role_table();
-    now = clock_minute(clock_now());
+    now = date_next_midnight(clock_now()) - 12 * CLOCK_HOUR; // noon: at night a worker who is not on call is stopped
     officer = (struct person){.id = id_of(1), .units = {id_of(100)}, .n_units = 1, .roles = 1u << ROLE_DUTY_OFFICER};
     colleague = (struct person){.id = id_of(2), .units = {id_of(100)}, .n_units = 1, .roles = 1u << ROLE_DUTY_OFFICER};
     boss = (struct person){.id = id_of(3), .units = {id_of(100)}, .n_units = 1, .roles = 1u << ROLE_SUPERVISOR};
@@ -610,12 +610,12 @@ static void judge(void **state)
     (void)state;
     struct frame_report r;
     one(&r, "SEXT", 2, NULL, "x");
-    assert_int_equal(call("report_state", &officer, r.id, "{\"state\": \"assessed\"}"), 409); // take it first
+    assert_int_equal(call("report_state", &officer, r.id, "{\"state\": \"closed\"}"), 409); // take it first
+    assert_int_equal(call("report_state", &officer, r.id, "{\"state\": \"assessed\"}"), 422); // by answering the questions only
     assert_int_equal(call("report_state", &officer, r.id, "{\"state\": \"new\"}"), 422);
     assert_int_equal(call("report_take", &officer, r.id, "{}"), 200);
-    assert_int_equal(call("report_state", &colleague, r.id, "{\"state\": \"assessed\"}"), 409);
+    assert_int_equal(call("report_state", &colleague, r.id, "{\"state\": \"closed\"}"), 409);
     says("aa000000"); // who has it (no name in the tables here)
-    assert_int_equal(call("report_state", &officer, r.id, "{\"state\": \"assessed\"}"), 200);
     assert_int_equal(call("report_state", &officer, r.id, "{\"state\": \"closed\"}"), 200);
     assert_int_equal(call("report_state", &officer, r.id, "{\"state\": \"spam\"}"), 409);
     assert_int_equal(call("report_state", &officer, r.id, "{\"state\": \"taken\"}"), 200);
@@ -691,9 +691,9 @@ static void many_steps(void **state)
         assert_int_equal(call("report_release", &officer, r.id, "{}"), 200);
     }
     assert_int_equal(call("report_take", &officer, r.id, "{}"), 200);
-    assert_int_equal(call("report_state", &officer, r.id, "{\"state\": \"assessed\"}"), 200);
+    assert_int_equal(call("report_state", &officer, r.id, "{\"state\": \"duplicate\"}"), 200);
     assert_int_equal(report_settle(&sv), OK);
-    assert_int_equal(store_test_number("select count(*) from reply.step where code = 'assessed'"), 1);
+    assert_int_equal(store_test_number("select count(*) from reply.step where code = 'duplicate'"), 1);
     frame_report_free(&r);
 }
 

@@ -3,8 +3,11 @@
 #include <string.h>
 #include "base/clock.h"
 #include "report/desk/handlers.h"
+#include "report/desk/triage.h"
 
-DB_QUERY(act_urgency_sql, "iibii", "", "update desk.report set urgency = $2, urgency_writer = $3, urgency_seq = $4, take_due = $5, "
+DB_QUERY(act_clear_sql, "b", "ti", "select category, received from desk.report where id = $1");
+DB_QUERY(act_urgency_sql, "iibiii", "", "update desk.report set urgency = $2, urgency_writer = $3, urgency_seq = $4, take_due = $5, "
+         "act_due = $6, climbed = 0, climb_at = case when state = 'new' then $5 when state = 'taken' then $6 else null end, "
          "lead = 1 where seq = $1");
 DB_QUERY(act_note_next_sql, "b", "i", "select coalesce(max(seq), 0) + 1 from desk.note where report = $1");
 DB_QUERY(act_note_sql, "bbiibtbb", "", "insert into desk.note (id, report, seq, at, person, action, kid, item) "
@@ -16,23 +19,46 @@ struct act {
     enum report_state to;
     struct id holder;      // from now on
     const char *history;
+    bool judges;           // puts the report aside: not while a second person must still look at it
+    bool waits;            // out: that is why not
+    int64_t received;
+    struct str category;
 };
 
 static enum err act_look(struct db *db, void *arg)
 {
     struct act *a = arg;
-    return report_at_db(db, a->rq->id, a->rq->who.units, a->rq->who.n_units, &a->at);
+    struct db_rows *r;
+    enum err e = report_at_db(db, a->rq->id, a->rq->who.units, a->rq->who.n_units, &a->at);
+    if (!e)
+        e = db_query(db, &act_clear_sql, DB_ARGS(DB_ID(a->rq->id)), &r);
+    if (e)
+        return e;
+    if (db_next(r)) {
+        a->category = arena_str(a->rq->arena, db_str(r, 0));
+        a->received = db_int(r, 1);
+    }
+    return db_done(&r);
 }
 
 static enum err act_write(struct db *db, void *arg)
 {
-    const struct act *a = arg;
+    struct act *a = arg;
     struct report_at now_at; // as it is now, not as it was before the audit
     enum err e = report_at_db(db, a->rq->id, a->rq->who.units, a->rq->who.n_units, &now_at);
     if (!e && (now_at.state != a->at.state || !id_equal(now_at.taken_by, a->at.taken_by)))
         e = ERR_CONFLICT;
+    if (!e && a->judges)
+        e = report_assess_settled_db(db, a->rq->arena, a->rq->id, &a->waits);
+    if (!e && a->waits)
+        e = ERR_CONFLICT;
     if (!e)
         e = report_state_db(db, a->rq->id, &now_at, a->to, a->holder, a->rq->now);
+    if (!e && a->to == REPORT_TAKEN) { // opened again: as if it had come now
+        struct report_due due;
+        (void)report_clocks(a->rq->sv->pack, a->category, now_at.rank, now_at.state == REPORT_NEW ? a->received : a->rq->now, &due);
+        e = report_act_due_db(db, now_at.seq, due.act);
+    }
     if (!e)
         e = report_history_db(db, a->rq->id, a->rq->who.id, a->history, a->rq->now);
     return e;
@@ -49,7 +75,7 @@ static enum err act_run(struct act *a, uint16_t action, struct report_act_out *o
     if (!e)
         e = store_write(rq->sv->store, act_write, a);
     if (e == ERR_CONFLICT)
-        return desk_notice(rq, e, a->to == REPORT_TAKEN ? MSG_DESK_TAKEN_ALREADY : MSG_DESK_STATE_NOT_NOW);
+        return desk_notice(rq, e, a->waits ? MSG_DESK_ASSESS_SECOND_FIRST : a->to == REPORT_TAKEN ? MSG_DESK_TAKEN_ALREADY : MSG_DESK_STATE_NOT_NOW);
     if (e)
         return e;
     report_settle_soon(rq->sv);
@@ -84,6 +110,8 @@ enum err report_state_run(struct req *rq, const void *in_, void *out)
     struct act a = {.rq = rq};
     if (report_state_read(in->state, &a.to) || a.to == REPORT_NEW || a.to == REPORT_ANSWERED || a.to == REPORT_IN_CASE)
         return req_refuse(rq, "state", MSG_DESK_REFUSED_STATE);
+    if (a.to == REPORT_ASSESSED && pack_question_set(rq->sv->pack, 0))
+        return req_refuse(rq, "state", MSG_DESK_REFUSED_ASSESS);
     enum err e = store_read(rq->sv->store, act_look, &a);
     if (!e)
         e = report_may_act(rq, &a.at);
@@ -92,6 +120,7 @@ enum err report_state_run(struct req *rq, const void *in_, void *out)
     if (e)
         return e;
     a.history = a.to == REPORT_TAKEN ? "reopened" : report_state_name(a.to);
+    a.judges = a.to != REPORT_TAKEN;
     a.holder = a.to == REPORT_TAKEN ? rq->who.id : a.at.taken_by;
     return act_run(&a, AUDIT_REPORT_STATE, out);
 }
@@ -100,7 +129,8 @@ enum err report_state_run(struct req *rq, const void *in_, void *out)
 struct urgency {
     struct req *rq;
     struct report_record record;
-    int64_t urgency, take_due, note_seq;
+    int64_t urgency, note_seq;
+    struct report_due due;
     struct id note;
     struct keeper_audit_at entry;
     struct kid kid;
@@ -132,7 +162,7 @@ static enum err urgency_write(struct db *db, void *arg)
         e = report_lead_pass_db(db, &at);
     if (!e)
         e = db_exec(db, &act_urgency_sql, DB_ARGS(DB_I(at.seq), DB_I(u->urgency), DB_B(STR_BYTES(u->entry.writer)), DB_I(u->entry.seq),
-                                                  DB_I(u->take_due)), NULL);
+                                                  DB_I(u->due.take), DB_I(u->due.act)), NULL);
     if (!e)
         e = db_exec(db, &act_note_sql, DB_ARGS(DB_ID(u->note), DB_ID(rq->id), DB_I(u->note_seq), DB_I(rq->now), DB_ID(rq->who.id),
                                                DB_T(STR("urgency")), DB_B(STR_BYTES(u->kid.b)), DB_B(u->sealed)), NULL);
@@ -160,7 +190,6 @@ static enum err urgency_seal(struct urgency *u, struct str reason)
 
 enum err report_urgency_run(struct req *rq, const void *in_, void *out_)
 {
-    static const enum pack_clock takes[4] = {CLOCK_TAKE_U1, CLOCK_TAKE_U2, CLOCK_TAKE_U3, CLOCK_TAKE_U4};
     const struct report_urgency_in *in = in_;
     struct report_act_out *out = out_;
     if (in->urgency < 1 || in->urgency > 4)
@@ -177,7 +206,8 @@ enum err report_urgency_run(struct req *rq, const void *in_, void *out_)
         e = report_may_act(rq, &u->record.at);
     if (e)
         return e;
-    u->take_due = u->record.clear.received + pack_seconds(rq->sv->pack, takes[in->urgency - 1]) * CLOCK_SECOND;
+    if (!report_clocks(rq->sv->pack, u->record.clear.category, in->urgency, u->record.clear.received, &u->due))
+        return req_refuse(rq, "urgency", MSG_DESK_REFUSED_YEAR);
     char detail[] = "U0 U0";
     detail[1] = (char)('0' + u->record.at.rank);
     detail[4] = (char)('0' + in->urgency);

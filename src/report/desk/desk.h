@@ -60,4 +60,7 @@ MUST_USE enum err report_state_db(struct db *db, struct id report, const struct 
 MUST_USE enum err report_history_db(struct db *db, struct id report, struct id person, const char *action, int64_t now);
 MUST_USE enum err report_reply_due_db(struct db *db, int64_t seq, const struct id *message); // NULL: thread and steps
 
+// Starts the clock of a report that somebody has taken: until when it must be assessed.
+MUST_USE enum err report_act_due_db(struct db *db, int64_t seq, int64_t due);
+
 void report_event_data(struct buf *out, struct id id, struct str category, int64_t urgency); // {"id":…}, one line, < 128 bytes

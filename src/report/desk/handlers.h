@@ -18,12 +18,14 @@ struct report_row {
     struct str county, language;
     bool in_danger, withdraw_asked;
     int64_t unread;
+    int64_t climbed;             // places of the roster that its clock has told
     struct id taken_by, unit, burst;
     // for pages
     struct str label, where, taker, received_text, due_text, urgency_text, state_text;
     bool is_new, late;
 };
 struct queue_tab { struct str state, label; bool here; };
+struct state_choice { struct str state, label; };
 struct report_list_out {
     struct list reports;         // struct report_row
     struct str next;
@@ -31,7 +33,8 @@ struct report_list_out {
     struct list tabs;            // struct queue_tab
     struct str state;
     struct id burst;             // where in_burst
-    bool in_burst, may_take;
+    bool in_burst, may_take, may_many, may_case, may_load;
+    struct list reasons;         // struct state_choice
 };
 
 // ── record.c: one report's rows, and the way to its key ──
@@ -40,7 +43,7 @@ struct report_record {
     struct id id, thread;
     struct kid kid, thread_kid;
     struct report_clear clear;
-    int64_t urgency, take_due, unread, taken_at;
+    int64_t urgency, take_due, act_due, unread, taken_at; // act_due 0: no clock
     bool urgency_changed, withdraw_asked;
     struct str item, thread_wrap, page_tag, host_tag;
     struct keeper_path path;     // to the report's key
@@ -67,7 +70,6 @@ struct report_line { struct id id; struct str direction; int64_t sent_at; struct
 struct report_note { int64_t at; struct id person; struct str action, text, at_text, name, action_text; };
 struct report_done { int64_t at; struct id person; struct str action, at_text, name, action_text; };
 struct report_link { struct id id; struct str category, state_text, received_text; int64_t urgency; };
-struct state_choice { struct str state, label; };
 struct report_read_out {
     struct id id;
     struct str category;
@@ -85,8 +87,8 @@ struct report_read_out {
     struct list notes;                // struct report_note
     struct list history;              // struct report_done, newest first
     // for pages
-    bool tampered, sexual, is_new, mine, held, may_take, may_release, may_answer, may_assess, may_case, in_case, links_more, has_text, late;
-    struct str label, title, urgency_text, computed_text, state_text, received_text, due_text, taker, reporter_text, age_text, county_text,
+    bool tampered, sexual, is_new, mine, held, may_take, may_release, may_answer, may_assess, may_case, in_case, assess_waits, asks, links_more, has_text, late;
+    struct str label, title, urgency_text, computed_text, state_text, received_text, due_text, act_text, taker, reporter_text, age_text, county_text,
         language_text, typed_other, page_other; // the last two only where they differ from the address
     struct list page_links, host_links; // struct report_link
     struct list states;                 // struct state_choice: where it may go from here

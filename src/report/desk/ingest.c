@@ -13,9 +13,10 @@ DB_QUERY(ingest_last_sql, "", "i", "select coalesce(max(seq), 0) from desk.repor
 // Every unique key may refuse a row: id (known already), lookup (somebody else's). Both are looked at afterwards.
 DB_QUERY(ingest_copy_sql, "iiiiii", "",
          "insert into desk.report (id, received, category, urgency_computed, in_danger, county, language, burst, kid, thread, "
-         "thread_kid, lookup, tag_box, unit, urgency, state, take_due, lead) "
+         "thread_kid, lookup, tag_box, unit, urgency, state, take_due, climb_at, lead) "
          "select i.id, i.received, i.category, i.urgency_computed, i.in_danger, i.county, i.language, i.burst, i.kid, i.thread, "
          "i.thread_kid, i.lookup, i.tag_box, i.unit, i.urgency_computed, 'new', i.received + case i.urgency_computed "
+         "when 1 then $3 when 2 then $4 when 3 then $5 else $6 end, i.received + case i.urgency_computed "
          "when 1 then $3 when 2 then $4 when 3 then $5 else $6 end, case when i.burst is null then 1 else 0 end "
          "from intake.report i where i.seq > $1 and i.seq <= $2 order by i.seq on conflict do nothing");
 // cross join: the new rows lead, on both engines
@@ -24,7 +25,8 @@ DB_QUERY(ingest_copy_sealed_sql, "i", "",
          "select r.seq, i.item, i.content, i.unit, i.epoch, i.unit_wrap, i.thread_wrap "
          "from desk.report r cross join intake.report i where i.id = r.id and r.seq > $1 order by r.seq");
 DB_QUERY(ingest_reply_due_sql, "i", "", "insert into desk.reply_due (report) select seq from desk.report where seq > $1 order by seq");
-DB_QUERY(ingest_new_sql, "i", "ibtibB", "select seq, id, category, rank, unit, burst from desk.report where seq > $1 order by seq");
+DB_QUERY(ingest_new_sql, "i", "ibtibBi", "select seq, id, category, rank, unit, burst, received from desk.report where seq > $1 order by seq");
+DB_QUERY(ingest_due_sql, "ii", "", "update desk.report set take_due = $2, climb_at = $2 where seq = $1");
 DB_QUERY(ingest_leader_sql, "bbi", "i", "select seq from desk.report where burst = $1 and unit = $2 and state = 'new' and rank = $3 "
          "and lead = 1 order by seq limit 1");
 DB_QUERY(ingest_lead_sql, "i", "", "update desk.report set lead = 1 where seq = $1");
@@ -53,7 +55,7 @@ DB_QUERY(ingest_unread_sql, "ii", "", "update desk.report set unread_up = unread
          "else withdraw_asked end where seq = $1");
 
 struct fresh {
-    int64_t seq, urgency;
+    int64_t seq, urgency, received;
     struct id id, unit;
     char category[24];
     bool lead;
@@ -62,9 +64,11 @@ struct fresh {
 struct group { // argument and result of one transaction
     int64_t after;
     int64_t take[4]; // µs, by urgency
+    const struct pack *pack;
     size_t max;
     // out
     int64_t seen, last;  // rows of intake looked at, and the last of them
+    int64_t no_year;     // clocks that came into a year without holidays
     struct id differs;
     size_t differing;
     size_t n;
@@ -112,6 +116,22 @@ static enum err group_lead(struct db *db, struct fresh *f, struct str burst)
     return db_exec(db, &ingest_lead_sql, DB_ARGS(DB_I(f->seq)), NULL);
 }
 
+// The copy counts clocks as elapsed time; the few that count working days are set here.
+static enum err group_due(struct db *db, struct group *g)
+{
+    enum err e = OK;
+    g->no_year = 0;
+    for (size_t i = 0; i < g->n && !e; i++) {
+        const struct fresh *f = &g->fresh[i];
+        struct report_due due;
+        if (f->urgency != 4 || !pack_by_days(g->pack, CLOCK_TAKE_U4))
+            continue;
+        g->no_year += !report_clocks(g->pack, str_from(f->category), f->urgency, f->received, &due);
+        e = db_exec(db, &ingest_due_sql, DB_ARGS(DB_I(f->seq), DB_I(due.take)), NULL);
+    }
+    return e;
+}
+
 static enum err group_fresh(struct db *db, struct group *g, int64_t before)
 {
     struct db_rows *r;
@@ -123,7 +143,7 @@ static enum err group_fresh(struct db *db, struct group *g, int64_t before)
     while (g->n < g->max && db_next(r)) {
         struct fresh *f = &g->fresh[g->n];
         struct str category = db_str(r, 2), burst = db_str(r, 5);
-        *f = (struct fresh){.seq = db_int(r, 0), .urgency = db_int(r, 3)};
+        *f = (struct fresh){.seq = db_int(r, 0), .urgency = db_int(r, 3), .received = db_int(r, 6)};
         if (id_from_bytes(db_str(r, 1), &f->id) || id_from_bytes(db_str(r, 4), &f->unit)) {
             e = ERR_TAMPERED;
             break;
@@ -142,7 +162,7 @@ static enum err group_fresh(struct db *db, struct group *g, int64_t before)
     for (size_t i = 0; i < g->n && !e; i++)
         if (bursts[i].in)
             e = group_lead(db, &g->fresh[i], STR_BYTES(bursts[i].at));
-    return e;
+    return e ? e : group_due(db, g);
 }
 
 static enum err group_differing(struct db *db, struct group *g)
@@ -217,7 +237,7 @@ static void group_publish(struct services *sv, const struct group *g)
 static enum err ingest_group(struct services *sv, int64_t *after, size_t *seen)
 {
     static const enum pack_clock takes[4] = {CLOCK_TAKE_U1, CLOCK_TAKE_U2, CLOCK_TAKE_U3, CLOCK_TAKE_U4};
-    struct group g = {.after = *after, .max = INGEST_MAX}; // 20 KiB
+    struct group g = {.after = *after, .max = INGEST_MAX, .pack = sv->pack}; // 20 KiB
     for (size_t i = 0; i < 4; i++)
         g.take[i] = pack_seconds(sv->pack, takes[i]) * CLOCK_SECOND;
     enum err e = store_write(sv->store, group_write, &g);
@@ -226,6 +246,8 @@ static enum err ingest_group(struct services *sv, int64_t *after, size_t *seen)
     group_publish(sv, &g);
     if (g.differing > 0) // the record stands as it was taken in; what came later is not believed
         log_event(LOG_ALARM, "report.intake_differs", LOG_ID("report", g.differs), LOG_I("rows", g.differing));
+    if (g.no_year > 0) // counted as elapsed time
+        log_event(LOG_ALARM, "clock.no_holidays", LOG_I("reports", g.no_year));
     if (g.n > 0)
         report_settle_soon(sv);
     *after = g.last;

@@ -5,17 +5,19 @@
 #include "report/desk/handlers.h"
 
 #define QUEUE_COLUMNS "seq, id, received, category, rank, state, in_danger, county, language, burst, taken_by, take_due, page_tag, " \
-                      "unread_up, withdraw_asked"
+                      "unread_up, withdraw_asked, climbed"
 #define QUEUE_FROM(lead) " from desk.report where unit = $1 and state = $2 and lead = " lead \
                          " and (rank, take_due, seq) > ($3, $4, $5) order by rank, take_due, seq limit $6"
-DB_QUERY(queue_lead_sql, "btiiii", "ibititiTtBBiBii", "select " QUEUE_COLUMNS QUEUE_FROM("1"));
-DB_QUERY(queue_folded_sql, "btiiii", "ibititiTtBBiBii", "select " QUEUE_COLUMNS QUEUE_FROM("0"));
-DB_QUERY(queue_burst_sql, "bbtiii", "ibititiTtBBiBii", "select " QUEUE_COLUMNS " from desk.report where burst = $1 and unit = $2 "
+DB_QUERY(queue_lead_sql, "btiiii", "ibititiTtBBiBiii", "select " QUEUE_COLUMNS QUEUE_FROM("1"));
+DB_QUERY(queue_folded_sql, "btiiii", "ibititiTtBBiBiii", "select " QUEUE_COLUMNS QUEUE_FROM("0"));
+DB_QUERY(queue_burst_sql, "bbtiii", "ibititiTtBBiBiii", "select " QUEUE_COLUMNS " from desk.report where burst = $1 and unit = $2 "
          "and state = $3 and (rank, seq) > ($4, $5) order by rank, seq limit $6");
 DB_QUERY(queue_page_count_sql, "bbi", "i", "select count(*) from (select 1 as one from desk.report where page_tag = $1 and unit = $2 "
          "limit $3) as x");
 DB_QUERY(queue_burst_count_sql, "bbii", "i", "select count(*) from (select 1 as one from desk.report where burst = $1 and unit = $2 "
          "and state = 'new' and rank = $3 limit $4) as x");
+
+#define CHOICES_MAX 20 // reasons offered
 
 struct cursor { int64_t rank, due, seq; };
 
@@ -73,6 +75,7 @@ static enum err row_read(struct arena *a, const struct db_rows *r, struct id uni
         .received_at = db_int(r, 2), .category = arena_str(a, db_str(r, 3)), .urgency = db_int(r, 4), .state = arena_str(a, db_str(r, 5)),
         .in_danger = db_int(r, 6) != 0, .county = arena_str(a, db_str(r, 7)), .language = arena_str(a, db_str(r, 8)),
         .unit = unit, .take_due = db_int(r, 11), .unread = db_int(r, 13), .withdraw_asked = db_int(r, 14) != 0,
+        .climbed = db_int(r, 15),
     };
     struct str burst = db_str(r, 9);
     if (!db_null(r, 10) && id_from_bytes(db_str(r, 10), &row->taken_by))
@@ -226,6 +229,15 @@ static struct list queue_tabs(struct req *rq, struct str asked)
     return (struct list){tabs, REPORT_STATES + 1};
 }
 
+static struct list pack_choices(struct req *rq, const char *list)
+{
+    struct state_choice *out = arena_array(rq->arena, CHOICES_MAX, sizeof *out);
+    size_t n = 0;
+    for (struct str v; out && n < CHOICES_MAX && (v = pack_list_at(rq->sv->pack, list, n)).n > 0; n++)
+        out[n] = (struct state_choice){v, pack_label(rq->sv->pack, list, v, rq->lang)};
+    return (struct list){out, n};
+}
+
 enum err report_list_run(struct req *rq, const void *in_, void *out_)
 {
     const struct report_list_in *in = in_;
@@ -259,6 +271,10 @@ enum err report_list_run(struct req *rq, const void *in_, void *out_)
         out->in_burst = !id_zero(q->burst);
         out->burst = q->burst;
         out->may_take = req_may(rq, PERM_REPORT_TAKE);
+        out->may_many = n > 0 && req_may(rq, PERM_REPORT_ASSESS);
+        out->may_case = req_may(rq, PERM_CASE_EDIT);
+        out->may_load = req_may(rq, PERM_LOAD);
+        out->reasons = pack_choices(rq, "spam_reason");
     }
     return e ? e : arena_failed(rq->arena) ? ERR_MEMORY : OK;
 }

@@ -2,7 +2,8 @@
 // everybody in the unit sees. Reading does not need taking.
 #include <string.h>
 #include "base/log.h"
-#include "report/desk/handlers.h"
+#include "report/desk/exposure_store.h"
+#include "report/desk/triage.h"
 
 #define OPEN_BYTES (100u * 1024)   // sealed bytes in one call: the keeper's packet holds 128 KiB
 #define THREAD_BYTES (200u * 1024) // newest messages that one opening shows; a reporter cannot make it fail by writing much
@@ -30,6 +31,9 @@ struct reading {
     struct report_note notes[NOTES_MAX];
     struct report_done history[HISTORY_MAX];
     struct report_link page[SAME_MAX], host[SAME_MAX];
+    bool sexual;             // opening it counts (docs/triage.md)
+    struct exposure_now exposure;
+    bool assess_waits;
 };
 
 static enum err read_messages(struct db *db, struct reading *g)
@@ -157,7 +161,11 @@ static enum err read_rows(struct db *db, void *arg)
         e = read_links(db, g, &read_page_links_sql, d->page_tag, g->page, &g->n_page);
     if (!e)
         e = read_links(db, g, &read_host_links_sql, d->host_tag, g->host, &g->n_host);
-    return e;
+    const struct pack_category *category = pack_category(g->rq->sv->pack, d->clear.category);
+    g->sexual = !category || category->sexual;
+    if (!e && g->sexual)
+        e = exposure_now_db(db, g->rq->sv->pack, g->rq->who.id, g->rq->now, &g->exposure);
+    return e ? e : report_assess_settled_db(db, g->rq->arena, d->id, &g->assess_waits);
 }
 
 static enum err open_items(struct req *rq, const struct keeper_path *path, struct keeper_item *items, size_t n)
@@ -175,12 +183,14 @@ static enum err open_items(struct req *rq, const struct keeper_path *path, struc
     return OK;
 }
 
-struct opened { const struct req *rq; const struct report_record *record; const char *action; bool read_messages; };
+struct opened { const struct req *rq; const struct report_record *record; const char *action; bool read_messages, exposes; };
 
 static enum err opened_write(struct db *db, void *arg)
 {
     const struct opened *o = arg;
     enum err e = report_history_db(db, o->record->id, o->rq->who.id, o->action, o->rq->now);
+    if (!e && o->exposes)
+        e = exposure_open_db(db, o->rq->sv->pack, o->rq->who.id, o->rq->now);
     if (!e && o->read_messages && o->record->unread > 0)
         e = db_exec(db, &read_unread_sql, DB_ARGS(DB_I(o->record->at.seq), DB_I(o->record->unread)), NULL);
     return e;
@@ -265,7 +275,7 @@ static struct list state_choices(struct req *rq, enum report_state from)
     struct state_choice *out = arena_array(rq->arena, sizeof offered / sizeof *offered, sizeof *out);
     size_t n = 0;
     for (size_t i = 0; i < sizeof offered / sizeof *offered && out; i++)
-        if (report_state_may(from, offered[i]) && !(from == REPORT_NEW && offered[i] == REPORT_TAKEN))
+        if (report_state_may(from, offered[i]) && !(offered[i] == REPORT_ASSESSED && pack_question_set(rq->sv->pack, 0)) && !(from == REPORT_NEW && offered[i] == REPORT_TAKEN))
             out[n++] = (struct state_choice){str_from(report_state_name(offered[i])), text_get(rq->lang, desk_state_message(offered[i]))};
     return (struct list){out, n};
 }
@@ -307,6 +317,10 @@ static enum err show_page(struct reading *g, struct report_read_out *out)
     out->may_answer = free_to_act && !out->is_new && req_may(rq, PERM_REPORT_ANSWER);
     out->may_case = free_to_act && (out->is_new || report_state_may(state, REPORT_IN_CASE)) && req_may(rq, PERM_CASE_EDIT);
     out->in_case = state == REPORT_IN_CASE && req_may(rq, PERM_CASE_LIST);
+    out->assess_waits = g->assess_waits;
+    out->asks = !out->is_new && pack_question_set(p, 0) && req_may(rq, PERM_REPORT_ASSESS);
+    if (state == REPORT_TAKEN && g->record.act_due > 0)
+        out->act_text = desk_time(rq, g->record.act_due);
     out->urgency1 = out->urgency == 1;
     out->urgency2 = out->urgency == 2;
     out->urgency3 = out->urgency == 3;
@@ -341,11 +355,15 @@ enum err report_read_run(struct req *rq, const void *in, void *out_)
     enum err e = store_read(rq->sv->store, read_rows, g);
     if (e)
         return e;
+    // Who is in danger now never waits for anybody's break; it counts all the same.
+    if (g->exposure.stop != EXPOSURE_FREE && !g->exposure.lifted && g->record.at.rank > 1)
+        return exposure_refuse(rq, &g->exposure);
     e = open_all(g, &content);
     bool tampered = e == ERR_TAMPERED || e == ERR_MALFORMED;
     if (e && !tampered)
         return e;
-    struct opened o = {.rq = rq, .record = &g->record, .action = tampered ? "tampered" : "opened", .read_messages = !tampered};
+    struct opened o = {.rq = rq, .record = &g->record, .action = tampered ? "tampered" : "opened", .read_messages = !tampered,
+                       .exposes = g->sexual && !tampered};
     enum err written = store_write(rq->sv->store, opened_write, &o);
     if (tampered) {
         log_event(LOG_ALARM, "report.tampered", LOG_ID("report", g->record.id), LOG_ID("person", rq->who.id));

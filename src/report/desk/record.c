@@ -3,9 +3,9 @@
 #include "base/log.h"
 #include "report/desk/handlers.h"
 
-DB_QUERY(record_clear_sql, "b", "itiiTtBbbbiIiiiIBB",
+DB_QUERY(record_clear_sql, "b", "itiiTtBbbbiIiiiIBBI",
          "select received, category, urgency_computed, in_danger, county, language, burst, kid, thread, thread_kid, urgency, "
-         "urgency_seq, take_due, unread_up, withdraw_asked, taken_at, page_tag, host_tag from desk.report where id = $1");
+         "urgency_seq, take_due, unread_up, withdraw_asked, taken_at, page_tag, host_tag, act_due from desk.report where id = $1");
 DB_QUERY(record_sealed_sql, "i", "bbibb", "select item, unit, epoch, unit_wrap, thread_wrap from desk.report_sealed where seq = $1");
 DB_QUERY(record_wrap_sql, "bb", "iib", "select epoch, generation, sealed from desk.unit_wrap where home = $1 and unit = $2 "
          "order by generation desc limit 1");
@@ -43,6 +43,7 @@ static enum err record_clear(struct db *db, struct arena *a, struct report_recor
         out->taken_at = db_null(r, 15) ? INT64_MIN : db_int(r, 15);
         out->page_tag = arena_str(a, db_str(r, 16));
         out->host_tag = arena_str(a, db_str(r, 17));
+        out->act_due = db_null(r, 18) ? 0 : db_int(r, 18);
     } else {
         e = ERR_NOT_FOUND;
     }
@@ -209,7 +210,8 @@ enum message desk_action_message(struct str action)
         {"answered", MSG_DESK_DID_ANSWERED}, {"urgency", MSG_DESK_DID_URGENCY},     {"tampered", MSG_DESK_DID_TAMPERED},
         {"reopened", MSG_DESK_DID_REOPENED}, {"assessed", MSG_DESK_DID_ASSESSED},   {"duplicate", MSG_DESK_DID_DUPLICATE},
         {"spam", MSG_DESK_DID_SPAM},         {"withdrawn", MSG_DESK_DID_WITHDRAWN}, {"closed", MSG_DESK_DID_CLOSED},
-        {"in_case", MSG_DESK_DID_IN_CASE},
+        {"in_case", MSG_DESK_DID_IN_CASE},   {"opined", MSG_DESK_DID_OPINED},       {"differs", MSG_DESK_DID_DIFFERS},
+        {"handed_over", MSG_DESK_DID_HANDED_OVER}, {"received", MSG_DESK_DID_RECEIVED}, {"climbed", MSG_DESK_DID_CLIMBED},
     };
     for (size_t i = 0; i < sizeof words / sizeof *words; i++)
         if (str_equal_z(action, words[i].action))

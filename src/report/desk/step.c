@@ -4,7 +4,9 @@
 #include "report/desk/desk.h"
 
 DB_QUERY(report_at_one_sql, "b", "iiitbBB", "select seq, rank, lead, state, unit, taken_by, burst from desk.report where id = $1");
-DB_QUERY(report_state_set_sql, "itBI", "", "update desk.report set state = $2, lead = 1, taken_by = $3, taken_at = $4 where seq = $1");
+DB_QUERY(report_state_set_sql, "itBIi", "", "update desk.report set state = $2, lead = 1, taken_by = $3, taken_at = $4, climbed = 0, "
+         "climb_at = case when $5 = 1 then take_due else null end where seq = $1");
+DB_QUERY(report_act_due_sql, "ii", "", "update desk.report set act_due = $2, climb_at = $2, climbed = 0 where seq = $1");
 DB_QUERY(report_step_insert_sql, "bti", "", "insert into desk.step (report, seq, code, at) "
          "select $1, coalesce(max(seq), 0) + 1, $2, $3 from desk.step where report = $1");
 DB_QUERY(report_due_insert_sql, "iB", "", "insert into desk.reply_due (report, message) values ($1, $2)");
@@ -83,12 +85,17 @@ enum err report_state_db(struct db *db, struct id report, const struct report_at
     enum err e = report_lead_pass_db(db, at);
     if (!e)
         e = db_exec(db, &report_state_set_sql, DB_ARGS(DB_I(at->seq), DB_T(code), held ? DB_ID(taken_by) : DB_NULL,
-                                                   held ? DB_I(now) : DB_NULL), NULL);
+                                                   held ? DB_I(now) : DB_NULL, DB_I(to == REPORT_NEW)), NULL);
     if (!e)
         e = db_exec(db, &report_step_insert_sql, DB_ARGS(DB_ID(report), DB_T(code), DB_I(clock_minute(now))), NULL);
     if (!e)
         e = report_reply_due_db(db, at->seq, NULL);
     return e;
+}
+
+enum err report_act_due_db(struct db *db, int64_t seq, int64_t due)
+{
+    return db_exec(db, &report_act_due_sql, DB_ARGS(DB_I(seq), DB_I(due)), NULL);
 }
 
 struct step_arg { struct id report; enum report_state state; int64_t now; };

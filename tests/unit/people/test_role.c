@@ -14,7 +14,7 @@ static const char *const perm_names[PERM_COUNT] = {
     [PERM_AUDIT_READ] = "audit", [PERM_SETTINGS] = "settings", [PERM_CASE_LIST] = "cases", [PERM_CASE_READ] = "case_read", [PERM_CASE_EDIT] = "case_edit",
     [PERM_CASE_APPROVE] = "case_approve", [PERM_REFERRAL_LIST] = "referrals", [PERM_REFERRAL_READ] = "referral_read",
     [PERM_REFERRAL_SEND] = "referral_send", [PERM_REFERRAL_ACT] = "referral_act",
-    [PERM_SEARCH] = "search", [PERM_FIGURES] = "figures",
+    [PERM_SEARCH] = "search", [PERM_FIGURES] = "figures", [PERM_LOAD] = "load",
 };
 
 // Beyond public, receipt and signed_in, which all have.
@@ -22,7 +22,7 @@ static const char *const perm_names[PERM_COUNT] = {
 static const struct { const char *role, *perms; } expected[] = {
     {"duty_officer", "search list read take assess answer people " CASES},
     {"analyst", "search list read take assess answer people " CASES},
-    {"supervisor", "search figures list read take assess answer people admit roster " CASES},
+    {"supervisor", "search figures list read take assess answer people admit roster load " CASES},
     {"helpline", ""},
     {"contact", "search admit " CASES},
     {"ict_teacher", ""},

@@ -1,0 +1,89 @@
+// triage: what the rows of assessment, hand-over, bulk and load read and show. Fields behind "for pages" are not in JSON.
+#pragma once
+#include "report/desk/assess.h"
+#include "report/desk/exposure.h"
+#include "report/desk/handlers.h"
+
+#define BULK_MAX 100          // reports judged at once
+#define HANDOVER_MAX 50       // reports handed over at once
+#define HANDOVER_NOTE_MAX 2000
+#define WORKERS_MAX 256       // of one's units, shown
+#define LIFT_REASON_MAX 200
+
+// ── assess.c ──
+// waits: an assessment is not settled yet.
+MUST_USE enum err report_assess_settled_db(struct db *db, struct arena *a, struct id report, bool *waits);
+struct assess_option { struct str value, label; bool on; };
+struct assess_question { struct str id, axis, label, axis_text, error; bool needed, later; struct list options; };
+struct assess_line { struct str question, answer; bool differs; };
+struct assess_row {
+    int64_t at, version;
+    struct id person;
+    struct str verdict, note;
+    struct list answers;         // "question:value"
+    bool altered;                // it does not open
+    // for pages
+    struct str name, at_text, verdict_text;
+    struct list lines;           // struct assess_line
+};
+SHAPE_NONE(assess_read_in);
+struct assess_in { struct list answers; struct str note; int64_t version; };
+struct assess_out {
+    struct id id;
+    struct str status, verdict;
+    int64_t version;             // of the questions in force
+    bool shown;                  // answers of others are shown: one has answered oneself, or it is settled
+    struct list questions, assessments;
+    // for pages
+    struct str status_text, verdict_text, note, title;
+    bool settled, differ, waits, may_first, may_second, none;
+};
+
+// ── handover.c ──
+struct handover_report { struct id id; struct str category, state_text, received_text, urgency_text; int64_t urgency; };
+struct handover_row {
+    struct id id, giver, taker;
+    int64_t at, reports;
+    struct str giver_name, taker_name, at_text;
+    bool mine;                   // to be confirmed by whoever looks
+};
+struct handover_worker { struct id id; struct str name; bool on_call, chosen; };
+struct handover_in { struct list reports; struct id to; struct str note; };
+struct handover_out {
+    struct list open;            // struct handover_report: what one holds
+    struct list waiting;         // struct handover_row: not confirmed, from or to oneself
+    struct list on_call;         // struct handover_worker
+    bool gap;                    // nobody on call now
+    // for pages
+    struct list workers;
+    struct str note;
+};
+SHAPE_NONE(handover_confirm_in);
+struct handover_act_out { struct id id; int64_t reports; };
+
+// ── bulk.c ──
+struct bulk_in { struct list reports; struct str reason; };
+struct bulk_out { struct id id; int64_t done, left; struct str reason; struct str done_text, left_text; };
+SHAPE_NONE(bulk_undo_in);
+struct bulk_row { struct id id, person; struct str reason; int64_t at, reports; bool undone; struct str name, at_text, reason_text; };
+struct bulk_list_out { struct list acts; };
+
+// ── load.c ──
+struct load_row {
+    struct id person;
+    int64_t today, week;         // seconds of exposure
+    int64_t openings, held;      // reports opened today, held now
+    bool stopped, lifted;
+    struct str why;              // "day", "pause", "late", or empty
+    // for pages
+    struct str name, today_text, week_text, why_text, lifted_text;
+    bool self;
+};
+struct load_out { struct list workers; struct str day_text; struct str reason; };
+struct lift_in { int64_t hours; struct str reason; };
+struct lift_out { struct id id; int64_t until; };
+SHAPE_NONE(keys_in);
+struct keys_out { bool nothing; };
+
+run_fn assess_read_run, assess_first_run, assess_second_run, assess_fill, handover_read_run, handover_add_run, handover_fill, handover_confirm_run,
+    bulk_list_run, bulk_add_run, bulk_undo_run, load_list_run, lift_run, lift_fill, keys_run;
