@@ -42,11 +42,14 @@ static enum err act_look(struct db *db, void *arg)
     return e;
 }
 
-// The case is the recipient's from now on. The former owner keeps what it has read, and its own key's wrap.
+// The case is the recipient's from now on. The former owner keeps what it has read and sent; its wrap of the case's key
+// goes, so that it reads nothing new.
 static enum err take_over(struct db *db, const struct act *a)
 {
     const struct referral *r = &a->row;
     enum err e = case_wrap_db(db, r->case_id, r->to, a->content.wrap_generation, &a->content.wrap);
+    if (!e)
+        e = referral_lock_db(db, r->case_id, r->from);
     return e ? e : case_owner_db(db, r->case_id, r->to, a->rq->now);
 }
 

@@ -26,5 +26,9 @@ MUST_USE enum err exchange_case_referrals(struct db *db, struct req *rq, struct 
 enum contact_place { CONTACT_FIRST = 1, CONTACT_DEPUTY, CONTACT_HEAD, CONTACT_PLACES = 3 };
 // Replaces whoever had the place. For init, and the room's own rows.
 MUST_USE enum err exchange_setup_contact(struct db *db, struct id unit, struct id person, enum contact_place place);
+// A version put in force, and accepted by a unit, as the keeper was told: for init of a demonstration.
+MUST_USE enum err exchange_setup_force(struct db *db, const struct pack *p, int64_t version, struct str decision, int64_t decided,
+                                       struct id person, int64_t now);
+MUST_USE enum err exchange_setup_accepted(struct db *db, struct id unit, int64_t version, struct id person, int64_t now);
 
 extern const struct routes exchange_desk_routes;

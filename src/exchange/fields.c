@@ -8,7 +8,7 @@ DB_QUERY(referral_reports_sql, "bi", "biTiiTtBbbibb",
          "w.kid, w.sealed from desk.case_report c join desk.report r on r.id = c.report join desk.report_sealed s on s.seq = r.seq "
          "join desk.child_wrap w on w.parent = c.case_id and w.child = c.report where c.case_id = $1 order by c.added, r.seq limit $2");
 
-// The pack's list referral_field may name these, and case_number.
+// The pack's list referral_field may name these, case_number, and what persons.c knows.
 static const struct { const char *name; size_t at; } shared[] = {
 #define SHARED(member) {#member, offsetof(struct report_content, member)}
     SHARED(category), SHARED(reporter), SHARED(age_band), SHARED(county), SHARED(municipality), SHARED(language), SHARED(address),
@@ -52,7 +52,7 @@ static enum err sources_read(struct db *db, void *arg)
     return done ? done : e;
 }
 
-static bool named(const struct list *names, const char *name)
+bool referral_named(const struct list *names, const char *name)
 {
     const struct str *at = names->at;
     for (size_t i = 0; i < names->n; i++)
@@ -67,36 +67,68 @@ static void add(struct list *values, struct referral_value *at, struct id report
         at[values->n++] = (struct referral_value){.report = report, .name = str_from(name), .value = value};
 }
 
+static enum err source_open(struct req *rq, const struct keeper_path *path, enum keeper_purpose purpose, struct source *s, struct report_content *out)
+{
+    struct keeper_path way = *path;
+    if (way.n == KEEPER_PATH_MAX)
+        return ERR_BUG;
+    way.step[way.n++] = s->step;
+    enum err e = keeper_open(rq->sv->keeper, &rq->token, purpose, &way, &s->item, 1, rq->arena);
+    return e ? e : report_content_read(rq->arena, s->item.plain, out);
+}
+
+static void content_copy(const struct report_content *content, struct id report, const struct list *names, struct list *values,
+                         struct referral_value *at)
+{
+    for (size_t f = 0; f < SHARED_N; f++)
+        if (!names || referral_named(names, shared[f].name))
+            add(values, at, report, shared[f].name, *(const struct str *)((const char *)content + shared[f].at));
+    if (content->in_danger && (!names || referral_named(names, "in_danger")))
+        add(values, at, report, "in_danger", STR("true"));
+}
+
 enum err referral_copy(struct req *rq, const struct keeper_path *path, struct id case_id, struct str case_number,
                        const struct list *names, struct list *values)
 {
     struct sources s = {.rq = rq, .case_id = case_id, .at = arena_array(rq->arena, REFERRAL_REPORTS_MAX, sizeof *s.at)};
-    struct referral_value *at = arena_array(rq->arena, 1 + REFERRAL_REPORTS_MAX * (SHARED_N + 1), sizeof *at);
-    bool any = named(names, "in_danger");
+    struct referral_value *at = arena_array(rq->arena, 1 + REFERRAL_REPORTS_MAX * (SHARED_N + 1) + 2 * REFERRAL_PERSONS_MAX + 3, sizeof *at);
+    bool any = referral_named(names, "in_danger");
     for (size_t f = 0; f < SHARED_N; f++)
-        any |= named(names, shared[f].name);
+        any |= referral_named(names, shared[f].name);
     if (!s.at || !at)
         return ERR_MEMORY;
     *values = (struct list){.at = at};
-    if (named(names, "case_number"))
+    if (referral_named(names, "case_number"))
         add(values, at, (struct id){{0}}, "case_number", case_number);
     enum err e = any ? store_read(rq->sv->store, sources_read, &s) : OK;
     for (size_t i = 0; i < s.n && !e; i++) {
         struct report_content content;
-        struct keeper_path way = *path;
-        if (way.n == KEEPER_PATH_MAX)
-            return ERR_BUG;
-        way.step[way.n++] = s.at[i].step;
-        e = keeper_open(rq->sv->keeper, &rq->token, PURPOSE_EXPORT, &way, &s.at[i].item, 1, rq->arena);
+        e = source_open(rq, path, PURPOSE_EXPORT, &s.at[i], &content);
         if (!e)
-            e = report_content_read(rq->arena, s.at[i].item.plain, &content);
-        for (size_t f = 0; f < SHARED_N && !e; f++)
-            if (named(names, shared[f].name))
-                add(values, at, s.at[i].id, shared[f].name, *(const struct str *)((const char *)&content + shared[f].at));
-        if (!e && named(names, "in_danger") && content.in_danger)
-            add(values, at, s.at[i].id, "in_danger", STR("true"));
+            content_copy(&content, s.at[i].id, names, values, at);
     }
+    if (!e)
+        e = referral_persons_copy(rq, path, case_id, names, at, &values->n);
     return e ? e : arena_failed(rq->arena) ? ERR_MEMORY : OK;
+}
+
+enum err referral_report_copy(struct req *rq, const struct keeper_path *path, struct id case_id, struct id report, struct list *values)
+{
+    struct sources s = {.rq = rq, .case_id = case_id, .at = arena_array(rq->arena, REFERRAL_REPORTS_MAX, sizeof *s.at)};
+    struct referral_value *at = arena_array(rq->arena, SHARED_N + 1, sizeof *at);
+    struct report_content content;
+    enum err e = s.at && at ? store_read(rq->sv->store, sources_read, &s) : ERR_MEMORY;
+    if (e)
+        return e;
+    *values = (struct list){.at = at};
+    for (size_t i = 0; i < s.n; i++)
+        if (id_equal(s.at[i].id, report)) {
+            e = source_open(rq, path, PURPOSE_READ, &s.at[i], &content);
+            if (!e)
+                content_copy(&content, report, NULL, values, at);
+            return e;
+        }
+    return ERR_NOT_FOUND;
 }
 
 // ── the sealed copy ──
@@ -135,6 +167,7 @@ enum err referral_content_write(struct buf *out, const struct referral *r, const
     bad |= json_object_set_new(root, "consent", json_boolean(r->consent));
     bad |= json_object_set_new(root, "note", text_of(c->note));
     bad |= json_object_set_new(root, "reason", text_of(c->reason));
+    bad |= json_object_set_new(root, "more_reason", text_of(c->more_reason));
     bad |= json_object_set_new(root, "fields", values);
     if (c->has_wrap) {
         bad |= json_object_set_new(root, "wrap", hex_of(c->wrap.sealed, sizeof c->wrap.sealed));
@@ -180,7 +213,8 @@ enum err referral_content_read(struct arena *a, struct str json, const struct re
 {
     json_t *root = json_loadb(json.n ? json.at : "", json.n, JSON_REJECT_DUPLICATES, NULL);
     const json_t *fields = json_object_get(root, "fields");
-    struct referral_content c = {.note = text_in(a, root, "note"), .reason = text_in(a, root, "reason")};
+    struct referral_content c = {.note = text_in(a, root, "note"), .reason = text_in(a, root, "reason"),
+                                  .more_reason = text_in(a, root, "more_reason")};
     struct referral_value *at = arena_array(a, json_array_size(fields) + 1, sizeof *at);
     enum err e = !json_is_object(root) ? ERR_MALFORMED : !at ? ERR_MEMORY : wrap_in(a, root, &c);
     if (!e && (!str_equal(text_in(a, root, "purpose"), r->purpose) || !str_equal(text_in(a, root, "ground"), r->ground) ||

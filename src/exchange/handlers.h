@@ -11,6 +11,8 @@
 #define REFERRAL_TEXT_MAX 4000        // characters of a note, reason, question, answer
 #define REFERRAL_UNITS_MAX 500        // units offered by the form
 #define REFERRAL_CASE_MAX 200         // referrals of one case that its page shows
+#define REFERRAL_PERSONS_MAX 60       // persons of a case that one referral copies
+#define EXCHANGE_LINE_MAX 120         // characters of duty hours, a telephone number, a decision's number
 
 // ── record.c: one referral's clear row ──
 struct referral {
@@ -31,22 +33,33 @@ MUST_USE enum err referral_add_db(struct db *db, const struct referral *r, const
 // ERR_CONFLICT where somebody changed it meanwhile.
 MUST_USE enum err referral_state_db(struct db *db, const struct referral *r, enum referral_state to, struct str outcome, int64_t answer_due,
                                     int64_t now);
-MUST_USE enum err referral_lock_db(struct db *db, struct id referral, struct id unit); // its wraps go: it opens nothing more
+MUST_USE enum err referral_lock_db(struct db *db, struct id home, struct id unit); // its wraps go: it opens nothing more
+// Those of a case, oldest first, at most max.
+MUST_USE enum err referral_case_db(struct db *db, struct req *rq, struct id case_id, struct referral *out, size_t max, size_t *n);
+struct str exchange_unit_name(const struct req *rq, const struct db_rows *r, int col); // columns unit's name, institution's name, name_en
 bool referral_own(const struct person *who, struct id unit);
 int64_t referral_answer_due(const struct req *rq, int64_t urgency);
 
 // ── fields.c: what may be shared, and its sealed copy ──
 struct referral_value { struct id report; struct str name, value, label, text; }; // label, text: for pages
 struct referral_content {             // the first entry's plaintext
-    struct str note, reason;
+    struct str note, reason, more_reason; // more_reason: why more than the template's minimum is shared
     struct list values;               // struct referral_value
     struct keeper_wrap wrap;          // a transfer's: the case's key for the new owner
     uint64_t wrap_generation;
     bool has_wrap;
 };
-// Opens the case's reports through path and copies the named fields, those that are not empty.
+// Opens the case's reports, and what is told of its persons, assessment and plan, through path and copies the named
+// fields, those that are not empty. What is not named is not opened, as far as one report or person is one thing.
 MUST_USE enum err referral_copy(struct req *rq, const struct keeper_path *path, struct id case_id, struct str case_number,
                                 const struct list *names, struct list *values);
+// One report of a case: what is in it, as fields. report: one of the case's, else ERR_NOT_FOUND.
+MUST_USE enum err referral_report_copy(struct req *rq, const struct keeper_path *path, struct id case_id, struct id report, struct list *values);
+// persons.c: appends to *n what names asks for of persons, assessment and plan; at most REFERRAL_PERSONS_MAX + 3.
+MUST_USE enum err referral_persons_copy(struct req *rq, const struct keeper_path *path, struct id case_id, const struct list *names,
+                                        struct referral_value *at, size_t *n);
+bool referral_named(const struct list *names, const char *name);
+void referral_values_shown(struct req *rq, const struct list *values); // read.c: fills label and text
 // r's purpose, ground and kind are sealed too: a row that was altered does not agree.
 MUST_USE enum err referral_content_write(struct buf *out, const struct referral *r, const struct referral_content *c);
 MUST_USE enum err referral_content_read(struct arena *a, struct str json, const struct referral *r, struct referral_content *out);
@@ -55,7 +68,7 @@ MUST_USE enum err referral_content_read(struct arena *a, struct str json, const 
 struct exchange_choice { struct str value, label; bool on; };
 struct referral_send_in {
     struct id unit;
-    struct str kind, purpose, ground, note, reason;
+    struct str kind, purpose, ground, note, reason, more_reason;
     struct list fields;
     bool consent;
     int64_t urgency;
@@ -65,11 +78,15 @@ struct referral_send_out {
     // for pages
     struct id case_id;
     struct str number;
-    struct list units, purposes, grounds, fields, urgencies; // struct exchange_choice
-    bool transfer;
+    struct list units, purposes, grounds, urgencies; // struct exchange_choice
+    struct list fields, more;         // struct exchange_choice: the template's minimum, and what needs a reason
+    struct list shared;               // struct exchange_shared: what others have already
+    bool transfer, chosen;            // chosen: unit and purpose are, so that the template is known
+    struct id unit;
+    struct str purpose, unit_text, purpose_text;
 };
 // ── list.c ──
-struct referral_list_in { struct str state, after; };
+struct referral_list_in { struct str state, after, direction; };
 struct referral_row {
     struct id id, case_id, from, to;
     struct str kind, from_name, to_name, purpose, ground, state, fields, outcome, direction;
@@ -80,50 +97,148 @@ struct referral_row {
     bool late, received;
 };
 struct exchange_tab { struct str state, label; bool here; };
-struct referral_list_out { struct list referrals; struct str next; struct list tabs; struct str state; }; // for pages from tabs on
+struct referral_list_out {
+    struct list referrals;
+    struct str next;
+    // for pages
+    struct list tabs, sides;          // struct exchange_tab
+    struct str state, direction;
+};
 // ── read.c ──
 SHAPE_NONE(referral_read_in);
 struct referral_entry { struct id id, person, unit; int64_t at; struct str kind, text; struct str name, unit_name, at_text, kind_text; bool mine; };
 struct referral_read_out {
     struct id id, case_id, from, to;
-    struct str kind, from_name, to_name, purpose, ground, state, outcome, note, reason;
+    struct str kind, from_name, to_name, purpose, ground, state, outcome, note, reason, more_reason;
     bool consent;
     int64_t urgency, sent_at, answer_due, state_at;
     struct list fields;               // struct referral_value
     struct list entries;              // struct referral_entry
+    struct list notes;                // struct referral_entry: the receiver's own, for its unit alone
     // for pages
-    bool may_accept, may_decline, may_ask, may_answer, may_return, may_done, may_revoke, late, received, waits;
+    bool may_accept, may_decline, may_ask, may_answer, may_return, may_done, may_revoke, may_note, may_case, late, received, waits;
     struct str kind_text, purpose_text, ground_text, state_text, outcome_text, sent_text, due_text, urgency_text, title;
     struct list outcomes;             // struct exchange_choice
 };
 // ── act.c ──
 struct referral_act_in { struct str reason, text, outcome; };
 struct referral_act_out { struct id id; struct str state; };
+// ── notes.c: what the receiver writes for itself ──
+struct referral_note_in { struct str text; };
+struct referral_note_out { struct id id; };
+MUST_USE enum err referral_work_db(struct db *db, struct id referral, struct id unit, struct id *home); // ERR_NOT_FOUND: none yet
+
+// ── shared.c: what was shared with whom ──
+SHAPE_NONE(exchange_shared_in);
+struct exchange_shared {
+    struct id id, to;
+    struct str to_name, kind, state, purpose;
+    struct list fields;               // names
+    bool consent, readable;           // readable: the receiver still has the key
+    int64_t sent_at;
+    // for pages
+    struct str fields_text, kind_text, state_text, sent_text, purpose_text;
+    bool may_revoke;
+};
+struct exchange_shared_out {
+    struct list shared;               // struct exchange_shared
+    // for pages
+    struct id case_id;
+    struct str number;
+    bool may_refer;
+};
+MUST_USE enum err exchange_shared_db(struct db *db, struct req *rq, struct id case_id, struct list *out);
+
+// ── report.c: a case's report, for whoever has the case ──
+SHAPE_NONE(exchange_report_in);
+struct exchange_report_out {
+    struct id id, case_id;
+    struct list fields;               // struct referral_value
+    struct str number;                // for pages
+};
 
 // ── contacts.c ──
-SHAPE_NONE(exchange_contacts_in);
+struct exchange_contacts_in { struct str type, county, q; bool gaps; };
 struct exchange_contact_in { struct id unit, person; int64_t place; };
 struct exchange_contact { struct id unit, person; int64_t place; struct str unit_name, person_name; };
-struct exchange_contact_row {          // for pages: a unit with its three places
+struct exchange_point {                // a unit with its three places
     struct id unit;
-    struct str name, contact, deputy, head;
+    struct str name, type, county, municipality, contact, deputy, head, hours, phone;
+    int64_t members, version;          // version: of the protocol that it has accepted last, 0: none
     bool gap;                          // nobody answers first
+    // for pages
+    struct str type_text;
+    bool behind, here;                 // behind: it has not accepted the version in force; here: it is the page's own
+};
+struct exchange_group {                // for pages: the units of a county, or of the whole country
+    struct str name;
+    struct list points;                // struct exchange_point
+    int64_t units, gaps;
+    bool open;
 };
 struct exchange_contacts_out {
     struct list contacts;              // struct exchange_contact
     struct list gaps;                  // ids of units without a first contact, as text
+    struct list points;                // struct exchange_point: those that were asked for
     // for pages
-    struct list rows;                  // struct exchange_contact_row
-    struct list units, people, places; // struct exchange_choice: of one's own units
-    bool may_set, any_gap;
+    struct list groups;                // struct exchange_group
+    struct list types, counties;       // struct exchange_choice
+    struct list own;                   // struct exchange_choice: one's own units
+    int64_t n_units, n_gaps, n_members, n_behind;
+    bool any_gap, asked;
+};
+SHAPE_NONE(exchange_unit_in);
+struct exchange_unit_out;
+MUST_USE enum err exchange_point_find(struct req *rq, struct id unit, struct exchange_unit_out *out); // contacts.c; ERR_NOT_FOUND
+struct exchange_duty_in { struct str hours, phone; };
+struct exchange_unit_out {
+    struct id unit;
+    struct str name, type, county, municipality, hours, phone;
+    int64_t members, version;
+    struct list contacts;              // struct exchange_contact
+    bool gap;
+    // for pages
+    struct str type_text, contact, deputy, head;
+    struct list near;                  // struct exchange_point: of the same municipality
+    struct list people, places;        // struct exchange_choice
+    bool may_set, behind;
 };
 
 // ── protocol.c ──
-struct exchange_protocol_in { int64_t version; };
-struct exchange_protocol_out { int64_t version; };
+struct exchange_protocol_in { int64_t version; struct str decision, decided; };
+struct exchange_agree_in { int64_t version; };
+struct exchange_line { struct str text; };
+struct exchange_version {
+    int64_t version;
+    struct str title, decision;
+    int64_t decided;                   // INT64_MIN: not decided
+    bool in_force, altered;            // altered: the text is not the one that was decided
+    struct list points;                // its text
+    // for pages
+    struct list lines;                 // struct exchange_line: points again
+    struct str decided_text, by;
+    bool open;
+};
+struct exchange_accepted { struct id unit; struct str name; int64_t version; bool may_accept; };
+struct exchange_protocol_out {
+    int64_t version;                   // in force; 0: none
+    struct list versions;              // struct exchange_version, newest first
+    struct list units;                 // struct exchange_accepted: with members
+    struct list gaps;                  // ids of those that have not accepted it, as text
+    // for pages
+    struct list choices;               // struct exchange_choice: versions that may come into force
+    struct list own;                   // struct exchange_accepted: one's own
+    int64_t n_units, n_gaps;
+    bool may_force;
+};
+SHAPE_NONE(exchange_protocols_in);
+// The version in force as the desk has it written down; 0: none.
+MUST_USE enum err exchange_force_db(struct db *db, int64_t *out);
 
 // ── words.c ──
 struct str exchange_time(const struct req *rq, int64_t at);
+struct str exchange_day(const struct req *rq, int64_t at);
+MUST_USE enum err exchange_day_read(struct str day, int64_t *out); // "2026-11-20" → its noon UTC; ERR_MALFORMED
 struct str exchange_urgency(const struct req *rq, int64_t urgency);
 enum message exchange_state_message(unsigned state);
 enum message exchange_act_message(struct str kind); // of an entry
@@ -132,5 +247,6 @@ enum err exchange_notice(struct req *rq, enum err e, enum message m);
 
 run_fn referral_send_form_run, referral_send_fill, referral_send_run, referral_list_run, referral_read_run, referral_accept_run,
     referral_decline_run, referral_ask_run, referral_answer_run, referral_return_run, referral_done_run, referral_revoke_run,
-    exchange_contacts_run, exchange_contacts_fill, exchange_contact_run,
-    exchange_protocol_run, exchange_agree_run;
+    exchange_contacts_run, exchange_unit_run, exchange_unit_fill, exchange_contact_fill, exchange_contact_run, exchange_duty_run,
+    exchange_protocols_run, exchange_protocol_fill, exchange_protocol_run, exchange_agree_run, exchange_shared_run, exchange_report_run,
+    referral_note_run;

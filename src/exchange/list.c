@@ -7,6 +7,7 @@
 struct listing {
     struct req *rq;
     bool states[REFERRAL_STATES];
+    bool side[2];                     // received, sent
     int64_t urgency, seq;             // behind this one
     struct referral *at;
     size_t n, cap;
@@ -42,7 +43,7 @@ static enum err listing_read(struct db *db, void *arg)
     for (size_t u = 0; u < who->n_units && !e; u++)
         for (unsigned walk = 0; walk < 2 * REFERRAL_STATES && !e; walk++) {
             size_t n = 0;
-            if (!l->states[walk / 2])
+            if (!l->states[walk / 2] || !l->side[walk % 2])
                 continue;
             e = referral_walk_db(db, l->rq, who->units[u], walk % 2 == 0, (enum referral_state)(walk / 2), l->urgency, l->seq, l->at + l->n,
                                  REFERRAL_PAGE + 1, &n);
@@ -65,6 +66,16 @@ static struct list tabs(struct req *rq, struct str asked)
     at[REFERRAL_STATES] = (struct exchange_tab){.state = STR("all"), .label = text_get(rq->lang, MSG_EXCHANGE_STATE_ALL),
                                                 .here = str_equal_z(asked, "all")};
     return (struct list){at, REFERRAL_STATES + 1};
+}
+
+static struct list sides(struct req *rq, struct str asked)
+{
+    static const enum message words[] = {MSG_EXCHANGE_SIDE_BOTH, MSG_EXCHANGE_SIDE_RECEIVED, MSG_EXCHANGE_SIDE_SENT};
+    static const char *const names[] = {"", "received", "sent"};
+    struct exchange_tab *at = arena_array(rq->arena, 3, sizeof *at);
+    for (size_t i = 0; at && i < 3; i++)
+        at[i] = (struct exchange_tab){.state = str_from(names[i]), .label = text_get(rq->lang, words[i]), .here = str_equal_z(asked, names[i])};
+    return (struct list){at, at ? 3 : 0};
 }
 
 static struct referral_row row_of(struct req *rq, const struct referral *r)
@@ -106,6 +117,10 @@ enum err referral_list_run(struct req *rq, const void *in_, void *out_)
         return req_refuse(rq, "state", MSG_WEB_FIELD_CHOICE);
     for (unsigned s = 0; s < REFERRAL_STATES; s++)
         l.states[s] = all || s == one;
+    if (in->direction.n && !str_equal_z(in->direction, "received") && !str_equal_z(in->direction, "sent"))
+        return req_refuse(rq, "direction", MSG_WEB_FIELD_CHOICE);
+    l.side[0] = !str_equal_z(in->direction, "sent");
+    l.side[1] = !str_equal_z(in->direction, "received");
     enum err e = in->after.n ? after_read(rq, in->after, &l) : OK;
     if (!e)
         e = store_read(rq->sv->store, listing_read, &l);
@@ -119,5 +134,7 @@ enum err referral_list_run(struct req *rq, const void *in_, void *out_)
         out->next = arena_printf(rq->arena, "%lld-%lld", (long long)l.at[n - 1].urgency, (long long)l.at[n - 1].seq);
     out->tabs = tabs(rq, in->state);
     out->state = in->state.n ? in->state : STR("sent");
+    out->sides = sides(rq, in->direction);
+    out->direction = in->direction;
     return arena_failed(rq->arena) ? ERR_MEMORY : OK;
 }

@@ -11,7 +11,28 @@ struct reading {
     struct keeper_path path;
     struct list entries;              // struct case_entry
     struct str *names;                // of their persons
+    struct keeper_path work_path;     // the receiver's own notes; n == 0: none
+    struct list work;                 // struct case_entry
+    struct str *work_names;
 };
+
+static enum err work_read(struct db *db, struct reading *g)
+{
+    struct req *rq = g->rq;
+    struct id home;
+    enum err e = referral_work_db(db, g->row.id, g->row.to, &home);
+    if (e == ERR_NOT_FOUND)
+        return OK;
+    if (!e)
+        e = case_path_db(db, rq->arena, &rq->who, home, &g->work_path);
+    if (!e)
+        e = case_entries_db(db, rq->arena, home, RECORD_REFERRAL, &g->work);
+    const struct case_entry *at = g->work.at;
+    g->work_names = arena_array(rq->arena, g->work.n + 1, sizeof *g->work_names);
+    for (size_t i = 0; !e && g->work_names && i < g->work.n; i++)
+        e = people_name(db, rq->arena, at[i].person, &g->work_names[i]);
+    return e;
+}
 
 static enum err reading_read(struct db *db, void *arg)
 {
@@ -28,6 +49,8 @@ static enum err reading_read(struct db *db, void *arg)
     g->names = arena_array(rq->arena, g->entries.n + 1, sizeof *g->names);
     for (size_t i = 0; !e && g->names && i < g->entries.n; i++)
         e = people_name(db, rq->arena, at[i].person, &g->names[i]);
+    if (!e && g->row.to_me)
+        e = work_read(db, g);
     return e ? e : arena_failed(rq->arena) ? ERR_MEMORY : OK;
 }
 
@@ -48,6 +71,8 @@ static enum err open_all(struct reading *g, struct referral_content *content)
         e = at[i].plain.at ? OK : ERR_TAMPERED;
     if (!e && (at[0].seq != 1 || !str_equal_z(at[0].kind, "sent")))
         e = ERR_TAMPERED;
+    if (!e && g->work.n)
+        e = case_entries_open(rq, PURPOSE_READ, &g->work_path, (struct case_entry *)(uintptr_t)g->work.at, g->work.n);
     return e ? e : referral_content_read(rq->arena, at[0].plain, &g->row, content);
 }
 
@@ -76,6 +101,18 @@ static struct list entries_shown(const struct reading *g)
     return (struct list){out, n};
 }
 
+static struct list work_shown(const struct reading *g)
+{
+    struct req *rq = g->rq;
+    const struct case_entry *at = g->work.at;
+    struct referral_entry *out = arena_array(rq->arena, g->work.n + 1, sizeof *out);
+    for (size_t i = 0; out && i < g->work.n; i++)
+        out[i] = (struct referral_entry){.id = at[i].id, .person = at[i].person, .unit = at[i].unit, .at = at[i].at, .kind = at[i].kind,
+            .text = at[i].plain.at ? text_of(rq->arena, at[i].plain) : text_get(rq->lang, MSG_EXCHANGE_NOTES_ALTERED), .name = g->work_names[i],
+            .unit_name = g->row.to_name, .at_text = exchange_time(rq, at[i].at), .kind_text = text_get(rq->lang, MSG_EXCHANGE_NOTES_KIND), .mine = true};
+    return (struct list){out, out ? g->work.n : 0};
+}
+
 static void show(const struct reading *g, const struct referral_content *c, struct referral_read_out *out)
 {
     const struct referral *r = &g->row;
@@ -98,7 +135,9 @@ static void show(const struct reading *g, const struct referral_content *c, stru
     out->note = c->note;
     out->reason = c->reason;
     out->fields = c->values;
+    out->more_reason = c->more_reason;
     out->entries = entries_shown(g);
+    out->notes = work_shown(g);
 }
 
 static bool may_now(const struct reading *g, enum referral_act act)
@@ -110,7 +149,7 @@ static bool may_now(const struct reading *g, enum referral_act act)
            req_may(g->rq, sender ? PERM_REFERRAL_SEND : PERM_REFERRAL_ACT);
 }
 
-static void values_shown(struct req *rq, const struct list *values)
+void referral_values_shown(struct req *rq, const struct list *values)
 {
     struct referral_value *at = (struct referral_value *)(uintptr_t)values->at;
     const struct pack *p = rq->sv->pack;
@@ -118,7 +157,8 @@ static void values_shown(struct req *rq, const struct list *values)
         const char *list = at[i].name.at; // lists of the pack that have the name of the field
         at[i].label = pack_label(p, "referral_field", at[i].name, rq->lang);
         at[i].text = str_equal_z(at[i].name, "category") ? pack_category_label(p, at[i].value, rq->lang)
-                     : str_equal_z(at[i].name, "in_danger") ? text_get(rq->lang, MSG_DESK_YES) : pack_label(p, list, at[i].value, rq->lang);
+                     : str_equal_z(at[i].name, "in_danger") ? text_get(rq->lang, MSG_DESK_YES)
+                     : str_equal_z(at[i].name, "risk") ? pack_label(p, "case_risk", at[i].value, rq->lang) : pack_label(p, list, at[i].value, rq->lang);
     }
 }
 
@@ -136,6 +176,8 @@ static void show_page(const struct reading *g, struct referral_read_out *out)
     out->may_return = may_now(g, REFERRAL_RETURN);
     out->may_done = may_now(g, REFERRAL_FINISH);
     out->may_revoke = may_now(g, REFERRAL_REVOKE);
+    out->may_note = g->row.to_me && referral_holds(false, g->row.state) && req_may(rq, PERM_REFERRAL_ACT);
+    out->may_case = g->row.to_me && g->row.transfer && g->row.state == REFERRAL_ACCEPTED && req_may(rq, PERM_CASE_READ);
     out->kind_text = text_get(rq->lang, g->row.transfer ? MSG_EXCHANGE_KIND_TRANSFER : MSG_EXCHANGE_KIND_REFERRAL);
     out->purpose_text = pack_label(p, "referral_purpose", out->purpose, rq->lang);
     out->ground_text = pack_label(p, "legal_ground", out->ground, rq->lang);
@@ -146,7 +188,7 @@ static void show_page(const struct reading *g, struct referral_read_out *out)
     out->urgency_text = exchange_urgency(rq, out->urgency);
     out->title = arena_printf(rq->arena, "U%d · %.*s", (int)out->urgency, STR_ARG(out->kind_text));
     out->outcomes = exchange_choices(rq, "referral_outcome", STR(""));
-    values_shown(rq, &out->fields);
+    referral_values_shown(rq, &out->fields);
 }
 
 enum err referral_read_run(struct req *rq, const void *in, void *out_)

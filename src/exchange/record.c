@@ -35,7 +35,7 @@ int64_t referral_answer_due(const struct req *rq, int64_t urgency)
     return clock_minute(rq->now) + pack_seconds(rq->sv->pack, clocks[urgency - 1]) * CLOCK_SECOND;
 }
 
-static struct str unit_name(const struct req *rq, const struct db_rows *r, int col)
+struct str exchange_unit_name(const struct req *rq, const struct db_rows *r, int col)
 {
     struct str own = db_str(r, col), name = db_str(r, col + 1), name_en = db_str(r, col + 2);
     return arena_str(rq->arena, own.n ? own : str_equal_z(rq->lang_code, "en") && name_en.n ? name_en : name);
@@ -48,7 +48,7 @@ static enum err referral_row(struct req *rq, const struct db_rows *r, struct ref
         .seq = db_int(r, 0), .transfer = str_equal_z(db_str(r, 3), "transfer"), .purpose = arena_str(a, db_str(r, 6)),
         .ground = arena_str(a, db_str(r, 7)), .consent = db_int(r, 8) != 0, .urgency = db_int(r, 9), .fields = arena_str(a, db_str(r, 10)),
         .sent = db_int(r, 12), .state_at = db_int(r, 13), .answer_due = db_int(r, 14), .outcome = arena_str(a, db_str(r, 15)),
-        .version = db_int(r, 16), .from_name = unit_name(rq, r, 17), .to_name = unit_name(rq, r, 20),
+        .version = db_int(r, 16), .from_name = exchange_unit_name(rq, r, 17), .to_name = exchange_unit_name(rq, r, 20),
     };
     if (id_from_bytes(db_str(r, 1), &out->id) || id_from_bytes(db_str(r, 2), &out->case_id) || id_from_bytes(db_str(r, 4), &out->from) ||
         id_from_bytes(db_str(r, 5), &out->to) || referral_state_read(db_str(r, 11), &out->state))
@@ -111,24 +111,39 @@ enum err referral_state_db(struct db *db, const struct referral *r, enum referra
     return e ? e : changed == 1 ? OK : ERR_CONFLICT;
 }
 
-enum err referral_lock_db(struct db *db, struct id referral, struct id unit)
+enum err referral_lock_db(struct db *db, struct id home, struct id unit)
 {
-    return db_exec(db, &referral_lock_sql, DB_ARGS(DB_ID(referral), DB_ID(unit)), NULL);
+    return db_exec(db, &referral_lock_sql, DB_ARGS(DB_ID(home), DB_ID(unit)), NULL);
+}
+
+enum err referral_case_db(struct db *db, struct req *rq, struct id case_id, struct referral *out, size_t max, size_t *n)
+{
+    struct db_rows *r;
+    enum err e = db_query(db, &referral_case_sql, DB_ARGS(DB_ID(case_id), DB_I(max)), &r);
+    if (e)
+        return e;
+    size_t count = 0;
+    while (!e && count < max && db_next(r))
+        e = referral_row(rq, r, &out[count++]);
+    enum err done = db_done(&r);
+    e = done ? done : e;
+    if (!e)
+        *n = count;
+    return e;
 }
 
 enum err exchange_case_referrals(struct db *db, struct req *rq, struct id case_id, struct list *out)
 {
-    struct referral r;
-    struct db_rows *rows;
-    struct case_referral *at = arena_array(rq->arena, out->n + REFERRAL_CASE_MAX, sizeof *at);
-    enum err e = at ? db_query(db, &referral_case_sql, DB_ARGS(DB_ID(case_id), DB_I(REFERRAL_CASE_MAX)), &rows) : ERR_MEMORY;
-    if (e)
-        return e;
-    size_t n = out->n;
+    size_t all = 0, n = out->n;
+    struct referral *row = arena_array(rq->arena, REFERRAL_CASE_MAX, sizeof *row);
+    enum err e = row ? referral_case_db(db, rq, case_id, row, REFERRAL_CASE_MAX, &all) : ERR_MEMORY;
+    struct case_referral *at = arena_array(rq->arena, n + all + 1, sizeof *at);
+    if (e || !at)
+        return e ? e : ERR_MEMORY;
     if (n)
         memcpy(at, out->at, n * sizeof *at);
-    while (!e && db_next(rows)) {
-        e = referral_row(rq, rows, &r);
+    for (size_t i = 0; i < all; i++) {
+        const struct referral r = row[i];
         at[n++] = (struct case_referral){
             .id = r.id, .from = r.from, .to = r.to, .kind = r.transfer ? STR("transfer") : STR("referral"), .purpose = r.purpose,
             .state = str_from(referral_state_name(r.state)), .outcome = r.outcome, .sent_at = r.sent, .answer_due = r.answer_due,
@@ -137,9 +152,6 @@ enum err exchange_case_referrals(struct db *db, struct req *rq, struct id case_i
             .open = referral_holds(r.transfer, r.state),
         };
     }
-    enum err done = db_done(&rows);
-    e = done ? done : e;
-    if (!e)
-        *out = (struct list){at, n};
-    return e;
+    *out = (struct list){at, n};
+    return OK;
 }

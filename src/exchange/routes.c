@@ -1,7 +1,8 @@
 // The doors of this room, and the shapes of what they take and give.
 #include "exchange/handlers.h"
 
-page_fn referral_send_page, referral_list_page, referral_read_page, referral_act_page, exchange_contacts_page;
+page_fn referral_send_page, referral_list_page, referral_read_page, referral_act_page, exchange_contacts_page, exchange_unit_page, referral_note_page,
+    exchange_protocol_page, exchange_shared_page, exchange_report_page;
 
 #define REASON_FIELD(s) FIELD(s, reason, .required = true, .max = REFERRAL_TEXT_MAX, .form = FORM_LINES, .about = "Sealed with the referral.")
 #define TEXT_FIELD(s, ...) FIELD(s, text, .max = REFERRAL_TEXT_MAX, .form = FORM_LINES, .about = "Sealed with the referral.", ##__VA_ARGS__)
@@ -15,12 +16,17 @@ SHAPE(referral_send_in, FIELD(referral_send_in, unit, .required = true, .about =
       FIELD(referral_send_in, note, .max = REFERRAL_TEXT_MAX, .form = FORM_LINES, .about = "Sealed with the referral."),
       FIELD(referral_send_in, consent, .about = "The child or guardian agreed. Where not, reason or note must say why it is sent all the same."),
       FIELD(referral_send_in, reason, .max = REFERRAL_TEXT_MAX, .form = FORM_LINES, .about = "Sealed with the referral."),
+      FIELD(referral_send_in, more_reason, .max = REFERRAL_TEXT_MAX, .form = FORM_LINES,
+            .about = "Why more than the template's minimum for this purpose and receiver is shared; reason or note may say it. Sealed with the referral."),
       FIELD(referral_send_in, urgency, .form = FORM_URGENCY, .about = "Missing: the case's."));
 // The empty form: its page reads the same struct as the one that is posted.
-static const struct shape referral_send_form_in_shape = {"referral_send_form_in", sizeof(struct referral_send_in), 0, NULL};
+static const struct field referral_send_form_in_fields[] = {
+    FIELD(referral_send_in, unit), FIELD(referral_send_in, purpose, .max = 40, .choices = "referral_purpose")};
+static const struct shape referral_send_form_in_shape = {"referral_send_form_in", sizeof(struct referral_send_in), 2, referral_send_form_in_fields};
 SHAPE(referral_send_out, FIELD(referral_send_out, id));
 
 SHAPE(referral_list_in, FIELD(referral_list_in, state, .max = 20, .about = "A state, or all; missing: all (the page: sent)."),
+      FIELD(referral_list_in, direction, .max = 20, .about = "received, sent; missing: both."),
       FIELD(referral_list_in, after, .max = 40, .about = "next of the page before."));
 SHAPE(referral_row, FIELD(referral_row, id), FIELD(referral_row, case_id), FIELD(referral_row, kind), FIELD(referral_row, direction, .about = "received or sent."),
       FIELD(referral_row, from), FIELD(referral_row, from_name), FIELD(referral_row, to), FIELD(referral_row, to_name),
@@ -41,8 +47,21 @@ SHAPE(referral_read_out, FIELD(referral_read_out, id), FIELD(referral_read_out, 
       FIELD(referral_read_out, urgency, .form = FORM_URGENCY), FIELD(referral_read_out, state), FIELD(referral_read_out, sent_at, .form = FORM_TIME),
       FIELD(referral_read_out, state_at, .form = FORM_TIME), FIELD(referral_read_out, answer_due, .form = FORM_TIME),
       FIELD(referral_read_out, outcome, .form = FORM_NULLABLE), FIELD(referral_read_out, note, .form = FORM_NULLABLE),
-      FIELD(referral_read_out, reason, .form = FORM_NULLABLE), FIELD(referral_read_out, fields, .of = &referral_value_shape),
-      FIELD(referral_read_out, entries, .of = &referral_entry_shape, .about = "What both sides did and said, oldest first."));
+      FIELD(referral_read_out, reason, .form = FORM_NULLABLE),
+      FIELD(referral_read_out, more_reason, .form = FORM_NULLABLE), FIELD(referral_read_out, fields, .of = &referral_value_shape),
+      FIELD(referral_read_out, entries, .of = &referral_entry_shape, .about = "What both sides did and said, oldest first."),
+      FIELD(referral_read_out, notes, .of = &referral_entry_shape, .about = "The receiver's own work notes; empty for the sender."));
+static const struct field referral_note_in_fields[] = {
+    FIELD(referral_note_in, text, .required = true, .max = REFERRAL_TEXT_MAX, .form = FORM_LINES, .about = "Sealed to one's own unit.")};
+static const struct shape referral_note_in_shape = {"referral_note_in", sizeof(struct referral_note_in), 1, referral_note_in_fields};
+SHAPE(referral_note_out, FIELD(referral_note_out, id));
+SHAPE(exchange_shared, FIELD(exchange_shared, id), FIELD(exchange_shared, to), FIELD(exchange_shared, to_name), FIELD(exchange_shared, kind),
+      FIELD(exchange_shared, state), FIELD(exchange_shared, purpose), FIELD(exchange_shared, consent), FIELD(exchange_shared, sent_at, .form = FORM_TIME),
+      FIELD(exchange_shared, fields, .about = "Names of what was copied."),
+      FIELD(exchange_shared, readable, .about = "The receiver still has the key."));
+SHAPE(exchange_shared_out, FIELD(exchange_shared_out, shared, .of = &exchange_shared_shape));
+SHAPE(exchange_report_out, FIELD(exchange_report_out, id), FIELD(exchange_report_out, case_id),
+      FIELD(exchange_report_out, fields, .of = &referral_value_shape));
 
 static const struct shape referral_none_in_shape = {"referral_none_in", sizeof(struct referral_act_in), 0, NULL};
 static const struct field referral_reason_in_fields[] = {REASON_FIELD(referral_act_in)};
@@ -59,14 +78,42 @@ SHAPE(exchange_contact_in, FIELD(exchange_contact_in, unit, .required = true, .a
       FIELD(exchange_contact_in, place, .required = true, .about = "1 contact, 2 deputy, 3 head."));
 SHAPE(exchange_contact, FIELD(exchange_contact, unit), FIELD(exchange_contact, unit_name), FIELD(exchange_contact, person),
       FIELD(exchange_contact, person_name, .form = FORM_NULLABLE), FIELD(exchange_contact, place, .about = "1 contact, 2 deputy, 3 head."));
+SHAPE(exchange_contacts_in, FIELD(exchange_contacts_in, type, .max = 40, .choices = "institution_type"),
+      FIELD(exchange_contacts_in, county, .max = 40, .choices = "county"), FIELD(exchange_contacts_in, q, .max = 80, .about = "Part of a name."),
+      FIELD(exchange_contacts_in, gaps, .about = "Only units of which nobody answers first."));
+SHAPE(exchange_point, FIELD(exchange_point, unit), FIELD(exchange_point, name), FIELD(exchange_point, type),
+      FIELD(exchange_point, county, .form = FORM_NULLABLE), FIELD(exchange_point, municipality, .form = FORM_NULLABLE),
+      FIELD(exchange_point, contact, .form = FORM_NULLABLE), FIELD(exchange_point, deputy, .form = FORM_NULLABLE),
+      FIELD(exchange_point, head, .form = FORM_NULLABLE), FIELD(exchange_point, hours, .form = FORM_NULLABLE),
+      FIELD(exchange_point, phone, .form = FORM_NULLABLE), FIELD(exchange_point, members),
+      FIELD(exchange_point, version, .about = "Of the protocol that it has accepted last; 0: none."), FIELD(exchange_point, gap));
 SHAPE(exchange_contacts_out, FIELD(exchange_contacts_out, contacts, .of = &exchange_contact_shape),
-      FIELD(exchange_contacts_out, gaps, .about = "Ids of units of which nobody answers first."));
+      FIELD(exchange_contacts_out, gaps, .about = "Ids of units of which nobody answers first."),
+      FIELD(exchange_contacts_out, points, .of = &exchange_point_shape, .about = "The units that were asked for."));
+SHAPE(exchange_unit_out, FIELD(exchange_unit_out, unit), FIELD(exchange_unit_out, name), FIELD(exchange_unit_out, type),
+      FIELD(exchange_unit_out, county, .form = FORM_NULLABLE), FIELD(exchange_unit_out, municipality, .form = FORM_NULLABLE),
+      FIELD(exchange_unit_out, hours, .form = FORM_NULLABLE), FIELD(exchange_unit_out, phone, .form = FORM_NULLABLE),
+      FIELD(exchange_unit_out, members), FIELD(exchange_unit_out, version), FIELD(exchange_unit_out, gap),
+      FIELD(exchange_unit_out, contacts, .of = &exchange_contact_shape));
+SHAPE(exchange_duty_in, FIELD(exchange_duty_in, hours, .max = EXCHANGE_LINE_MAX, .about = "When somebody answers, in words."),
+      FIELD(exchange_duty_in, phone, .max = EXCHANGE_LINE_MAX));
 
-SHAPE(exchange_protocol_in, FIELD(exchange_protocol_in, version, .required = true));
-SHAPE(exchange_protocol_out, FIELD(exchange_protocol_out, version));
+SHAPE(exchange_protocol_in, FIELD(exchange_protocol_in, version, .required = true, .about = "One of the country pack's."),
+      FIELD(exchange_protocol_in, decision, .required = true, .max = EXCHANGE_LINE_MAX, .about = "Number of the experts' group's decision."),
+      FIELD(exchange_protocol_in, decided, .required = true, .max = 10, .about = "Its day, as 2026-11-20."));
+SHAPE(exchange_agree_in, FIELD(exchange_agree_in, version, .required = true));
+SHAPE(exchange_version, FIELD(exchange_version, version), FIELD(exchange_version, title), FIELD(exchange_version, in_force),
+      FIELD(exchange_version, decision, .form = FORM_NULLABLE), FIELD(exchange_version, decided, .form = FORM_TIME),
+      FIELD(exchange_version, altered, .about = "The text is not the one that was decided."), FIELD(exchange_version, points));
+SHAPE(exchange_accepted, FIELD(exchange_accepted, unit), FIELD(exchange_accepted, name), FIELD(exchange_accepted, version));
+SHAPE(exchange_protocol_out, FIELD(exchange_protocol_out, version, .about = "In force; 0: none."),
+      FIELD(exchange_protocol_out, versions, .of = &exchange_version_shape), FIELD(exchange_protocol_out, units, .of = &exchange_accepted_shape),
+      FIELD(exchange_protocol_out, gaps, .about = "Ids of units with members that have not accepted the version in force."));
 
 #define ROW(method_, path_, perm_, name_, in_, out_, ...) {.name = #name_, .path = path_, .method = method_, \
     .perm = PERM_REFERRAL_##perm_, .in = &in_##_shape, .out = &out_##_shape, .run = name_##_run, ##__VA_ARGS__}
+#define OTHER(method_, path_, perm_, name_, in_, out_, ...) {.name = #name_, .path = path_, .method = method_, \
+    .perm = PERM_##perm_, .in = &in_##_shape, .out = &out_##_shape, .run = name_##_run, ##__VA_ARGS__}
 #define ACT(act_, perm_, in_, about_) ROW(POST, "/referrals/{id}/" #act_, perm_, referral_##act_, in_, referral_act_out, \
     .page = referral_act_page, .then = "/referrals/{id}", .body_max = 32 * 1024, .about = about_)
 
@@ -87,16 +134,28 @@ static const struct route rows[] = {
     ACT(return, ACT, referral_reason_in, "The recipient hands back what it had accepted."),
     ACT(done, ACT, referral_done_in, "The recipient has finished, with an outcome."),
     ACT(revoke, SEND, referral_reason_in, "The sender takes it back: the recipient opens nothing more of it."),
-    ROW(GET, "/contacts", LIST, exchange_contacts, exchange_contacts_in, exchange_contacts_out, .page = exchange_contacts_page,
-        .about = "Who answers for each unit that exchanges, and where nobody does."),
-    {.name = "exchange_contact", .path = "/contacts", .method = POST, .perm = PERM_UNIT_ADMIT, .in = &exchange_contact_in_shape,
-     .out = &exchange_contacts_out_shape, .run = exchange_contact_run, .page = exchange_contacts_page, .fill = exchange_contacts_fill,
-     .then = "/contacts", .about = "Names who answers for one's own unit; replaces whoever had the place."},
-    {.name = "exchange_protocol", .path = "/protocol", .method = POST, .perm = PERM_PEOPLE_ADMIN, .in = &exchange_protocol_in_shape,
-     .out = &exchange_protocol_out_shape, .run = exchange_protocol_run,
-     .about = "A higher version of the data-exchange protocol comes into force; units must accept it before they receive anything more."},
-    {.name = "exchange_agree", .path = "/units/{id}/protocol", .method = POST, .perm = PERM_UNIT_ADMIT, .in = &exchange_protocol_in_shape,
-     .out = &exchange_protocol_out_shape, .run = exchange_agree_run,
-     .about = "A member accepts the version in force for his unit; 409 where another version is in force."},
+    {.name = "referral_note", .path = "/referrals/{id}/notes", .method = POST, .perm = PERM_REFERRAL_ACT, .in = &referral_note_in_shape,
+     .out = &referral_note_out_shape, .run = referral_note_run, .page = referral_note_page, .then = "/referrals/{id}", .status = 201,
+     .body_max = 32 * 1024, .about = "A work note of the receiver, sealed to its own unit."},
+    OTHER(GET, "/cases/{id}/shared", CASE_READ, exchange_shared, exchange_shared_in, exchange_shared_out, .page = exchange_shared_page,
+          .about = "What was shared of a case, with whom, and whether it can still be read there."),
+    OTHER(GET, "/cases/{id}/reports/{id2}", CASE_READ, exchange_report, exchange_report_in, exchange_report_out, .page = exchange_report_page,
+          .about = "Opens a report of a case by the case's key; written to the audit and the case's history."),
+    OTHER(GET, "/contacts", CONTACT_LIST, exchange_contacts, exchange_contacts_in, exchange_contacts_out, .page = exchange_contacts_page,
+          .about = "Who answers for each unit that exchanges, and where nobody does."),
+    OTHER(GET, "/contacts/{id}", CONTACT_LIST, exchange_unit, exchange_unit_in, exchange_unit_out, .page = exchange_unit_page,
+          .about = "One unit: who answers for it, when, and what it has accepted."),
+    OTHER(POST, "/contacts", UNIT_ADMIT, exchange_contact, exchange_contact_in, exchange_unit_out, .page = exchange_unit_page,
+          .fill = exchange_contact_fill, .then = "/contacts", .about = "Names who answers for one's own unit; replaces whoever had the place."),
+    OTHER(POST, "/contacts/{id}/duty", UNIT_ADMIT, exchange_duty, exchange_duty_in, exchange_unit_out, .page = exchange_unit_page,
+          .fill = exchange_unit_fill, .then = "/contacts", .about = "Duty hours and telephone of one's own unit."),
+    OTHER(GET, "/protocol", CONTACT_LIST, exchange_protocols, exchange_protocols_in, exchange_protocol_out, .page = exchange_protocol_page,
+          .about = "The versions of the data-exchange protocol with their text and decision, and who has accepted the one in force."),
+    OTHER(POST, "/protocol", PEOPLE_ADMIN, exchange_protocol, exchange_protocol_in, exchange_protocol_out, .page = exchange_protocol_page,
+          .fill = exchange_protocol_fill, .then = "/protocol",
+          .about = "A higher version comes into force by a decision of the experts' group; units must accept it before they receive anything more."),
+    OTHER(POST, "/units/{id}/protocol", UNIT_ADMIT, exchange_agree, exchange_agree_in, exchange_protocol_out, .page = exchange_protocol_page,
+          .fill = exchange_protocol_fill, .then = "/protocol",
+          .about = "A member accepts the version in force for his unit; 409 where another version is in force."),
 };
 const struct routes exchange_desk_routes = {"exchange", rows, sizeof rows / sizeof *rows};

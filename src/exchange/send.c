@@ -5,7 +5,8 @@
 #include "base/clock.h"
 #include "exchange/handlers.h"
 
-DB_QUERY(referral_unit_sql, "b", "bt", "select id, room from desk.unit where id = $1");
+DB_QUERY(referral_unit_sql, "b", "btttt", "select u.id, u.name, i.name, i.name_en, i.type from desk.unit u join desk.institution i "
+         "on i.id = u.institution where u.id = $1");
 DB_QUERY(referral_units_sql, "i", "btttt", "select u.id, u.name, i.name, i.name_en, u.room from desk.unit u join desk.institution i "
          "on i.id = u.institution where exists (select 1 from desk.member m where m.unit = u.id) order by i.fold, u.room, u.id limit $1");
 
@@ -16,6 +17,7 @@ struct sending {
     struct case_entry proof;          // the case's first entry: only its key can have made it
     struct id to;
     bool known;
+    struct str to_name, to_type;      // of its institution: which template
     struct referral row;
     struct case_entry first;
     struct keeper_wrap wrap[2];
@@ -46,23 +48,58 @@ static enum err units_read(struct db *db, struct sending *s, struct id chosen, s
     return e ? e : arena_failed(rq->arena) ? ERR_MEMORY : OK;
 }
 
-struct send_form { struct sending s; struct id chosen; struct list units; };
+static enum err to_read(struct db *db, struct sending *s, struct id unit)
+{
+    struct db_rows *r;
+    enum err e = db_query(db, &referral_unit_sql, DB_ARGS(DB_ID(unit)), &r);
+    if (e)
+        return e;
+    s->known = db_next(r) && !id_equal(unit, s->at.owner);
+    if (s->known) {
+        s->to_name = exchange_unit_name(s->rq, r, 1);
+        s->to_type = arena_str(s->rq->arena, db_str(r, 4));
+    }
+    return db_done(&r);
+}
+
+struct send_form { struct sending s; struct id chosen; struct list units, shared; };
 
 static enum err form_read(struct db *db, void *arg)
 {
     struct send_form *f = arg;
     enum err e = case_at_db(db, f->s.rq->arena, &f->s.rq->who, f->s.rq->id, &f->s.at);
-    return e ? e : units_read(db, &f->s, f->chosen, &f->units);
+    if (!e)
+        e = units_read(db, &f->s, f->chosen, &f->units);
+    if (!e)
+        e = exchange_shared_db(db, f->s.rq, f->s.rq->id, &f->shared);
+    return e || id_zero(f->chosen) ? e : to_read(db, &f->s, f->chosen);
 }
 
-static struct list fields_shown(struct req *rq, const struct list *chosen)
+static bool in_template(const struct pack_template *t, struct str field)
+{
+    bool found = false;
+    for (size_t i = 0; t && i < t->n; i++)
+        found |= str_equal(t->fields[i], field);
+    return found;
+}
+
+// The template's fields, chosen already where the form is new; the others, which need a reason.
+static void fields_shown(struct req *rq, const struct pack_template *t, const struct list *chosen, bool fresh, struct referral_send_out *out)
 {
     struct list all = exchange_choices(rq, "referral_field", STR(""));
-    struct exchange_choice *at = (struct exchange_choice *)(uintptr_t)all.at;
-    for (size_t i = 0; i < all.n; i++)
+    const struct exchange_choice *from = all.at;
+    struct exchange_choice *least = arena_array(rq->arena, all.n + 1, sizeof *least), *more = arena_array(rq->arena, all.n + 1, sizeof *more);
+    size_t n_least = 0, n_more = 0;
+    for (size_t i = 0; least && more && i < all.n; i++) {
+        bool minimum = in_template(t, from[i].value);
+        struct exchange_choice *one = minimum ? &least[n_least++] : &more[n_more++];
+        *one = from[i];
+        one->on = fresh && minimum;
         for (size_t k = 0; k < chosen->n; k++)
-            at[i].on |= str_equal(at[i].value, ((const struct str *)chosen->at)[k]);
-    return all;
+            one->on |= str_equal(one->value, ((const struct str *)chosen->at)[k]);
+    }
+    out->fields = (struct list){least, n_least};
+    out->more = (struct list){more, n_more};
 }
 
 static struct list urgencies_shown(struct req *rq, int64_t on)
@@ -74,7 +111,7 @@ static struct list urgencies_shown(struct req *rq, int64_t on)
     return (struct list){at, at ? 4 : 0};
 }
 
-static enum err form_show(struct req *rq, const struct referral_send_in *in, struct referral_send_out *out)
+static enum err form_show(struct req *rq, const struct referral_send_in *in, bool fresh, struct referral_send_out *out)
 {
     struct send_form f = {.s.rq = rq, .chosen = in->unit};
     enum err e = store_read(rq->sv->store, form_read, &f);
@@ -85,7 +122,15 @@ static enum err form_show(struct req *rq, const struct referral_send_in *in, str
     out->units = f.units;
     out->purposes = exchange_choices(rq, "referral_purpose", in->purpose);
     out->grounds = exchange_choices(rq, "legal_ground", in->ground);
-    out->fields = fields_shown(rq, &in->fields);
+    out->shared = f.shared;
+    out->chosen = f.s.known && pack_has(rq->sv->pack, "referral_purpose", in->purpose);
+    if (out->chosen) {
+        out->unit = in->unit;
+        out->unit_text = f.s.to_name;
+        out->purpose = in->purpose;
+        out->purpose_text = pack_label(rq->sv->pack, "referral_purpose", in->purpose, rq->lang);
+        fields_shown(rq, pack_template(rq->sv->pack, in->purpose, f.s.to_type), &in->fields, fresh, out);
+    }
     out->urgencies = urgencies_shown(rq, in->urgency ? in->urgency : f.s.at.urgency);
     out->transfer = str_equal_z(in->kind, "transfer");
     return arena_failed(rq->arena) ? ERR_MEMORY : OK;
@@ -93,13 +138,12 @@ static enum err form_show(struct req *rq, const struct referral_send_in *in, str
 
 enum err referral_send_form_run(struct req *rq, const void *in, void *out)
 {
-    (void)in;
-    return form_show(rq, &(struct referral_send_in){0}, out);
+    return form_show(rq, in, true, out);
 }
 
 enum err referral_send_fill(struct req *rq, const void *in, void *out)
 {
-    return form_show(rq, in, out);
+    return form_show(rq, in, false, out);
 }
 
 // ── sending ──
@@ -107,7 +151,6 @@ static enum err send_look(struct db *db, void *arg)
 {
     struct sending *s = arg;
     struct req *rq = s->rq;
-    struct db_rows *r;
     enum err e = case_at_db(db, rq->arena, &rq->who, rq->id, &s->at);
     struct person side = rq->who; // the owner's way, not that of another unit of the same person
     side.n_units = 1;
@@ -118,12 +161,7 @@ static enum err send_look(struct db *db, void *arg)
         e = case_path_db(db, rq->arena, &side, rq->id, &s->path);
     if (!e)
         e = case_entry_first_db(db, rq->arena, rq->id, RECORD_CASE, &s->proof);
-    if (!e)
-        e = db_query(db, &referral_unit_sql, DB_ARGS(DB_ID(s->to)), &r);
-    if (e)
-        return e;
-    s->known = db_next(r) && !id_equal(s->to, s->at.owner);
-    return db_done(&r);
+    return e ? e : to_read(db, s, s->to);
 }
 
 static enum err send_write(struct db *db, void *arg)
@@ -210,18 +248,49 @@ static enum err send_checks(struct req *rq, const struct referral_send_in *in)
 {
     if (in->kind.n && !str_equal_z(in->kind, "referral") && !str_equal_z(in->kind, "transfer"))
         return req_refuse(rq, "kind", MSG_WEB_FIELD_CHOICE);
+    if (!in->consent && str_equal_z(in->ground, "consent"))
+        return req_refuse(rq, "ground", MSG_EXCHANGE_REFUSED_GROUND);
     if (!in->consent && str_blank(in->reason) && str_blank(in->note))
         return req_refuse(rq, "reason", MSG_EXCHANGE_REFUSED_CONSENT);
     return OK;
 }
 
-static enum err send_sealed(struct sending *s, const struct referral_send_in *in)
+// Names of what is shared beyond the template's minimum, a comma between: they need a reason, and stand in the audit. Of a
+// program, which has no second field to fill before it knows the template, the note or reason may hold it.
+static enum err more_checks(struct sending *s, const struct referral_send_in *in, struct buf *more)
+{
+    struct req *rq = s->rq;
+    const struct pack_template *t = pack_template(rq->sv->pack, in->purpose, s->to_type);
+    const struct str *names = in->fields.at;
+    for (size_t i = 0; i < in->fields.n; i++)
+        if (!in_template(t, names[i])) {
+            buf_put_z(more, more->n ? "," : "");
+            buf_put(more, names[i]);
+        }
+    bool said = !str_blank(in->more_reason) || (rq->json && !(str_blank(in->reason) && str_blank(in->note)));
+    return more->n && !said ? req_refuse(rq, "more_reason", MSG_EXCHANGE_REFUSED_MORE) : OK;
+}
+
+#define MORE_SHOWN 150 // bytes of names in the audit's detail; how many there are in all is always told
+
+static enum err send_audit(struct sending *s, struct str more)
 {
     struct req *rq = s->rq;
     struct keeper_audit_at entry;
-    struct referral_content c = {.note = str_trim(in->note), .reason = str_trim(in->reason)};
-    enum err e = keeper_audit(rq->sv->keeper, &rq->token, AUDIT_REFERRAL, s->row.id, rq->id, s->row.transfer ? STR("transfer") : STR("referral"),
-                              &entry);
+    char detail[250];
+    size_t n = more.n > 0;
+    for (size_t i = 0; i < more.n; i++)
+        n += more.at[i] == ',';
+    snprintf(detail, sizeof detail, "%s %s, ground %u, beyond the template %zu: %.*s", s->row.transfer ? "transfer" : "referral",
+             s->row.consent ? "with consent" : "without consent", ground_number(rq, s->row.ground), n, STR_ARG(str_slice(more, 0, MORE_SHOWN)));
+    return keeper_audit(rq->sv->keeper, &rq->token, AUDIT_REFERRAL, s->row.id, rq->id, str_from(detail), &entry);
+}
+
+static enum err send_sealed(struct sending *s, const struct referral_send_in *in, struct str more)
+{
+    struct req *rq = s->rq;
+    struct referral_content c = {.note = str_trim(in->note), .reason = str_trim(in->reason), .more_reason = str_trim(in->more_reason)};
+    enum err e = send_audit(s, more);
     if (!e)
         e = referral_copy(rq, &s->path, rq->id, s->at.number, &in->fields, &c.values);
     if (!e && s->row.transfer)
@@ -242,7 +311,9 @@ enum err referral_send_run(struct req *rq, const void *in_, void *out_)
     if (!s)
         return ERR_MEMORY;
     *s = (struct sending){.rq = rq, .to = in->unit};
-    enum err e = rq->json ? OK : form_show(rq, in, out);
+    struct buf more;
+    buf_init(&more, 4096);
+    enum err e = rq->json ? OK : form_show(rq, in, false, out);
     if (!e)
         e = send_checks(rq, in);
     if (!e)
@@ -251,6 +322,10 @@ enum err referral_send_run(struct req *rq, const void *in_, void *out_)
         e = req_refuse(rq, "unit", MSG_EXCHANGE_REFUSED_UNIT);
     if (!e && s->at.state == CASE_CLOSED)
         e = exchange_notice(rq, ERR_CONFLICT, MSG_EXCHANGE_CASE_CLOSED);
+    if (!e)
+        e = more_checks(s, in, &more);
+    struct str beyond = arena_str(rq->arena, buf_str(&more));
+    buf_free(&more);
     if (e)
         return e;
     int64_t urgency = in->urgency ? in->urgency : s->at.urgency;
@@ -259,7 +334,7 @@ enum err referral_send_run(struct req *rq, const void *in_, void *out_)
         .consent = in->consent, .state = REFERRAL_SENT, .purpose = in->purpose, .ground = in->ground, .fields = names_joined(rq, &in->fields),
         .urgency = urgency, .sent = clock_minute(rq->now), .state_at = clock_minute(rq->now), .answer_due = referral_answer_due(rq, urgency),
     };
-    e = send_sealed(s, in);
+    e = send_sealed(s, in, beyond);
     if (e)
         return e;
     e = store_write(rq->sv->store, send_write, s);

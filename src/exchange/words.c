@@ -1,4 +1,5 @@
 // A referral in words.
+#include <time.h>
 #include "base/clock.h"
 #include "exchange/handlers.h"
 #include "text/date.h"
@@ -11,6 +12,31 @@ struct str exchange_time(const struct req *rq, int64_t at)
     struct str out = arena_str(rq->arena, buf_str(&b));
     buf_free(&b);
     return out;
+}
+
+struct str exchange_day(const struct req *rq, int64_t at)
+{
+    struct buf b;
+    buf_init(&b, 128);
+    date_put(&b, rq->lang, at, DATE_DAY);
+    struct str out = arena_str(rq->arena, buf_str(&b));
+    buf_free(&b);
+    return out;
+}
+
+enum err exchange_day_read(struct str day, int64_t *out)
+{
+    int64_t y, m, d;
+    struct str rest = day, year = str_cut(&rest, '-'), month = str_cut(&rest, '-');
+    if (day.n != 10 || year.n != 4 || month.n != 2 || rest.n != 2 || str_int(year, &y) || str_int(month, &m) || str_int(rest, &d) || y < 2000 ||
+        m < 1 || d < 1)
+        return ERR_MALFORMED;
+    struct tm tm = {.tm_year = (int)y - 1900, .tm_mon = (int)m - 1, .tm_mday = (int)d, .tm_hour = 12};
+    time_t at = timegm(&tm); // a day that does not exist comes back as another one
+    if (tm.tm_year != y - 1900 || tm.tm_mon != m - 1 || tm.tm_mday != d)
+        return ERR_MALFORMED;
+    *out = (int64_t)at * CLOCK_SECOND;
+    return OK;
 }
 
 struct str exchange_urgency(const struct req *rq, int64_t urgency)

@@ -8,7 +8,7 @@
 #define PACK_FILES_MAX 16
 #define PACK_FILE_MAX (1024 * 1024)     // bytes of one file
 #define PACK_ARENA_MAX (16 * 1024 * 1024)
-#define PACK_LISTS_MAX 32
+#define PACK_LISTS_MAX 64
 #define PACK_ENTRIES_MAX 500            // values of one list
 #define PACK_HOSTS_MAX 5000
 #define PACK_HOLIDAYS_MAX 2000
@@ -25,6 +25,7 @@ struct pack_list { struct str name; size_t n; struct pack_entry *at; };
 struct pack_county { struct str name; size_t n; struct str *municipality; };
 struct pack_phone { struct str id, number, verified_on; struct pack_text label; };
 struct pack_sample { struct str role, institution; };
+struct pack_protocol_row { int64_t version; struct pack_text title; size_t n; struct pack_text *points; };
 struct pack_stretch { int from, to; };  // minutes after local midnight
 struct pack_hours { size_t n; struct pack_stretch at[PACK_STRETCHES_MAX]; };
 enum { DAY_HOLIDAY = 7, PACK_DAYS };    // 0 = Monday … 6, then the hours of a holiday
@@ -35,6 +36,7 @@ struct pack {
     size_t n_languages;
     struct str language[PACK_LANGUAGES_MAX];
     size_t n_categories, n_choices, n_counties, n_hosts, n_parents, n_numbers, n_years, n_holidays, n_institutions, n_samples, n_lists;
+    size_t n_templates, n_protocols;
     struct pack_category *category;
     struct pack_text *option;           // per category; empty where it has none
     struct pack_choice *choice;
@@ -55,6 +57,8 @@ struct pack {
     struct pack_institution *institution;
     struct pack_sample *sample;         // institutions of the demo's accounts
     struct str duty_institution, duty_room;
+    struct pack_template *template;
+    struct pack_protocol_row *protocol; // by version
     struct pack_list list[PACK_LISTS_MAX];
 };
 
@@ -110,3 +114,4 @@ void read_taxonomy(struct reader *r);     // taxonomy.c
 void read_calendar(struct reader *r);     // calendar.c
 void read_wellbeing(struct reader *r);
 void read_questions(struct reader *r);    // questions.c
+void read_exchange(struct reader *r);     // exchange.c

@@ -188,6 +188,34 @@ static void read_duty(struct reader *r)
     }
 }
 
+// Where it works, and the rooms of which init makes a unit.
+static void read_instance(struct reader *r, const json_t *row, struct pack_institution *one)
+{
+    one->county = read_word(r, row, "county", PACK_NAME_MAX, false);
+    one->municipality = read_word(r, row, "municipality", PACK_NAME_MAX, false);
+    if (one->county.n > 0 && !pack_has(r->p, "county", one->county)) {
+        read_fault(r, "the county \"%.*s\" is not one of \"counties\"; write one of their names", STR_ARG(one->county));
+    } else if (one->municipality.n > 0 && !pack_municipality_in(r->p, one->county, one->municipality)) {
+        read_fault(r, "the municipality \"%.*s\" is not one of its county's; write one of their names", STR_ARG(one->municipality));
+    }
+    const json_t *rooms = json_object_get(row, "units");
+    if (rooms == NULL) {
+        return;
+    }
+    size_t at = read_into(r, ".units");
+    size_t n = read_count(r, rooms, 8);
+    struct str *units = read_array(r, n, sizeof *units);
+    for (size_t i = 0; i < n && units != NULL; i++) {
+        struct str room = read_item(r, json_array_get(rooms, i), PACK_NAME_MAX);
+        if (room.n > 0 && !pack_has(r->p, "room", room)) {
+            read_fault(r, "names a room that the list \"room\" does not have; write one of its values");
+        }
+        units[one->n_units++] = room;
+    }
+    one->units = units;
+    read_back(r, at);
+}
+
 void read_institutions(struct reader *r)
 {
     struct pack *p = r->p;
@@ -201,7 +229,7 @@ void read_institutions(struct reader *r)
     for (size_t i = 0; i < n && p->institution != NULL; i++) {
         const json_t *row = json_array_get(rows, i);
         size_t at = read_into(r, "[%zu]", i);
-        if (read_keys(r, row, "code type name")) {
+        if (read_keys(r, row, "code type name county municipality units")) {
             struct pack_institution one = {.code = read_word(r, row, "code", 20, true),
                                            .type = read_word(r, row, "type", PACK_NAME_MAX, true)};
             struct pack_text name;
@@ -221,6 +249,7 @@ void read_institutions(struct reader *r)
             if (!pack_has(p, "institution_type", one.type)) {
                 read_fault(r, "the type \"%.*s\" is not one of \"institution_types\"; add it there", STR_ARG(one.type));
             }
+            read_instance(r, row, &one);
             p->institution[p->n_institutions++] = one;
         }
         read_back(r, at);

@@ -210,6 +210,16 @@ const struct pack_institution *pack_institution_at(const struct pack *p, size_t 
     return i < p->n_institutions ? &p->institution[i] : NULL;
 }
 
+const struct pack_institution *pack_institution(const struct pack *p, struct str code)
+{
+    for (size_t i = 0; i < p->n_institutions; i++) {
+        if (str_equal(p->institution[i].code, code)) {
+            return &p->institution[i];
+        }
+    }
+    return NULL;
+}
+
 struct str pack_desk_institution(const struct pack *p)
 {
     return p->duty_institution;

@@ -101,10 +101,27 @@ bool pack_year_known(const struct pack *p, int year);          // has the pack t
 // Counts of persons from 1 to below this are hidden in what leaves the desk (base/suppress.h); 5 where the pack says nothing.
 int64_t pack_small_number(const struct pack *p);
 
-struct pack_institution { struct str code, type, name, name_en; }; // the initial institutions that init loads; name: in the first language
+struct pack_institution {        // the initial institutions that init loads; name: in the first language
+    struct str code, type, name, name_en;
+    struct str county, municipality; // where it works; empty: the whole country
+    size_t n_units;
+    const struct str *units;         // rooms of which init makes a unit, without members
+};
 const struct pack_institution *pack_institution_at(const struct pack *p, size_t i); // NULL at the end
+const struct pack_institution *pack_institution(const struct pack *p, struct str code); // NULL: none of the pack's
 // The unit that new reports are sealed to: code of one of the institutions, and its room.
 struct str pack_desk_institution(const struct pack *p);
 struct str pack_desk_room(const struct pack *p);
 // Demo data: the institution of the sample account of a role ("contact" → the police); empty where the pack names none.
 struct str pack_role_institution(const struct pack *p, struct str role);
+
+// ── exchange between institutions (exchange.c) ──
+// What a referral for that purpose to that type of institution shares at least: fields of the list referral_field. The
+// type's own template, else the purpose's for all types ("*"); NULL: none, nothing is the minimum.
+struct pack_template { struct str purpose, type; size_t n; const struct str *fields; };
+const struct pack_template *pack_template(const struct pack *p, struct str purpose, struct str type);
+// Versions of the data-exchange protocol's text, the oldest first: a title and points, in l. Not one is in force by
+// standing here.
+struct pack_protocol { int64_t version; struct str title; size_t points; };
+bool pack_protocol_at(const struct pack *p, size_t i, const struct lang *l, struct pack_protocol *out);
+struct str pack_protocol_point(const struct pack *p, size_t i, size_t point, const struct lang *l); // empty at the end

@@ -34,6 +34,8 @@ MUST_USE enum err people_oncall(struct db *db, struct arena *a, struct id unit, 
 // ── set-up, directly on the store (init, user …); inside one store_write ──
 // Those of the pack that are not there yet.
 MUST_USE enum err people_setup_institutions(struct db *db, const struct pack *p);
+// Units of the pack's institutions that are not there yet: names only, their keys are made with the first members.
+MUST_USE enum err people_setup_units(struct db *db, const struct pack *p);
 // name may be empty. ERR_NOT_FOUND: no such institution; ERR_CONFLICT: the institution has a unit of this room.
 MUST_USE enum err people_setup_unit(struct db *db, struct id unit, struct str institution_code, struct str room, struct str name);
 MUST_USE enum err people_setup_person(struct db *db, struct id person, struct str user, struct str name, struct str institution_code,

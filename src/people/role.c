@@ -3,11 +3,11 @@
 
 #define BIT(perm) (1ull << (perm))
 // What anybody signed in may do, and what needs no session at all.
-#define ANYBODY (BIT(PERM_PUBLIC) | BIT(PERM_RECEIPT) | BIT(PERM_SIGNED_IN))
+#define ANYBODY (BIT(PERM_PUBLIC) | BIT(PERM_RECEIPT) | BIT(PERM_SIGNED_IN) | BIT(PERM_DIRECTORY))
 // Work on reports. A person works only on those of the units whose key is held: the keeper sees to that.
 #define REPORTS (BIT(PERM_REPORT_LIST) | BIT(PERM_REPORT_READ) | BIT(PERM_REPORT_TAKE) | BIT(PERM_REPORT_ASSESS) | BIT(PERM_REPORT_ANSWER))
 // Work on cases and referrals, of units whose key is held, as above.
-#define REFERRALS (BIT(PERM_REFERRAL_LIST) | BIT(PERM_REFERRAL_READ) | BIT(PERM_REFERRAL_ACT))
+#define REFERRALS (BIT(PERM_CONTACT_LIST) | BIT(PERM_REFERRAL_LIST) | BIT(PERM_REFERRAL_READ) | BIT(PERM_REFERRAL_ACT))
 #define CASES (BIT(PERM_CASE_LIST) | BIT(PERM_CASE_READ) | BIT(PERM_CASE_EDIT) | BIT(PERM_CASE_APPROVE) | BIT(PERM_REFERRAL_SEND) | REFERRALS)
 
 // Roles of rooms that are not built yet may sign in and see their own account, no more: default deny.
@@ -39,13 +39,14 @@ static const struct role_table table = {
         [ROLE_DIRECTOR] = ANYBODY,
         [ROLE_DIRECTORATE] = ANYBODY,
         [ROLE_INDICATOR_OWNER] = ANYBODY,
-        [ROLE_COORDINATOR] = ANYBODY | BIT(PERM_FIGURES),
+        [ROLE_COORDINATOR] = ANYBODY | BIT(PERM_FIGURES) | BIT(PERM_CONTACT_LIST) | BIT(PERM_MODERATE),
         [ROLE_MONITOR] = ANYBODY,
         [ROLE_CLERK] = ANYBODY,
         [ROLE_EDITOR] = ANYBODY,
-        [ROLE_OVERSIGHT] = ANYBODY | BIT(PERM_AUDIT_READ) | BIT(PERM_FIGURES), // the trail and statistics, never content
+        [ROLE_OVERSIGHT] = ANYBODY | BIT(PERM_AUDIT_READ) | BIT(PERM_FIGURES) | BIT(PERM_CONTACT_LIST), // the trail and statistics, never content
         // Makes persons and institutions, but reads no report and admits nobody to a unit that has a key.
-        [ROLE_ADMINISTRATOR] = ANYBODY | BIT(PERM_PEOPLE_LIST) | BIT(PERM_PEOPLE_ADMIN) | BIT(PERM_ROSTER_EDIT) | BIT(PERM_SETTINGS),
+        [ROLE_ADMINISTRATOR] = ANYBODY | BIT(PERM_PEOPLE_LIST) | BIT(PERM_PEOPLE_ADMIN) | BIT(PERM_ROSTER_EDIT) | BIT(PERM_SETTINGS) |
+                               BIT(PERM_CONTACT_LIST),
     },
 };
 

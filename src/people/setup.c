@@ -1,7 +1,10 @@
 // What `isigurt init` and `isigurt user` write before or beside the desk.
 #include "people/store.h"
 
-#define SETUP_ARENA (64 * 1024) // sorting keys
+#define SETUP_ARENA (1 << 20) // sorting keys of all the pack's institutions
+
+DB_QUERY(setup_unit_sql, "btt", "", "insert into desk.unit (id, institution, room, name) select $1, i.id, $3, '' from desk.institution i "
+         "where i.code = $2 and not exists (select 1 from desk.unit u where u.institution = i.id and u.room = $3)");
 
 enum err people_setup_institutions(struct db *db, const struct pack *p)
 {
@@ -20,6 +23,18 @@ enum err people_setup_institutions(struct db *db, const struct pack *p)
         e = ERR_MEMORY;
     }
     arena_free(&a);
+    return e;
+}
+
+enum err people_setup_units(struct db *db, const struct pack *p)
+{
+    enum err e = OK;
+    const struct pack_institution *i;
+    for (size_t k = 0; e == OK && (i = pack_institution_at(p, k)) != NULL; k++) {
+        for (size_t u = 0; e == OK && u < i->n_units; u++) {
+            e = db_exec(db, &setup_unit_sql, DB_ARGS(DB_ID(id_random()), DB_T(i->code), DB_T(i->units[u])), NULL);
+        }
+    }
     return e;
 }
 

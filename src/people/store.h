@@ -5,6 +5,7 @@
 #define PEOPLE_PAGE 50          // rows of a list
 #define PEOPLE_SLOTS_MAX 200    // slots of a unit that are over or to come, as one page shows them
 #define PEOPLE_UNITS_MAX 500
+#define PEOPLE_INSTITUTIONS_PAGE 500 // the pack's own fit one page
 #define PEOPLE_CHOICES_MAX 2000 // institutions or persons in a select
 
 struct people_institution { struct id id; struct str code, type, name, name_en; int64_t units; };

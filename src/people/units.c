@@ -21,14 +21,14 @@ static enum err lists_db(struct db *db, void *arg)
 
 static enum err institutions_show(struct req *rq, struct id after, struct people_institutions_out *out)
 {
-    struct lists l = {.rq = rq, .after = after, .max = PEOPLE_PAGE + 1};
-    l.institution = arena_array(rq->arena, PEOPLE_PAGE + 1, sizeof *l.institution);
-    struct people_institution_row *rows = arena_array(rq->arena, PEOPLE_PAGE, sizeof *rows);
+    struct lists l = {.rq = rq, .after = after, .max = PEOPLE_INSTITUTIONS_PAGE + 1};
+    l.institution = arena_array(rq->arena, PEOPLE_INSTITUTIONS_PAGE + 1, sizeof *l.institution);
+    struct people_institution_row *rows = arena_array(rq->arena, PEOPLE_INSTITUTIONS_PAGE, sizeof *rows);
     enum err e = l.institution == NULL || rows == NULL ? ERR_MEMORY : store_read(rq->sv->store, lists_db, &l);
     if (e != OK) {
         return e;
     }
-    size_t n = l.n > PEOPLE_PAGE ? PEOPLE_PAGE : l.n;
+    size_t n = l.n > PEOPLE_INSTITUTIONS_PAGE ? PEOPLE_INSTITUTIONS_PAGE : l.n;
     for (size_t i = 0; i < n; i++) {
         const struct people_institution *p = &l.institution[i];
         rows[i] = (struct people_institution_row){.id = p->id, .code = p->code, .type = p->type, .name = p->name, .name_en = p->name_en,
@@ -36,8 +36,8 @@ static enum err institutions_show(struct req *rq, struct id after, struct people
                                                   .label = page_institution(rq, p->name, p->name_en)};
     }
     out->institutions = (struct list){rows, n};
-    out->next = l.n > PEOPLE_PAGE ? rows[n - 1].id : (struct id){0};
-    out->more = l.n > PEOPLE_PAGE;
+    out->next = l.n > PEOPLE_INSTITUTIONS_PAGE ? rows[n - 1].id : (struct id){0};
+    out->more = l.n > PEOPLE_INSTITUTIONS_PAGE;
     out->may_add = req_may(rq, PERM_PEOPLE_ADMIN);
     out->types = page_list_choices(rq, "institution_type", out->typed.type);
     return OK;

@@ -92,7 +92,10 @@ enum err op_open(struct work *w)
         }
     }
     struct gate *g = w->gate;
-    gate_begin(w, perm_of(OP_OPEN, q->item[0].ad.type), AUDIT_OPEN);
+    // A report that hangs under another home hangs under a case (keeper_link makes no other wrap of it): who may read the case
+    // may read it, the unit to which the case was handed over too.
+    bool in_case = q->item[0].ad.type == RECORD_REPORT && q->path.n > 1;
+    gate_begin(w, in_case ? PERM_CASE_READ : perm_of(OP_OPEN, q->item[0].ad.type), AUDIT_OPEN);
     gate_path(w);
     g->write = g->budget = true;
     g->purpose = q->purpose;

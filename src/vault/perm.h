@@ -36,6 +36,9 @@ enum perm {
     PERM_SEARCH,           // metadata of what one may list, searched; saved views
     PERM_FIGURES,          // dashboards and exports: counts, never a person
     PERM_LOAD,             // the load of the workers of one's own units, and lifting their limits
+    PERM_CONTACT_LIST,     // who answers for which unit, versions of the protocol and who has accepted them: look
+    PERM_DIRECTORY,        // the directory and the discussion, and one's own entry and words there
+    PERM_MODERATE,         // take away others' words and entries there
     PERM_COUNT
 };
 // The table, handed to desk and keeper at start (people_role_table), so that this floor needs no room.

@@ -85,6 +85,7 @@ const char *web_perm_name(enum perm p)
         [PERM_REFERRAL_SEND] = "referral_send", [PERM_REFERRAL_ACT] = "referral_act",
         [PERM_SEARCH] = "search", [PERM_FIGURES] = "figures",
         [PERM_LOAD] = "load",
+        [PERM_CONTACT_LIST] = "contact_list", [PERM_DIRECTORY] = "directory", [PERM_MODERATE] = "moderate",
     };
     return (unsigned)p < PERM_COUNT && names[p] ? names[p] : "refused";
 }

@@ -17,7 +17,7 @@ before(async () => {
   assert.equal(units.json.units.length, 1);
   assert.ok(units.json.units[0].name.length > 3, 'a unit without a name goes by its institution');
   policeUnit = units.json.units[0].id;
-  worksUnit = (await officer.get('/api/v1/units?type=local')).json.units[0].id;
+  worksUnit = (await officer.get('/api/v1/units?type=child_protection')).json.units.find((u) => u.members > 0).id;
   assert.equal((await officer.get('/api/v1/units?type=nothing')).status, 422);
 });
 after(() => site.remove());
@@ -101,26 +101,132 @@ test('a transfer hands the case over once it is accepted', async () => {
   const transfer = ok(await refer(id, { kind: 'transfer', unit: worksUnit }), 201).id;
   assert.equal((await worker.get(`/api/v1/cases/${id}`)).status, 404);
   ok(await worker.post(`/api/v1/referrals/${transfer}/accept`));
-  ok(await worker.get(`/api/v1/cases/${id}`));
-  assert.equal((await refer(id)).status, 403, 'no longer ours to refer');
+  const taken = ok(await worker.get(`/api/v1/cases/${id}`));
+  // The new owner reads the reports by the case's key, nobody else does; the former owner reads nothing new.
+  const report = ok(await worker.get(`/api/v1/cases/${id}/reports/${taken.reports[0]}`));
+  assert.match(report.fields.find((f) => f.name === 'text').value, /Më kërcënoi/);
+  assert.equal((await police.get(`/api/v1/cases/${id}/reports/${taken.reports[0]}`)).status, 404);
+  assert.equal((await worker.get(`/api/v1/cases/${id}/reports/${id}`)).status, 404, 'no report of this case');
+  assert.equal((await officer.get(`/api/v1/cases/${id}`)).status, 404, 'the key was taken away');
+  assert.equal((await officer.get(`/api/v1/cases/${id}/shared`)).status, 404);
+  assert.equal((await refer(id)).status, 404, 'no longer ours to refer');
+  ok(await officer.get(`/api/v1/referrals/${transfer}`));
+});
+
+test('more than the template needs a reason; consent as the ground needs consent; persons by need to know', async () => {
+  const id = await newCase();
+  for (const person of [{ role: 'child', name: 'Ana Provë', school: 'Shkolla 1' }, { role: 'suspect', name: 'Njerku Provë', must_not_be_told: true }, { role: 'witness', name: 'Fqinja Provë' }])
+    ok(await officer.post(`/api/v1/cases/${id}/people`, person), 201);
+  ok(await officer.post(`/api/v1/cases/${id}/assessment`, { risk: 'high', text: 'Jeton me të.' }), 201);
+  ok(await officer.post(`/api/v1/cases/${id}/plan`, { text: 'Te gjyshja.' }), 201);
+  const more = (fields, rest) => refer(id, { unit: worksUnit, purpose: 'protection', ground: 'child_protection', consent: true, note: '', fields, ...rest });
+  const minimum = ['case_number', 'person_child', 'not_told', 'risk'];
+  const refused = await more([...minimum, 'person_suspect']);
+  assert.equal(refused.status, 422);
+  assert.deepEqual(refused.json.errors.map((e) => e.field), ['more_reason']);
+  assert.equal((await more(minimum, { consent: false, ground: 'consent', reason: 'x' })).status, 422);
+  const least = ok(await more(minimum), 201).id;
+  const read = ok(await worker.get(`/api/v1/referrals/${least}`));
+  const value = (name) => read.fields.filter((f) => f.name === name).map((f) => f.value);
+  assert.match(value('person_child')[0], /Ana Provë[\s\S]*Shkolla 1/);
+  assert.deepEqual(value('risk'), ['high']);
+  assert.match(value('not_told').join(), /Njerku Provë/);
+  assert.ok(!/Fqinja|Te gjyshja|Jeton me/.test(JSON.stringify(read)), 'nothing that was not chosen');
+  const wide = ok(await more([...minimum, 'person_suspect', 'plan', 'assessment'], { more_reason: 'Jeton në të njëjtën shtëpi.' }), 201).id;
+  const all = ok(await worker.get(`/api/v1/referrals/${wide}`));
+  assert.equal(all.more_reason, 'Jeton në të njëjtën shtëpi.');
+  assert.match(JSON.stringify(all.fields), /Te gjyshja[\s\S]*|Jeton me të/);
+  assert.match(all.fields.find((f) => f.name === 'person_suspect').value, /Njerku Provë/);
+  assert.ok(!/Fqinja/.test(JSON.stringify(all)));
+
+  // What was shared with whom, at a glance, and taken back.
+  const shared = ok(await officer.get(`/api/v1/cases/${id}/shared`)).shared;
+  assert.deepEqual(shared.map((s) => [s.id, s.to, s.readable]), [[least, worksUnit, true], [wide, worksUnit, true]]);
+  assert.deepEqual(shared[0].fields, minimum);
+  ok(await officer.post(`/api/v1/referrals/${wide}/revoke`, { reason: 'Shumë.' }));
+  assert.deepEqual(ok(await officer.get(`/api/v1/cases/${id}/shared`)).shared.map((s) => s.readable), [true, false]);
+  assert.equal((await worker.get(`/api/v1/cases/${id}/shared`)).status, 404);
+
+  // The receiver's own notes are nobody else's.
+  ok(await worker.post(`/api/v1/referrals/${least}/notes`, { text: 'Shkuam në shtëpi.' }), 201);
+  ok(await worker.post(`/api/v1/referrals/${least}/notes`, { text: 'Fëmija flet.' }), 201);
+  assert.deepEqual(ok(await worker.get(`/api/v1/referrals/${least}`)).notes.map((n) => n.text), ['Shkuam në shtëpi.', 'Fëmija flet.']);
+  const sender = ok(await officer.get(`/api/v1/referrals/${least}`));
+  assert.deepEqual(sender.notes, []);
+  assert.ok(!JSON.stringify(sender).includes('Shkuam'));
+  assert.equal((await officer.post(`/api/v1/referrals/${least}/notes`, { text: 'x' })).status, 403);
+  assert.equal((await police.post(`/api/v1/referrals/${least}/notes`, { text: 'x' })).status, 404);
+  assert.equal((await worker.post(`/api/v1/referrals/${wide}/notes`, { text: 'x' })).status, 409, 'revoked');
+  assert.ok(ok(await worker.get('/api/v1/referrals?direction=received')).referrals.every((r) => r.direction === 'received'));
+  assert.deepEqual(ok(await worker.get('/api/v1/referrals?direction=sent')).referrals, []);
+});
+
+// Every act in every state, through the API: the table of docs/exchange.md, written here once more. Both sides ask at once.
+test('no step that the table does not know, by API or race', async () => {
+  const table = { sent: { accept: 'accepted', decline: 'declined', ask: 'asked', revoke: 'revoked' }, asked: { decline: 'declined', answer: 'sent', revoke: 'revoked' },
+    accepted: { return: 'returned', done: 'done', revoke: 'revoked' }, declined: {}, returned: {}, done: {}, revoked: {} };
+  const words = { accept: {}, decline: { reason: 'x' }, ask: { text: 'x' }, answer: { text: 'x' }, return: { reason: 'x' }, done: { outcome: 'other' }, revoke: { reason: 'x' } };
+  const by = (act) => ['answer', 'revoke'].includes(act) ? officer : police;
+  const way = { sent: [], asked: ['ask'], accepted: ['accept'], declined: ['decline'], returned: ['accept', 'return'], done: ['accept', 'done'], revoked: ['revoke'] };
+  const id = await newCase();
+  for (const [state, acts] of Object.entries(way)) {
+    site.advance?.(61); // openings have a budget a minute
+    const referral = ok(await refer(id), 201).id;
+    for (const act of acts) ok(await by(act).post(`/api/v1/referrals/${referral}/${act}`, words[act]));
+    for (const act of Object.keys(words))
+      if (!table[state][act]) assert.equal((await by(act).post(`/api/v1/referrals/${referral}/${act}`, words[act])).status, 409, `${act} in ${state}`);
+    const raced = Object.keys(table[state]);
+    if (!raced.length) continue;
+    const answers = await Promise.all(raced.map(async (act) => [act, await by(act).post(`/api/v1/referrals/${referral}/${act}`, words[act])]));
+    for (const [act, a] of answers) assert.ok([200, 409].includes(a.status), `${act}: ${a.status} ${a.text}`);
+    assert.ok(answers.some(([, a]) => a.status === 200), `somebody in ${state}`);
+    // Whatever was first, what was answered 200 is a way of the table from here.
+    const done = answers.filter(([, a]) => a.status === 200).map(([act, a]) => [act, a.json.state]);
+    const follows = (from, left) => !left.length || left.some(([act, to], i) => table[from][act] === to && follows(to, left.filter((_, k) => k !== i)));
+    assert.ok(follows(state, done), `${state}: ${JSON.stringify(done)}`);
+  }
 });
 
 test('a new version of the protocol shuts out who has not accepted it', async () => {
   const id = await newCase();
   assert.equal((await officer.post('/api/v1/protocol', { version: 2 })).status, 403);
-  ok(await administrator.post('/api/v1/protocol', { version: 2 }));
+  for (const wrong of [{ version: 2 }, { version: 2, decision: '12/2026', decided: '2026-02-30' }, { version: 2, decision: ' ', decided: '2026-11-20' },
+    { version: 99, decision: '12/2026', decided: '2026-11-20' }, { version: 2, decision: '12/2026', decided: '2099-01-01' }])
+    assert.equal((await administrator.post('/api/v1/protocol', wrong)).status, 422, JSON.stringify(wrong));
+  assert.equal((await officer.post('/api/v1/protocol', { version: 2, decision: '12/2026', decided: '2026-11-20' })).status, 403);
+  const forced = ok(await administrator.post('/api/v1/protocol', { version: 2, decision: '12/2026', decided: '2026-11-20' }));
+  assert.equal(forced.version, 2);
+  const [newest] = forced.versions;
+  assert.deepEqual([newest.version, newest.decision, newest.in_force, newest.altered], [2, '12/2026', true, false]);
+  assert.ok(newest.points.length > 5);
+  assert.ok(forced.gaps.includes(policeUnit) && forced.gaps.includes(worksUnit));
+  assert.equal((await administrator.post('/api/v1/protocol', { version: 1, decision: '13/2026', decided: '2026-11-20' })).status, 409, 'never back');
   assert.equal((await refer(id)).status, 409);
   assert.equal((await police.post(`/api/v1/units/${policeUnit}/protocol`, { version: 1 })).status, 409);
   assert.equal((await police.post(`/api/v1/units/${worksUnit}/protocol`, { version: 2 })).status, 404);
-  ok(await police.post(`/api/v1/units/${policeUnit}/protocol`, { version: 2 }));
+  const agreed = ok(await police.post(`/api/v1/units/${policeUnit}/protocol`, { version: 2 }));
+  assert.ok(!agreed.gaps.includes(policeUnit) && agreed.gaps.includes(worksUnit));
   ok(await refer(id), 201);
 });
 
 test('points of contact: the demonstration has them, a member names the deputy', async () => {
   const shown = ok(await officer.get('/api/v1/contacts'));
   assert.equal(shown.contacts.filter((c) => c.place === 1).length, 2);
-  assert.deepEqual(shown.gaps, []);
+  assert.ok(shown.points.length > 130, `${shown.points.length} units`);
+  assert.equal(shown.gaps.length, shown.points.length - 2, 'all that have nobody');
+  const korce = ok(await officer.get(`/api/v1/contacts?county=${encodeURIComponent('Korçë')}`)).points;
+  assert.equal(korce.length, 12, 'six municipalities and their units');
+  assert.equal(ok(await officer.get('/api/v1/contacts?q=malesi')).points.length, 2, 'found without ë');
+  assert.equal(ok(await officer.get(`/api/v1/contacts?type=child_protection&gaps=1`)).points.length, 60);
+  assert.equal((await officer.get('/api/v1/contacts?county=Atlantis')).status, 422);
   const me = shown.contacts.find((c) => c.unit === policeUnit).person;
   ok(await police.post('/api/v1/contacts', { unit: policeUnit, person: me, place: 2 }));
   assert.equal((await police.post('/api/v1/contacts', { unit: worksUnit, person: me, place: 2 })).status, 422);
+  const hours = ok(await police.post(`/api/v1/contacts/${policeUnit}/duty`, { hours: 'çdo ditë, 0:00–24:00', phone: '129' }));
+  assert.deepEqual([hours.hours, hours.phone, hours.gap, hours.contacts.length], ['çdo ditë, 0:00–24:00', '129', false, 2]);
+  assert.equal((await police.post(`/api/v1/contacts/${policeUnit}/duty`, { phone: '<b>' })).status, 422);
+  assert.equal((await police.post(`/api/v1/contacts/${worksUnit}/duty`, { hours: 'kurrë' })).status, 404);
+  const local = ok(await (await site.signIn('coordinator')).get(`/api/v1/contacts/${worksUnit}`));
+  assert.deepEqual([local.county, local.municipality, local.type], ['Korçë', 'Korçë', 'child_protection']);
+  assert.equal((await (await site.signIn('editor')).get('/api/v1/contacts')).status, 403);
 });

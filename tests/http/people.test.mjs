@@ -172,10 +172,10 @@ test('the own password is changed with the old one and a code; other sessions en
 test('a new unit gets its key by an administrator naming somebody else, once', async () => {
   const person = await add('new.contact', ['contact', 'supervisor']);
   const me = (await admin.get('/api/v1/account')).json.id;
-  const made = await admin.post('/api/v1/units', { institution: institution('AKEP'), room: 'exchange' });
+  const made = await admin.post('/api/v1/units', { institution: institution('IZHA'), room: 'exchange' });
   assert.equal(made.status, 201, made.text);
-  assert.deepEqual(fields(await admin.post('/api/v1/units', { institution: institution('AKEP'), room: 'exchange' })), ['room']);
-  const other = made.json.units.find((u) => u.institution === 'AKEP').id;
+  assert.deepEqual(fields(await admin.post('/api/v1/units', { institution: institution('IZHA'), room: 'exchange' })), ['room']);
+  const other = made.json.units.find((u) => u.institution === 'IZHA').id;
   assert.equal((await admin.post(`/api/v1/units/${other}/first`, { person: me })).status, 409);
   assert.equal((await supervisor.post(`/api/v1/units/${other}/members`, { person: me })).status, 403, 'another unit\'s supervisor');
   assert.equal((await admin.post(`/api/v1/units/${other}/first`, { person: person.id })).status, 200);

@@ -25,6 +25,9 @@ const may = {
   referral_act: workers,
   search: workers,
   figures: ['supervisor', 'coordinator', 'oversight'],
+  contact_list: [...workers, 'coordinator', 'oversight', 'administrator'],
+  directory: null, // everybody signed in, see tests/http/network.test.mjs
+  moderate: ['coordinator'],
   roster_edit: ['supervisor', 'administrator'],
   load: ['supervisor'],
   audit_read: ['oversight'],

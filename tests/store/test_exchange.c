@@ -252,6 +252,8 @@ static void nothing_before_the_protocol(void **state)
     answers(call("exchange_agree", &other, police, "{\"version\": 2}"), 409);
     answers(call("exchange_agree", &officer, police, "{\"version\": 1}"), 404);
     answers(call("exchange_agree", &other, police, "{\"version\": 1}"), 200);
+    assert_true(says("\"versions\":") && says("\"points\":"));
+    assert_int_equal(store_test_number("select count(*) from desk.protocol_accepted"), 1);
     answers(send_to(&m, &officer, silent, "\"fields\": [\"text\"], \"note\": \"x\""), 409);
     answers(send_to(&m, &officer, id_random(), "\"fields\": [\"text\"], \"note\": \"x\""), 422);
     answers(send_to(&m, &officer, duty, "\"fields\": [\"text\"], \"note\": \"x\""), 422);
@@ -272,6 +274,9 @@ static void what_must_be_said(void **state)
     answers(send_to(&m, &officer, police, "\"fields\": [\"text\"], \"consent\": true, \"kind\": \"gift\""), 422);
     answers(send_to(&m, &stranger, police, "\"fields\": [\"text\"], \"consent\": true"), 404);
     answers(send_to(&m, &other, police, "\"fields\": [\"text\"], \"consent\": true"), 404);
+    assert_int_equal(store_test_number("select count(*) from desk.referral"), 0);
+    answers(send_to(&m, &officer, police, "\"fields\": [\"contact\"], \"consent\": true"), 422); // beyond the template, without a reason
+    assert_true(says("more_reason"));
     assert_int_equal(store_test_number("select count(*) from desk.referral"), 0);
     answers(send_to(&m, &officer, police, "\"fields\": [\"text\"], \"consent\": true"), 201);
     assert_int_equal(store_test_number("select consent from desk.referral"), 1);
@@ -349,7 +354,10 @@ static void transferred(void **state)
     assert_int_equal(store_test_number("select count(*) from desk.case_file f join desk.referral r on r.case_id = f.id "
                                        "where r.kind = 'transfer' and f.owner = r.to_unit"), 1);
     answers(call("referral_revoke", &officer, m.last, "{\"reason\": \"x\"}"), 409);
-    answers(send_to(&m, &officer, police, "\"fields\": [\"category\"], \"note\": \"x\""), 403); // no longer ours to refer
+    answers(call("case_read", &officer, m.case_id, "{}"), 404); // its key was taken away: nothing new is read
+    answers(call("exchange_shared", &officer, m.case_id, "{}"), 404);
+    answers(call("exchange_shared", &other, m.case_id, "{}"), 200);
+    answers(send_to(&m, &officer, police, "\"fields\": [\"category\"], \"note\": \"x\""), 404); // no longer ours to refer
 }
 
 static void sets_state(const struct made *m, enum referral_state s, bool transfer)
@@ -451,6 +459,45 @@ static void contacts(void **state)
     assert_int_equal(store_test_number("select count(*) from desk.contact"), 1);
 }
 
+// Answer clocks are elapsed time: both nights on which the clock on the wall jumps, a weekend and a holiday change nothing.
+static void clocks_are_elapsed_time(void **state)
+{
+    (void)state;
+    static const int64_t minutes[] = {29914200 - 60, 29609160 - 60, 29882880, 29450000}; // October and March nights, a Saturday, any
+    static const enum pack_clock clocks[] = {CLOCK_ANSWER_U1, CLOCK_ANSWER_U2, CLOCK_ANSWER_U3, CLOCK_ANSWER_U4};
+    for (size_t i = 0; i < sizeof minutes / sizeof *minutes; i++)
+        for (int64_t u = 1; u <= 4; u++) {
+            struct req rq = {.sv = &sv, .now = minutes[i] * 60 * CLOCK_SECOND};
+            assert_int_equal(referral_answer_due(&rq, u) - rq.now, pack_seconds(sv.pack, clocks[u - 1]) * CLOCK_SECOND);
+        }
+}
+
+// The receiver's own notes lie under a key that the sender has not; two who write at once both are kept.
+static void notes_are_the_receivers(void **state)
+{
+    (void)state;
+    struct made m;
+    pthread_t thread[2];
+    make(&m);
+    sent(&m);
+    struct racer racer[2] = {{"referral_note", "{\"text\": \"i pari\"}", m.last, 0}, {"referral_note", "{\"text\": \"i dyti\"}", m.last, 0}};
+    for (int i = 0; i < 2; i++)
+        assert_int_equal(pthread_create(&thread[i], NULL, race, &racer[i]), 0);
+    for (int i = 0; i < 2; i++)
+        assert_int_equal(pthread_join(thread[i], NULL), 0);
+    assert_int_equal(racer[0].status, 201);
+    assert_int_equal(racer[1].status, 201);
+    answers(call("referral_read", &other, m.last, "{}"), 200);
+    assert_true(says("i pari") && says("i dyti"));
+    answers(call("referral_read", &officer, m.last, "{}"), 200);
+    assert_false(says("i pari") || says("i dyti"));
+    answers(call("referral_note", &officer, m.last, "{\"text\": \"x\"}"), 403);
+    answers(call("referral_note", &stranger, m.last, "{\"text\": \"x\"}"), 404);
+    assert_int_equal(store_test_number("select count(*) from desk.referral_work"), 1);
+    answers(call("referral_decline", &other, m.last, "{\"reason\": \"jo tonat\"}"), 200);
+    answers(call("referral_note", &other, m.last, "{\"text\": \"x\"}"), 409);
+}
+
 // Who answers first is told at once; where nobody answers, the next place each answer time; nobody twice for the same.
 static void clocks_climb(void **state)
 {
@@ -498,7 +545,8 @@ int main(int argc, char **argv)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(nothing_before_the_protocol), cmocka_unit_test(what_must_be_said), cmocka_unit_test(only_the_chosen_fields),
         cmocka_unit_test(revoked_opens_nothing_more), cmocka_unit_test(transferred), cmocka_unit_test(no_illegal_step),
-        cmocka_unit_test(a_race_has_one_winner), cmocka_unit_test(contacts), cmocka_unit_test(clocks_climb), cmocka_unit_test(queries),
+        cmocka_unit_test(a_race_has_one_winner), cmocka_unit_test(contacts), cmocka_unit_test(clocks_are_elapsed_time),
+        cmocka_unit_test(notes_are_the_receivers), cmocka_unit_test(clocks_climb), cmocka_unit_test(queries),
     };
     return store_test_end(cmocka_run_group_tests(tests, setup, teardown));
 }

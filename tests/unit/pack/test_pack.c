@@ -191,11 +191,78 @@ static void institutions_come_from_the_plan(void **state)
         assert_true(pack_has(p, "institution_type", i->type));
         duty |= str_equal(i->code, pack_desk_institution(p));
     }
-    assert_int_equal(n, 31);
+    assert_int_equal(n, 31 + 2 * 61); // the plan's, and each municipality with its child-protection unit
     assert_true(duty);
     assert_true(pack_has(p, "room", pack_desk_room(p)));
     SAME(pack_role_institution(p, STR("contact")), "POLICIA");
     SAME(pack_role_institution(p, STR("nobody")), "");
+    assert_null(pack_institution(p, STR("NOBODY")));
+    const struct pack_institution *korce = pack_institution(p, STR("NJMF-KORCE"));
+    assert_non_null(korce);
+    SAME(korce->county, "Korçë");
+    SAME(korce->municipality, "Korçë");
+    SAME(korce->type, "child_protection");
+    assert_int_equal(korce->n_units, 1);
+    SAME(korce->units[0], "exchange");
+    assert_int_equal(pack_institution(p, STR("KUVENDI"))->n_units, 0);
+    // Each municipality of the country has its own two.
+    size_t municipalities = 0;
+    struct str county;
+    for (size_t c = 0; (county = pack_list_at(p, "county", c)).n > 0; c++) {
+        struct str m;
+        for (size_t k = 0; (m = pack_municipality_at(p, county, k)).n > 0; k++, municipalities++) {
+            size_t here = 0;
+            for (size_t i = 0; i < n; i++) {
+                const struct pack_institution *one = pack_institution_at(p, i);
+                here += str_equal(one->county, county) && str_equal(one->municipality, m) && one->n_units == 1;
+            }
+            assert_int_equal(here, 2);
+        }
+    }
+    assert_int_equal(municipalities, 61);
+}
+
+static bool has_field(const struct pack_template *t, const char *name)
+{
+    bool found = false;
+    for (size_t i = 0; i < t->n; i++) {
+        found |= str_equal_z(t->fields[i], name);
+    }
+    return found;
+}
+
+static void each_referral_has_its_minimum(void **state)
+{
+    (void)state;
+    struct str purpose;
+    for (size_t i = 0; (purpose = pack_list_at(p, "referral_purpose", i)).n > 0; i++) {
+        assert_non_null(pack_template(p, purpose, STR("no type")));
+    }
+    assert_null(pack_template(p, STR("fun"), STR("police")));
+    const struct pack_template *police = pack_template(p, STR("investigation"), STR("police"));
+    SAME(police->type, "police");
+    assert_true(has_field(police, "account") && has_field(police, "not_told"));
+    assert_false(has_field(police, "contact") || has_field(police, "person_child"));
+    SAME(pack_template(p, STR("investigation"), STR("media"))->type, "*");
+    assert_false(has_field(pack_template(p, STR("advice"), STR("media")), "text"));
+}
+
+static void the_protocol_is_a_text_with_versions(void **state)
+{
+    (void)state;
+    struct pack_protocol v;
+    int64_t before = 0;
+    size_t n = 0;
+    for (; pack_protocol_at(p, n, sq(), &v); n++) {
+        assert_true(v.version > before && v.title.n > 0 && v.points > 0);
+        before = v.version;
+        for (size_t k = 0; k < v.points; k++) {
+            assert_true(pack_protocol_point(p, n, k, sq()).n > 0);
+            assert_false(str_equal(pack_protocol_point(p, n, k, sq()), pack_protocol_point(p, n, k, en())));
+        }
+        assert_int_equal(pack_protocol_point(p, n, v.points, sq()).n, 0);
+    }
+    assert_true(n >= 1);
 }
 
 int main(void)
@@ -204,6 +271,7 @@ int main(void)
         cmocka_unit_test(taxonomy_has_all_codes), cmocka_unit_test(choices_lead_to_codes), cmocka_unit_test(urgency_is_computed),
         cmocka_unit_test(lists_are_known),        cmocka_unit_test(places_are_counted),    cmocka_unit_test(hosts_are_shared),
         cmocka_unit_test(numbers_and_clocks),     cmocka_unit_test(institutions_come_from_the_plan),
+        cmocka_unit_test(each_referral_has_its_minimum),  cmocka_unit_test(the_protocol_is_a_text_with_versions),
     };
     return cmocka_run_group_tests(tests, open_all, close_all);
 }

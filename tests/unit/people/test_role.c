@@ -15,10 +15,11 @@ static const char *const perm_names[PERM_COUNT] = {
     [PERM_CASE_APPROVE] = "case_approve", [PERM_REFERRAL_LIST] = "referrals", [PERM_REFERRAL_READ] = "referral_read",
     [PERM_REFERRAL_SEND] = "referral_send", [PERM_REFERRAL_ACT] = "referral_act",
     [PERM_SEARCH] = "search", [PERM_FIGURES] = "figures", [PERM_LOAD] = "load",
+    [PERM_CONTACT_LIST] = "contacts", [PERM_DIRECTORY] = "directory", [PERM_MODERATE] = "moderate",
 };
 
-// Beyond public, receipt and signed_in, which all have.
-#define CASES "cases case_read case_edit case_approve referrals referral_read referral_send referral_act"
+// Beyond public, receipt, signed_in and directory, which all have.
+#define CASES "contacts cases case_read case_edit case_approve referrals referral_read referral_send referral_act"
 static const struct { const char *role, *perms; } expected[] = {
     {"duty_officer", "search list read take assess answer people " CASES},
     {"analyst", "search list read take assess answer people " CASES},
@@ -29,12 +30,12 @@ static const struct { const char *role, *perms; } expected[] = {
     {"director", ""},
     {"directorate", ""},
     {"indicator_owner", ""},
-    {"coordinator", "figures"},
+    {"coordinator", "figures contacts moderate"},
     {"monitor", ""},
     {"clerk", ""},
     {"editor", ""},
-    {"oversight", "audit figures"},
-    {"administrator", "people admin roster settings"},
+    {"oversight", "audit figures contacts"},
+    {"administrator", "people admin roster settings contacts"},
 };
 
 static void every_role_has_exactly_its_permissions(void **state)
@@ -46,7 +47,7 @@ static void every_role_has_exactly_its_permissions(void **state)
         enum role r = people_role_named(expected[i].role, strlen(expected[i].role));
         assert_true(r < ROLE_COUNT);
         assert_string_equal(t->name[r], expected[i].role);
-        uint64_t want = 1ull << PERM_PUBLIC | 1ull << PERM_RECEIPT | 1ull << PERM_SIGNED_IN;
+        uint64_t want = 1ull << PERM_PUBLIC | 1ull << PERM_RECEIPT | 1ull << PERM_SIGNED_IN | 1ull << PERM_DIRECTORY;
         for (unsigned p = PERM_REPORT_LIST; p < PERM_COUNT; p++) {
             assert_non_null(perm_names[p]);
             size_t n = strlen(perm_names[p]);

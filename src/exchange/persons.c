@@ -1,0 +1,124 @@
+// What a referral may share of a case besides its reports: persons, who must not be told, the assessment, the plan. Entries
+// are opened only where one of them was asked for, and of persons only the asked roles are copied.
+#include <jansson.h>
+#include <string.h>
+#include "exchange/handlers.h"
+
+static const struct { const char *field, *role; } roles[] = {
+    {"person_child", "child"}, {"person_parent", "parent"}, {"person_adult", "adult"}, {"person_suspect", "suspect"}, {"person_witness", "witness"},
+};
+#define ROLES_N (sizeof roles / sizeof *roles)
+static const struct { const char *member; enum message label; } told[] = { // in the order of the copy
+    {"name", MSG_CASEWORK_WORD_NAME}, {"born", MSG_CASEWORK_WORD_BORN}, {"relation", MSG_CASEWORK_WORD_RELATION},
+    {"contact", MSG_CASEWORK_WORD_CONTACT}, {"home", MSG_CASEWORK_WORD_HOME}, {"school", MSG_CASEWORK_WORD_SCHOOL}, {"text", MSG_NONE},
+};
+#define TOLD_N (sizeof told / sizeof *told)
+
+struct source { struct req *rq; struct id case_id; struct list entries; };
+
+static enum err entries_read(struct db *db, void *arg)
+{
+    struct source *s = arg;
+    return case_entries_db(db, s->rq->arena, s->case_id, RECORD_CASE, &s->entries);
+}
+
+static struct str member(struct arena *a, const json_t *root, const char *name)
+{
+    const json_t *v = json_object_get(root, name);
+    return json_is_string(v) ? arena_str(a, (struct str){json_string_value(v), json_string_length(v)}) : STR("");
+}
+
+// The newest of each person, assessment and plan: later entries of the same thing replace the earlier.
+static size_t newest(const struct source *s, bool persons, bool assessment, bool plan, struct case_entry *out)
+{
+    const struct case_entry *at = s->entries.at;
+    size_t n = 0;
+    for (size_t i = 0; i < s->entries.n; i++) {
+        bool person = str_equal_z(at[i].kind, "person"), one = str_equal_z(at[i].kind, "assessment"), two = str_equal_z(at[i].kind, "plan");
+        if (!((person && persons) || (one && assessment) || (two && plan)))
+            continue;
+        size_t k = 0;
+        while (k < n && !(str_equal(out[k].kind, at[i].kind) && (!person || id_equal(out[k].thing, at[i].thing))))
+            k++;
+        if (k == REFERRAL_PERSONS_MAX)
+            continue;
+        out[k] = at[i];
+        n += k == n;
+    }
+    return n;
+}
+
+static void put(struct referral_value *at, size_t *n, const char *name, struct str value)
+{
+    if (value.n)
+        at[(*n)++] = (struct referral_value){.name = str_from(name), .value = value};
+}
+
+// One person in lines, in the country's first language: both sides read the same.
+static struct str person_text(struct req *rq, const json_t *root)
+{
+    struct buf b;
+    buf_init_secret(&b, CASE_ENTRY_BYTES_MAX);
+    for (size_t i = 0; i < TOLD_N; i++) {
+        struct str v = member(rq->arena, root, told[i].member);
+        if (!v.n)
+            continue;
+        if (b.n)
+            buf_put_c(&b, '\n');
+        if (told[i].label != MSG_NONE) {
+            buf_put(&b, text_get(text_default(), told[i].label));
+            buf_put_z(&b, ": ");
+        }
+        buf_put(&b, v);
+    }
+    if (str_equal_z(member(rq->arena, root, "must_not_be_told"), "1")) { // goes with the person, whatever else was chosen
+        buf_put_z(&b, b.n ? "\n" : "");
+        buf_put(&b, text_get(text_default(), MSG_CASEWORK_WORD_UNTOLD));
+    }
+    struct str out = arena_str(rq->arena, buf_str(&b));
+    buf_free(&b);
+    return out;
+}
+
+static void person_copy(struct req *rq, const json_t *root, const struct list *names, struct referral_value *at, size_t *n)
+{
+    struct str role = member(rq->arena, root, "role"), name = member(rq->arena, root, "name");
+    for (size_t i = 0; i < ROLES_N; i++)
+        if (str_equal_z(role, roles[i].role) && referral_named(names, roles[i].field))
+            put(at, n, roles[i].field, person_text(rq, root));
+    if (referral_named(names, "not_told") && str_equal_z(member(rq->arena, root, "must_not_be_told"), "1"))
+        put(at, n, "not_told", arena_printf(rq->arena, "%.*s (%.*s)", STR_ARG(name),
+                                            STR_ARG(pack_label(rq->sv->pack, "person_role", role, text_default()))));
+}
+
+enum err referral_persons_copy(struct req *rq, const struct keeper_path *path, struct id case_id, const struct list *names,
+                               struct referral_value *at, size_t *n)
+{
+    bool persons = referral_named(names, "not_told"), risk = referral_named(names, "risk"), words = referral_named(names, "assessment");
+    for (size_t i = 0; i < ROLES_N; i++)
+        persons |= referral_named(names, roles[i].field);
+    bool plan = referral_named(names, "plan");
+    if (!persons && !risk && !words && !plan)
+        return OK;
+    struct source s = {.rq = rq, .case_id = case_id};
+    struct case_entry *e_at = arena_array(rq->arena, REFERRAL_PERSONS_MAX, sizeof *e_at);
+    enum err e = e_at ? store_read(rq->sv->store, entries_read, &s) : ERR_MEMORY;
+    size_t found = e ? 0 : newest(&s, persons, risk || words, plan, e_at);
+    if (!e && found)
+        e = case_entries_open(rq, PURPOSE_EXPORT, path, e_at, found);
+    for (size_t i = 0; i < found && !e; i++) {
+        if (!e_at[i].plain.at)
+            return ERR_TAMPERED;
+        json_t *root = json_loadb(e_at[i].plain.n ? e_at[i].plain.at : "", e_at[i].plain.n, JSON_REJECT_DUPLICATES, NULL);
+        if (str_equal_z(e_at[i].kind, "person"))
+            person_copy(rq, root, names, at, n);
+        else if (str_equal_z(e_at[i].kind, "plan"))
+            put(at, n, "plan", member(rq->arena, root, "text"));
+        else {
+            put(at, n, "risk", risk ? member(rq->arena, root, "risk") : STR(""));
+            put(at, n, "assessment", words ? member(rq->arena, root, "text") : STR(""));
+        }
+        json_decref(root);
+    }
+    return e ? e : arena_failed(rq->arena) ? ERR_MEMORY : OK;
+}
