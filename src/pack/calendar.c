@@ -252,7 +252,7 @@ enum err pack_due(const struct pack *p, enum pack_clock c, int64_t from, int64_t
         }
         int64_t end = date_next_midnight(from);
         if (hours_of(p, &d)->n > 0) {
-            if (left < end - from) {
+            if (left <= end - from) { // a day ends at 24:00
                 *out = from + left;
                 return OK;
             }

@@ -35,7 +35,15 @@ before(async () => {
   const [police] = (await officer.get('/api/v1/units?type=police')).json.units;
   const referral = await officer.post(`${kase}/referrals`, { unit: police.id, purpose: 'investigation', ground: 'criminal_procedure', fields: ['case_number', 'category', 'text'], note: 'Ju lutem shikojeni.' });
   assert.equal(referral.status, 201, referral.text);
-  ids = { '/referrals/{id}': referral.json.id, '/cases/{id}/routes/{id2}': `/cases/${made.json.id}/routes/${route}`, '/reports/{id}': report.id, '/people/{id}': (await sessions.administrator.get('/api/v1/people')).json.people[0].id,
+  // Answered by two who differ; handed over; one marked as spam.
+  const illegal = ['risk_kind:contact', 'risk_nature:sexual', 'incident:SEXT', 'verdict:illegal_national', 'age_group:pubescent', 'severity:B1'];
+  const analyst = sessions.analyst ?? await site.signIn('analyst');
+  assert.equal((await officer.post(`/api/v1/reports/${report.id}/assessment`, { answers: illegal, note: 'Sipas bisedës.' })).status, 200);
+  assert.equal((await analyst.post(`/api/v1/reports/${report.id}/assessment/second`, { answers: [...illegal.slice(0, 3), 'verdict:not_illegal'] })).status, 200);
+  const me = (await analyst.get('/api/v1/account')).json.id, some = (await officer.get('/api/v1/reports?state=new')).json.reports.at(-1).id;
+  assert.equal((await officer.post('/api/v1/handover', { reports: [report.id], to: me, note: 'Nesër telefononi.' })).status, 200);
+  assert.equal((await officer.post('/api/v1/bulk', { reports: [some], reason: 'test' })).status, 200);
+  ids = { '/reports/{id}/assessment': `/reports/${report.id}/assessment`, '/referrals/{id}': referral.json.id, '/cases/{id}/routes/{id2}': `/cases/${made.json.id}/routes/${route}`, '/reports/{id}': report.id, '/people/{id}': (await sessions.administrator.get('/api/v1/people')).json.people[0].id,
     '/units/{id}': (await sessions.administrator.get('/api/v1/units')).json.units[0].id };
 });
 after(async () => {

@@ -132,7 +132,7 @@ static void questions_show(struct req *rq, const struct pack_question_set *set, 
         at[i] = (struct assess_question){.id = q->id, .axis = q->axis, .label = pack_words(p, q->label, rq->lang), .needed = q->needed,
                                          .later = q->when.n > 0};
         for (size_t k = 0; k < 3; k++)
-            if (str_equal_z(q->axis, names[k]))
+            if (str_equal_z(q->axis, names[k]) && (i == 0 || !str_equal(set->question[i - 1].axis, q->axis))) // a heading, once
                 at[i].axis_text = text_get(rq->lang, axes[k]);
         for (size_t k = 0; k < q->n && o; k++)
             o[k] = (struct assess_option){arena_printf(rq->arena, "%.*s:%.*s", STR_ARG(q->id), STR_ARG(q->option[k].value)),
@@ -193,9 +193,9 @@ static enum err rows_show(struct assess *s, struct assess_out *out)
         struct given *g = &s->at[i];
         row[i] = (struct assess_row){.at = g->at, .person = g->person, .version = g->version, .name = g->name,
                                      .at_text = desk_time(rq, g->at)};
-        out->shown = out->shown || id_equal(g->person, rq->who.id);
+        out->again = out->again || id_equal(g->person, rq->who.id);
     }
-    out->shown = out->shown || s->status == ASSESS_SETTLED;
+    out->shown = out->again || s->status == ASSESS_SETTLED;
     for (size_t i = 0; i < s->n && out->shown; i++) {
         enum err e = keeper_open(rq->sv->keeper, &rq->token, PURPOSE_ASSESS, &s->record.path, &s->at[i].item, 1, rq->arena);
         row[i].altered = e == ERR_TAMPERED || e == ERR_MALFORMED;

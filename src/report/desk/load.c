@@ -47,6 +47,11 @@ static enum err workers_read(struct db *db, struct load *l, struct id unit)
     return e ? e : done;
 }
 
+static struct str hours(const struct req *rq, int64_t seconds) // "4:05"
+{
+    return arena_printf(rq->arena, "%d:%02d", (int)(seconds / 3600), (int)(seconds / 60 % 60));
+}
+
 static enum err worker_read(struct db *db, const struct load *l, struct load_row *w)
 {
     struct req *rq = l->rq;
@@ -68,8 +73,8 @@ static enum err worker_read(struct db *db, const struct load *l, struct load_row
     w->why = str_from(exposure_stop_name(x.stop));
     static const enum message why[] = {MSG_DESK_LOAD_FREE, MSG_DESK_LOAD_DAY, MSG_DESK_LOAD_PAUSE, MSG_DESK_LOAD_LATE};
     w->why_text = text_get(rq->lang, why[x.stop]);
-    w->today_text = desk_span(rq, w->today * CLOCK_SECOND);
-    w->week_text = desk_span(rq, w->week * CLOCK_SECOND);
+    w->today_text = hours(rq, w->today);
+    w->week_text = hours(rq, w->week);
     w->lifted_text = x.lifted ? desk_time(rq, x.lifted) : STR("");
     w->self = id_equal(w->person, rq->who.id);
     return OK;

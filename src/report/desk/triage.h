@@ -36,7 +36,7 @@ struct assess_out {
     struct list questions, assessments;
     // for pages
     struct str status_text, verdict_text, note, title;
-    bool settled, differ, waits, may_first, may_second, none;
+    bool settled, differ, waits, may_first, may_second, again, none;
 };
 
 // ── handover.c ──

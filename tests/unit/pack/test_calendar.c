@@ -90,11 +90,57 @@ static void ends_of_years(void **state)
     expect(wall(2025, 12, 31, 20, 0), false, INT64_MIN);
 }
 
+static void due(enum pack_clock c, int64_t from, int64_t expected)
+{
+    int64_t got = 0;
+    assert_int_equal(pack_due(p, c, from, &got), OK);
+    if (got != expected)
+        fail_msg("%lld s off", (long long)((got - expected) / CLOCK_SECOND));
+}
+
+// A question is answered within 72 hours of working days; everything else is elapsed time, whatever day it is.
+static void clocks_by_working_days(void **state)
+{
+    (void)state;
+    assert_true(pack_by_days(p, CLOCK_TAKE_U4));
+    assert_false(pack_by_days(p, CLOCK_TAKE_U1) || pack_by_days(p, CLOCK_TAKE_U2) || pack_by_days(p, CLOCK_ACT_U3_SEXUAL));
+    due(CLOCK_TAKE_U4, wall(2026, 6, 1, 10, 0), wall(2026, 6, 4, 10, 0));    // Monday to Thursday
+    due(CLOCK_TAKE_U4, wall(2026, 6, 5, 10, 0), wall(2026, 6, 10, 10, 0));   // Friday: over the weekend
+    due(CLOCK_TAKE_U4, wall(2026, 6, 6, 23, 0), wall(2026, 6, 11, 0, 0));    // Saturday night: from Monday's midnight
+    due(CLOCK_TAKE_U4, wall(2026, 11, 27, 12, 0), wall(2026, 12, 4, 12, 0)); // 28-29 November and the two days off for them
+    due(CLOCK_TAKE_U4, wall(2026, 12, 31, 12, 0), wall(2027, 1, 7, 12, 0));  // year's end: 1, 2 and 4 January
+    due(CLOCK_TAKE_U2, wall(2026, 11, 28, 2, 0), wall(2026, 11, 28, 6, 0));  // a holiday's night
+    due(CLOCK_ACT_U3_SEXUAL, wall(2026, 6, 6, 1, 0), wall(2026, 6, 7, 1, 0));
+}
+
+static void clocks_over_the_nights_that_change(void **state)
+{
+    (void)state;
+    due(CLOCK_TAKE_U2, wall(2026, 3, 29, 0, 0), wall(2026, 3, 29, 5, 0));  // 4 hours end at 5 by the wall
+    due(CLOCK_TAKE_U2, wall(2026, 10, 25, 0, 0), wall(2026, 10, 25, 3, 0));
+    due(CLOCK_ACT_U2, wall(2026, 3, 28, 12, 0), wall(2026, 3, 29, 13, 0));
+    due(CLOCK_ACT_U2, wall(2026, 10, 24, 12, 0), wall(2026, 10, 25, 11, 0));
+    due(CLOCK_TAKE_U4, wall(2026, 3, 27, 12, 0), wall(2026, 4, 1, 12, 0)); // the short Sunday does not count, so neither does its hour
+    due(CLOCK_TAKE_U4, wall(2026, 10, 23, 12, 0), wall(2026, 10, 28, 12, 0));
+}
+
+static void a_year_without_holidays_is_refused(void **state)
+{
+    (void)state;
+    int64_t got = 7;
+    assert_int_equal(pack_due(p, CLOCK_TAKE_U4, wall(2027, 12, 30, 12, 0), &got), ERR_NOT_FOUND);
+    assert_int_equal(pack_due(p, CLOCK_TAKE_U4, wall(2028, 5, 1, 12, 0), &got), ERR_NOT_FOUND);
+    assert_int_equal(got, 7);
+    due(CLOCK_TAKE_U4, wall(2027, 12, 28, 12, 0), wall(2027, 12, 31, 12, 0));
+    due(CLOCK_TAKE_U1, wall(2028, 5, 1, 12, 0), wall(2028, 5, 1, 12, 15)); // elapsed time needs no calendar
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(holidays), cmocka_unit_test(working_days), cmocka_unit_test(nights_on_which_the_clock_changes),
-        cmocka_unit_test(ends_of_years),
+        cmocka_unit_test(ends_of_years), cmocka_unit_test(clocks_by_working_days), cmocka_unit_test(clocks_over_the_nights_that_change),
+        cmocka_unit_test(a_year_without_holidays_is_refused),
     };
     return cmocka_run_group_tests(tests, open_pack, close_pack);
 }

@@ -1,0 +1,100 @@
+// Triage over HTTP with the real keeper: the second person, hand-over, many at once, load and its limits; forms as a browser
+// without script sends them.
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { Instance, request, until } from '../lib/instance.mjs';
+
+let site, officer, analyst, boss;
+before(async () => {
+  site = await Instance.start();
+  [officer, analyst, boss] = [await site.signIn('duty_officer'), await site.signIn('analyst'), await site.signIn('supervisor')];
+});
+after(() => site.remove());
+
+const form = (session, path, pairs) => request(site.desk, 'POST', path, { headers: { cookie: session.cookies, 'content-type': 'application/x-www-form-urlencoded' },
+  body: new URLSearchParams([['csrf', session.csrf], ...pairs]).toString() });
+const news = async () => (await officer.get('/api/v1/reports?state=new')).json.reports;
+async function fresh(category, more = {}) {
+  const known = new Set((await news()).map((r) => r.id));
+  assert.equal((await site.report({ where: 'page', address: `https://shembull.example/${category}`, category, text: 'Fjalë.', ...more })).status, 201);
+  return until('it at the desk', async () => (await news()).find((r) => !known.has(r.id)));
+}
+const illegal = ['risk_kind:content', 'risk_nature:sexual', 'incident:CSAM', 'verdict:illegal_baseline', 'age_group:unknown', 'severity:A1'];
+
+test('illegal takes two different persons, and the version of the questions is kept', async () => {
+  const report = await fresh('CSAM'), at = `/api/v1/reports/${report.id}/assessment`;
+  assert.equal((await officer.post(`/api/v1/reports/${report.id}/take`)).status, 200);
+  const first = await officer.post(at, { answers: illegal, note: 'SHENJE7' });
+  assert.equal(first.status, 200, first.text);
+  assert.equal(first.json.status, 'second');
+  assert.equal((await officer.post(`${at}/second`, { answers: illegal })).status, 403);
+  assert.equal((await officer.post(`/api/v1/reports/${report.id}/state`, { state: 'closed' })).status, 409);
+  const before = await analyst.get(at);
+  assert.deepEqual(before.json.assessments.map((a) => [a.version, a.verdict, a.answers]), [[1, null, []]]);
+  assert.ok(!before.text.includes('SHENJE7'), 'who has not answered sees nothing');
+  const missing = await form(analyst, `/reports/${report.id}/assessment/second`, [['answers', 'verdict:illegal_baseline'], ['note', 'Kjo mbetet <b>']]);
+  assert.equal(missing.status, 422);
+  assert.match(missing.text, /Përgjigjuni të gjitha pyetjeve/);
+  assert.match(missing.text, /Kjo mbetet &lt;b/, 'what was typed stays');
+  assert.match(missing.text, /<option value="verdict:illegal_baseline" selected/);
+  const second = await form(analyst, `/reports/${report.id}/assessment/second`, illegal.map((a) => ['answers', a]));
+  assert.equal(second.status, 303, second.text);
+  const settled = (await officer.get(at)).json;
+  assert.equal(settled.status, 'settled');
+  assert.equal(settled.verdict, 'illegal_baseline');
+  assert.equal(settled.assessments[0].note, 'SHENJE7');
+  assert.deepEqual(settled.assessments[1].answers, illegal);
+  assert.equal((await officer.get(`/api/v1/reports/${report.id}`)).json.state, 'assessed');
+});
+
+test('duty is handed over and confirmed', async () => {
+  const report = await fresh('BULLY');
+  assert.equal((await officer.post(`/api/v1/reports/${report.id}/take`)).status, 200);
+  const to = (await analyst.get('/api/v1/account')).json.id;
+  const given = await form(officer, '/handover', [['reports', report.id], ['to', to], ['note', 'Nëna pret telefonatë.']]);
+  assert.equal(given.status, 303, given.text);
+  const [waiting] = (await analyst.get('/api/v1/handover')).json.waiting;
+  assert.ok(waiting.mine);
+  assert.match((await analyst.get('/handover')).text, /E marr në dorëzim/);
+  assert.equal((await boss.post(`/api/v1/handover/${waiting.id}/confirm`)).status, 404);
+  assert.equal((await form(analyst, `/handover/${waiting.id}/confirm`, [])).status, 303);
+  const read = (await analyst.get(`/api/v1/reports/${report.id}`)).json;
+  assert.equal(read.taken_by, to);
+  assert.equal(read.notes[0].text, 'Nëna pret telefonatë.');
+});
+
+test('many at once: spam and back, and several gathered into one case', async () => {
+  const a = await fresh('HARM'), b = await fresh('HARM');
+  const done = await form(officer, '/bulk', [['reports', a.id], ['reports', b.id], ['reason', 'advert']]);
+  assert.equal(done.status, 303, done.text);
+  const [act] = (await officer.get('/api/v1/bulk')).json.acts;
+  assert.equal(act.reports, 2);
+  assert.ok(!(await news()).some((r) => r.id === a.id));
+  assert.equal((await form(officer, `/bulk/${act.id}/undo`, [])).status, 303);
+  assert.ok((await news()).some((r) => r.id === a.id));
+  assert.equal((await officer.post(`/api/v1/bulk/${act.id}/undo`)).status, 409);
+  assert.equal((await form(officer, '/bulk', [['reason', 'advert']])).status, 422);
+  const merged = await form(officer, '/cases', [['reports', a.id], ['reports', b.id], ['reason', 'advert']]);
+  assert.equal(merged.status, 303, merged.text);
+  assert.deepEqual((await officer.get(`/api/v1${merged.headers.location}`)).json.reports.sort(), [a.id, b.id].sort());
+});
+
+test('exposure has a limit, danger none, and a supervisor lifts it for somebody else', async () => {
+  const report = await fresh('CSAM'), open = () => officer.get(`/api/v1/reports/${report.id}`);
+  let status = 200;
+  for (let i = 0; i < 20 && status === 200; i++) { site.advance(280); ({ status } = await open()); }
+  assert.equal(status, 429, 'an hour without a break');
+  const told = await officer.get(`/reports/${report.id}`);
+  assert.equal(told.status, 429);
+  assert.match(told.text, /pushim/);
+  const danger = await fresh('SEXT', { in_danger: true });
+  assert.equal((await officer.get(`/api/v1/reports/${danger.id}`)).status, 200);
+  boss = await site.signIn('supervisor'); // an hour has gone by
+  const load = await boss.get('/api/v1/load'), me = (await officer.get('/api/v1/account')).json.id;
+  assert.ok(load.json.workers.find((w) => w.person === me).today >= 3600, load.text);
+  assert.ok(!load.text.includes(report.id));
+  assert.equal((await officer.get('/api/v1/load')).status, 403);
+  assert.equal((await boss.post(`/api/v1/load/${(await boss.get('/api/v1/account')).json.id}/lift`, { hours: 1, reason: 'x' })).status, 403);
+  assert.equal((await boss.post(`/api/v1/load/${me}/lift`, { hours: 1, reason: 'Vetëm ai është në punë.' })).status, 200);
+  assert.equal((await open()).status, 200);
+});
