@@ -17,8 +17,9 @@ DB_QUERY(case_opened_sql, "bii", "bttii", "select owner, category, coalesce(coun
 DB_QUERY(case_closed_sql, "bii", "bttii", "select owner, category, coalesce(county, ''), hours, count(*) from (select owner, category, county, "
          "(state_at - opened) / 3600000000 as hours from desk.case_file where owner = $1 and state = 'closed' and state_at >= $2 "
          "and state_at < $3) x group by owner, category, county, hours");
+// cross join: SQLite keeps to this order, and begins with the few routes instead of all cases of the unit.
 DB_QUERY(case_justice_sql, "bii", "bttti", "select c.owner, c.category, coalesce(c.county, ''), r.stage, count(*) from desk.case_route r "
-         "join desk.case_file c on c.id = r.case_id where r.kind = 'criminal' and r.opened >= $2 and r.opened < $3 and c.owner = $1 "
+         "cross join desk.case_file c where c.id = r.case_id and r.kind = 'criminal' and r.opened >= $2 and r.opened < $3 and c.owner = $1 "
          "group by c.owner, c.category, c.county, r.stage");
 DB_QUERY(case_count_first_sql, "b", "I", "select min(opened) from desk.case_file where owner = $1");
 

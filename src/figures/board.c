@@ -10,7 +10,7 @@
 
 #define PERIODS 20              // offered: five years, quarters and months of the last of them
 
-struct boarding { struct req *rq; const struct board_in *in; struct board_out *out; struct tally *t; bool own, link; int64_t last; size_t n_kpis, n_tables; };
+struct boarding { struct req *rq; const struct board_in *in; struct board_out *out; struct tally *t; bool own, link, total_hidden; int64_t last; size_t n_kpis, n_tables; };
 
 enum err board_period(struct str s, int64_t now, int64_t *first, int64_t *last)
 {
@@ -76,16 +76,17 @@ static struct str list_of(const struct boarding *b, enum search_kind kind, struc
 
 // ── numbers ──
 
-static void kpi_add(struct boarding *b, const char *id, enum message name, enum message note, int64_t n, int64_t of, struct str href)
+static void kpi_add(struct boarding *b, const char *id, enum message name, enum message note, int64_t n, int64_t of, bool linked, struct str href)
 {
     struct req *rq = b->rq;
     struct board_kpi *k = (struct board_kpi *)(uintptr_t)b->out->kpis.at + b->n_kpis++;
     int64_t cell[6] = {n, of - n, of, n, of - n, of};
     bool hidden[6] = {false};
+    hidden[2] = hidden[5] = b->total_hidden && linked && of > 0;
     *k = (struct board_kpi){.id = str_from(id), .n = n, .of = of, .none = of == 0, .name = text_get(rq->lang, name),
-                            .note = text_get(rq->lang, note), .href = href};
-    if (!b->own && suppress_table(cell, hidden, 1, 2, pack_small_number(rq->sv->pack)) == OK)
-        k->hidden = hidden[0] || hidden[2];
+                            .note = text_get(rq->lang, note), .href = of ? href : STR("")};
+    if (!b->own && of > 0)
+        k->hidden = suppress_table(cell, hidden, 1, 2, pack_small_number(rq->sv->pack)) || hidden[0] || hidden[1] || hidden[2];
     if (k->hidden)
         k->n = k->of = INT64_MIN;
     struct buf s;
@@ -109,18 +110,18 @@ static void kpis_fill(struct boarding *b)
     b->out->kpis = (struct list){at, 0};
     if (!at)
         return;
-    kpi_add(b, "assessed_24h", MSG_FIGURES_KPI_ASSESSED, MSG_FIGURES_KPI_ASSESSED_NOTE, t->assessed[1], t->assessed[0] + t->assessed[1],
+    kpi_add(b, "assessed_24h", MSG_FIGURES_KPI_ASSESSED, MSG_FIGURES_KPI_ASSESSED_NOTE, t->assessed[1], t->assessed[0] + t->assessed[1], true,
             list_of(b, SEARCH_REPORT, none, none, 0, t->first, b->last));
-    kpi_add(b, "police_24h", MSG_FIGURES_KPI_POLICE, MSG_FIGURES_KPI_POLICE_NOTE, t->police[1], t->police[0] + t->police[1],
+    kpi_add(b, "police_24h", MSG_FIGURES_KPI_POLICE, MSG_FIGURES_KPI_POLICE_NOTE, t->police[1], t->police[0] + t->police[1], false,
             list_of(b, SEARCH_REFERRAL, none, none, 0, t->first, b->last));
-    kpi_add(b, "answered_in_time", MSG_FIGURES_KPI_ANSWERED, MSG_FIGURES_KPI_ANSWERED_NOTE, t->answered[1], t->answered[0] + t->answered[1],
+    kpi_add(b, "answered_in_time", MSG_FIGURES_KPI_ANSWERED, MSG_FIGURES_KPI_ANSWERED_NOTE, t->answered[1], t->answered[0] + t->answered[1], false,
             list_of(b, SEARCH_REFERRAL, none, none, 0, t->first, b->last));
     // Nothing checks yet whether an address still answers: there is no record to count.
     static const struct { const char *id; enum message name; } removed[] = {
         {"removed_here", MSG_FIGURES_KPI_REMOVED_HERE}, {"removed_abroad", MSG_FIGURES_KPI_REMOVED_ABROAD},
         {"removed_platform", MSG_FIGURES_KPI_REMOVED_PLATFORM}};
     for (size_t i = 0; i < 3; i++)
-        kpi_add(b, removed[i].id, removed[i].name, MSG_FIGURES_KPI_REMOVED_NOTE, 0, 0, none);
+        kpi_add(b, removed[i].id, removed[i].name, MSG_FIGURES_KPI_REMOVED_NOTE, 0, 0, false, none);
     b->out->kpis.n = b->n_kpis;
     int64_t least = pack_small_number(b->rq->sv->pack);
     bool few = !b->own && t->closed < 2 * least;
@@ -145,7 +146,8 @@ static void row_add(struct board_table *t, struct str key, struct str label, int
         ((struct board_row *)(uintptr_t)t->rows.at)[t->rows.n++] = (struct board_row){.key = key, .label = label, .n = n, .href = href};
 }
 
-static void hide_rows(const struct boarding *b, struct board_table *t)
+// Hides in one table; total: it must hide its sum because another does.
+static void hide_rows(const struct boarding *b, struct board_table *t, bool total)
 {
     struct board_row *row = (struct board_row *)(uintptr_t)t->rows.at;
     size_t n = t->rows.n;
@@ -155,45 +157,65 @@ static void hide_rows(const struct boarding *b, struct board_table *t)
         return;
     for (size_t i = 0; i <= n; i++)
         cell[i] = cell[n + 1 + i] = i < n ? row[i].n : t->total;
+    hidden[n] = hidden[2 * n + 1] = total;
     enum err e = suppress_table(cell, hidden, 1, n, pack_small_number(b->rq->sv->pack)); // on a failure all is hidden
     for (size_t i = 0; i < n; i++)
         row[i].hidden = e || hidden[i];
     t->total_hidden = e || hidden[n];
 }
 
-// Sums, hides, and draws. columns: beside each other, for months.
-static void table_end(struct boarding *b, struct board_table *t, bool sums, bool columns)
+// Of others' units: small numbers go, and where one table hides the sum of the reports, all that share it do.
+static void tables_hide(struct boarding *b)
+{
+    struct board_table *at = (struct board_table *)(uintptr_t)b->out->tables.at;
+    for (int round = 0; round < 2; round++) {
+        bool again = false;
+        for (size_t i = 0; i < b->n_tables; i++) {
+            if (at[i].sums)
+                hide_rows(b, &at[i], at[i].linked && b->total_hidden && at[i].total > 0);
+            again = again || (at[i].linked && at[i].total_hidden);
+        }
+        b->total_hidden = b->total_hidden || again;
+    }
+}
+
+static void table_finish(struct boarding *b, struct board_table *t)
 {
     struct req *rq = b->rq;
     struct chart_bar bar[CHART_BARS_MAX];
     size_t bars = 0;
-    if (!t)
-        return;
     struct board_row *row = (struct board_row *)(uintptr_t)t->rows.at;
-    for (size_t i = 0; i < t->rows.n; i++)
-        t->total += sums ? row[i].n : 0;
-    if (!b->own && sums)
-        hide_rows(b, t);
     for (size_t i = 0; i < t->rows.n; i++) {
-        row[i].hidden = row[i].hidden || (!b->own && !sums && row[i].n > 0 && row[i].n < pack_small_number(rq->sv->pack));
         row[i].said = row[i].hidden ? text_get(rq->lang, MSG_FIGURES_HIDDEN) : number(rq, row[i].n);
         t->empty = t->empty || row[i].n > 0;
-        if (bars < CHART_BARS_MAX && (row[i].n > 0 || columns))
+        if (bars < CHART_BARS_MAX && (row[i].n > 0 || t->columns))
             bar[bars++] = (struct chart_bar){row[i].label, row[i].hidden ? STR("…") : row[i].said, row[i].hidden ? -1 : row[i].n};
+        b->out->hides = b->out->hides || row[i].hidden;
         if (row[i].hidden)
             row[i].n = INT64_MIN;
     }
     t->empty = !t->empty;
-    t->total_said = !sums ? STR("") : t->total_hidden ? text_get(rq->lang, MSG_FIGURES_HIDDEN) : number(rq, t->total);
-    b->out->hides = b->out->hides || t->total_hidden;
-    if (t->total_hidden || !sums)
+    t->total_said = !t->sums ? STR("") : t->total_hidden ? text_get(rq->lang, MSG_FIGURES_HIDDEN) : number(rq, t->total);
+    if (t->total_hidden || !t->sums)
         t->total = INT64_MIN;
     struct buf s;
     buf_init(&s, 64 * 1024);
     if (!t->empty)
-        (columns ? chart_columns : chart_rows)(&s, t->title, bar, bars, 0);
+        (t->columns ? chart_columns : chart_rows)(&s, t->title, bar, bars, 0);
     t->chart.markup = arena_str(rq->arena, buf_str(&s));
     buf_free(&s);
+}
+
+static void table_end(struct board_table *t, bool linked, bool columns)
+{
+    if (!t)
+        return;
+    const struct board_row *row = t->rows.at;
+    t->sums = true;
+    t->linked = linked;
+    t->columns = columns;
+    for (size_t i = 0; i < t->rows.n; i++)
+        t->total += row[i].n;
 }
 
 static void table_months(struct boarding *b)
@@ -205,7 +227,7 @@ static void table_months(struct boarding *b)
         struct str key = arena_printf(b->rq->arena, "%04d-%02d", (int)(month / 100), (int)(month % 100));
         row_add(table, key, str_slice(key, 5, 7), t->by_month[i], list_of(b, SEARCH_REPORT, STR(""), STR(""), 0, month, month));
     }
-    table_end(b, table, true, true);
+    table_end(table, true, true);
 }
 
 static void table_lists(struct boarding *b)
@@ -217,27 +239,27 @@ static void table_lists(struct boarding *b)
     for (int64_t u = 1; u <= 4; u++)
         row_add(table, arena_printf(rq->arena, "U%d", (int)u), arena_printf(rq->arena, "U%d %.*s", (int)u, STR_ARG(figures_urgency(rq, u))),
                 t->by_urgency[u], list_of(b, SEARCH_REPORT, none, none, u, t->first, b->last));
-    table_end(b, table, true, false);
+    table_end(table, true, false);
     table = table_new(b, "received_category", MSG_FIGURES_BY_CATEGORY, MSG_FIGURES_CATEGORY, t->n_categories);
     for (size_t i = 0; i < t->n_categories; i++) {
         struct str code = pack_list_at(t->pack, "category", i);
         row_add(table, code, arena_printf(rq->arena, "%.*s %.*s", STR_ARG(code), STR_ARG(pack_category_label(t->pack, code, rq->lang))),
                 t->by_category[i], list_of(b, SEARCH_REPORT, code, none, 0, t->first, b->last));
     }
-    table_end(b, table, true, false);
+    table_end(table, true, false);
     table = table_new(b, "received_county", MSG_FIGURES_BY_COUNTY, MSG_FIGURES_COUNTY, t->n_counties + 1);
     for (size_t i = 0; i <= t->n_counties; i++) {
         struct str county = i < t->n_counties ? pack_list_at(t->pack, "county", i) : none;
         row_add(table, county, county.n ? pack_label(t->pack, "county", county, rq->lang) : text_get(rq->lang, MSG_FIGURES_NO_COUNTY),
                 t->by_county[i], county.n ? list_of(b, SEARCH_REPORT, none, county, 0, t->first, b->last) : none);
     }
-    table_end(b, table, true, false);
+    table_end(table, true, false);
     table = table_new(b, "received_institution", MSG_FIGURES_BY_INSTITUTION, MSG_FIGURES_INSTITUTION, t->n_units);
     char hex[ID_HEX];
     for (size_t i = 0; i < t->n_units; i++)
         if (t->by_unit[i] || b->own)
             row_add(table, arena_str(rq->arena, str_from(id_hex(t->unit[i].unit, hex))), t->unit[i].name, t->by_unit[i], none);
-    table_end(b, table, true, false);
+    table_end(table, true, false);
 }
 
 static void table_cases(struct boarding *b)
@@ -253,7 +275,7 @@ static void table_cases(struct boarding *b)
         row_add(table, code, arena_printf(rq->arena, "%.*s %.*s", STR_ARG(code), STR_ARG(pack_category_label(t->pack, code, rq->lang))),
                 t->opened_category[i], list_of(b, SEARCH_CASE, code, STR(""), 0, t->first, b->last));
     }
-    table_end(b, table, true, false);
+    table_end(table, false, false);
     table = table_new(b, "closed_length", MSG_FIGURES_LENGTHS, MSG_FIGURES_LENGTH, 6);
     int64_t bucket = 0;
     for (size_t i = 0; i < 6; i++) {
@@ -262,7 +284,7 @@ static void table_cases(struct boarding *b)
             n += t->length[bucket++];
         row_add(table, arena_printf(rq->arena, "%d", (int)i + 1), text_get(rq->lang, steps[i].label), n, STR(""));
     }
-    table_end(b, table, true, false);
+    table_end(table, false, false);
 }
 
 // How far the criminal routes begun in the period have come: who stands at a stage has passed those before it. Dismissed and
@@ -291,21 +313,23 @@ static void table_justice(struct boarding *b)
     }
     row_add(table, STR("dismissed"), text_get(b->rq->lang, MSG_FIGURES_STAGE_DISMISSED), dismissed, STR(""));
     row_add(table, STR("withdrawn"), text_get(b->rq->lang, MSG_FIGURES_STAGE_WITHDRAWN), withdrawn, STR(""));
-    if (!b->own && table) { // steps of a stair: what lies between two of them is a count of persons too
-        struct board_row *row = (struct board_row *)(uintptr_t)table->rows.at;
-        int64_t least = pack_small_number(b->rq->sv->pack);
-        for (size_t k = 0; k < n; k++) {
-            int64_t lost = row[k].n - (k + 1 < n ? row[k + 1].n : 0);
-            if (lost > 0 && lost < least)
-                row[k].hidden = true;
-        }
-        bool any = (dismissed > 0 && dismissed < least) || (withdrawn > 0 && withdrawn < least);
-        for (size_t k = 0; k < n; k++)
-            any = any || row[k].hidden;
-        for (size_t k = 0; k < n + 2; k++) // one alone would follow from the others
-            row[k].hidden = any && row[k].n > 0;
+    if (b->own || !table)
+        return;
+    // The steps of the stair are differences of these rows: where one of them must be hidden, the stair is.
+    int64_t cell[2 * (sizeof way / sizeof *way + 3)] = {0};
+    bool hidden[2 * (sizeof way / sizeof *way + 3)] = {false}, any = false;
+    const size_t steps = n + 2;
+    for (size_t k = 0; k < steps; k++) {
+        cell[k] = k < n ? at[k] : k == n ? dismissed : withdrawn;
+        cell[steps] += cell[k];
     }
-    table_end(b, table, false, false);
+    memcpy(cell + steps + 1, cell, (steps + 1) * sizeof *cell);
+    any = suppress_table(cell, hidden, 1, steps, pack_small_number(b->rq->sv->pack)) != OK;
+    for (size_t k = 0; k <= steps; k++)
+        any = any || hidden[k];
+    struct board_row *row = (struct board_row *)(uintptr_t)table->rows.at;
+    for (size_t k = 0; k < steps; k++)
+        row[k].hidden = any && row[k].n > 0;
 }
 
 // ── the form ──
@@ -392,12 +416,16 @@ enum err board_run(struct req *rq, const void *in_, void *out_)
     out->period = in->period.n ? in->period : arena_printf(rq->arena, "%d", (int)(t->first / 100));
     out->scope = b.own ? STR("own") : STR("all");
     out->tables = (struct list){tables, 0};
-    kpis_fill(&b);
     table_months(&b);
     table_lists(&b);
     table_cases(&b);
     table_justice(&b);
+    if (!b.own)
+        tables_hide(&b);
+    for (size_t i = 0; i < b.n_tables; i++)
+        table_finish(&b, &tables[i]);
     out->tables.n = b.n_tables;
+    kpis_fill(&b);
     form_fill(&b);
     return arena_failed(rq->arena) ? ERR_MEMORY : OK;
 }

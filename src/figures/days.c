@@ -8,6 +8,7 @@
 
 #define SETTLED_DAYS 3          // after a day's end, reports and cases: late arrivals, a day to assess in
 #define LIVE_DAYS 40            // what nobody added is counted at most so far back when somebody looks
+#define EMPTY_DAYS 60           // added by one write at most
 #define LENGTH_HOURS 72         // up to here lengths are kept by the hour, then by the day
 
 enum room { ROOM_REPORT, ROOM_CASE, ROOM_REFERRAL, ROOMS };
@@ -87,6 +88,8 @@ struct adding {
     struct arena *arena;
     enum room room;
     int64_t now;
+    struct db *db;
+    int64_t rows;               // out: of the last day
     bool more;                  // out: another day may be added
 };
 
@@ -100,7 +103,9 @@ static int64_t settled(const struct pack *p, enum room room)
 
 static enum err added(void *ctx, const struct figure_row *f)
 {
-    return db_exec(ctx, &figure_add_sql, DB_ARGS(DB_T(str_from(figure_names[f->what])), DB_I(f->month), DB_ID(f->row.unit), DB_T(f->row.category),
+    struct adding *a = ctx;
+    a->rows++;
+    return db_exec(a->db, &figure_add_sql, DB_ARGS(DB_T(str_from(figure_names[f->what])), DB_I(f->month), DB_ID(f->row.unit), DB_T(f->row.category),
                                                  DB_T(f->row.county), DB_I(f->row.bucket), DB_I(f->row.n)), NULL);
 }
 
@@ -147,13 +152,21 @@ static enum err day_write(struct db *db, void *arg)
     }
     if (e)
         return e;
-    int64_t next = date_next_midnight(upto), changed = 0;
-    if (next + settled(a->sv->pack, a->room) > a->now)
-        return OK;
-    e = db_exec(db, &figure_upto_set_sql, DB_ARGS(DB_T(room), DB_I(upto), DB_I(next)), &changed);
-    for (size_t i = 0; i < n && !e && changed == 1; i++)
-        e = count_stretch(db, a->sv->pack, a->room, unit[i].unit, upto, next, a->now, added, db);
-    a->more = !e && changed == 1;
+    a->db = db;
+    a->rows = 0;
+    // One day with something in it a write, so that nobody waits long for the store; empty ones go along.
+    for (int day = 0; day < EMPTY_DAYS && !e && a->rows == 0; day++) {
+        int64_t next = date_next_midnight(upto), changed = 0;
+        if (next + settled(a->sv->pack, a->room) > a->now)
+            return OK;
+        e = db_exec(db, &figure_upto_set_sql, DB_ARGS(DB_T(room), DB_I(upto), DB_I(next)), &changed);
+        if (!e && changed != 1)
+            return OK; // another node was faster
+        for (size_t i = 0; i < n && !e; i++)
+            e = count_stretch(db, a->sv->pack, a->room, unit[i].unit, upto, next, a->now, added, a);
+        upto = next;
+    }
+    a->more = !e;
     return e;
 }
 

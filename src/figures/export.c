@@ -194,7 +194,10 @@ static enum err sheet_about(struct export *x, int64_t year, struct sheet *s)
         {MSG_FIGURES_KPI_REMOVED_NOTE, text_cell(text_get(rq->lang, MSG_FIGURES_NONE))},
     };
     for (size_t i = 0; i < 6; i++) {
-        s->cell[2 * i] = text_cell(text_get(rq->lang, lines[i].label));
+        struct str label = text_get(rq->lang, lines[i].label);
+        if (lines[i].label == MSG_FIGURES_MEDIAN || lines[i].label == MSG_FIGURES_P90)
+            label = arena_printf(rq->arena, "%.*s (%.*s)", STR_ARG(label), STR_ARG(text_get(rq->lang, MSG_FIGURES_UNIT_HOURS)));
+        s->cell[2 * i] = text_cell(label);
         s->cell[2 * i + 1] = lines[i].value;
     }
     return OK;

@@ -126,7 +126,7 @@ int64_t tally_length(const struct tally *t, int percent);
 struct board_in { struct str period, scope, category, county, institution; };
 struct board_kpi { struct str id; int64_t n, of; bool hidden, none; struct str name, said, share, note, href; };
 struct board_row { struct str key, label; int64_t n; bool hidden; struct str said, href; };
-struct board_table { struct str id; struct list rows; int64_t total; bool total_hidden; struct str title, name, total_said; struct html chart; bool empty; };
+struct board_table { struct str id; struct list rows; int64_t total; bool total_hidden; struct str title, name, total_said; struct html chart; bool empty, sums, columns, linked; }; // linked: its total is that of the reports
 struct board_out {
     struct str period, scope;
     int64_t median_hours, p90_hours;   // -1: no data, or too few

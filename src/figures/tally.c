@@ -54,7 +54,7 @@ static enum err tally_add(void *ctx, const struct figure_row *f)
     if (unit == t->n_units || (t->filter.category.n && !str_equal(t->filter.category, f->row.category)) ||
         (t->filter.county.n && !str_equal(t->filter.county, f->row.county)))
         return OK;
-    size_t category = place_of(t->pack, "category", f->row.category, t->n_categories);
+    size_t category;
     switch (f->what) {
     case FIGURE_RECEIVED:
         add_received(t, f, unit);
@@ -69,6 +69,7 @@ static enum err tally_add(void *ctx, const struct figure_row *f)
         t->police[bucket == 1] += f->row.n;
         break;
     case FIGURE_OPENED:
+        category = place_of(t->pack, "category", f->row.category, t->n_categories);
         t->opened += f->row.n;
         t->opened_category[category < t->n_categories ? category : t->n_categories - 1] += f->row.n;
         break;

@@ -159,6 +159,72 @@ static void another_units_is_not_found(void **state)
     assert_int_equal(found(&g), 0);
 }
 
+// ── each walk lives on its index ──
+
+extern const struct db_query *const __start_db_queries[] __attribute__((weak));
+extern const struct db_query *const __stop_db_queries[] __attribute__((weak));
+
+// The query with values in the place of its parameters.
+static const char *with_values(const char *name)
+{
+    static char out[4096];
+    const struct db_query *q = NULL;
+    for (const struct db_query *const *at = __start_db_queries; at != __stop_db_queries; at++)
+        if (strcmp((*at)->name, name) == 0)
+            q = *at;
+    assert_non_null(q);
+    size_t n = 0;
+    for (const char *s = q->sql; *s; s++) {
+        char *end = NULL;
+        long i = *s == '$' ? strtol(s + 1, &end, 10) : 0;
+        if (i == 0) {
+            out[n++] = *s;
+            continue;
+        }
+        char kind = q->in[i - 1];
+        const char *value = kind == 'i' ? (strstr(s, "limit") ? "9000000000000000" : "51") : kind == 't' ? "''" : kind == 'B' ? "null" : bytes(UNIT);
+        if (kind == 'i' && (strncmp(end, " = 0", 4) == 0 || strncmp(s - 7, "rank = ", 7) == 0)) // any urgency
+            value = "0";
+        if (kind == 'i' && strncmp(s - 3, ">= ", 3) == 0)
+            value = "0";
+        n += (size_t)snprintf(out + n, sizeof out - n, "%s", value);
+        s = end - 1;
+    }
+    out[n] = '\0';
+    return out;
+}
+
+static void each_walk_has_its_index(void **state)
+{
+    (void)state;
+    static const struct { const char *query, *index; } walks[] = {
+        {"find_all_sql", "report_found"}, {"find_state_sql", "report_found_state"}, {"find_category_sql", "report_found_category"},
+        {"find_county_sql", "report_found_county"}, {"find_worker_sql", "report_found_worker"}, {"case_find_sql", "case_found"},
+        {"referral_find_to_sql", "referral_found_to"}, {"referral_find_from_sql", "referral_found_from"},
+    };
+    const char *many = "insert into desk.report (id, received, category, urgency_computed, in_danger, county, language, kid, thread, thread_kid, unit, "
+        "urgency, state, take_due, taken_by) select decode(md5(i::text), 'hex'), i, 'x' || (i % 9), 3, 0, 'x' || (i % 7), 'sq', ''::bytea, ''::bytea, "
+        "''::bytea, decode('aa00000000000000000000000000000' || (i % 3), 'hex'), 3, 'new', 0, decode('aa000000000000000000000000000001', 'hex') "
+        "from generate_series(1, 5000) i";
+    if (!store_test_sqlite()) {
+        store_test_sql(many);
+        store_test_sql("vacuum analyze desk.report");
+    }
+    for (size_t i = 0; i < sizeof walks / sizeof *walks; i++) {
+        struct buf out;
+        char text[5000], want[200];
+        buf_init(&out, 1 << 16);
+        snprintf(text, sizeof text, store_test_sqlite() ? "explain query plan %s" : "set enable_seqscan = off; set enable_bitmapscan = off; explain %s",
+                 with_values(walks[i].query));
+        store_test_text(text, &out);
+        buf_put_c(&out, '\0');
+        snprintf(want, sizeof want, store_test_sqlite() ? "INDEX %s (" : "Index Only Scan Backward using %s on", walks[i].index);
+        if (!strstr(out.at, want))
+            fail_msg("%s: no \"%s\" in\n%s", walks[i].query, want, out.at);
+        buf_free(&out);
+    }
+}
+
 // ── figures ──
 
 struct sums { int64_t n[FIGURES][8], missing; };
@@ -322,7 +388,7 @@ int main(int argc, char **argv)
     store_test_begin(argc, argv);
 #define EACH(f) cmocka_unit_test_setup_teardown(f, each_setup, each_teardown)
     const struct CMUnitTest tests[] = {
-        EACH(every_filter), EACH(another_units_is_not_found), EACH(added_once_and_kept), EACH(what_nobody_added_is_told),
+        EACH(every_filter), EACH(each_walk_has_its_index), EACH(another_units_is_not_found), EACH(added_once_and_kept), EACH(what_nobody_added_is_told),
         EACH(cases_and_referrals), EACH(lengths), EACH(periods),
         EACH(queries_are_sound),
     };
