@@ -1,0 +1,77 @@
+// What the discussion refuses, and what people write that it must not refuse.
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+#include <cmocka.h>
+#include "network/network.h"
+
+static void expect(const char *text, enum network_fault want)
+{
+    enum network_fault got = network_check(str_from(text));
+    if (got != want)
+        fail_msg("\"%s\": %d instead of %d", text, got, want);
+}
+
+static void plain_words_pass(void **state)
+{
+    (void)state;
+    static const char *const fine[] = {"", " \n", "Si e bëni ju trajnimin e mësuesve, p.sh. në Korçë?", "d.m.th. çdo javë, etj.", "Nga 2026-2027 do të jemi 61 bashki.",
+        "Takohemi më 20.11.2026 në orën 10.30, kushton 3.5 mijë lekë.", "Thirrni 116 111 ose 129. Pastaj shkruani.", "Mirë.Pastaj e shohim.",
+        "ALO 116 111 JANË NË DORË", "Vendimi nr. 18/2017, neni 38(1)(a)", "deadbeef është fjalë", "e.g. i.e. a.k.a.", "kush @ çfarë", "ËËËË ÇÇÇÇ",
+        "AKCESK AKEP ASHDMF KMDP IZHA MASR", "KUSH ËSHTË ATJE TANI KËTU SOT"};
+    for (size_t i = 0; i < sizeof fine / sizeof *fine; i++)
+        expect(fine[i], NETWORK_FINE);
+}
+
+static void what_belongs_to_a_case_is_refused(void **state)
+{
+    (void)state;
+    expect("shihni 0123456789abcdef0123456789abcdef", NETWORK_ID);
+    expect("(0123456789ABCDEF0123456789ABCDEF)", NETWORK_ID);
+    expect("01234567-89ab-cdef-0123-456789abcdef.", NETWORK_ID);
+    expect("/reports/0123456789abcdef0123456789abcdef?x", NETWORK_ID);
+    expect("kodi 7KQ2 M4XD 90AB CDEF 1234 e ka", NETWORK_RECEIPT);
+    expect("7KQ2-M4XD-90AB-CDEF-1234", NETWORK_RECEIPT);
+    expect("7kq2m4xd90abcdefg234", NETWORK_RECEIPT);
+    expect("rasti 2026-0007", NETWORK_CASE);
+    expect("nr.2026-12345,", NETWORK_CASE);
+    expect("shihni https://keq.example/faqe", NETWORK_ADDRESS);
+    expect("HXXP keq", NETWORK_ADDRESS);
+    expect("hxxps//keq", NETWORK_ADDRESS);
+    expect("keq.example/faqe", NETWORK_ADDRESS);
+    expect("keq[.]example", NETWORK_ADDRESS);
+    expect("www.KEQ", NETWORK_ADDRESS);
+    expect("ana@posta.example", NETWORK_ADDRESS);
+    expect("te 10.0.0.1 tani", NETWORK_ADDRESS);
+    expect("x.xn--p1ai", NETWORK_ADDRESS);
+    expect("t.me/grup", NETWORK_ADDRESS);
+    expect("fjalë pastaj\nInstagram.com", NETWORK_ADDRESS);
+}
+
+// Any of them is found wherever it stands, in a word without end too.
+static void wherever_it_stands(void **state)
+{
+    (void)state;
+    static char text[20000];
+    memset(text, 'z', sizeof text - 1);
+    expect(text, NETWORK_FINE);
+    memset(text, ' ', sizeof text - 1);
+    memcpy(text + 15000, "keq.example", 11);
+    expect(text, NETWORK_ADDRESS);
+    memset(text, 'z', sizeof text - 1);
+    memcpy(text + 9000, "://", 3);
+    expect(text, NETWORK_ADDRESS);
+    memset(text, '-', sizeof text - 1);
+    expect(text, NETWORK_FINE);
+    memset(text, '.', sizeof text - 1);
+    expect(text, NETWORK_FINE);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {cmocka_unit_test(plain_words_pass), cmocka_unit_test(what_belongs_to_a_case_is_refused),
+                                       cmocka_unit_test(wherever_it_stands)};
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
