@@ -1,4 +1,41 @@
 // Comfort for the public pages; everything works without it. What needs script says so with data-script and is shown here.
+// Quick exit: the page is covered at once and emptied; the way back leads to what was before isigurt, the way forward to an
+// empty start page. Who comes back here all the same is led out again: the tab keeps a mark until somebody opens isigurt anew.
+const exit = document.querySelector('.exit');
+let tab = {};
+try { tab = sessionStorage; } catch { /* refused: then without the mark */ }
+const out = () => location.replace(exit.href);
+const hide = () => { document.documentElement.hidden = true; };
+const clear = () => { // on the first page of ours: a new entry cuts off all later ones, what was sent with them too
+  hide();
+  setTimeout(out, 300);
+  addEventListener('popstate', out);
+  history.pushState(0, '', '/');
+  history.back();
+};
+const leave = (e) => {
+  e.preventDefault();
+  hide();
+  for (const t of document.querySelectorAll('input, textarea')) t.value = '';
+  tab.left = 1;
+  const before = self.navigation?.currentEntry.index; // how many pages of ours lie behind this one
+  if (!before) return clear();
+  setTimeout(out, 1000);
+  history.go(-before);
+};
+if (exit) {
+  exit.addEventListener('click', leave);
+  let last, times = 0; // Shift or Esc three times, nothing between
+  addEventListener('keydown', (e) => {
+    times = e.key === last && !e.repeat ? times + 1 : 1;
+    last = e.key;
+    if (times > 2 && /^(Shift|Escape)$/.test(last)) leave(e);
+  });
+  if (tab.left && performance.getEntriesByType('navigation')[0]?.type === 'back_forward') clear();
+  else delete tab.left;
+  addEventListener('pageshow', (e) => e.persisted && tab.left && clear());
+}
+
 for (const e of document.querySelectorAll('[data-script]')) e.hidden = false;
 
 for (const b of document.querySelectorAll('[data-copy]')) b.addEventListener('click', async () => {

@@ -23,7 +23,7 @@ struct pack_text { struct str in[PACK_LANGUAGES_MAX]; }; // by the pack's order 
 struct pack_entry { struct str value; struct pack_text label; };
 struct pack_list { struct str name; size_t n; struct pack_entry *at; };
 struct pack_county { struct str name; size_t n; struct str *municipality; };
-struct pack_phone { struct str id, number, verified_on; struct pack_text label; };
+struct pack_phone { struct str id, number, verified_on; struct pack_text label, when; bool free; };
 struct pack_sample { struct str role, institution; };
 struct pack_protocol_row { int64_t version; struct pack_text title; size_t n; struct pack_text *points; };
 struct pack_stretch { int from, to; };  // minutes after local midnight
@@ -46,6 +46,7 @@ struct pack {
     struct pack_county *county;
     struct str *host, *parent;          // sorted by bytes
     struct pack_phone *number;
+    struct pack_text exit;              // address of the quick exit in each language
     int64_t clock[PACK_CLOCKS];
     int64_t small_number;
     bool by_days[PACK_CLOCKS];          // counts working days alone
@@ -111,6 +112,7 @@ void read_clock_days(struct reader *r);
 void read_hosts(struct reader *r);
 struct pack_list *read_new_list(struct reader *r, const char *name, size_t n); // NULL: no room
 void read_taxonomy(struct reader *r);     // taxonomy.c
+void read_exit(struct reader *r);         // lists.c
 void read_calendar(struct reader *r);     // calendar.c
 void read_wellbeing(struct reader *r);
 void read_questions(struct reader *r);    // questions.c

@@ -267,10 +267,12 @@ void read_numbers(struct reader *r)
     for (size_t i = 0; i < n && p->number != NULL; i++) {
         const json_t *row = json_array_get(rows, i);
         size_t at = read_into(r, "[%zu]", i);
-        if (read_keys(r, row, "id number label")) {
+        if (read_keys(r, row, "id number label when free")) {
             struct pack_phone one = {.id = read_word(r, row, "id", 20, true), .number = read_word(r, row, "number", 20, true),
                                      .verified_on = read_word(r, row, "verified_on", 10, true)};
             read_label(r, row, "label", true, &one.label);
+            read_label(r, row, "when", false, &one.when);
+            one.free = read_flag(r, row, "free");
             for (size_t k = 0; k < one.number.n; k++) {
                 if (strchr("0123456789 +", one.number.at[k]) == NULL) {
                     read_fault(r, "the number may have digits, spaces and + only");
@@ -283,6 +285,27 @@ void read_numbers(struct reader *r)
     }
     if (rows != NULL && p->n_numbers == 0) {
         read_fault(r, "is empty; a site for children shows at least one number to call");
+    }
+}
+
+// Where a quick exit leads to: a page of the everyday, which whoever looks over a child's shoulder may see.
+void read_exit(struct reader *r)
+{
+    struct pack *p = r->p;
+    const json_t *exit = read_section(r, "quick_exit", JSON_OBJECT);
+    if (exit == NULL || !read_keys(r, exit, "address")) {
+        return;
+    }
+    read_label(r, exit, "address", true, &p->exit);
+    for (size_t i = 0; i < p->n_languages; i++) {
+        struct str s = p->exit.in[i];
+        bool plain = str_starts(s, "https://") && s.n > 8;
+        for (size_t k = 0; plain && k < s.n; k++) {
+            plain = s.at[k] > ' ' && s.at[k] < 127 && strchr("\"'<>\\", s.at[k]) == NULL;
+        }
+        if (s.n > 0 && !plain) {
+            read_fault(r, "quick_exit.address must be a whole address that begins with https:// and has no spaces");
+        }
     }
 }
 

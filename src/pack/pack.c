@@ -190,9 +190,12 @@ bool pack_number_at(const struct pack *p, size_t i, const struct lang *l, struct
         return false;
     }
     const struct pack_phone *n = &p->number[i];
-    *out = (struct pack_number){.id = n->id, .number = n->number, .label = pack_text_in(p, &n->label, l), .verified_on = n->verified_on};
+    *out = (struct pack_number){.id = n->id, .number = n->number, .label = pack_text_in(p, &n->label, l),
+                                .when = pack_text_in(p, &n->when, l), .free = n->free, .verified_on = n->verified_on};
     return true;
 }
+
+struct str pack_exit(const struct pack *p, const struct lang *l) { return pack_text_in(p, &p->exit, l); }
 
 int64_t pack_small_number(const struct pack *p)
 {

@@ -43,8 +43,14 @@ bool pack_municipality_in(const struct pack *p, struct str county, struct str mu
 
 // Hosts shared by many: no same-host links. host as url_compare gives it (lower case, punycode, no final dot).
 bool pack_host_shared(const struct pack *p, struct str host);
-struct pack_number { struct str id, number, label, verified_on; }; // "helpline", "116 111", …; most important first; label in l
+struct pack_number { // "helpline", "116 111", …; most important first
+    struct str id, number;
+    struct str label, when; // in l: who answers; at which hours, empty where the pack does not say
+    bool free;              // the call costs nothing; false also where the pack does not say
+    struct str verified_on; // "2026-11-23"
+};
 bool pack_number_at(const struct pack *p, size_t i, const struct lang *l, struct pack_number *out);
+struct str pack_exit(const struct pack *p, const struct lang *l); // "https://…", where a quick exit leads to
 
 enum pack_clock { CLOCK_TAKE_U1, CLOCK_TAKE_U2, CLOCK_TAKE_U3, CLOCK_TAKE_U4, CLOCK_ACT_U1, CLOCK_ACT_U2, CLOCK_ACT_U3, CLOCK_ACT_U4,
     CLOCK_ACT_U3_SEXUAL, // CLOCK_ACT_U3 is for the rest: a sexual category is assessed sooner

@@ -317,7 +317,7 @@ static void read_head(struct reader *r)
     }
     r->file = MAIN_FILE;
     read_back(r, 0);
-    read_keys(r, r->all, "format code name version timezone languages files numbers clocks lists categories choices urgency_rules "
+    read_keys(r, r->all, "format code name version timezone languages files numbers quick_exit clocks lists categories choices urgency_rules "
                          "counties institutions institution_types duty sample_institutions shared_hosts shared_hosts_note shared_parents "
                          "shared_parents_note small_number clock_days wellbeing question_sets duty_hours holiday_years holidays holidays_verified_on referral_templates protocols");
     read_number(r, r->all, "format", 1, 1);
@@ -348,6 +348,7 @@ enum err pack_read(pack_load_fn *load, void *ctx, struct pack **out, struct buf 
     read_institutions(&r);
     read_taxonomy(&r);
     read_numbers(&r);
+    read_exit(&r);
     read_clocks(&r);
     read_clock_days(&r);
     read_hosts(&r);

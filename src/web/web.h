@@ -84,6 +84,7 @@ struct req {                            // valid until the answer is written; no
     struct refusals *refused;
     struct str version;                 // of the static files: href="/static/site.css?v={{rq.version}}" is cached for a year
     struct list numbers;                // of struct pack_number in rq->lang, most important first; for pages
+    struct str numbers_day, exit;       // the day since when the numbers were not looked at, as people read it; the quick exit's address
     struct str notice;                  // sentence above the page after an error that is not a field's
     const char *then;                   // handler may set: page face answers 303 there instead of row.then (a path of ours)
     int64_t retry_after;                // seconds, handler may set with ERR_LIMITED, ERR_FULL, ERR_AWAY

@@ -64,7 +64,7 @@ export async function tell(site, page, { address, text }) {
   const choose = (name, value) => page.locator(`input[name="${name}"][value="${value}"]`).check();
   const at = (step) => page.locator(`input[name="step"][value="${step}"]`).waitFor({ state: 'attached' });
   await page.goto(site.portal);
-  await page.locator('a.button[href="/raporto"]').click();
+  await page.locator('a.button[href^="/raporto"]').click();
   await at('where');
   await choose('where', 'page');
   await next();

@@ -11,6 +11,10 @@
 #define SETTLE_GAP (150 * INT64_C(1000000))    // ns that the settler waits for others to share its transactions
 #define SETTLE_NICE 10                        // below the thread that rings
 #define SETTLE_BYTES_MAX (2u << 20)           // items held at once on the way to reply
+#define PACE_REPORTS 5000                     // newest reports over which the real answer times are measured …
+#define PACE_DAYS 90                          // … and how far back they may lie
+#define PACE_FEW 5                            // fewer give no median
+#define PACE_EVERY (60 * INT64_C(1000000000)) // ns between two measurings
 #define DONE_MAX 1024                         // rows of reply.done looked at by one sweep
 #define QUEUE_PAGE 50                         // reports on one page of the queue
 #define COUNT_MAX 1000                        // "same page" and burst counts stop here
@@ -18,6 +22,9 @@
 #define HISTORY_MAX 500                       // newest rows of one report that are shown
 #define NOTE_MAX 1000                         // characters of a reason
 #define ANSWER_MAX REPORT_MESSAGE_MAX                     // characters of an answer
+
+struct report_pace_one { bool known, over; int64_t median; }; // µs; over: half of them waited longer than that, some still do
+struct report_pace { struct report_pace_one looked, answered; };
 
 struct report_desk {
     struct services *sv;
@@ -27,6 +34,9 @@ struct report_desk {
     int64_t refused;           // messages in intake whose number another has; told when they grow
     int64_t swept, ingested;   // monotonic ns of the last sweep and the last group
     int64_t rung_n, rung_sum, rung_max; // ns from the ring to the last event of its group
+
+    struct report_pace pace[4]; // as last written, by urgency; the settler's alone, with the next
+    int64_t paced;              // monotonic ns; 0: not yet
 
     pthread_t settler;
     bool settling;             // the thread runs
@@ -40,6 +50,14 @@ MUST_USE enum err report_settle_start(struct report_desk *d);
 void report_settle_stop(struct report_desk *d);
 MUST_USE enum err report_settle(struct services *sv); // all of it, now, on this thread; tests call it
 void report_done_sweep(struct services *sv);        // forgets in reply.done what the portal has deleted
+
+// ── pace.c: how long it really takes ──
+struct report_pace_row { int64_t urgency, received, looked, answered; bool ended; }; // looked, answered: INT64_MIN where not yet
+// take, act: µs within which each urgency should be opened and answered. ended: nothing more is to come.
+MUST_USE enum err report_pace_measure(const struct report_pace_row *rows, size_t n, int64_t now, const int64_t take[static 4],
+                                      const int64_t act[static 4], struct report_pace out[static 4]);
+// Measures, and writes to reply where it differs from last.
+MUST_USE enum err report_pace_write(struct services *sv, int64_t now, struct report_pace last[static 4]);
 
 // ── step.c: changes of one report, inside the caller's transaction ──
 struct report_at { // where a report stands

@@ -14,15 +14,15 @@
 DB_QUERY(settle_boxes_sql, "i", "ibbb", "select r.seq, r.id, r.tag_box, s.item from desk.report r cross join desk.report_sealed s "
          "where s.seq = r.seq and r.tag_box is not null order by r.seq limit $1");
 DB_QUERY(settle_tag_sql, "iBB", "", "update desk.report set page_tag = $2, host_tag = $3, tag_box = null where seq = $1");
-DB_QUERY(settle_due_sql, "i", "iBibbbtiBb",
-         "select d.seq, d.message, r.seq, r.id, r.thread, r.thread_kid, r.state, r.received, r.lookup, s.content "
+DB_QUERY(settle_due_sql, "i", "iBibbbtiBbi",
+         "select d.seq, d.message, r.seq, r.id, r.thread, r.thread_kid, r.state, r.received, r.lookup, s.content, r.rank "
          "from desk.reply_due d cross join desk.report r cross join desk.report_sealed s "
          "where r.seq = d.report and s.seq = r.seq order by d.seq limit $1");
 DB_QUERY(settle_steps_sql, "b", "iti", "select seq, code, at from desk.step where report = $1 order by seq desc limit 100");
 DB_QUERY(settle_message_sql, "b", "iiibb", "select direction, seq, sent, kid, item from desk.message where id = $1");
 DB_QUERY(settle_due_done_sql, "i", "", "delete from desk.reply_due where seq = $1");
-DB_QUERY(reply_thread_sql, "bbbbti", "", "insert into reply.thread (lookup, thread, thread_kid, content, state, received) "
-         "values ($1, $2, $3, $4, $5, $6) on conflict (lookup) do update set state = excluded.state");
+DB_QUERY(reply_thread_sql, "bbbbtii", "", "insert into reply.thread (lookup, thread, thread_kid, content, state, received, urgency) "
+         "values ($1, $2, $3, $4, $5, $6, $7) on conflict (lookup) do update set state = excluded.state, urgency = excluded.urgency");
 DB_QUERY(reply_step_sql, "biti", "", "insert into reply.step (lookup, seq, code, at) values ($1, $2, $3, $4) on conflict do nothing");
 DB_QUERY(reply_message_sql, "biibibb", "", "insert into reply.message (lookup, direction, seq, id, sent, kid, item) "
          "values ($1, $2, $3, $4, $5, $6, $7) on conflict do nothing");
@@ -103,7 +103,7 @@ static enum err settle_tags(struct services *sv, struct arena *a, size_t *n)
 // ── reply ──
 struct step_row { int64_t seq, at; struct str code; };
 struct due {
-    int64_t seq, report, received;
+    int64_t seq, report, received, urgency;
     struct id id, message;
     bool is_message, missing; // missing: nothing to write any more
     struct str thread, thread_kid, content, lookup, state;
@@ -162,7 +162,7 @@ static enum err dues_read(struct db *db, void *arg)
         return e;
     while (s->n < SETTLE_MAX && db_next(r)) {
         struct due *d = &s->at[s->n];
-        *d = (struct due){.seq = db_int(r, 0), .report = db_int(r, 2), .received = db_int(r, 7)};
+        *d = (struct due){.seq = db_int(r, 0), .report = db_int(r, 2), .received = db_int(r, 7), .urgency = db_int(r, 10)};
         d->is_message = !db_null(r, 1) && !id_from_bytes(db_str(r, 1), &d->message);
         d->missing = db_null(r, 8) || id_from_bytes(db_str(r, 3), &d->id); // erased: nothing may be told any more
         d->thread = arena_str(s->a, db_str(r, 4));
@@ -198,7 +198,7 @@ static enum err due_to_reply(struct db *db, const struct due *d)
         return e;
     }
     enum err e = db_exec(db, &reply_thread_sql, DB_ARGS(DB_B(d->lookup), DB_B(d->thread), DB_B(d->thread_kid), DB_B(d->content),
-                                                    DB_T(d->state), DB_I(d->received)), NULL);
+                                                    DB_T(d->state), DB_I(d->received), DB_I(d->urgency)), NULL);
     for (size_t i = 0; i < d->n_steps && !e; i++)
         e = db_exec(db, &reply_step_sql, DB_ARGS(DB_B(d->lookup), DB_I(d->steps[i].seq), DB_T(d->steps[i].code),
                                              DB_I(d->steps[i].at)), NULL);
@@ -353,6 +353,12 @@ static void *settle_run(void *arg)
             log_event(LOG_WARN, "report.unsettled", LOG_ERR(e)); // stays in its rows; tried again within 5 s
         if (idle && !e)
             report_done_sweep(d->sv);
+        if (d->paced == 0 || clock_mono() - d->paced > PACE_EVERY) {
+            d->paced = clock_mono();
+            e = report_pace_write(d->sv, clock_now(), d->pace);
+            if (e)
+                log_event(LOG_WARN, "report.pace_unwritten", LOG_ERR(e));
+        }
     }
     return NULL;
 }
@@ -361,6 +367,9 @@ enum err report_settle_start(struct report_desk *d)
 {
     d->wanted = true; // at start: what a crash left
     d->stop = false;
+    d->paced = 0;
+    for (size_t i = 0; i < 4; i++)
+        d->pace[i].looked.median = -1; // none: the first measuring is written, whatever stands in reply
     if (pthread_create(&d->settler, NULL, settle_run, d))
         return ERR_MEMORY;
     d->settling = true;

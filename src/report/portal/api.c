@@ -86,15 +86,28 @@ const struct shape follow_message_shape = {"follow_message", sizeof(struct follo
                                            sizeof message_fields / sizeof *message_fields, message_fields};
 
 SHAPE_NONE(report_follow_in);
-struct report_follow_out { struct str state, sentence; int64_t received_at; struct list steps, messages; bool older; struct str answer_time; };
+struct report_follow_out {
+    struct str state, sentence, doing, next, help;
+    int64_t received_at;
+    struct list steps, messages;
+    bool older;
+    struct str withdrawal, answer_time, pace;
+};
 SHAPE(report_follow_out,
     FIELD(report_follow_out, state, .about = "received until the desk has taken it, then the last step"),
-    FIELD(report_follow_out, sentence, .about = "the state in words"),
+    FIELD(report_follow_out, sentence, .about = "the state in words: what happened"),
+    FIELD(report_follow_out, doing, .about = "what is being done, in words"),
+    FIELD(report_follow_out, next, .about = "what comes next, in words"),
+    FIELD(report_follow_out, help, .about = "who can help now, in words"),
     FIELD(report_follow_out, received_at, .form = FORM_TIME, .about = "to the minute"),
     FIELD(report_follow_out, steps, .of = &follow_step_shape),
     FIELD(report_follow_out, messages, .of = &follow_message_shape, .about = "both ways, oldest first"),
     FIELD(report_follow_out, older, .about = "older messages were left out"),
-    FIELD(report_follow_out, answer_time, .about = "when somebody is there to answer, in words"));
+    FIELD(report_follow_out, withdrawal, .form = FORM_NULLABLE,
+          .about = "asked: a request to withdraw waits; answered: the desk has written since; withdrawn; null: nobody asked"),
+    FIELD(report_follow_out, answer_time, .about = "when somebody is there to answer, in words"),
+    FIELD(report_follow_out, pace, .form = FORM_NULLABLE,
+          .about = "how long reports of this urgency really took lately to be opened and answered, in words; null once answered"));
 HANDLER(report_follow)
 
 // A code that cannot be one and a code that nobody was given look alike.
@@ -113,8 +126,9 @@ static enum err report_follow(struct req *rq, const struct report_follow_in *in,
     enum err e = follow_show(rq, rq->receipt, &f);
     if (e)
         return hide(rq, e);
-    *out = (struct report_follow_out){.state = f.state, .sentence = f.sentence, .received_at = f.received_at, .steps = f.steps,
-                                      .messages = f.messages, .older = f.cut, .answer_time = f.answer_time};
+    *out = (struct report_follow_out){.state = f.state, .sentence = f.sentence, .doing = f.doing, .next = f.next, .help = f.help,
+                                      .received_at = f.received_at, .steps = f.steps, .messages = f.messages, .older = f.cut,
+                                      .withdrawal = f.withdrawal, .answer_time = f.answer_time, .pace = f.pace};
     return OK;
 }
 

@@ -66,6 +66,66 @@ static enum err show_messages(struct req *rq, const struct thread *t, struct fol
     return OK;
 }
 
+// The request is a message of the reporter, sealed; so only who holds the code can tell that there is one.
+static bool asks_to_withdraw(const struct thread_message *m)
+{
+    for (size_t i = 0; m->direction == RECORD_UP && text_each(i) != NULL; i++) {
+        struct str said = text_get(text_each(i), MSG_REPORT_WITHDRAW_ASKED);
+        bool begins = m->text.n >= said.n && str_equal(str_slice(m->text, 0, said.n), said);
+        if (begins && (m->text.n == said.n || m->text.at[said.n] == '\n'))
+            return true;
+    }
+    return false;
+}
+
+// A request changes nothing by itself: it is open until somebody at the desk has written back, withdrawn the report or closed it.
+static void show_withdrawal(struct req *rq, const struct thread *t, enum report_state s, struct follow *out)
+{
+    bool asked = false, answered = false;
+    for (size_t i = 0; i < t->n_messages; i++) {
+        bool asks = asks_to_withdraw(&t->messages[i]);
+        answered = !asks && (answered || (asked && t->messages[i].direction == RECORD_DOWN));
+        asked |= asks;
+    }
+    bool over = s == REPORT_WITHDRAWN || s == REPORT_CLOSED;
+    out->may_withdraw = !over && (!asked || answered);
+    if (s == REPORT_WITHDRAWN)
+        out->withdrawal = STR("withdrawn");
+    else if (asked)
+        out->withdrawal = answered ? STR("answered") : STR("asked");
+    if (asked && !over)
+        out->request = text_get(rq->lang, answered ? MSG_REPORT_WITHDRAW_ANSWERED : MSG_REPORT_WITHDRAW_WAITING);
+}
+
+static struct str help_text(struct req *rq)
+{
+    struct buf b;
+    buf_init(&b, 1024);
+    text_put(&b, rq->lang, MSG_REPORT_LIFE_HELP_TEXT, TEXT_ARGS(TEXT_S("number", report_helpline(rq))));
+    struct str s = arena_str(rq->arena, buf_str(&b));
+    buf_free(&b);
+    return s;
+}
+
+static void show_life(struct req *rq, const struct thread *t, struct follow *out)
+{
+    enum report_state s;
+    bool looked = false, answered = false;
+    if (report_state_read(out->state, &s) != OK)
+        s = REPORT_NEW;
+    for (size_t i = 0; i < t->n_steps; i++)
+        looked |= !str_equal_z(t->steps[i].code, "new") && !str_equal_z(t->steps[i].code, "received");
+    for (size_t i = 0; i < t->n_messages; i++)
+        answered |= t->messages[i].direction == RECORD_DOWN;
+    out->sentence = text_get(rq->lang, report_state_message(s));
+    out->doing = text_get(rq->lang, report_state_now(s));
+    out->next = text_get(rq->lang, report_state_next(s));
+    out->help = help_text(rq);
+    if (t->urgency > 0 && (s == REPORT_NEW || s == REPORT_TAKEN || s == REPORT_ASSESSED))
+        out->pace = pace_text(rq, &t->pace, !looked, !answered);
+    show_withdrawal(rq, t, s, out);
+}
+
 enum err follow_show(struct req *rq, struct str code, struct follow *out)
 {
     struct receipt r;
@@ -86,7 +146,7 @@ enum err follow_show(struct req *rq, struct str code, struct follow *out)
     if (e)
         return e;
     f.state = shown_state(t.state);
-    f.sentence = text_get(rq->lang, state_message(f.state));
+    show_life(rq, &t, &f);
     f.received_at = t.received;
     f.cut = t.cut;
     f.answer_time = report_answer_time(rq);

@@ -16,7 +16,12 @@ struct follow_message {
     struct str day;
 };
 struct follow {
-    struct str state, sentence;
+    struct str state, sentence;  // what happened …
+    struct str doing, next, help; // … what is being done, what comes next, who can help now
+    struct str withdrawal;       // "asked", "answered", "withdrawn"; empty where nobody asked for it
+    struct str request;          // the same in words, while it is open
+    bool may_withdraw;
+    struct str pace;             // how long it really took lately; empty where it is of no more use
     int64_t received_at;
     struct list steps, messages; // oldest first
     bool cut;                    // older messages are not shown

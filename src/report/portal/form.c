@@ -98,6 +98,15 @@ static void ask_to_wait(struct req *rq, struct str ticket, struct report_form_ou
     rq->retry_after = out->wait;
 }
 
+static struct str pace_of_given(struct req *rq, const struct report_given *g)
+{
+    struct pace pace;
+    const struct pack_category *c = pack_category(rq->sv->pack, g->category);
+    if (c == NULL || pace_find(rq->sv->store, pack_urgency(rq->sv->pack, c, g->reporter, g->age_band, g->in_danger), &pace) != OK)
+        return (struct str){0}; // the report is in; what cannot be read now is left out
+    return pace_text(rq, &pace, true, true);
+}
+
 static enum err send(struct req *rq, const struct report_form_in *in, struct report_form_out *out)
 {
     struct str language = pack_has(rq->sv->pack, "language", in->language) ? in->language : rq->lang_code;
@@ -108,6 +117,7 @@ static enum err send(struct req *rq, const struct report_form_in *in, struct rep
     if (e == OK) {
         out->step = STEP_SENT;
         out->answer_time = report_answer_time(rq);
+        out->pace = pace_of_given(rq, &g);
     } else if (e == ERR_INVALID) {
         show_refused(rq, out);
     } else if (e == ERR_LIMITED) {
@@ -156,11 +166,12 @@ static enum err report_form(struct req *rq, const struct report_form_in *in, str
 
 // ── the first page ──
 
-// A link or the phone's share menu may fill the address: address=…, or url=…, or an address inside text=….
-struct report_begin_in { struct str address, url, text, title; };
+// A link or the phone's share menu may fill the address: address=…, or url=…, or an address inside text=…. The start page's
+// doors say who reports, so that the answer stands there already when it is asked for.
+struct report_begin_in { struct str address, url, text, title, reporter; };
 SHAPE(report_begin_in,
     FIELD(report_begin_in, address, LONG), FIELD(report_begin_in, url, LONG), FIELD(report_begin_in, text, LONG),
-    FIELD(report_begin_in, title, LONG));
+    FIELD(report_begin_in, title, LONG), FIELD(report_begin_in, reporter, .max = 64));
 struct report_begin_out { struct report_form_out form; };
 static const struct shape report_begin_out_shape = {"report_begin_out", sizeof(struct report_begin_out), 0, NULL};
 HANDLER(report_begin)
@@ -188,6 +199,8 @@ static enum err report_begin(struct req *rq, const struct report_begin_in *in, s
         out->a.address = address;
         out->step = STEP_ADDRESS;
     }
+    if (pack_has(rq->sv->pack, "reporter", in->reporter))
+        out->a.reporter = in->reporter;
     if (out->a.text.n > REPORT_BEGIN_MAX)
         out->a.text = (struct str){0};
     fresh_submission(rq, out);

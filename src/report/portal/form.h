@@ -34,7 +34,7 @@ struct report_form_out {
     bool limited;             // a wait or work is asked for
     struct str token;
     int64_t bits, wait;
-    struct str receipt, answer_time;
+    struct str receipt, answer_time, pace;
 };
 
 // Answers put in order: a category is one of the choice's, a municipality one of the county's.

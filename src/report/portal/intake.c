@@ -159,7 +159,7 @@ out:
     return e;
 }
 
-static struct str helpline(struct req *rq)
+struct str report_helpline(struct req *rq)
 {
     struct pack_number n, first = {0};
     for (size_t i = 0; pack_number_at(rq->sv->pack, i, rq->lang, &n); i++) {
@@ -188,7 +188,7 @@ struct str report_answer_time(struct req *rq)
         date_put(&when, rq->lang, next, today ? DATE_CLOCK : DATE_MINUTE);
     }
     text_put(&out, rq->lang, m,
-        TEXT_ARGS(TEXT_S("when", buf_str(&when)), TEXT_S("span", buf_str(&span)), TEXT_S("number", helpline(rq))));
+        TEXT_ARGS(TEXT_S("when", buf_str(&when)), TEXT_S("span", buf_str(&span)), TEXT_S("number", report_helpline(rq))));
     struct str s = arena_str(rq->arena, buf_str(&out));
     buf_free(&out);
     buf_free(&when);

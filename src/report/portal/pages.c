@@ -2,12 +2,12 @@
 // never stands in an address.
 #include "report/portal/pages.h"
 
+static const struct shape report_start_out_shape = {"report_start_out", sizeof(struct report_start_out), 0, NULL};
 HANDLER(report_start)
 static enum err report_start(struct req *rq, const struct report_start_in *in, struct report_start_out *out)
 {
-    (void)rq;
     (void)in;
-    (void)out;
+    out->helpline = report_helpline(rq);
     return OK;
 }
 

@@ -3,7 +3,7 @@
 #include "report/portal/follow.h"
 
 SHAPE_NONE(report_start_in);
-SHAPE_NONE(report_start_out);
+struct report_start_out { struct str helpline; };
 
 struct report_track_in { struct str go, text, submission, fresh; };
 struct report_track_out {

@@ -28,6 +28,18 @@ MUST_USE enum err report_insert(struct store *store, const struct report_sealed 
 // Is it there already, here or at the desk? OK: this very report. ERR_CONFLICT: with other content. Else ERR_NOT_FOUND. Reads only.
 MUST_USE enum err report_find(struct store *store, const struct report_mark *m);
 
+// How long it took lately for one urgency, as the desk has measured it (desk/pace.c). Durations in µs.
+struct pace_one {
+    bool known, over;                // over: half of them waited longer than that, and some still do
+    int64_t median;
+};
+struct pace { struct pace_one looked, answered; };
+// What the desk has not measured is not known.
+MUST_USE enum err pace_find(struct store *store, int64_t urgency, struct pace *out);
+MUST_USE enum err pace_find_db(struct db *db, int64_t urgency, struct pace *out); // the same in a caller's read
+// In words; empty where nothing is to be said. looked, answered: is that still to come for this report?
+struct str pace_text(struct req *rq, const struct pace *p, bool looked, bool answered);
+
 struct thread_step { struct str code; int64_t at; };
 struct thread_message { struct id id; enum record_direction direction; int64_t seq, sent; struct kid kid; struct str sealed, text; };
 struct thread { // what a receipt may see; in the arena given
@@ -40,6 +52,8 @@ struct thread { // what a receipt may see; in the arena given
     struct thread_step *steps;
     struct thread_message *messages; // oldest first; text empty until thread_open
     bool cut;                        // older messages were left out
+    int64_t urgency;                 // 0: not known
+    struct pace pace;                // of this urgency
 };
 #define THREAD_STEPS_MAX 100
 #define THREAD_MESSAGES_MAX 100      // shown: the newest
@@ -102,5 +116,6 @@ bool disk_low(const struct disk *d); // only danger reports come in
 struct intake_sent { struct str submission, ticket, work; };
 // Checks, admits, seals, stores. out: the receipt as text. Refusals and a notice stand in rq after an error.
 MUST_USE enum err intake_take(struct req *rq, const struct report_given *g, const struct intake_sent *sent, struct str *out);
+struct str report_helpline(struct req *rq);    // "116 111"
 struct str report_answer_time(struct req *rq); // "Nobody is at the desk until 8:00 …"
 bool report_urgent(struct str body);         // does the raw body of a report say that somebody is in danger?

@@ -5,8 +5,8 @@
 #include "base/log.h"
 #include "report/portal/portal.h"
 
-DB_QUERY(thread_intake_sql, "b", "bbi", "select thread, thread_kid, received from intake.report where lookup = $1");
-DB_QUERY(thread_reply_sql, "b", "bbti", "select thread, thread_kid, state, received from reply.thread where lookup = $1");
+DB_QUERY(thread_intake_sql, "b", "bbii", "select thread, thread_kid, received, urgency_computed from intake.report where lookup = $1");
+DB_QUERY(thread_reply_sql, "b", "bbtiI", "select thread, thread_kid, state, received, urgency from reply.thread where lookup = $1");
 DB_QUERY(thread_steps_sql, "bi", "ti", "select code, at from reply.step where lookup = $1 order by seq desc limit $2");
 DB_QUERY(thread_up_sql, "bi", "iibibb",
     "select cast(1 as bigint), seq, id, sent, kid, item from intake.message where lookup = $1 order by seq desc limit $2");
@@ -47,6 +47,7 @@ static enum err find_intake(struct db *db, struct finding *f)
     if (db_next(r)) {
         f->found = true;
         f->out.received = db_int(r, 2);
+        f->out.urgency = db_int(r, 3);
         e = read_id(r, 0, &f->out.id);
         if (!e)
             e = read_id(r, 1, &f->out.kid);
@@ -65,6 +66,8 @@ static enum err find_reply(struct db *db, struct finding *f)
         f->found = f->out.ingested = true;
         f->out.state = arena_str(f->a, db_str(r, 2));
         f->out.received = db_int(r, 3);
+        if (!db_null(r, 4))
+            f->out.urgency = db_int(r, 4);
         e = read_id(r, 0, &f->out.id);
         if (!e)
             e = read_id(r, 1, &f->out.kid);
@@ -167,6 +170,8 @@ static enum err find(struct db *db, void *arg)
         e = find_messages(db, f, &thread_both_sql);
     if (!e)
         e = find_last(db, f, &thread_reply_last_sql);
+    if (!e && f->out.urgency > 0)
+        e = pace_find_db(db, f->out.urgency, &f->out.pace);
     return e;
 }
 

@@ -3,7 +3,7 @@
 #include "html/html.h"
 
 struct list { const void *at; size_t n; };
-struct pack_number { struct str id, number, label, verified_on; };
+struct pack_number { struct str id, number, label, when; bool free; struct str verified_on; };
 struct error_out { int64_t status; struct str title, sentence; };
 struct req {
     const struct lang *lang;
@@ -11,6 +11,7 @@ struct req {
     struct { struct str name; } who;
     struct { bool reports, cases, referrals, network, search, figures, people, roster, audit, settings; } nav;
     struct list numbers;
+    struct str numbers_day, exit;
     struct str refused_field, refused_sentence;
 };
 static inline struct str req_refusal(const struct req *rq, const char *field)

@@ -169,6 +169,10 @@ static void numbers_and_clocks(void **state)
         found[2] |= str_equal_z(n.number, "116 000");
         assert_int_equal(n.verified_on.n, 10);
     }
+    assert_true(pack_number_at(p, 0, en(), &n));
+    SAME(n.when, "day and night");
+    assert_true(n.free);
+    assert_true(str_starts(pack_exit(p, sq()), "https://") && !str_equal(pack_exit(p, sq()), pack_exit(p, en())));
     assert_true(found[0] && found[1] && found[2]);
     assert_int_equal(pack_seconds(p, CLOCK_TAKE_U1), 15 * 60);
     assert_int_equal(pack_seconds(p, CLOCK_ACT_U1), 3600);

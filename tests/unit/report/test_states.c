@@ -40,6 +40,8 @@ static void each_has_a_sentence(void **state)
         for (unsigned s = 0; s < REPORT_STATES; s++) {
             struct str one = text_get(text_each(l), report_state_message((enum report_state)s));
             assert_true(one.n > 10);
+            assert_true(text_get(text_each(l), report_state_now((enum report_state)s)).n > 10);
+            assert_true(text_get(text_each(l), report_state_next((enum report_state)s)).n > 10);
             for (unsigned t = 0; t < s; t++)
                 assert_false(str_equal(one, text_get(text_each(l), report_state_message((enum report_state)t))));
         }

@@ -11,9 +11,10 @@ const struct gallery_page gallery_pages[] = {
 void gallery_fill(struct req *rq, struct gallery_in *in, struct gallery_out *out, const struct lang *l)
 {
     static const struct pack_number numbers[] = {
-        {STR("helpline"), STR("116 111"), STR("linja e fëmijëve"), STR("")},
-        {STR("police"), STR("129"), STR("policia"), STR("")},
-        {STR("emergency"), STR("112"), STR("urgjencat"), STR("")}};
+        {STR("helpline"), STR("116 111"), STR("Linja e fëmijëve ALO 116 111"), STR("ditë e natë"), true, STR("2026-11-23")},
+        {STR("police"), STR("129"), STR("Policia"), STR("ditë e natë"), false, STR("2026-11-23")},
+        {STR("emergency"), STR("112"), STR("Urgjenca"), STR("ditë e natë"), true, STR("2026-11-23")},
+        {STR("missing"), STR("116 000"), STR("Linja për fëmijë të zhdukur"), STR(""), true, STR("2026-11-23")}};
     static const struct gallery_choice choices[] = {
         {STR("threat_images"), STR("Më kërcënojnë me foto a video të mia"), STR(""), true},
         {STR("asked"), STR("Dikush më kërkon foto, biseda ose takim"), STR(""), false},
@@ -30,7 +31,8 @@ void gallery_fill(struct req *rq, struct gallery_in *in, struct gallery_out *out
         {{{4}}, 4, STR("pyetje"), STR("pyetje, këshillë"), STR("dje"), STR("Shkodër"), 0, false}};
     static const struct html_pair kept[] = {{STR("address"), STR("https://shembull.example/?a=\"b\"&c")}, {STR("lang"), STR("sq")}};
     *rq = (struct req){.lang = l, .lang_code = STR("sq"), .lang_other = STR("en"), .version = STR("1"), .csrf = STR("token"),
-        .who.name = STR("Arta Hoxha"), .nav = {.reports = true, .people = true, .roster = true}, .numbers = {numbers, 3}};
+        .who.name = STR("Arta Hoxha"), .nav = {.reports = true, .people = true, .roster = true}, .numbers = {numbers, 4},
+        .numbers_day = STR("23 nëntor 2026"), .exit = STR("https://sq.shembull.example/")};
     *in = (struct gallery_in){.address = STR("\nnjë rresht"), .text = STR("<b>\"&'</b> \xe2\x80\xaetxt.exe"), .in_danger = true};
     *out = (struct gallery_out){.step = 2, .steps = 7, .count = -5, .choices = {choices, 5}, .said = {said, 2}, .rows = {rows, 4},
         .kept = {kept, 2}, .code = STR("7KQ2 M9XD T4RW 8HNB 3VCF"), .link = STR("javascript:alert(1)"), .phone = STR("116 111"),
