@@ -628,6 +628,31 @@ static void judge(void **state)
     frame_report_free(&r);
 }
 
+static void how_long_it_takes(void **state)
+{
+    (void)state;
+    struct report_pace last[4] = {{{0}}};
+    last[0].looked.median = -1;
+    assert_int_equal(report_pace_write(&sv, now, last), OK);
+    assert_int_equal(store_test_number("select count(*) from reply.pace where looked is null and answered is null"), 4); // nothing yet
+    for (int i = 0; i < PACE_FEW; i++) {
+        struct frame_report r;
+        one(&r, "SEXT", 2, NULL, "x");
+        assert_int_equal(call("report_take", &officer, r.id, "{}"), 200);
+        frame_report_free(&r);
+    }
+    store_test_sql("update desk.report set received = received - 600000000"); // ten minutes
+    assert_int_equal(report_pace_write(&sv, now, last), OK);
+    assert_true(last[1].looked.known && last[1].looked.median >= 600000000 && last[1].looked.median <= 720000000);
+    assert_int_equal(store_test_number("select looked_over from reply.pace where urgency = 2 and looked is not null and answered is null"), 0);
+    store_test_sql("update desk.report set state = 'spam'");
+    assert_int_equal(report_pace_write(&sv, now, last), OK);
+    assert_int_equal(store_test_number("select count(*) from reply.pace where looked is null"), 4); // spam makes no figure
+    assert_int_equal(report_settle(&sv), OK);
+    assert_int_equal(store_test_number("select count(*) from reply.thread where urgency = 2"), PACE_FEW);
+    store_test_sql("delete from reply.pace");
+}
+
 static void change_urgency(void **state)
 {
     (void)state;
@@ -819,7 +844,7 @@ int main(int argc, char **argv)
         TEST(taken_in), TEST(groups), TEST(altered_intake), TEST(late_row), TEST(bursts), TEST(tags), TEST(bad_boxes), TEST(messages),
         TEST(refused_messages_block_nobody), TEST(burst_pages), TEST(taken_meanwhile), TEST(many_steps), TEST(done_forgotten),
         TEST(queue_order), TEST(queue_pages), TEST(read_all), TEST(tampered), TEST(rank_holds), TEST(take_once),
-        TEST(judge), TEST(change_urgency), TEST(answer), TEST(pages), TEST(missed), TEST(settles_by_itself),
+        TEST(judge), TEST(how_long_it_takes), TEST(change_urgency), TEST(answer), TEST(pages), TEST(missed), TEST(settles_by_itself),
     };
     return store_test_end(cmocka_run_group_tests(tests, setup, teardown));
 }

@@ -386,6 +386,42 @@ static void the_newest_steps_are_shown(void **state)
     assert_null(strstr(closed, "\"code\":\"taken\"")); // oldest first
 }
 
+static void real_answer_times_are_told(void **state)
+{
+    (void)state;
+    char c[RECEIPT_TEXT];
+    SEND(ONE);
+    memcpy(c, code(), sizeof c);
+    assert_int_equal(call("report_follow", c, ""), 200);
+    says("shumë pak raportime"); // nothing was measured: no figure is made up
+    store_test_sql("update intake.report set urgency_computed = 2; insert into reply.pace values (2, 3660000000, 0, 86400000000, 0)");
+    assert_int_equal(call("report_follow", c, ""), 200);
+    says("u hap për 2 orë"); // an hour and a minute: never quicker than it was
+    says("mori përgjigje për 1 ditë");
+    store_test_sql("update reply.pace set looked_over = 1");
+    assert_int_equal(call("report_follow", c, ""), 200);
+    says("priti më shumë se 1 orë");
+    store_test_sql("delete from reply.pace");
+}
+
+static void a_request_to_withdraw_is_a_request(void **state)
+{
+    (void)state;
+    char c[RECEIPT_TEXT];
+    SEND(ONE);
+    memcpy(c, code(), sizeof c);
+    assert_int_equal(call("report_follow", c, ""), 200);
+    says("\"withdrawal\":null");
+    assert_int_equal(call("report_message_add", c, "{\"text\":\"A mund ta tërheq raportimin?\"}"), 201);
+    assert_int_equal(call("report_follow", c, ""), 200);
+    says("\"withdrawal\":null"); // a question is no request
+    assert_int_equal(call("report_withdraw", c, "{\"text\":\"Kam frikë.\"}"), 202);
+    assert_int_equal(call("report_follow", c, ""), 200);
+    says("\"withdrawal\":\"asked\"");
+    says("\"state\":\"received\"");
+    assert_int_equal(store_test_number("select count(*) from intake.report"), 1);
+}
+
 static void a_message_that_was_exchanged_does_not_open(void **state)
 {
     (void)state;
@@ -636,7 +672,7 @@ int main(int argc, char **argv)
 #define EACH(fn) cmocka_unit_test_setup_teardown(fn, begin, end)
     const struct CMUnitTest tests[] = {
         EACH(clear_columns_and_nothing_else), EACH(a_repeat_is_one_report), EACH(a_repeat_is_known_when_the_desk_has_it),
-        EACH(messages_go_both_ways), EACH(a_number_is_not_given_twice_behind_many_answers), EACH(the_newest_steps_are_shown),
+        EACH(messages_go_both_ways), EACH(a_number_is_not_given_twice_behind_many_answers), EACH(the_newest_steps_are_shown), EACH(real_answer_times_are_told), EACH(a_request_to_withdraw_is_a_request),
         EACH(a_message_that_was_exchanged_does_not_open), EACH(unknown_codes_look_alike),
         EACH(refusals_speak_the_language_sent), EACH(a_flood_is_slowed_and_danger_is_not), EACH(who_presses_too_early_gets_through),
         EACH(a_repeat_is_known_over_the_limit),

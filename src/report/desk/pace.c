@@ -9,7 +9,7 @@
 DB_QUERY(pace_rows_sql, "ii", "iiIIi",
     "select r.rank, r.received, (select min(s.at) from desk.step s where s.report = r.id and s.code = 'taken'),"
     " (select min(m.sent) from desk.message m where m.thread = r.thread and m.direction = 2),"
-    " case when r.state in ('closed', 'withdrawn') then 1 else 0 end from desk.report r"
+    " case when r.state in ('closed', 'withdrawn') then cast(1 as bigint) else 0 end from desk.report r"
     " where r.seq > (select coalesce(max(x.seq), 0) from desk.report x) - $2 and r.received >= $1"
     " and r.state not in ('spam', 'duplicate') order by r.seq desc");
 DB_QUERY(pace_write_sql, "iIiIi", "",

@@ -48,11 +48,11 @@ static int64_t up_to(int64_t span, int64_t unit)
     return (span + unit - 1) / unit * unit;
 }
 
-// Rounded up, so that it never sounds quicker than it was: to 15 minutes, to hours after the first, to days after the second.
+// Rounded up, so that it never sounds quicker than it was: to 15 minutes, to hours after the first hour, to days after the first day.
 // What is waited for longer is rounded down for the same reason.
 static int64_t rounded(const struct pace_one *one)
 {
-    int64_t unit = one->median <= HOUR ? QUARTER : one->median <= 2 * DAY ? HOUR : DAY;
+    int64_t unit = one->median <= HOUR ? QUARTER : one->median <= DAY ? HOUR : DAY;
     if (one->over)
         return one->median < QUARTER ? QUARTER : one->median / unit * unit;
     return one->median < QUARTER ? QUARTER : up_to(one->median, unit);
