@@ -20,14 +20,14 @@ select seq, randomblob(1064), randomblob(16), unit, 1, randomblob(80), randomblo
 -- One first decision for each that is no longer new or taken, within two days.
 insert into step (report, seq, code, at) select id, 2, 'assessed', received + abs(random() % 2880) * 60000000 from report
 where state in ('answered', 'closed') on conflict do nothing;
--- 200,000 cases over the same years, four of five closed within sixty days; one in ten with a criminal route.
+-- 200,000 cases over the same years, four of five closed within sixty days; one in fifty with a criminal route.
 insert into case_file (id, number, opened, owner, category, county, urgency, state, version, state_at, kid, generation)
 select randomblob(16), printf('%d-%06d', 2020 + i / 90000, i), at, :unit, rtrim(substr('SEXT GROOMBULLYHATE VIOLCNCII SCAM ', 1 + 5 * (r % 7), 5)),
        case q % 3 when 0 then 'Tiranë' when 1 then 'Durrës' else null end, 1 + r % 4, case when q % 5 = 0 then 'implementing' else 'closed' end, 1,
        at + abs(q % 1440) * 3600000000, randomblob(16), 0
 from (select i, r, q, 1600000000000000 + i * 300000000 as at from n where i <= :count / 5);
 insert into case_route (id, case_id, kind, stage, opened, stage_at, version)
-select randomblob(16), id, 'criminal', case seq % 4 when 0 then 'reported' when 1 then 'investigation' when 2 then 'court' else 'final' end, opened, opened, 1
-from case_file where seq % 10 = 0;
+select randomblob(16), id, 'criminal', case seq / 50 % 4 when 0 then 'reported' when 1 then 'investigation' when 2 then 'court' else 'final' end, opened, opened, 1
+from case_file where seq % 50 = 0;
 commit;
 pragma optimize;

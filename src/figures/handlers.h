@@ -136,6 +136,18 @@ struct board_out {
     struct str export_xlsx, export_csv, missing, median_text, p90_text;
     bool may_scope, may_export, hides;
 };
+struct boarding { // one dashboard while it is drawn up
+    struct req *rq;
+    const struct board_in *in;
+    struct board_out *out;
+    struct tally *t;
+    bool own, link, total_hidden;      // link: numbers lead to searches; total_hidden: one table hides the sum that several share
+    int64_t last;                      // month
+    size_t n_kpis, n_tables;
+};
+#define BOARD_TABLES 10
+void board_tables_fill(struct boarding *b); // out->tables, made with BOARD_TABLES places; then out->kpis
+struct str board_length_text(const struct req *rq, int64_t hours);
 MUST_USE enum err board_period(struct str s, int64_t now, int64_t *first, int64_t *last); // "2026", "2026-11", "2026-Q4"; months
 
 // ── export.c, sheet.c ──

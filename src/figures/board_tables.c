@@ -1,0 +1,327 @@
+// The numbers and tables of a dashboard, what of them is hidden, and their charts.
+#include <string.h>
+#include "base/suppress.h"
+#include "casework/casework.h"
+#include "figures/handlers.h"
+#include "html/chart.h"
+
+// ── words ──
+
+static struct str number(const struct req *rq, int64_t n)
+{
+    return arena_printf(rq->arena, "%lld", (long long)n);
+}
+
+static struct str share_of(const struct req *rq, int64_t n, int64_t of)
+{
+    return of > 0 ? arena_printf(rq->arena, "%lld %%", (long long)((n * 200 + of) / (2 * of))) : STR("");
+}
+
+struct str board_length_text(const struct req *rq, int64_t hours)
+{
+    struct buf b;
+    buf_init(&b, 64);
+    if (hours < 1)
+        buf_put(&b, text_get(rq->lang, MSG_FIGURES_UNDER_HOUR));
+    else if (hours < 72)
+        text_put(&b, rq->lang, MSG_FIGURES_HOURS, TEXT_ARGS(TEXT_I("n", hours)));
+    else
+        text_put(&b, rq->lang, MSG_FIGURES_DAYS, TEXT_ARGS(TEXT_I("n", hours / 24)));
+    struct str out = arena_str(rq->arena, buf_str(&b));
+    buf_free(&b);
+    return out;
+}
+
+static struct str day_of(struct req *rq, int64_t month, int end)
+{
+    static const int days[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
+    int64_t y = month / 100, m = month % 100;
+    bool leap = m == 2 && y % 4 == 0 && (y % 100 != 0 || y % 400 == 0);
+    return arena_printf(rq->arena, "%04lld-%02lld-%02d", (long long)y, (long long)m, end ? days[m - 1] + leap : 1);
+}
+
+// The search that lists what a number counted; empty where the reader may not see it.
+static struct str list_of(const struct boarding *b, enum search_kind kind, struct str category, struct str county, int64_t urgency,
+                          int64_t first, int64_t last)
+{
+    struct req *rq = b->rq;
+    if (!b->link)
+        return STR("");
+    const struct search_in in = {.kind = str_from(search_kind_name(kind)), .category = category.n ? category : b->t->filter.category,
+                                 .county = county.n ? county : b->t->filter.county, .urgency = urgency, .from = day_of(rq, first, 0),
+                                 .to = day_of(rq, last, 1)};
+    return arena_printf(rq->arena, "/search?%.*s", STR_ARG(search_query(rq, &in)));
+}
+
+// ── numbers ──
+
+static void kpi_add(struct boarding *b, const char *id, enum message name, enum message note, int64_t n, int64_t of, bool linked, struct str href)
+{
+    struct req *rq = b->rq;
+    struct board_kpi *k = (struct board_kpi *)(uintptr_t)b->out->kpis.at + b->n_kpis++;
+    int64_t cell[6] = {n, of - n, of, n, of - n, of};
+    bool hidden[6] = {false};
+    hidden[2] = hidden[5] = b->total_hidden && linked && of > 0;
+    *k = (struct board_kpi){.id = str_from(id), .n = n, .of = of, .none = of == 0, .name = text_get(rq->lang, name),
+                            .note = text_get(rq->lang, note), .href = of ? href : STR("")};
+    if (!b->own && of > 0)
+        k->hidden = suppress_table(cell, hidden, 1, 2, pack_small_number(rq->sv->pack)) || hidden[0] || hidden[1] || hidden[2];
+    if (k->hidden)
+        k->n = k->of = INT64_MIN;
+    struct buf s;
+    buf_init(&s, 128);
+    if (k->none)
+        buf_put(&s, text_get(rq->lang, MSG_FIGURES_NONE));
+    else if (k->hidden)
+        buf_put(&s, text_get(rq->lang, MSG_FIGURES_HIDDEN));
+    else
+        text_put(&s, rq->lang, MSG_FIGURES_N_OF, TEXT_ARGS(TEXT_I("n", n), TEXT_S("of", number(rq, of))));
+    k->said = arena_str(rq->arena, buf_str(&s));
+    k->share = k->none || k->hidden ? STR("") : share_of(rq, n, of);
+    buf_free(&s);
+}
+
+static void kpis_fill(struct boarding *b)
+{
+    const struct tally *t = b->t;
+    struct board_kpi *at = arena_array(b->rq->arena, 8, sizeof *at);
+    struct str none = STR("");
+    b->out->kpis = (struct list){at, 0};
+    if (!at)
+        return;
+    kpi_add(b, "assessed_24h", MSG_FIGURES_KPI_ASSESSED, MSG_FIGURES_KPI_ASSESSED_NOTE, t->assessed[1], t->assessed[0] + t->assessed[1], true,
+            list_of(b, SEARCH_REPORT, none, none, 0, t->first, b->last));
+    kpi_add(b, "police_24h", MSG_FIGURES_KPI_POLICE, MSG_FIGURES_KPI_POLICE_NOTE, t->police[1], t->police[0] + t->police[1], false,
+            list_of(b, SEARCH_REFERRAL, none, none, 0, t->first, b->last));
+    kpi_add(b, "answered_in_time", MSG_FIGURES_KPI_ANSWERED, MSG_FIGURES_KPI_ANSWERED_NOTE, t->answered[1], t->answered[0] + t->answered[1], false,
+            list_of(b, SEARCH_REFERRAL, none, none, 0, t->first, b->last));
+    // Nothing checks yet whether an address still answers: there is no record to count.
+    static const struct { const char *id; enum message name; } removed[] = {
+        {"removed_here", MSG_FIGURES_KPI_REMOVED_HERE}, {"removed_abroad", MSG_FIGURES_KPI_REMOVED_ABROAD},
+        {"removed_platform", MSG_FIGURES_KPI_REMOVED_PLATFORM}};
+    for (size_t i = 0; i < 3; i++)
+        kpi_add(b, removed[i].id, removed[i].name, MSG_FIGURES_KPI_REMOVED_NOTE, 0, 0, false, none);
+    b->out->kpis.n = b->n_kpis;
+    int64_t least = pack_small_number(b->rq->sv->pack);
+    bool few = !b->own && t->closed < 2 * least;
+    b->out->median_hours = few ? -1 : tally_length(t, 50);
+    b->out->p90_hours = few ? -1 : tally_length(t, 90);
+}
+
+// ── tables ──
+
+static struct board_table *table_new(struct boarding *b, const char *id, enum message title, enum message name, size_t rows)
+{
+    struct board_table *t = (struct board_table *)(uintptr_t)b->out->tables.at + b->n_tables++;
+    struct board_row *at = arena_array(b->rq->arena, rows + 1, sizeof *at);
+    *t = (struct board_table){.id = str_from(id), .title = text_get(b->rq->lang, title), .name = text_get(b->rq->lang, name),
+                              .rows = {at, 0}, .chart = {STR("")}};
+    return at ? t : NULL;
+}
+
+static void row_add(struct board_table *t, struct str key, struct str label, int64_t n, struct str href)
+{
+    if (t)
+        ((struct board_row *)(uintptr_t)t->rows.at)[t->rows.n++] = (struct board_row){.key = key, .label = label, .n = n, .href = href};
+}
+
+// Hides in one table; total: it must hide its sum because another does.
+static void hide_rows(const struct boarding *b, struct board_table *t, bool total)
+{
+    struct board_row *row = (struct board_row *)(uintptr_t)t->rows.at;
+    size_t n = t->rows.n;
+    int64_t *cell = arena_array(b->rq->arena, 2 * (n + 1), sizeof *cell);
+    bool *hidden = arena_array(b->rq->arena, 2 * (n + 1), sizeof *hidden);
+    if (!cell || !hidden || n == 0 || n > SUPPRESS_SIDE_MAX)
+        return;
+    for (size_t i = 0; i <= n; i++)
+        cell[i] = cell[n + 1 + i] = i < n ? row[i].n : t->total;
+    hidden[n] = hidden[2 * n + 1] = total;
+    enum err e = suppress_table(cell, hidden, 1, n, pack_small_number(b->rq->sv->pack)); // on a failure all is hidden
+    for (size_t i = 0; i < n; i++)
+        row[i].hidden = e || hidden[i];
+    t->total_hidden = e || hidden[n];
+}
+
+// Of others' units: small numbers go, and where one table hides the sum of the reports, all that share it do.
+static void tables_hide(struct boarding *b)
+{
+    struct board_table *at = (struct board_table *)(uintptr_t)b->out->tables.at;
+    for (int round = 0; round < 2; round++) {
+        bool again = false;
+        for (size_t i = 0; i < b->n_tables; i++) {
+            if (at[i].sums)
+                hide_rows(b, &at[i], at[i].linked && b->total_hidden && at[i].total > 0);
+            again = again || (at[i].linked && at[i].total_hidden);
+        }
+        b->total_hidden = b->total_hidden || again;
+    }
+}
+
+static void table_finish(struct boarding *b, struct board_table *t)
+{
+    struct req *rq = b->rq;
+    struct chart_bar bar[CHART_BARS_MAX];
+    size_t bars = 0;
+    struct board_row *row = (struct board_row *)(uintptr_t)t->rows.at;
+    for (size_t i = 0; i < t->rows.n; i++) {
+        row[i].said = row[i].hidden ? text_get(rq->lang, MSG_FIGURES_HIDDEN) : number(rq, row[i].n);
+        t->empty = t->empty || row[i].n > 0;
+        if (bars < CHART_BARS_MAX && (row[i].n > 0 || t->columns))
+            bar[bars++] = (struct chart_bar){row[i].label, row[i].hidden ? STR("…") : row[i].said, row[i].hidden ? -1 : row[i].n};
+        b->out->hides = b->out->hides || row[i].hidden;
+        if (row[i].hidden)
+            row[i].n = INT64_MIN;
+    }
+    t->empty = !t->empty;
+    t->total_said = !t->sums ? STR("") : t->total_hidden ? text_get(rq->lang, MSG_FIGURES_HIDDEN) : number(rq, t->total);
+    if (t->total_hidden || !t->sums)
+        t->total = INT64_MIN;
+    struct buf s;
+    buf_init(&s, 64 * 1024);
+    if (!t->empty)
+        (t->columns ? chart_columns : chart_rows)(&s, t->title, bar, bars, 0);
+    t->chart.markup = arena_str(rq->arena, buf_str(&s));
+    buf_free(&s);
+}
+
+static void table_end(struct board_table *t, bool linked, bool columns)
+{
+    if (!t)
+        return;
+    const struct board_row *row = t->rows.at;
+    t->sums = true;
+    t->linked = linked;
+    t->columns = columns;
+    for (size_t i = 0; i < t->rows.n; i++)
+        t->total += row[i].n;
+}
+
+static void table_months(struct boarding *b)
+{
+    const struct tally *t = b->t;
+    struct board_table *table = table_new(b, "received_month", MSG_FIGURES_BY_MONTH, MSG_FIGURES_MONTH, 12);
+    int64_t month = t->first;
+    for (size_t i = 0; i < t->n_months && i < 12; i++, month = figures_month_next(month)) {
+        struct str key = arena_printf(b->rq->arena, "%04d-%02d", (int)(month / 100), (int)(month % 100));
+        row_add(table, key, str_slice(key, 5, 7), t->by_month[i], list_of(b, SEARCH_REPORT, STR(""), STR(""), 0, month, month));
+    }
+    table_end(table, true, true);
+}
+
+static void table_lists(struct boarding *b)
+{
+    const struct tally *t = b->t;
+    struct req *rq = b->rq;
+    struct str none = STR("");
+    struct board_table *table = table_new(b, "received_urgency", MSG_FIGURES_BY_URGENCY, MSG_FIGURES_URGENCY, 4);
+    for (int64_t u = 1; u <= 4; u++)
+        row_add(table, arena_printf(rq->arena, "U%d", (int)u), arena_printf(rq->arena, "U%d %.*s", (int)u, STR_ARG(figures_urgency(rq, u))),
+                t->by_urgency[u], list_of(b, SEARCH_REPORT, none, none, u, t->first, b->last));
+    table_end(table, true, false);
+    table = table_new(b, "received_category", MSG_FIGURES_BY_CATEGORY, MSG_FIGURES_CATEGORY, t->n_categories);
+    for (size_t i = 0; i < t->n_categories; i++) {
+        struct str code = pack_list_at(t->pack, "category", i);
+        row_add(table, code, arena_printf(rq->arena, "%.*s %.*s", STR_ARG(code), STR_ARG(pack_category_label(t->pack, code, rq->lang))),
+                t->by_category[i], list_of(b, SEARCH_REPORT, code, none, 0, t->first, b->last));
+    }
+    table_end(table, true, false);
+    table = table_new(b, "received_county", MSG_FIGURES_BY_COUNTY, MSG_FIGURES_COUNTY, t->n_counties + 1);
+    for (size_t i = 0; i <= t->n_counties; i++) {
+        struct str county = i < t->n_counties ? pack_list_at(t->pack, "county", i) : none;
+        row_add(table, county, county.n ? pack_label(t->pack, "county", county, rq->lang) : text_get(rq->lang, MSG_FIGURES_NO_COUNTY),
+                t->by_county[i], county.n ? list_of(b, SEARCH_REPORT, none, county, 0, t->first, b->last) : none);
+    }
+    table_end(table, true, false);
+    table = table_new(b, "received_institution", MSG_FIGURES_BY_INSTITUTION, MSG_FIGURES_INSTITUTION, t->n_units);
+    char hex[ID_HEX];
+    for (size_t i = 0; i < t->n_units; i++)
+        if (t->by_unit[i] || b->own)
+            row_add(table, arena_str(rq->arena, str_from(id_hex(t->unit[i].unit, hex))), t->unit[i].name, t->by_unit[i], none);
+    table_end(table, true, false);
+}
+
+static void table_cases(struct boarding *b)
+{
+    static const struct { enum message label; int64_t below; } steps[] = { // hours
+        {MSG_FIGURES_LENGTH_DAY, 24}, {MSG_FIGURES_LENGTH_WEEK, 7 * 24}, {MSG_FIGURES_LENGTH_MONTH, 30 * 24},
+        {MSG_FIGURES_LENGTH_QUARTER, 91 * 24}, {MSG_FIGURES_LENGTH_HALF, 182 * 24}, {MSG_FIGURES_LENGTH_MORE, INT64_MAX}};
+    const struct tally *t = b->t;
+    struct req *rq = b->rq;
+    struct board_table *table = table_new(b, "opened_category", MSG_FIGURES_OPENED, MSG_FIGURES_CATEGORY, t->n_categories);
+    for (size_t i = 0; i < t->n_categories; i++) {
+        struct str code = pack_list_at(t->pack, "category", i);
+        row_add(table, code, arena_printf(rq->arena, "%.*s %.*s", STR_ARG(code), STR_ARG(pack_category_label(t->pack, code, rq->lang))),
+                t->opened_category[i], list_of(b, SEARCH_CASE, code, STR(""), 0, t->first, b->last));
+    }
+    table_end(table, false, false);
+    table = table_new(b, "closed_length", MSG_FIGURES_LENGTHS, MSG_FIGURES_LENGTH, 6);
+    int64_t bucket = 0;
+    for (size_t i = 0; i < 6; i++) {
+        int64_t n = 0;
+        while (bucket < TALLY_LENGTHS && figure_hours(bucket) < steps[i].below)
+            n += t->length[bucket++];
+        row_add(table, arena_printf(rq->arena, "%d", (int)i + 1), text_get(rq->lang, steps[i].label), n, STR(""));
+    }
+    table_end(table, false, false);
+}
+
+// How far the criminal routes begun in the period have come: who stands at a stage has passed those before it. Dismissed and
+// withdrawn ones have reached what they left behind at least: the first stage.
+static void table_justice(struct boarding *b)
+{
+    static const char *const way[] = {"reported", "registered", "investigation", "prosecutor", "court", "first_instance", "appeal", "final"};
+    static const enum message words[] = {MSG_FIGURES_STAGE_REPORTED, MSG_FIGURES_STAGE_REGISTERED, MSG_FIGURES_STAGE_INVESTIGATION,
+                                         MSG_FIGURES_STAGE_PROSECUTOR, MSG_FIGURES_STAGE_COURT, MSG_FIGURES_STAGE_FIRST_INSTANCE,
+                                         MSG_FIGURES_STAGE_APPEAL, MSG_FIGURES_STAGE_FINAL};
+    const size_t n = sizeof way / sizeof *way;
+    int64_t at[sizeof way / sizeof *way] = {0}, dismissed = 0, withdrawn = 0;
+    const char *stage;
+    for (size_t i = 0; i < TALLY_STAGES && (stage = case_stage_at(STR("criminal"), i)); i++) {
+        dismissed += strcmp(stage, "dismissed") == 0 ? b->t->stage[i] : 0;
+        withdrawn += strcmp(stage, "withdrawn") == 0 ? b->t->stage[i] : 0;
+        for (size_t k = 0; k < n; k++)
+            at[k] += strcmp(stage, way[k]) == 0 ? b->t->stage[i] : 0;
+    }
+    struct board_table *table = table_new(b, "justice", MSG_FIGURES_JUSTICE, MSG_FIGURES_STAGE, n + 2);
+    for (size_t k = 0; k < n; k++) {
+        int64_t reached = k == 0 ? dismissed + withdrawn : 0;
+        for (size_t j = k; j < n; j++)
+            reached += at[j];
+        row_add(table, str_from(way[k]), text_get(b->rq->lang, words[k]), reached, STR(""));
+    }
+    row_add(table, STR("dismissed"), text_get(b->rq->lang, MSG_FIGURES_STAGE_DISMISSED), dismissed, STR(""));
+    row_add(table, STR("withdrawn"), text_get(b->rq->lang, MSG_FIGURES_STAGE_WITHDRAWN), withdrawn, STR(""));
+    if (b->own || !table)
+        return;
+    // The steps of the stair are differences of these rows: where one of them must be hidden, the stair is.
+    int64_t cell[2 * (sizeof way / sizeof *way + 3)] = {0};
+    bool hidden[2 * (sizeof way / sizeof *way + 3)] = {false}, any = false;
+    const size_t steps = n + 2;
+    for (size_t k = 0; k < steps; k++) {
+        cell[k] = k < n ? at[k] : k == n ? dismissed : withdrawn;
+        cell[steps] += cell[k];
+    }
+    memcpy(cell + steps + 1, cell, (steps + 1) * sizeof *cell);
+    any = suppress_table(cell, hidden, 1, steps, pack_small_number(b->rq->sv->pack)) != OK;
+    for (size_t k = 0; k <= steps; k++)
+        any = any || hidden[k];
+    struct board_row *row = (struct board_row *)(uintptr_t)table->rows.at;
+    for (size_t k = 0; k < steps; k++)
+        row[k].hidden = any && row[k].n > 0;
+}
+
+void board_tables_fill(struct boarding *b)
+{
+    struct board_table *at = (struct board_table *)(uintptr_t)b->out->tables.at;
+    table_months(b);
+    table_lists(b);
+    table_cases(b);
+    table_justice(b);
+    if (!b->own)
+        tables_hide(b);
+    for (size_t i = 0; i < b->n_tables; i++)
+        table_finish(b, &at[i]);
+    b->out->tables.n = b->n_tables;
+    kpis_fill(b);
+}
