@@ -102,7 +102,8 @@ enum err people_sign_in_form_run(struct req *rq, const void *in, void *out)
 // Where somebody begins, by what the role may see.
 static const char *home_of(const struct role_table *t, uint32_t roles)
 {
-    return role_may(t, roles, PERM_REPORT_LIST) ? "/reports" : role_may(t, roles, PERM_PEOPLE_LIST) ? "/people" : "/account";
+    return role_may(t, roles, PERM_REPORT_LIST) ? "/reports" : role_may(t, roles, PERM_REFERRAL_LIST) ? "/referrals"
+           : role_may(t, roles, PERM_AUDIT_READ) ? "/audit" : role_may(t, roles, PERM_PEOPLE_LIST) ? "/people" : "/account";
 }
 
 enum err people_sign_in_run(struct req *rq, const void *in, void *out)

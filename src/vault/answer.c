@@ -29,6 +29,7 @@ static enum err dispatch(struct work *w)
     case OP_GRANT: return op_grant(w);
     case OP_LINK: return op_link(w);
     case OP_AGREE: return op_agree(w);
+    case OP_TRAIL: return op_trail(w);
     default: return ERR_MALFORMED;
     }
 }

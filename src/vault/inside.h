@@ -131,6 +131,7 @@ MUST_USE enum err op_link(struct work *w);
 MUST_USE enum err op_seal_home(struct work *w);
 MUST_USE enum err op_rewrap(struct work *w);
 MUST_USE enum err op_agree(struct work *w);
+MUST_USE enum err op_trail(struct work *w);
 
 struct rounds { int64_t head, directory, heartbeat, checkpoint, members; }; // when last done, clock_now
 void rounds_do(struct server *s, struct rounds *r); // whatever is due; one thread

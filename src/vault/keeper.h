@@ -87,6 +87,20 @@ enum audit_action { // what the desk asks to be written; the keeper's own action
     AUDIT_CASE = 120, AUDIT_CASE_STATE, AUDIT_CASE_ROUTE, AUDIT_CASE_CLOSE_ASKED, AUDIT_CASE_CLOSED, AUDIT_CASE_REOPENED,
     AUDIT_REFERRAL = 140, AUDIT_REFERRAL_STATE, AUDIT_REFERRAL_REVOKED, AUDIT_CONTACT, AUDIT_PROTOCOL, AUDIT_REFERRAL_NOTE, AUDIT_MODERATED,
 };
+// A page of the audit's entries (vault/audit.h), newest first: PERM_AUDIT_READ, and the looking is an entry itself.
+#define KEEPER_TRAIL_MAX 50
+struct keeper_trail {
+    uint64_t before;    // entries with a lower seq; 0: from the newest
+    int64_t until;      // written before this time, µs; 0: any
+    struct id person;   // whose doing; zero: anybody's
+    uint16_t action;    // 0: any
+};
+struct audit_line;
+// out: KEEPER_TRAIL_MAX. *next: `before` of the following page, 0 where the beginning was reached; a page may hold few
+// entries, or none, and still not be the last: the keeper looks at KEEPER_TRAIL_LOOK entries at a time. One keeper, one chain.
+#define KEEPER_TRAIL_LOOK 2000
+MUST_USE enum err keeper_trail(struct keeper *k, const struct token *t, const struct keeper_trail *ask, struct audit_line *out,
+                               size_t *n, uint64_t *next);
 struct keeper_tag {
     struct id report;
     struct str box;

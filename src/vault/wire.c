@@ -236,6 +236,12 @@ static void read_fields(struct reader *r, struct wire_request *q)
         field_bytes(r, q->unit.b, 16);
         q->version = (uint32_t)field_int(r, 4);
         break;
+    case OP_TRAIL:
+        q->before = field_int(r, 8);
+        q->until = (int64_t)field_int(r, 8);
+        field_bytes(r, q->person.b, 16);
+        q->action = (uint16_t)field_int(r, 2);
+        break;
     case OP_ADMIT:
         field_bytes(r, q->unit.b, 16);
         field_bytes(r, q->person.b, 16);
@@ -364,6 +370,10 @@ static void read_answer(struct reader *r, uint8_t op, size_t n, struct wire_answ
         break;
     case OP_TAG:
         a->tags = field(r, n * WIRE_TAG_ANSWER_BYTES, n * WIRE_TAG_ANSWER_BYTES);
+        break;
+    case OP_TRAIL:
+        a->next = field_int(r, 8);
+        a->entries = field(r, 0, WIRE_ENTRIES_MAX);
         break;
     case OP_PERSON:
         field_bytes(r, a->person.b, 16);

@@ -17,11 +17,12 @@
 #define WIRE_TAG_ANSWER_BYTES 33
 #define WIRE_TOTP_MAX 16
 #define WIRE_SESSION_FIXED (16 + 16 + 4 + 8 + 8 + 1) // of a session, before its units
+#define WIRE_ENTRIES_MAX (KEEPER_TRAIL_MAX * (4 + 368)) // of TRAIL's answer
 #define WIRE_UNIT_WRAP_BYTES (4 + BOX_BYTES) // epoch and wrap, in answers
 
 enum wire_op {
     OP_SIGNIN = 1, OP_SIGNOUT, OP_OPEN, OP_SEAL, OP_GRANT, OP_LINK, OP_ADMIT, OP_ROTATE, OP_RECOVER, OP_PASSWORD, OP_AUDIT,
-    OP_TAG, OP_PING, OP_SESSION, OP_PERSON, OP_END, OP_AGREE, OP_END_
+    OP_TAG, OP_PING, OP_SESSION, OP_PERSON, OP_END, OP_AGREE, OP_TRAIL, OP_END_
 };
 enum wire_status {
     STATUS_OK, STATUS_MALFORMED, STATUS_NO_SESSION, STATUS_NOT_PERMITTED, STATUS_NO_KEY, STATUS_BUDGET, STATUS_TAMPERED,
@@ -48,7 +49,7 @@ struct wire_request {
     struct keeper_path child;           // LINK
     size_t n_items;                     // OPEN 1-50, SEAL and GRANT 1, LINK 2: of parent and child
     struct wire_item item[KEEPER_ITEMS_MAX];
-    struct id unit, person;             // ADMIT, ROTATE (person: the leaver), RECOVER, PERSON, END, GRANT, AGREE
+    struct id unit, person;             // ADMIT, ROTATE (person: the leaver), RECOVER, PERSON, END, GRANT, AGREE, TRAIL
     uint8_t rewrap;                     // ROTATE
     uint32_t epoch;                     // ROTATE with rewrap: of the old wraps
     struct str wraps;                   // ROTATE with rewrap: n × 80 bytes
@@ -57,7 +58,9 @@ struct wire_request {
     struct id basis;
     uint32_t version;                   // AGREE
     struct str share[2];                // RECOVER, 80 bytes each
-    uint16_t action;                    // AUDIT
+    uint16_t action;                    // AUDIT, TRAIL (0: any)
+    uint64_t before;                    // TRAIL: entries with a lower seq; 0: from the newest
+    int64_t until;                      // TRAIL: written before this time, µs; 0: any
     struct id object, object2;
     struct str detail;
     struct str tags;                    // TAG: n × 160 bytes
@@ -79,6 +82,8 @@ struct wire_answer {
     struct str wraps;                   // GRANT, SEAL of a new home, ROTATE with rewrap: n × WIRE_UNIT_WRAP_BYTES
     struct keeper_audit_at at;          // AUDIT, PING
     struct str tags;                    // TAG: n × 33 bytes
+    uint64_t next;                      // TRAIL: `before` of the following page; 0: the beginning was reached
+    struct str entries;                 // TRAIL: n × (u32 length ‖ entry), newest first
     struct id person;                   // PERSON
     struct str totp;
 };
@@ -91,6 +96,7 @@ void wire_put(struct buf *out, struct str field);
 void wire_put_u8(struct buf *out, uint8_t v);
 void wire_put_u16(struct buf *out, uint16_t v);
 void wire_put_u32(struct buf *out, uint32_t v);
+void wire_put_u64(struct buf *out, uint64_t v);
 void wire_put_path(struct buf *out, const struct keeper_path *path);
 void wire_put_ad(struct buf *out, const struct record_ad *ad);
 void wire_put_session(struct buf *out, const struct keeper_session *s);

@@ -87,6 +87,11 @@ void wire_put_u32(struct buf *out, uint32_t v)
     put_int(out, v, 4);
 }
 
+void wire_put_u64(struct buf *out, uint64_t v)
+{
+    put_int(out, v, 8);
+}
+
 void wire_put_path(struct buf *out, const struct keeper_path *path)
 {
     size_t n = 1;
