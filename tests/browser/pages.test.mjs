@@ -43,7 +43,15 @@ before(async () => {
   const me = (await analyst.get('/api/v1/account')).json.id, some = (await officer.get('/api/v1/reports?state=new')).json.reports.at(-1).id;
   assert.equal((await officer.post('/api/v1/handover', { reports: [report.id], to: me, note: 'Nesër telefononi.' })).status, 200);
   assert.equal((await officer.post('/api/v1/bulk', { reports: [some], reason: 'test' })).status, 200);
+  // Somebody in the directory, and a topic with an answer.
+  const entry = await officer.post('/api/v1/directory', { organisation: 'Organizata e Provës', subject: 'protection', contact: '116 111', agree: true });
+  assert.equal(entry.status, 200, entry.text);
+  assert.equal((await officer.post('/api/v1/topics', { title: 'Trajnim i mësuesve', subject: 'education', text: 'Kush vjen?' })).status, 201);
+  const topic = (await officer.get('/api/v1/topics')).json.topics[0].id;
+  assert.equal((await sessions.supervisor.post(`/api/v1/topics/${topic}/posts`, { text: 'Ne.' })).status, 201);
+  const inCase = (await officer.get(kase)).json.reports[0];
   ids = { '/reports/{id}/assessment': `/reports/${report.id}/assessment`, '/referrals/{id}': referral.json.id, '/cases/{id}/routes/{id2}': `/cases/${made.json.id}/routes/${route}`, '/reports/{id}': report.id, '/people/{id}': (await sessions.administrator.get('/api/v1/people')).json.people[0].id,
+    '/contacts/{id}': police.id, '/topics/{id}': topic, '/cases/{id}/reports/{id2}': `/cases/${made.json.id}/reports/${inCase}`,
     '/units/{id}': (await sessions.administrator.get('/api/v1/units')).json.units[0].id };
 });
 after(async () => {

@@ -84,7 +84,9 @@ test('from the report to the closed case, five people, and the child knows each 
     await go(officer, `${at}/refer`);
     const option = officer.page.locator('select[name="unit"] option', { hasText: unit }).first();
     const purpose = await officer.page.locator('select[name="purpose"] option').evaluateAll((all, w) => (all.find((o) => o.value === w) ?? all[1]).value, more.purpose);
-    await send(officer.page, `${at}/referrals`, { unit: await option.getAttribute('value'), purpose, ground: { index: 1 }, fields: more.fields, consent: true, reason: 'Kërcënim i vazhduar.', note: more.note });
+    await send(officer.page, `${at}/refer`, { unit: await option.getAttribute('value'), purpose }); // the template of that receiver comes
+    await officer.page.locator('input[name="fields"]').evaluateAll((all, chosen) => all.forEach((box) => { box.checked = chosen.includes(box.value); }), more.fields);
+    await send(officer.page, `${at}/referrals`, { ground: { index: 1 }, fields: more.fields, consent: true, reason: 'Kërcënim i vazhduar.', note: more.note });
     if (new URL(officer.page.url()).pathname.endsWith('/referrals')) assert.fail(await officer.page.locator('main').innerText());
   };
   await refer(/olici/, { purpose: 'investigation', fields: ['text', 'address'], note: 'Ju lutem ruani provat.' });
