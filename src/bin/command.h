@@ -14,6 +14,7 @@ bool command_is_loopback(const char *listen); // HOST:PORT of loopback, or unix:
 
 int command_init(int argc, char **argv);
 int command_serve(int argc, char **argv);
+int command_acknowledgement(int argc, char **argv);
 int command_audit(int argc, char **argv);
 int command_backup(int argc, char **argv);
 int command_restore(int argc, char **argv);

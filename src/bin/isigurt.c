@@ -14,6 +14,7 @@ static const struct {
     {"init", command_init, "make a data directory, its keys and the first accounts"},
     {"serve", command_serve, "start portal, desk, keeper and courier, and watch over them"},
     {"audit", command_audit, "audit verify: prove that the audit trail is whole"},
+    {"acknowledgement", command_acknowledgement, "acknowledgement verify: prove that an acknowledgement is genuine"},
     {"backup", command_backup, "write an encrypted backup"},
     {"restore", command_restore, "make a data directory from a backup"},
     {"migrate", command_migrate, "bring an older store to the schema of this program"},
@@ -104,7 +105,7 @@ static int usage(FILE *to, int code)
 {
     fputs("isigurt: the platform for the safety of children on the internet\n\nusage: isigurt COMMAND [OPTIONS]\n\n", to);
     for (size_t i = 0; i < sizeof commands / sizeof *commands; i++)
-        fprintf(to, "  %-10s %s\n", commands[i].name, commands[i].about);
+        fprintf(to, "  %-16s %s\n", commands[i].name, commands[i].about);
     fputs("\n'isigurt COMMAND --help' tells a command's options.\n", to);
     return code;
 }

@@ -7,6 +7,7 @@ static const struct { const char *name; size_t at; } texts[] = {
 #define TEXT(member) {#member, offsetof(struct report_content, member)}
     TEXT(language), TEXT(where), TEXT(typed), TEXT(address), TEXT(page), TEXT(host), TEXT(app), TEXT(account), TEXT(category),
     TEXT(reporter), TEXT(age_band), TEXT(county), TEXT(municipality), TEXT(seen), TEXT(text), TEXT(contact), TEXT(safe_to_contact),
+    TEXT(institution), TEXT(function),
 #undef TEXT
 };
 #define TEXTS (sizeof texts / sizeof *texts)

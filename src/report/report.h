@@ -22,6 +22,7 @@ struct report_content {          // as given, after reading; empty = not given. 
     struct str reporter, age_band, county, municipality;
     bool in_danger;
     struct str seen, text, contact, safe_to_contact;
+    struct str institution, function; // of a professional who reports for an institution; both or neither
 };
 // Characters; text also has at most 56,000 bytes (REPORT_TEXT_BYTES_MAX), so that one item holds it all.
 #define REPORT_TEXT_MAX 20000
@@ -30,12 +31,13 @@ struct report_content {          // as given, after reading; empty = not given. 
 #define REPORT_ACCOUNT_MAX 300
 #define REPORT_SEEN_MAX 500
 #define REPORT_CONTACT_MAX 300
+#define REPORT_INSTITUTION_MAX 200
 #define REPORT_MESSAGE_MAX 4000 // one message of a thread, either direction; its plaintext is the text itself, UTF-8
 #define REPORT_BODY_MAX (256u * 1024) // of a request: an over-long text comes back whole
 struct report_given {            // what somebody sent, unread; empty = not given
     struct str language, where, address, app, account, category, reporter, age_band, county, municipality;
     bool in_danger;
-    struct str seen, text, contact, safe_to_contact;
+    struct str seen, text, contact, safe_to_contact, institution, function;
 };
 // Reads and checks what was sent. Each fault is told to fn (field as named above); ERR_INVALID then, and out is untouched.
 // out borrows from g, p and a. A missing language is the pack's first.
@@ -80,8 +82,29 @@ enum message report_state_message(enum report_state s);                   // wha
 enum message report_state_now(enum report_state s);                       // what is being done with it
 enum message report_state_next(enum report_state s);                      // what comes next
 
+// ── acknowledgements: what a professional can show (docs/protocol.md) ──
+struct report_acknowledgement {
+    struct acknowledgement a;
+    bool named;                  // who sent it is shown: rest, institution and function bind to a.content
+    uint8_t rest[16];
+    struct str institution, function;
+    struct str signature;        // 64 bytes
+};
+#define REPORT_ACKNOWLEDGEMENT_MAX 4096 // bytes of its JSON
+void report_acknowledgement_write(struct buf *out, const struct public_key *pk, const struct report_acknowledgement *k);
+// ERR_MALFORMED: it is none. Strings live in the arena.
+MUST_USE enum err report_acknowledgement_read(struct arena *a, struct str json, struct report_acknowledgement *out);
+// OK: signed with this key, and the sender shown is the one who sent. Else ERR_TAMPERED.
+MUST_USE enum err report_acknowledgement_check(const struct report_acknowledgement *k, const struct public_key *pk);
+
+// ── trusted flaggers ──
+#define FLAGGER_CREDENTIAL 65    // 64 hex digits and NUL
+void flagger_credential(char out[static FLAGGER_CREDENTIAL]);          // a new one; secret
+MUST_USE enum err flagger_secret(struct str credential, uint8_t out[32]); // what is stored of it; ERR_MALFORMED
+
 // ── rooms' tables for the programs ──
 extern const struct routes report_portal_routes, report_form_routes, report_page_routes; // portal: API, form, start and follow
+extern const struct routes report_trusted_routes, report_flagger_routes; // portal: professionals and flaggers; desk: flaggers
 extern const struct routes report_desk_routes, report_triage_routes;
 struct report_portal;            // the portal's own state: floods, tickets, proof of work; services.room on the portal
 MUST_USE enum err report_portal_new(const struct config *c, struct report_portal **out);

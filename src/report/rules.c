@@ -111,6 +111,8 @@ enum err report_check(const struct pack *p, struct arena *a, const struct report
     c.text = read_text(&r, "text", g->text, REPORT_TEXT_MAX, true);
     c.contact = read_text(&r, "contact", g->contact, REPORT_CONTACT_MAX, true);
     c.safe_to_contact = read_text(&r, "safe_to_contact", g->safe_to_contact, REPORT_CONTACT_MAX, true);
+    c.institution = read_text(&r, "institution", g->institution, REPORT_INSTITUTION_MAX, false);
+    c.function = read_choice(&r, p, "function", "profession", g->function, MSG_PROFESSIONAL_REFUSED_FUNCTION);
     if (!r.any && c.typed.n == 0 && c.account.n == 0 && c.text.n == 0)
         refuse(&r, "text", MSG_REPORT_REFUSED_NOTHING);
     if (r.any)

@@ -22,6 +22,7 @@ static enum err dispatch(struct work *w)
     case OP_PASSWORD: return op_password(w);
     case OP_AUDIT: return op_audit(w);
     case OP_TAG: return op_tag(w);
+    case OP_ACKNOWLEDGE: return op_acknowledge(w);
     case OP_PING: return op_ping(w);
     case OP_SESSION: return op_session(w);
     case OP_PERSON: return op_person(w);

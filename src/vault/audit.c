@@ -100,16 +100,22 @@ static enum err check_entry(struct verify *v, struct writer_state *w, const stru
     return OK;
 }
 
+// Entries that a report's arrival causes carry the minute, not the time.
+static bool by_minute(const struct audit_line *line)
+{
+    return line->action == AUDIT_TAG || line->action == AUDIT_ACKNOWLEDGE;
+}
+
 static void note_silence(struct verify *v, struct writer_state *w, const struct audit_line *line)
 {
     char name[17];
     // A stop and a start explain a silence; so does a machine that was off, which shows as a start without a stop.
-    if (w->at && line->action != AUDIT_TAG && line->at - w->at > SILENCE && line->action != AUDIT_START &&
+    if (w->at && !by_minute(line) && line->at - w->at > SILENCE && line->action != AUDIT_START &&
         w->notes++ < VERIFY_NOTES_MAX) {
         verify_note(v, "note: writer %s was silent for %" PRId64 " minutes before entry %" PRIu64, writer_name(w->writer, name),
                     (line->at - w->at) / CLOCK_MINUTE, line->seq);
     }
-    if (line->action != AUDIT_TAG && line->at > w->at) {
+    if (!by_minute(line) && line->at > w->at) {
         w->at = line->at;
     }
 }

@@ -18,6 +18,7 @@ enum audit_own {
     AUDIT_TRAIL, // somebody looked at the trail; object: whose entries, detail: the action asked for
     AUDIT_TAG = 40,
     AUDIT_ERASE, // object: the report; detail: its ciphertext's hash (audit_item_hash). Each row of desk.tombstone needs one
+    AUDIT_ACKNOWLEDGE = 50, // object: the report; detail: H(32, "isigurt.acksum.1", none, what was signed)
 };
 #define AUDIT_DESK_FIRST 100
 #define AUDIT_DESK_LAST 999

@@ -192,6 +192,11 @@ struct public_key directory_tag_key(const struct directory *d)
     return d->tag;
 }
 
+struct public_key directory_sign_key(const struct directory *d)
+{
+    return d->key;
+}
+
 const uint8_t *directory_install_id(const struct directory *d)
 {
     return d->install_id;

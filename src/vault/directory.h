@@ -17,4 +17,5 @@ MUST_USE enum err directory_find(struct directory *d, struct id unit, int64_t no
 // The unit that new reports are sealed to; named by a signed row. ERR_NO_KEY: the portal answers 503 with the emergency numbers.
 MUST_USE enum err directory_duty(struct directory *d, int64_t now, struct directory_unit *out);
 struct public_key directory_tag_key(const struct directory *d);
+struct public_key directory_sign_key(const struct directory *d); // under which rows and acknowledgements verify
 const uint8_t *directory_install_id(const struct directory *d); // 16 bytes

@@ -120,6 +120,7 @@ MUST_USE enum err op_open(struct work *w);
 MUST_USE enum err op_seal(struct work *w);
 MUST_USE enum err op_audit(struct work *w);
 MUST_USE enum err op_tag(struct work *w);
+MUST_USE enum err op_acknowledge(struct work *w);
 MUST_USE enum err op_ping(struct work *w);
 MUST_USE enum err op_admit(struct work *w);
 MUST_USE enum err op_rotate(struct work *w);

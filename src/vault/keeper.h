@@ -6,6 +6,7 @@
 #pragma once
 #include "base/arena.h"
 #include "crypto/record.h"
+#include "vault/acknowledge.h"
 #include "vault/perm.h"
 
 struct keeper;
@@ -84,6 +85,7 @@ MUST_USE enum err keeper_audit(struct keeper *k, const struct token *t, uint16_t
 enum audit_action { // what the desk asks to be written; the keeper's own actions stand in vault/audit.h; append only
     AUDIT_REPORT_TAKE = 100, AUDIT_REPORT_RELEASE, AUDIT_REPORT_URGENCY, AUDIT_REPORT_STATE, AUDIT_ROSTER, AUDIT_PEOPLE,
     AUDIT_REPORT_ASSESSMENT, AUDIT_REPORT_HANDOVER, AUDIT_LIMIT_LIFTED,
+    AUDIT_FLAGGER = 118,
     AUDIT_CASE = 120, AUDIT_CASE_STATE, AUDIT_CASE_ROUTE, AUDIT_CASE_CLOSE_ASKED, AUDIT_CASE_CLOSED, AUDIT_CASE_REOPENED,
     AUDIT_REFERRAL = 140, AUDIT_REFERRAL_STATE, AUDIT_REFERRAL_REVOKED, AUDIT_CONTACT, AUDIT_PROTOCOL, AUDIT_REFERRAL_NOTE, AUDIT_MODERATED,
 };
@@ -109,6 +111,8 @@ struct keeper_tag {
     bool refused;                   // out: a box that does not open, or a report that was tagged with another box; tags are zero
 };
 MUST_USE enum err keeper_tag(struct keeper *k, struct keeper_tag *tags, size_t n); // n ≤ 256; needs no session
+// Signs that a report was received (vault/acknowledge.h; a->install is not looked at); needs no session.
+MUST_USE enum err keeper_acknowledge(struct keeper *k, const struct acknowledgement *a, uint8_t signature[SIGN_BYTES]);
 MUST_USE enum err keeper_ping(struct keeper *k, uint64_t *audit_seq);
 
 // Limits of units. ERR_FULL of keeper_admit: the unit has KEEPER_MEMBERS_MAX members, or there is no room for another unit.

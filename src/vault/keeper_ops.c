@@ -158,6 +158,29 @@ enum err keeper_tag(struct keeper *k, struct keeper_tag *tags, size_t n)
     return e;
 }
 
+enum err keeper_acknowledge(struct keeper *k, const struct acknowledgement *a, uint8_t signature[SIGN_BYTES])
+{
+    uint8_t received[8];
+    struct call c;
+    enum err e = call_begin(&c, k, OP_ACKNOWLEDGE, NULL);
+    if (e) {
+        return e;
+    }
+    for (size_t i = 0; i < 8; i++) {
+        received[i] = (uint8_t)((uint64_t)a->received >> 8 * i);
+    }
+    wire_put(&c.out, id_bytes(&a->report));
+    wire_put(&c.out, STR_BYTES(received));
+    wire_put(&c.out, STR_BYTES(a->content));
+    wire_put(&c.out, a->category);
+    e = call_ask(&c, 0);
+    if (!e) {
+        memcpy(signature, c.answer.sealed.at, SIGN_BYTES);
+    }
+    call_end(&c);
+    return e;
+}
+
 enum err keeper_ping(struct keeper *k, uint64_t *audit_seq)
 {
     struct call c;

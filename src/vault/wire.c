@@ -272,6 +272,12 @@ static void read_fields(struct reader *r, struct wire_request *q)
         q->tags = field(r, WIRE_TAG_BYTES, WIRE_TAGS_MAX * WIRE_TAG_BYTES);
         r->bad |= q->tags.n % WIRE_TAG_BYTES != 0;
         break;
+    case OP_ACKNOWLEDGE:
+        field_bytes(r, q->object.b, 16);
+        q->received = (int64_t)field_int(r, 8);
+        field_bytes(r, q->content, 16);
+        q->category = field(r, 1, ACKNOWLEDGE_CATEGORY_MAX);
+        break;
     case OP_PING:
     case OP_SESSION:
         break;
@@ -374,6 +380,9 @@ static void read_answer(struct reader *r, uint8_t op, size_t n, struct wire_answ
     case OP_TRAIL:
         a->next = field_int(r, 8);
         a->entries = field(r, 0, WIRE_ENTRIES_MAX);
+        break;
+    case OP_ACKNOWLEDGE:
+        a->sealed = field(r, SIGN_BYTES, SIGN_BYTES);
         break;
     case OP_PERSON:
         field_bytes(r, a->person.b, 16);

@@ -1,6 +1,7 @@
 // wire: the packets of keeper.sock (docs/protocol.md, "Desk ↔ keeper"), written and read on both sides. Pure. What is
 // read borrows from the packet. Number, order and maximum of the fields are fixed per op; anything else is ERR_MALFORMED.
 #pragma once
+#include "vault/acknowledge.h"
 #include "vault/audit.h"
 #include "vault/keeper.h"
 #include "vault/person.h"
@@ -22,7 +23,7 @@
 
 enum wire_op {
     OP_SIGNIN = 1, OP_SIGNOUT, OP_OPEN, OP_SEAL, OP_GRANT, OP_LINK, OP_ADMIT, OP_ROTATE, OP_RECOVER, OP_PASSWORD, OP_AUDIT,
-    OP_TAG, OP_PING, OP_SESSION, OP_PERSON, OP_END, OP_AGREE, OP_TRAIL, OP_END_
+    OP_TAG, OP_PING, OP_SESSION, OP_PERSON, OP_END, OP_AGREE, OP_TRAIL, OP_ACKNOWLEDGE, OP_END_
 };
 enum wire_status {
     STATUS_OK, STATUS_MALFORMED, STATUS_NO_SESSION, STATUS_NOT_PERMITTED, STATUS_NO_KEY, STATUS_BUDGET, STATUS_TAMPERED,
@@ -64,6 +65,9 @@ struct wire_request {
     struct id object, object2;
     struct str detail;
     struct str tags;                    // TAG: n × 160 bytes
+    int64_t received;                   // ACKNOWLEDGE; the report is `object`
+    uint8_t content[16];
+    struct str category;
     uint8_t what;                       // PERSON
     uint32_t roles;
 };
@@ -77,7 +81,7 @@ struct wire_answer {
     struct keeper_session session;      // SIGNIN, SESSION; csrf is not in it
     size_t n_plain;                     // OPEN
     struct str plain[KEEPER_ITEMS_MAX];
-    struct str sealed;                  // SEAL; LINK: the child wrap
+    struct str sealed;                  // SEAL; LINK: the child wrap; ACKNOWLEDGE: the signature
     struct kid kid;
     struct str wraps;                   // GRANT, SEAL of a new home, ROTATE with rewrap: n × WIRE_UNIT_WRAP_BYTES
     struct keeper_audit_at at;          // AUDIT, PING

@@ -49,6 +49,11 @@ struct report_desk {
 MUST_USE enum err report_settle_start(struct report_desk *d);
 void report_settle_stop(struct report_desk *d);
 MUST_USE enum err report_settle(struct services *sv); // all of it, now, on this thread; tests call it
+MUST_USE enum err report_acknowledge(struct services *sv); // acknowledge.c: has signed what was asked for in intake
+// flagger.c: reply.flagger as desk.flagger and the reports say; once a minute, where there are any. Idempotent.
+void flagger_settle(struct services *sv);
+MUST_USE enum err flagger_of_db(struct db *db, struct arena *a, struct id report, struct str *name); // empty: none sent it
+MUST_USE enum err flagger_mirror(struct services *sv); // the same, now
 void report_done_sweep(struct services *sv);        // forgets in reply.done what the portal has deleted
 
 // ── pace.c: how long it really takes ──

@@ -78,7 +78,8 @@ struct report_read_out {
     int64_t received_at, take_due;
     struct str language, where, typed, address, page, host, app, account, reporter, age_band, county, municipality;
     bool in_danger;
-    struct str seen, text, contact, safe_to_contact;
+    struct str seen, text, contact, safe_to_contact, institution, function;
+    struct str flagger, function_text; // flagger: its name; function_text: for pages
     struct id unit, taken_by;
     int64_t taken_at;
     bool withdraw_asked;

@@ -24,6 +24,9 @@ DB_QUERY(ingest_copy_sealed_sql, "i", "",
          "insert into desk.report_sealed (seq, item, content, unit, epoch, unit_wrap, thread_wrap) "
          "select r.seq, i.item, i.content, i.unit, i.epoch, i.unit_wrap, i.thread_wrap "
          "from desk.report r cross join intake.report i where i.id = r.id and r.seq > $1 order by r.seq");
+DB_QUERY(ingest_flagged_sql, "i", "", "insert into desk.flagged (report, flagger) select f.report, f.flagger from intake.flagged f "
+         "cross join desk.report r where r.id = f.report and r.seq > $1 and exists (select 1 from desk.flagger g where g.id = f.flagger) "
+         "on conflict do nothing");
 DB_QUERY(ingest_reply_due_sql, "i", "", "insert into desk.reply_due (report) select seq from desk.report where seq > $1 order by seq");
 DB_QUERY(ingest_new_sql, "i", "ibtibBi", "select seq, id, category, rank, unit, burst, received from desk.report where seq > $1 order by seq");
 DB_QUERY(ingest_due_sql, "ii", "", "update desk.report set take_due = $2, climb_at = $2 where seq = $1");
@@ -191,6 +194,8 @@ static enum err group_write(struct db *db, void *arg)
                                               DB_I(g->take[2]), DB_I(g->take[3])), &copied);
     if (!e && copied > 0)
         e = db_exec(db, &ingest_copy_sealed_sql, DB_ARGS(DB_I(before)), NULL);
+    if (!e && copied > 0) // a captured portal can name a flagger, but none that the desk does not know
+        e = db_exec(db, &ingest_flagged_sql, DB_ARGS(DB_I(before)), NULL);
     if (!e && copied > 0)
         e = db_exec(db, &ingest_reply_due_sql, DB_ARGS(DB_I(before)), NULL);
     if (!e && copied > 0)

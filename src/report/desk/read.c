@@ -34,6 +34,7 @@ struct reading {
     bool sexual;             // opening it counts (docs/triage.md)
     struct exposure_now exposure;
     bool assess_waits;
+    struct str flagger;      // name, or empty
 };
 
 static enum err read_messages(struct db *db, struct reading *g)
@@ -161,6 +162,8 @@ static enum err read_rows(struct db *db, void *arg)
         e = read_links(db, g, &read_page_links_sql, d->page_tag, g->page, &g->n_page);
     if (!e)
         e = read_links(db, g, &read_host_links_sql, d->host_tag, g->host, &g->n_host);
+    if (!e)
+        e = flagger_of_db(db, g->rq->arena, d->id, &g->flagger);
     const struct pack_category *category = pack_category(g->rq->sv->pack, d->clear.category);
     g->sexual = !category || category->sexual;
     if (!e && g->sexual)
@@ -255,6 +258,10 @@ static void show_content(struct reading *g, const struct report_content *c, stru
     out->text = c->text;
     out->contact = c->contact;
     out->safe_to_contact = c->safe_to_contact;
+    out->institution = c->institution;
+    out->function = c->function;
+    out->function_text = c->function.n > 0 ? pack_label(g->rq->sv->pack, "profession", c->function, g->rq->lang) : (struct str){0};
+    out->flagger = g->flagger;
     for (size_t i = 0; i < g->n_messages; i++)
         g->lines[i].text = g->messages[i].plain;
     for (size_t i = 0; i < g->n_messages / 2; i++) { // oldest first

@@ -37,6 +37,8 @@ SHAPE(report_read_out, FIELD(report_read_out, id), FIELD(report_read_out, catego
       FIELD(report_read_out, municipality, .form = FORM_NULLABLE), FIELD(report_read_out, in_danger),
       FIELD(report_read_out, seen, .form = FORM_NULLABLE), FIELD(report_read_out, text, .form = FORM_NULLABLE),
       FIELD(report_read_out, contact, .form = FORM_NULLABLE), FIELD(report_read_out, safe_to_contact, .form = FORM_NULLABLE),
+      FIELD(report_read_out, institution, .form = FORM_NULLABLE), FIELD(report_read_out, function, .form = FORM_NULLABLE),
+      FIELD(report_read_out, flagger, .form = FORM_NULLABLE, .about = "The trusted flagger who sent it."),
       FIELD(report_read_out, unit), FIELD(report_read_out, taken_by, .form = FORM_NULLABLE),
       FIELD(report_read_out, taken_at, .form = FORM_TIME), FIELD(report_read_out, withdraw_asked),
       FIELD(report_read_out, same_page, .about = "Ids of other reports of the same page, at most 100."),

@@ -258,6 +258,8 @@ enum err report_settle(struct services *sv)
         arena_free(&a);
         more = replies || tagged == SETTLE_MAX;
     }
+    if (!e && !tagging && sv->keeper)
+        tagging = report_acknowledge(sv);
     return e ? e : tagging;
 }
 
@@ -359,6 +361,8 @@ static void *settle_run(void *arg)
             if (e)
                 log_event(LOG_WARN, "report.pace_unwritten", LOG_ERR(e));
         }
+        if (idle)
+            flagger_settle(d->sv);
     }
     return NULL;
 }

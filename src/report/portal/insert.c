@@ -8,6 +8,8 @@ DB_QUERY(report_insert_sql, "bitiiTtBbbbibbbbBbb", "",
     " select $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19"
     " where not exists (select 1 from intake.report where lookup = $18)"
     " and not exists (select 1 from reply.thread where lookup = $18)");
+DB_QUERY(report_acknowledge_sql, "b", "", "insert into intake.acknowledge (lookup) values ($1) on conflict do nothing");
+DB_QUERY(report_flagged_sql, "bb", "", "insert into intake.flagged (report, flagger) values ($1, $2)");
 DB_QUERY(report_content_sql, "b", "b",
     "select content from intake.report where lookup = $1 union all select content from reply.thread where lookup = $1");
 
@@ -55,7 +57,11 @@ static enum err insert(struct db *db, void *arg)
         e = compare_content(db, (void *)(uintptr_t)&s->mark);
         return e == ERR_NOT_FOUND ? ERR_BUG : e;
     }
-    return db_notify(db, "intake");
+    if (s->acknowledge)
+        e = db_exec(db, &report_acknowledge_sql, DB_ARGS(DB_B(STR_BYTES(s->mark.lookup))), NULL);
+    if (!e && !id_zero(s->flagger))
+        e = db_exec(db, &report_flagged_sql, DB_ARGS(DB_ID(s->id), DB_ID(s->flagger)), NULL);
+    return e ? e : db_notify(db, "intake");
 }
 
 enum err report_insert(struct store *store, const struct report_sealed *s)

@@ -171,4 +171,5 @@ void report_portal_tick(struct services *sv)
     disk_look(p->disk);
     watch_epoch(sv);
     delete_done(sv);
+    trusted_sweep(sv);
 }

@@ -13,9 +13,13 @@ struct report_sealed { // one row of intake.report; holds no key and no plaintex
     struct buf item, tag_box;        // tag_box empty: neither address nor account
     uint8_t unit_wrap[BOX_BYTES], thread_wrap[RECORD_WRAP_BYTES];
     struct report_mark mark;
+    bool acknowledge;                // the sender is to have a signed acknowledgement
+    struct id flagger;               // or zero
 };
 // ERR_TOO_LARGE as report_seal. Nothing is drawn, so the same report under the same code has the same mark.
 MUST_USE enum err report_mark_of(const struct report_content *c, const struct receipt *receipt, struct report_mark *out);
+// The keyed digest of the whole content, without what binds a professional to it: stands in the acknowledgement.
+MUST_USE enum err report_rest(const struct report_content *c, const struct receipt *receipt, uint8_t out[16]);
 // Pure but for random bytes; ~200 µs. ERR_TOO_LARGE where the content does not fit one item. Free with report_sealed_free,
 // also after an error.
 MUST_USE enum err report_seal(const struct report_content *c, const struct report_clear *clear, const struct directory_unit *duty,
@@ -111,6 +115,8 @@ MUST_USE enum err disk_new(const char *dir, int64_t reserve_mb, int64_t free_mb,
 void disk_free(struct disk **d);
 void disk_look(struct disk *d);      // measures; gives the reserve up where the disk is full, takes it again later; any thread
 bool disk_low(const struct disk *d); // only danger reports come in
+
+void trusted_sweep(struct services *sv); // forgets what was asked for and is answered; of flaggers, what the desk has
 
 // ── one report in: used by the API and by the form ──
 struct intake_sent { struct str submission, ticket, work; };

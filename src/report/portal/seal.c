@@ -45,15 +45,37 @@ static enum err seal_tags(struct report_sealed *s, const struct report_content *
     return e ? e : buf_ok(&s->tag_box);
 }
 
+// A professional's mark binds who reported, so that the acknowledgement can show it (vault/acknowledge.h).
+static void mark(const struct report_content *c, const struct receipt *receipt, struct str plain, struct report_mark *out)
+{
+    receipt_lookup(receipt, out->lookup);
+    receipt_content(receipt, plain, out->content);
+    if (c->institution.n > 0) {
+        uint8_t rest[16];
+        memcpy(rest, out->content, sizeof rest);
+        acknowledgement_bind(out->content, rest, c->institution, c->function);
+        crypto_wipe(rest, sizeof rest);
+    }
+}
+
+enum err report_rest(const struct report_content *c, const struct receipt *receipt, uint8_t out[16])
+{
+    struct buf plain;
+    buf_init_secret(&plain, RECORD_ITEM_MAX + 1024);
+    enum err e = report_content_write(&plain, c);
+    if (!e)
+        receipt_content(receipt, buf_str(&plain), out);
+    buf_free(&plain);
+    return e;
+}
+
 enum err report_mark_of(const struct report_content *c, const struct receipt *receipt, struct report_mark *out)
 {
     struct buf plain;
     buf_init_secret(&plain, RECORD_ITEM_MAX + 1024);
     enum err e = report_content_write(&plain, c);
-    if (!e) {
-        receipt_lookup(receipt, out->lookup);
-        receipt_content(receipt, buf_str(&plain), out->content);
-    }
+    if (!e)
+        mark(c, receipt, buf_str(&plain), out);
     buf_free(&plain);
     return e;
 }
@@ -84,8 +106,8 @@ enum err report_seal(const struct report_content *c, const struct report_clear *
         goto out;
     crypto_wrap_from(out->unit_wrap, &from, &duty->pk, STR_BYTES(k.b));
     record_wrap_child(out->thread_wrap, &k, out->id, out->thread, out->thread_kid, 0, &kt);
-    receipt_lookup(receipt, out->mark.lookup);
-    receipt_content(receipt, buf_str(&plain), out->mark.content);
+    mark(c, receipt, buf_str(&plain), &out->mark);
+    out->acknowledge = c->institution.n > 0;
 out:
     crypto_wipe(&k, sizeof k);
     crypto_wipe(&kt, sizeof kt);
