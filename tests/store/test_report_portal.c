@@ -97,7 +97,8 @@ static int end(void **state)
     (void)state;
     report_portal_free((struct report_portal **)&sv.room);
     store_test_sql("delete from intake.report; delete from intake.message; delete from intake.epoch_seen; delete from reply.thread; "
-                   "delete from reply.step; delete from reply.message; delete from reply.done;");
+                   "delete from reply.step; delete from reply.message; delete from reply.done; "
+                   "delete from intake.acknowledge; delete from intake.flagged; delete from reply.acknowledgement; delete from reply.flagger;");
     return 0;
 }
 
@@ -111,6 +112,9 @@ static int call_from(const char *prefix, const char *name, const char *receipt, 
     for (size_t i = 0; i < report_portal_routes.n; i++)
         if (strcmp(report_portal_routes.at[i].name, name) == 0)
             status = web_call(&report_portal_routes.at[i], &rq, str_from(json), &out);
+    for (size_t i = 0; i < report_trusted_routes.n; i++)
+        if (strcmp(report_trusted_routes.at[i].name, name) == 0)
+            status = web_call(&report_trusted_routes.at[i], &rq, str_from(json), &out);
     buf_put_c(&out, '\0');
     arena_free(&arena);
     return status;
@@ -654,6 +658,79 @@ static void without_a_key_nothing_is_taken(void **state)
     assert_int_equal(store_test_number("select count(*) from intake.report"), 0);
 }
 
+#define LANE "{\"institution\":\"Shkolla A\",\"function\":\"teacher\",\"contact\":\"069\",\"category\":\"HARM\",\"text\":\"MARKER\"}"
+
+static void a_professional_asks_for_a_signature(void **state)
+{
+    (void)state;
+    assert_int_equal(call("professional_send", "", LANE), 201);
+    assert_int_equal(store_test_number("select count(*) from intake.acknowledge a join intake.report r on r.lookup = a.lookup"), 1);
+    char receipt[RECEIPT_TEXT];
+    memcpy(receipt, code(), sizeof receipt);
+    assert_int_equal(call("acknowledgement_show", receipt, "{}"), 200);
+    says("\"ready\":false");
+    SEND(ONE); // not of the lane: nobody asked yet, whoever has the code may
+    assert_int_equal(store_test_number("select count(*) from intake.acknowledge"), 1);
+    memcpy(receipt, code(), sizeof receipt);
+    assert_int_equal(call("acknowledgement_show", receipt, "{}"), 200);
+    assert_int_equal(call("acknowledgement_show", receipt, "{}"), 200);
+    assert_int_equal(store_test_number("select count(*) from intake.acknowledge"), 2);
+    assert_int_equal(call("acknowledgement_show", "0000-0000-0000-0000-0000", "{}"), 404);
+    assert_int_equal(store_test_number("select count(*) from intake.acknowledge"), 2);
+    // a false one in reply shows nobody's name and is not genuine
+    store_test_sql("insert into reply.acknowledgement (lookup, report, received, category, content, signature) select lookup, id, received, "
+                   "category, content, content from intake.report;");
+    report_portal_tick(&sv);
+    assert_int_equal(store_test_number("select count(*) from intake.acknowledge"), 0); // answered: forgotten here
+    assert_int_equal(call("professional_send", "", "{\"category\":\"HARM\",\"text\":\"x\"}"), 422);
+    says("institution");
+    says("function");
+    says("contact");
+}
+
+DB_QUERY(trial_flagger_sql, "bbi", "", "insert into reply.flagger (id, name, secret, active, sent, waiting, illegal, lawful, duplicates, spam) "
+         "values ($1, 'A', $2, $3, 7, 1, 2, 3, 1, 0) on conflict (id) do update set active = excluded.active");
+struct trial_flagger { struct id id; uint8_t secret[32]; int64_t active; };
+
+static enum err trial_flagger(struct db *db, void *arg)
+{
+    const struct trial_flagger *f = arg;
+    return db_exec(db, &trial_flagger_sql, DB_ARGS(DB_ID(f->id), DB_B(STR_BYTES(f->secret)), DB_I(f->active)), NULL);
+}
+
+#define LINE(category) "\"{\\\"submission\\\":\\\"00112233445566778899aabbccddee11\\\",\\\"where\\\":\\\"none\\\",\\\"category\\\":\\\"" category \
+    "\\\",\\\"text\\\":\\\"x\\\"}\""
+
+static void a_flagger_is_known_by_a_digest_until_revoked(void **state)
+{
+    (void)state;
+    struct trial_flagger f = {.id = id_random(), .active = 1};
+    char credential[FLAGGER_CREDENTIAL], json[1000], other[FLAGGER_CREDENTIAL];
+    flagger_credential(credential);
+    flagger_credential(other);
+    assert_int_equal(flagger_secret(str_from(credential), f.secret), OK);
+    assert_int_equal(store_write(reply, trial_flagger, &f), OK);
+    snprintf(json, sizeof json, "{\"credential\":\"%s\",\"lines\":[" LINE("HARM") ",\"x\"," LINE("HARM") "," LINE("GAMB") "]}", credential);
+    for (int i = 0; i < 2; i++) { // the second time changes nothing
+        assert_int_equal(call("flagger_send", "", json), 200);
+        says("\"accepted\":2,\"refused\":2");
+        assert_int_equal(store_test_number("select count(*) from intake.report"), 1);
+        assert_int_equal(store_test_number("select count(*) from intake.flagged f join intake.report r on r.id = f.report"), 1);
+    }
+    snprintf(json, sizeof json, "{\"credential\":\"%s\"}", credential);
+    assert_int_equal(call("flagger_own", "", json), 200);
+    says("\"sent\":7");
+    snprintf(json, sizeof json, "{\"credential\":\"%s\"}", other);
+    assert_int_equal(call("flagger_own", "", json), 422);
+    f.active = 0;
+    assert_int_equal(store_write(reply, trial_flagger, &f), OK);
+    snprintf(json, sizeof json, "{\"credential\":\"%s\",\"lines\":[" LINE("HARM") "]}", credential);
+    assert_int_equal(call("flagger_send", "", json), 422);
+    store_test_sql("delete from intake.report;");
+    report_portal_tick(&sv);
+    assert_int_equal(store_test_number("select count(*) from intake.flagged"), 0);
+}
+
 static void queries_are_sound(void **state)
 {
     (void)state;
@@ -678,6 +755,7 @@ int main(int argc, char **argv)
         EACH(a_repeat_is_known_over_the_limit),
         EACH(other_words_can_be_sent_as_a_new_report),
         EACH(what_was_typed_to_the_desk_is_kept), EACH(without_a_key_nothing_is_taken),
+        EACH(a_professional_asks_for_a_signature), EACH(a_flagger_is_known_by_a_digest_until_revoked),
         EACH(queries_are_sound),
     };
     return store_test_end(cmocka_run_group_tests(tests, setup, teardown));
