@@ -281,6 +281,9 @@ static void duty_is_handed_over(void **state)
     page("handover_read", &officer, id_of(0), "sq");
     says("Tani nuk është askush në gatishmëri"); // the gap
     says("BULLY");                               // still the giver's
+    page("report_list", &colleague, id_of(0), "sq");
+    says("1 dorëzim pret konfirmimin tuaj.");
+    says("Tani nuk është askush në gatishmëri");
     assert_int_equal(call("handover_read", &colleague, id_of(0), "{}"), 200);
     const char *at = strstr(out.at, "\"waiting\":[{\"id\":\"");
     assert_non_null(at);

@@ -33,6 +33,8 @@ struct report_list_out {
     struct list tabs;            // struct queue_tab
     struct str state;
     struct id burst;             // where in_burst
+    int64_t handovers;           // that wait for the reader's confirmation
+    bool gap;                    // nobody is on call now
     bool in_burst, may_take, may_many, may_case, may_load;
     struct list reasons;         // struct state_choice
 };

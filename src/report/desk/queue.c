@@ -175,7 +175,14 @@ static enum err queue_read(struct db *db, void *arg)
     return e ? e : queue_counts(db, q);
 }
 
-struct names { struct arena *a; size_t n; struct report_row *row; };
+// What a worker should see whichever page of the queue is open: hand-overs that wait for him, and that nobody is on call.
+DB_QUERY(queue_handovers_sql, "bi", "i", "select count(*) from (select 1 as one from desk.handover where taker = $1 and confirmed is null "
+         "limit $2) as x");
+DB_QUERY(queue_on_call_sql, "bii", "i", "select count(*) from (select 1 as one from desk.roster r join desk.person p on p.id = r.person "
+         "join desk.member m on m.unit = r.unit and m.person = r.person where r.unit = $1 and r.starts <= $2 "
+         "and (r.ends is null or r.ends > $2) and p.disabled = 0 limit $3) as x");
+
+struct names { struct req *rq; struct arena *a; size_t n; struct report_row *row; int64_t handovers; bool gap; };
 
 static enum err names_read(struct db *db, void *arg)
 {
@@ -184,6 +191,16 @@ static enum err names_read(struct db *db, void *arg)
     for (size_t i = 0; i < n->n && !e; i++)
         if (!id_zero(n->row[i].taken_by))
             e = people_name(db, n->a, n->row[i].taken_by, &n->row[i].taker);
+    const struct person *who = &n->rq->who;
+    n->handovers = 0;
+    n->gap = false;
+    if (!e)
+        e = count_db(db, &queue_handovers_sql, DB_ARGS(DB_ID(who->id), DB_I(COUNT_MAX)), &n->handovers);
+    for (size_t u = 0; u < who->n_units && !e; u++) {
+        int64_t on_call = 0;
+        e = count_db(db, &queue_on_call_sql, DB_ARGS(DB_ID(who->units[u]), DB_I(n->rq->now), DB_I(1)), &on_call);
+        n->gap = n->gap || on_call == 0;
+    }
     return e;
 }
 
@@ -262,7 +279,7 @@ enum err report_list_run(struct req *rq, const void *in_, void *out_)
     if (more)
         out->next = cursor_write(rq->arena, &q->at[n - 1]);
     if (!rq->json) {
-        struct names names = {.a = rq->arena, .n = n, .row = q->row};
+        struct names names = {.rq = rq, .a = rq->arena, .n = n, .row = q->row};
         e = store_read(rq->sv->store, names_read, &names);
         for (size_t i = 0; i < n; i++)
             row_show(rq, &q->row[i]);
@@ -270,6 +287,8 @@ enum err report_list_run(struct req *rq, const void *in_, void *out_)
         out->state = in->state.n ? in->state : STR("new");
         out->in_burst = !id_zero(q->burst);
         out->burst = q->burst;
+        out->handovers = names.handovers;
+        out->gap = names.gap;
         out->may_take = req_may(rq, PERM_REPORT_TAKE);
         out->may_many = n > 0 && req_may(rq, PERM_REPORT_ASSESS);
         out->may_case = req_may(rq, PERM_CASE_EDIT);
