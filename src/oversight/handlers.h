@@ -10,7 +10,7 @@ struct trail_line {
     struct str action, status, detail; // detail: hex
     // for pages
     struct str at_text, person_name, action_text, status_text;
-    bool somebody, failed;
+    bool somebody, something, failed;
 };
 struct trail_out {
     struct list entries;   // struct trail_line

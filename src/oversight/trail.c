@@ -74,7 +74,8 @@ static void line_fill(struct req *rq, const struct audit_line *from, struct trai
         .object2 = from->object2, .action = trail_action_name(rq->arena, from->action), .status = trail_status_name(from->status),
         .detail = {hex, hex ? 2 * from->n_detail : 0}, .at_text = arena_str(rq->arena, buf_str(&at)),
         .action_text = trail_action_text(rq, from->action), .status_text = trail_status_text(rq, from->status),
-        .somebody = !id_zero(from->person), .failed = from->status != 0};
+        .somebody = !id_zero(from->person), .something = !id_zero(from->object),
+        .failed = from->status != 0};
     buf_free(&at);
 }
 
