@@ -67,8 +67,8 @@ static void the_shell_is_whole(void **state)
     assert_true(strncmp(page, "<!doctype html><html lang=\"sq\">", 31) == 0);
     has(page, "href=\"#main\">Kalo te përmbajtja</a>");
     has(page, "<main id=\"main\" tabindex=\"-1\">");
-    has(page, "href=\"tel:116111\"><b>116 111</b> <span>Linja e fëmijëve ALO 116 111</span> <small>ditë e natë</small> <small>falas</small></a>");
-    has(page, "href=\"tel:129\"><b>129</b> <span>Policia</span> <small>ditë e natë</small> </a>"); // nobody said that it is free
+    has(page, "href=\"tel:116111\"><b>116 111</b> <span>Linja e fëmijëve ALO 116 111</span> <small>ditë e natë · falas</small></a>");
+    has(page, "href=\"tel:129\"><b>129</b> <span>Policia</span> <small>ditë e natë</small></a>"); // nobody said that it is free
     has(page, "Të dhënat e numrave janë të datës 23 nëntor 2026.");
     has(page, "<a class=\"exit\" href=\"https://sq.shembull.example/\" rel=\"noreferrer\">Dil shpejt</a>");
     has(page, "<a class=\"home\" href=\"/?lang=sq\"");
