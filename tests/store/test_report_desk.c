@@ -822,6 +822,29 @@ static void missed(void **state)
     frame_report_free(&a), frame_report_free(&b);
 }
 
+static void acknowledged_once(void **state)
+{
+    (void)state;
+    struct frame_report a, b;
+    one(&a, "HARM", 3, NULL, "x");
+    one(&b, "HARM", 3, NULL, "y");
+    assert_int_equal(report_settle(&sv), OK);
+    store_test_sql("delete from intake.acknowledge; insert into intake.acknowledge (lookup) select lookup from desk.report where seq = "
+                   "(select max(seq) from desk.report); insert into intake.acknowledge (lookup) select id from desk.report;");
+    keeper.acknowledged = 0;
+    keeper.fails = ERR_AWAY;
+    assert_int_equal(report_acknowledge(&sv), ERR_AWAY);
+    assert_int_equal(store_test_number("select count(*) from reply.acknowledgement"), 0);
+    keeper.fails = OK;
+    assert_int_equal(report_acknowledge(&sv), OK);
+    assert_int_equal(report_acknowledge(&sv), OK); // asked no second time; what lies under no report's lookup is not asked at all
+    assert_int_equal(keeper.acknowledged, 1);
+    assert_int_equal(store_test_number("select count(*) from reply.acknowledgement k join desk.report r on r.id = k.report and r.lookup = k.lookup "
+                                       "and r.received = k.received join desk.report_sealed s on s.seq = r.seq and s.content = k.content"), 1);
+    store_test_sql("delete from intake.acknowledge; delete from reply.acknowledgement;");
+    frame_report_free(&a), frame_report_free(&b);
+}
+
 static void settles_by_itself(void **state)
 {
     (void)state;
@@ -844,7 +867,8 @@ int main(int argc, char **argv)
         TEST(taken_in), TEST(groups), TEST(altered_intake), TEST(late_row), TEST(bursts), TEST(tags), TEST(bad_boxes), TEST(messages),
         TEST(refused_messages_block_nobody), TEST(burst_pages), TEST(taken_meanwhile), TEST(many_steps), TEST(done_forgotten),
         TEST(queue_order), TEST(queue_pages), TEST(read_all), TEST(tampered), TEST(rank_holds), TEST(take_once),
-        TEST(judge), TEST(how_long_it_takes), TEST(change_urgency), TEST(answer), TEST(pages), TEST(missed), TEST(settles_by_itself),
+        TEST(judge), TEST(how_long_it_takes), TEST(change_urgency), TEST(answer), TEST(pages), TEST(missed), TEST(acknowledged_once),
+        TEST(settles_by_itself),
     };
     return store_test_end(cmocka_run_group_tests(tests, setup, teardown));
 }

@@ -30,6 +30,7 @@ enum err __wrap_keeper_seal(struct keeper *k, const struct token *t, const struc
 enum err __wrap_keeper_audit(struct keeper *k, const struct token *t, uint16_t action, struct id object, struct id object2,
                              struct str detail, struct keeper_audit_at *at);
 enum err __wrap_keeper_tag(struct keeper *k, struct keeper_tag *tags, size_t n);
+enum err __wrap_keeper_acknowledge(struct keeper *k, const struct acknowledgement *a, uint8_t signature[SIGN_BYTES]);
 enum err __wrap_keeper_session(struct keeper *k, const struct token *t, struct keeper_session *out);
 void __wrap_events_publish(struct events *e, int64_t id, const char *event, struct id unit, struct str data);
 
@@ -123,6 +124,17 @@ enum err __wrap_keeper_tag(struct keeper *k, struct keeper_tag *tags, size_t n)
         k->tagged++;
     }
     return k->fails;
+}
+
+// Not a signature: the desk does not look at it, and the real one is tested with the programs.
+enum err __wrap_keeper_acknowledge(struct keeper *k, const struct acknowledgement *a, uint8_t signature[SIGN_BYTES])
+{
+    if (k->fails)
+        return k->fails;
+    memset(signature, 7, SIGN_BYTES);
+    memcpy(signature, a->report.b, 16);
+    k->acknowledged++;
+    return OK;
 }
 
 void __wrap_events_publish(struct events *e, int64_t id, const char *event, struct id unit, struct str data)

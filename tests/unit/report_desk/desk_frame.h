@@ -9,7 +9,7 @@ struct keeper {
     struct public_key unit, tag;
     struct id unit_id;
     enum err fails;             // what every call answers, where not OK
-    unsigned opened, sealed, audited, tagged;
+    unsigned opened, sealed, audited, tagged, acknowledged;
     uint16_t last_action;
     void (*meanwhile)(void);    // called by each seal: what others do between a look and a write
 };
