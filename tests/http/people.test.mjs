@@ -8,6 +8,7 @@ import { Instance, request, until } from '../lib/instance.mjs';
 let site, admin, supervisor, unit, institutions;
 before(async () => {
   site = await Instance.start();
+  site.morning();
   admin = await site.signIn('administrator');
   supervisor = await site.signIn('supervisor');
   unit = (await admin.get('/api/v1/units')).json.units.find((u) => u.room === 'desk').id;
