@@ -31,6 +31,8 @@ static const struct { uint16_t code; const char *name; enum message word; } acti
     {AUDIT_REWRAP, "rewrap", MSG_OVERSIGHT_ACTION_REWRAP},
     {AUDIT_AGREE, "agree", MSG_OVERSIGHT_ACTION_AGREE},
     {AUDIT_TRAIL, "trail", MSG_OVERSIGHT_ACTION_TRAIL},
+    {AUDIT_ACKNOWLEDGE, "acknowledge", MSG_OVERSIGHT_ACTION_ACKNOWLEDGE},
+    {AUDIT_FLAGGER, "flagger", MSG_OVERSIGHT_ACTION_FLAGGER},
     {AUDIT_TAG, "tag", MSG_OVERSIGHT_ACTION_TAG},
     {AUDIT_ERASE, "erase", MSG_OVERSIGHT_ACTION_ERASE},
     {AUDIT_REPORT_TAKE, "report_take", MSG_OVERSIGHT_ACTION_REPORT_TAKE},

@@ -16,6 +16,7 @@ before(async () => {
   const officer = sessions.duty_officer = await site.signIn('duty_officer');
   sessions.supervisor = await site.signIn('supervisor');
   sessions.administrator = await site.signIn('administrator');
+  sessions.oversight = await site.signIn('oversight');
   const fields = { where: 'page', address: 'https://shembull.example/nje/faqe?id=1', category: 'SEXT', reporter: 'child', age_band: '<13', county: 'Korçë',
     in_danger: true, text: 'Më shkruan çdo natë.\nNuk di çfarë të bëj.', seen: 'dje', contact: 'ana@posta.example', safe_to_contact: 'vetëm me shkrim' };
   await site.report(fields);
