@@ -228,6 +228,7 @@ static void tell(struct reading *g, const struct case_line *l, const struct word
         out->assessment = words_get(w, "text");
     } else if (str_equal_z(l->kind, "plan")) {
         out->plan = words_get(w, "text");
+        out->own_plan = id_equal(l->person, g->rq->who.id); // the newest stands last
     } else if (str_equal_z(l->kind, "route")) {
         tell_route(g, l->thing, w);
     } else if (str_equal_z(l->kind, "task")) {

@@ -162,8 +162,8 @@ enum err case_read_show(struct req *rq, struct case_read_out *out, const struct 
     out->may_refer = case_referrals_hook && own && out->is_open && req_may(rq, PERM_REFERRAL_SEND);
     out->may_reopen = own && out->is_closed && req_may(rq, PERM_CASE_EDIT);
     out->may_take = out->may_edit && !out->mine;
-    out->may_plan = out->may_edit && out->plan.n > 0 && case_state_may(at->state, CASE_PLANNED) &&
-        req_may(rq, PERM_CASE_APPROVE);
+    out->may_plan = out->may_edit && out->plan.n > 0 && !out->own_plan &&
+        case_state_may(at->state, CASE_PLANNED) && req_may(rq, PERM_CASE_APPROVE);
     out->may_start = out->may_edit && case_state_may(at->state, CASE_IMPLEMENTING);
     out->may_review = out->may_edit && case_state_may(at->state, CASE_REVIEW);
     out->may_close = out->may_edit && case_state_may(at->state, CASE_CLOSING);

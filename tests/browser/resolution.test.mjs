@@ -71,6 +71,7 @@ test('from the report to the closed case, five people, and the child knows each 
   await send(officer.page, `${at}/assessment`, { risk: { index: 1 }, text: 'Kërcënimi është i freskët; fëmija është me nënën.' });
   await go(officer, `${at}/plan`);
   await send(officer.page, `${at}/plan`, { text: 'Policia sot; njësia e mbrojtjes viziton nesër.' });
+  assert.equal(await officer.page.locator(`form[action="${at}/state"] input[value="planned"]`).count(), 0, 'nobody approves his own plan');
   await go(analyst, at);
   assert.ok(await analyst.page.locator('#untold').isVisible(), 'who must not be told stands at the top');
   await analyst.page.locator(`form[action="${at}/state"]:has(input[value="planned"]) button`).click();

@@ -130,6 +130,13 @@ test('the pages do it all without script', async () => {
     assert.equal(answer.status, 303, `${path}: ${answer.status}`);
     assert.equal(answer.headers.location, c);
   }
+  // The button to approve a plan is offered to those whom the server would let, and not to its author.
+  assert.equal((await form(supervisor, `${c}/plan`, { text: 'plani' })).status, 303);
+  assert.doesNotMatch((await page(supervisor, c)).text, /value="planned"/, 'nobody approves his own plan');
+  assert.match((await page(analyst, c)).text, /value="planned"/);
+  assert.equal((await form(analyst, `${c}/plan`, { text: 'plani, ndryshe' })).status, 303);
+  assert.doesNotMatch((await page(analyst, c)).text, /value="planned"/, 'the newest plan counts');
+  assert.match((await page(supervisor, c)).text, /value="planned"/);
   const stale = await form(analyst, `${c}/plan`, { text: 'plani i shkruar gjatë', version: '1' });
   assert.equal(stale.status, 409);
   assert.match(stale.text, /plani i shkruar gjatë/);
