@@ -47,7 +47,7 @@ after(() => site.remove());
 const body = (r) => r.method === 'GET' ? undefined
   : r.path.endsWith('/urgency') ? { urgency: 'U4', reason: 'x' } : r.path.endsWith('/state') ? { state: 'spam' }
     : r.path.endsWith('/answer') ? { text: 'x' } : /\/assessment/.test(r.path) ? { answers: r.api ? ['verdict:not_illegal'] : 'verdict:not_illegal' }
-      : r.path.endsWith('/lift') ? { hours: 1, reason: 'x' } : {};
+      : r.path.endsWith('/lift') ? { hours: 1, reason: 'x' } : r.path.endsWith('/handover/{id}/decline') ? { reason: 'x' } : {};
 const fill = (target) => target.replace(/\{id2?\}/g, '0123456789abcdef0123456789abcdef');
 
 test('no desk route answers without a session', async () => {

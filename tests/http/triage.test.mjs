@@ -63,6 +63,22 @@ test('duty is handed over and confirmed', async () => {
   assert.equal(read.notes[0].text, 'Nëna pret telefonatë.');
 });
 
+test('a hand-over is declined with a reason, and stays with who gave it', async () => {
+  const report = await fresh('BULLY');
+  assert.equal((await officer.post(`/api/v1/reports/${report.id}/take`)).status, 200);
+  const to = (await analyst.get('/api/v1/account')).json.id;
+  assert.equal((await officer.post('/api/v1/handover', { reports: [report.id], to })).status, 200);
+  const { id } = (await analyst.get('/api/v1/handover')).json.waiting.find((w) => w.mine);
+  const empty = await form(analyst, `/handover/${id}/decline`, [['reason', '']]);
+  assert.equal(empty.status, 422);
+  assert.match(empty.text, /id="reason-error"/);
+  assert.equal((await form(boss, `/handover/${id}/decline`, [['reason', 'x']])).status, 404);
+  assert.equal((await form(analyst, `/handover/${id}/decline`, [['reason', 'Jam te një rast <tjetër>.']])).status, 303);
+  assert.match((await officer.get('/handover')).text, /Jam te një rast &lt;tjetër/);
+  assert.match((await officer.get('/reports')).text, /nuk u mor/);
+  assert.notEqual((await officer.get(`/api/v1/reports/${report.id}`)).json.taken_by, to);
+});
+
 test('many at once: spam and back, and several gathered into one case', async () => {
   const a = await fresh('HARM'), b = await fresh('HARM');
   const done = await form(officer, '/bulk', [['reports', a.id], ['reports', b.id], ['reason', 'advert']]);

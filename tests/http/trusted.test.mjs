@@ -130,6 +130,8 @@ test('a flagger sends many, each taken or refused alone, and a repeat is the sam
   const report = await until('the urgent one', async () => (await officer.get('/api/v1/reports?state=new')).json.reports.find((r) => r.category === 'CSAM' && r.urgency === 'U1'));
   const opened = await officer.get(`/api/v1/reports/${report.id}`);
   assert.equal(opened.json.flagger, 'Shoqata A');
+  assert.equal(report.flagger, 'Shoqata A', 'in the queue too');
+  assert.match((await officer.get('/reports?lang=sq')).text, /class="badge">Raportues i besuar<\/span> <small>Shoqata A/);
   assert.equal((await officer.post(`/api/v1/reports/${report.id}/take`)).status, 200);
   assert.equal((await officer.post(`/api/v1/reports/${report.id}/state`, { state: 'spam' })).status, 200);
   assert.equal((await officer.get('/api/v1/flaggers')).json.flaggers.find((f) => f.id === id).spam, 1);

@@ -301,6 +301,46 @@ static void duty_is_handed_over(void **state)
     assert_int_equal(call("report_state", &colleague, id, "{\"state\": \"closed\"}"), 200);
 }
 
+static struct id waiting_of(const struct person *who)
+{
+    struct id id = {{0}};
+    assert_int_equal(call("handover_read", who, id, "{}"), 200);
+    const char *at = strstr(out.at, "\"waiting\":[{\"id\":\"");
+    assert_non_null(at);
+    assert_int_equal(id_from_hex((struct str){at + 18, 32}, &id), OK);
+    return id;
+}
+
+static void a_hand_over_is_declined(void **state)
+{
+    (void)state;
+    char json[400];
+    struct id id = one("BULLY", 3);
+    assert_int_equal(call("report_take", &officer, id, "{}"), 200);
+    snprintf(json, sizeof json, "{\"reports\": [\"%s\"], \"to\": \"%s\"}", hex(id), hex(colleague.id));
+    assert_int_equal(call("handover_add", &officer, id_of(0), json), 200);
+    struct id handover = waiting_of(&colleague);
+    assert_int_equal(call("handover_decline", &colleague, handover, "{\"reason\": \" \"}"), 422);
+    assert_int_equal(call("handover_decline", &officer, handover, "{\"reason\": \"x\"}"), 404); // his own
+    assert_int_equal(call("handover_decline", &stranger, handover, "{\"reason\": \"x\"}"), 404);
+    assert_int_equal(call("handover_decline", &colleague, handover, "{\"reason\": \"Jam te një rast tjetër\"}"), 200);
+    assert_int_equal(keeper.last_action, AUDIT_REPORT_HANDOVER);
+    assert_int_equal(call("handover_decline", &colleague, handover, "{\"reason\": \"x\"}"), 409); // once
+    assert_int_equal(call("handover_confirm", &colleague, handover, "{}"), 409);
+    assert_int_equal(call("report_read", &officer, id, "{}"), 200);
+    says("\"taken_by\":\"aa000000000000000000000000000001\""); // the duty stays
+    says("Jam te një rast tjetër");
+    page("handover_read", &officer, id_of(0), "sq");
+    says("nuk e mori 1 raportim");
+    says("Jam te një rast tjetër");
+    page("report_list", &officer, id_of(0), "sq");
+    says("1 dorëzim juaji nuk u mor");
+    assert_int_equal(call("handover_add", &officer, id_of(0), json), 200); // again: nothing is left of the old one
+    page("report_list", &officer, id_of(0), "sq");
+    assert_null(strstr(out.at, "dorëzim juaji"));
+    assert_int_equal(call("handover_confirm", &colleague, waiting_of(&colleague), "{}"), 200);
+}
+
 static void many_at_once_and_undone(void **state)
 {
     (void)state;
@@ -478,7 +518,7 @@ int main(int argc, char **argv)
     store_test_begin(argc, argv);
 #define TEST(f) cmocka_unit_test_setup_teardown(f, each_setup, each_teardown)
     const struct CMUnitTest tests[] = {
-        TEST(one_person_settles_what_is_not_illegal), TEST(illegal_needs_a_second_different_person), TEST(duty_is_handed_over),
+        TEST(one_person_settles_what_is_not_illegal), TEST(illegal_needs_a_second_different_person), TEST(duty_is_handed_over), TEST(a_hand_over_is_declined),
         TEST(many_at_once_and_undone), TEST(exposure_is_counted_and_limited), TEST(the_table_is_walked), TEST(clocks_start_and_stop),
         TEST(a_year_without_holidays_refuses), TEST(ten_thousand_clocks_climb),
     };

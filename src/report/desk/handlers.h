@@ -20,6 +20,7 @@ struct report_row {
     int64_t unread;
     int64_t climbed;             // places of the roster that its clock has told
     struct id taken_by, unit, burst;
+    struct str flagger;          // the trusted flagger who sent it, or empty
     // for pages
     struct str label, where, taker, received_text, due_text, urgency_text, state_text;
     bool is_new, late;
@@ -34,6 +35,7 @@ struct report_list_out {
     struct str state;
     struct id burst;             // where in_burst
     int64_t handovers;           // that wait for the reader's confirmation
+    int64_t declined;            // the reader's own that a colleague did not take
     bool gap;                    // nobody is on call now
     bool in_burst, may_take, may_many, may_case, may_load;
     struct list reasons;         // struct state_choice

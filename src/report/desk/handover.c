@@ -12,13 +12,13 @@ DB_QUERY(handover_old_sql, "b", "", "delete from desk.handover_report where repo
          "where confirmed is null)");
 DB_QUERY(handover_report_sql, "bb", "", "insert into desk.handover_report (handover, report) values ($1, $2)");
 DB_QUERY(handover_waiting_sql, "bi", "bbbii", "select h.id, h.giver, h.taker, h.at, (select count(*) from desk.handover_report r where r.handover = h.id) "
-         "from desk.handover h where h.confirmed is null and h.taker = $1 order by h.at desc limit $2");
+         "from desk.handover h where h.confirmed is null and h.declined is null and h.taker = $1 order by h.at desc limit $2");
 DB_QUERY(handover_given_sql, "bi", "bbbii", "select h.id, h.giver, h.taker, h.at, (select count(*) from desk.handover_report r where r.handover = h.id) "
-         "from desk.handover h where h.confirmed is null and h.giver = $1 order by h.at desc limit $2");
-DB_QUERY(handover_find_sql, "b", "bbbI", "select unit, giver, taker, confirmed from desk.handover where id = $1");
+         "from desk.handover h where h.confirmed is null and h.declined is null and h.giver = $1 order by h.at desc limit $2");
+DB_QUERY(handover_find_sql, "b", "bbbi", "select unit, giver, taker, cast(case when confirmed is null and declined is null then 0 else 1 end as bigint) from desk.handover where id = $1");
 DB_QUERY(handover_reports_sql, "bi", "b", "select report from desk.handover_report where handover = $1 order by report limit $2");
 DB_QUERY(handover_move_sql, "ibi", "", "update desk.report set taken_by = $2, taken_at = $3 where seq = $1");
-DB_QUERY(handover_done_sql, "bi", "", "update desk.handover set confirmed = $2 where id = $1 and confirmed is null");
+DB_QUERY(handover_done_sql, "bi", "", "update desk.handover set confirmed = $2 where id = $1 and confirmed is null and declined is null");
 DB_QUERY(handover_note_next_sql, "b", "i", "select coalesce(max(seq), 0) + 1 from desk.note where report = $1");
 DB_QUERY(handover_note_sql, "bbiibtbb", "", "insert into desk.note (id, report, seq, at, person, action, kid, item) "
          "values ($1, $2, $3, $4, $5, $6, $7, $8)");
@@ -147,6 +147,9 @@ static enum err page_show(struct req *rq, struct id chosen, struct str note, str
             p.workers[others++] = p.workers[i];
     *out = (struct handover_out){.open = {p.open, p.n_open}, .waiting = {p.waiting, p.n_waiting}, .on_call = {now, n}, .gap = n == 0,
                                  .workers = {p.workers, others}, .note = note};
+    e = handover_declined(rq, &out->declined);
+    if (e)
+        return e;
     return arena_failed(rq->arena) ? ERR_MEMORY : OK;
 }
 
@@ -169,9 +172,7 @@ struct give {
     bool member;
     size_t n;
     struct report_record *record;
-    struct id *note;
-    int64_t *seq;
-    struct str *sealed;
+    struct handover_note *note;
     struct keeper_audit_at entry;
 };
 
@@ -181,18 +182,15 @@ static enum err give_look(struct db *db, void *arg)
     struct req *rq = g->rq;
     enum err e = OK;
     for (size_t i = 0; i < g->n && !e; i++) {
-        struct db_rows *r;
         struct id id = g->record[i].id;
         e = report_record_db(db, rq->arena, &rq->who, id, &g->record[i]);
         if (!e && !id_equal(g->record[i].at.taken_by, rq->who.id)) // only what one holds oneself
             e = ERR_CONFLICT;
         if (!e)
-            e = db_query(db, &handover_note_next_sql, DB_ARGS(DB_ID(id)), &r);
-        if (e)
-            return e;
-        g->seq[i] = db_next(r) ? db_int(r, 0) : 1;
-        e = db_done(&r);
+            e = handover_note_next_db(db, id, &g->note[i].seq);
     }
+    if (e)
+        return e;
     g->unit = g->record[0].at.unit;
     for (size_t i = 1; i < g->n && !e; i++)
         if (!id_equal(g->record[i].at.unit, g->unit)) // one hand-over, one unit
@@ -221,32 +219,43 @@ static enum err give_write(struct db *db, void *arg)
             e = db_exec(db, &handover_old_sql, DB_ARGS(DB_ID(d->id)), NULL); // the newest hand-over of a report counts
         if (!e)
             e = db_exec(db, &handover_report_sql, DB_ARGS(DB_ID(g->id), DB_ID(d->id)), NULL);
-        if (!e && g->sealed[i].n > 0)
-            e = db_exec(db, &handover_note_sql, DB_ARGS(DB_ID(g->note[i]), DB_ID(d->id), DB_I(g->seq[i]), DB_I(rq->now), DB_ID(rq->who.id),
-                                                        DB_T(STR("handed_over")), DB_B(STR_BYTES(d->kid.b)), DB_B(g->sealed[i])), NULL);
+        if (!e && g->note[i].sealed.n > 0)
+            e = handover_note_db(db, rq, d, "handed_over", &g->note[i]);
         if (!e)
             e = report_history_db(db, d->id, rq->who.id, "handed_over", rq->now);
     }
     return e;
 }
 
-static enum err give_seal(struct give *g, size_t i, struct str text)
+enum err handover_note_seal(struct req *rq, const struct report_record *d, const char *action, struct str text, struct handover_note *out)
 {
-    struct req *rq = g->rq;
     struct record_ad ad;
     struct buf sealed;
-    const struct report_record *d = &g->record[i];
-    if (text.n == 0)
-        return OK;
-    g->note[i] = id_random();
-    report_note_ad(&ad, d, g->note[i], g->seq[i], rq->now, rq->who.id, STR("handed_over"));
+    out->id = id_random();
+    report_note_ad(&ad, d, out->id, out->seq, rq->now, rq->who.id, str_from(action));
     buf_init(&sealed, RECORD_ITEM_MAX + 4096);
     enum err e = keeper_seal(rq->sv->keeper, &rq->token, &d->path, &ad, text, &sealed);
     if (!e && !crypto_equal(ad.kid.b, d->kid.b, sizeof ad.kid.b))
         e = ERR_TAMPERED;
-    g->sealed[i] = arena_str(rq->arena, buf_str(&sealed));
+    out->sealed = arena_str(rq->arena, buf_str(&sealed));
     buf_free(&sealed);
     return e ? e : arena_failed(rq->arena) ? ERR_MEMORY : OK;
+}
+
+enum err handover_note_next_db(struct db *db, struct id report, int64_t *seq)
+{
+    struct db_rows *r;
+    enum err e = db_query(db, &handover_note_next_sql, DB_ARGS(DB_ID(report)), &r);
+    if (e)
+        return e;
+    *seq = db_next(r) ? db_int(r, 0) : 1;
+    return db_done(&r);
+}
+
+enum err handover_note_db(struct db *db, const struct req *rq, const struct report_record *d, const char *action, const struct handover_note *n)
+{
+    return db_exec(db, &handover_note_sql, DB_ARGS(DB_ID(n->id), DB_ID(d->id), DB_I(n->seq), DB_I(rq->now), DB_ID(rq->who.id),
+                                                DB_T(str_from(action)), DB_B(STR_BYTES(d->kid.b)), DB_B(n->sealed)), NULL);
 }
 
 static enum err give_ids(struct give *g, struct list reports)
@@ -271,9 +280,7 @@ enum err handover_add_run(struct req *rq, const void *in_, void *out)
     struct give g = {.rq = rq, .id = id_random(), .to = in->to};
     g.record = arena_array(rq->arena, HANDOVER_MAX, sizeof *g.record);
     g.note = arena_array(rq->arena, HANDOVER_MAX, sizeof *g.note);
-    g.seq = arena_array(rq->arena, HANDOVER_MAX, sizeof *g.seq);
-    g.sealed = arena_array(rq->arena, HANDOVER_MAX, sizeof *g.sealed);
-    if (!g.record || !g.note || !g.seq || !g.sealed)
+    if (!g.record || !g.note)
         return ERR_MEMORY;
     enum err e = handover_fill(rq, in, out);
     if (!e)
@@ -284,8 +291,8 @@ enum err handover_add_run(struct req *rq, const void *in_, void *out)
         e = store_read(rq->sv->store, give_look, &g);
     if (!e && !g.member)
         e = req_refuse(rq, "to", MSG_DESK_HANDOVER_MEMBER);
-    for (size_t i = 0; i < g.n && !e; i++)
-        e = give_seal(&g, i, str_trim(in->note));
+    for (size_t i = 0; i < g.n && !e && !str_blank(in->note); i++)
+        e = handover_note_seal(rq, &g.record[i], "handed_over", str_trim(in->note), &g.note[i]);
     for (size_t i = 0; i < g.n && !e; i++)
         e = keeper_audit(rq->sv->keeper, &rq->token, AUDIT_REPORT_HANDOVER, g.record[i].id, in->to, STR("given"), &g.entry);
     if (!e)
@@ -296,18 +303,9 @@ enum err handover_add_run(struct req *rq, const void *in_, void *out)
 }
 
 // ── confirming ──
-struct receive {
-    struct req *rq;
-    struct id unit, giver;
-    size_t n;
-    struct id report[HANDOVER_MAX];
-    int64_t moved;
-    bool confirmed;
-};
-
-static enum err receive_look(struct db *db, void *arg)
+enum err handover_receive_db(struct db *db, void *arg)
 {
-    struct receive *v = arg;
+    struct handover_receive *v = arg;
     struct db_rows *r;
     struct id taker = {{0}};
     enum err e = db_query(db, &handover_find_sql, DB_ARGS(DB_ID(v->rq->id)), &r);
@@ -316,7 +314,7 @@ static enum err receive_look(struct db *db, void *arg)
     if (db_next(r)) {
         e = id_from_bytes(db_str(r, 0), &v->unit) || id_from_bytes(db_str(r, 1), &v->giver) || id_from_bytes(db_str(r, 2), &taker)
                 ? ERR_TAMPERED : OK;
-        v->confirmed = !db_null(r, 3);
+        v->over = db_int(r, 3) != 0;
     }
     enum err done = db_done(&r);
     if (e || done)
@@ -334,7 +332,7 @@ static enum err receive_look(struct db *db, void *arg)
 
 static enum err receive_write(struct db *db, void *arg)
 {
-    struct receive *v = arg;
+    struct handover_receive *v = arg;
     const struct req *rq = v->rq;
     int64_t changed = 0;
     v->moved = 0;
@@ -363,9 +361,9 @@ enum err handover_confirm_run(struct req *rq, const void *in, void *out_)
     (void)in;
     struct handover_act_out *out = out_;
     struct keeper_audit_at entry;
-    struct receive v = {.rq = rq};
-    enum err e = store_read(rq->sv->store, receive_look, &v);
-    if (!e && v.confirmed)
+    struct handover_receive v = {.rq = rq};
+    enum err e = store_read(rq->sv->store, handover_receive_db, &v);
+    if (!e && v.over)
         return desk_notice(rq, ERR_CONFLICT, MSG_DESK_STATE_NOT_NOW);
     for (size_t i = 0; i < v.n && !e; i++)
         e = keeper_audit(rq->sv->keeper, &rq->token, AUDIT_REPORT_HANDOVER, v.report[i], v.giver, STR("confirmed"), &entry);

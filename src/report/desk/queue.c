@@ -2,15 +2,16 @@
 // sealed is opened here. A page is merged from one ordered walk of the index per unit and state, so that it costs the same
 // with a thousand reports in the store as with a million.
 #include <string.h>
-#include "report/desk/handlers.h"
+#include "report/desk/triage.h"
 
 #define QUEUE_COLUMNS "seq, id, received, category, rank, state, in_danger, county, language, burst, taken_by, take_due, page_tag, " \
-                      "unread_up, withdraw_asked, climbed"
+                      "unread_up, withdraw_asked, climbed, " \
+                      "(select f.name from desk.flagged d join desk.flagger f on f.id = d.flagger where d.report = report.id)"
 #define QUEUE_FROM(lead) " from desk.report where unit = $1 and state = $2 and lead = " lead \
                          " and (rank, take_due, seq) > ($3, $4, $5) order by rank, take_due, seq limit $6"
-DB_QUERY(queue_lead_sql, "btiiii", "ibititiTtBBiBiii", "select " QUEUE_COLUMNS QUEUE_FROM("1"));
-DB_QUERY(queue_folded_sql, "btiiii", "ibititiTtBBiBiii", "select " QUEUE_COLUMNS QUEUE_FROM("0"));
-DB_QUERY(queue_burst_sql, "bbtiii", "ibititiTtBBiBiii", "select " QUEUE_COLUMNS " from desk.report where burst = $1 and unit = $2 "
+DB_QUERY(queue_lead_sql, "btiiii", "ibititiTtBBiBiiiT", "select " QUEUE_COLUMNS QUEUE_FROM("1"));
+DB_QUERY(queue_folded_sql, "btiiii", "ibititiTtBBiBiiiT", "select " QUEUE_COLUMNS QUEUE_FROM("0"));
+DB_QUERY(queue_burst_sql, "bbtiii", "ibititiTtBBiBiiiT", "select " QUEUE_COLUMNS " from desk.report where burst = $1 and unit = $2 "
          "and state = $3 and (rank, seq) > ($4, $5) order by rank, seq limit $6");
 DB_QUERY(queue_page_count_sql, "bbi", "i", "select count(*) from (select 1 as one from desk.report where page_tag = $1 and unit = $2 "
          "limit $3) as x");
@@ -75,7 +76,7 @@ static enum err row_read(struct arena *a, const struct db_rows *r, struct id uni
         .received_at = db_int(r, 2), .category = arena_str(a, db_str(r, 3)), .urgency = db_int(r, 4), .state = arena_str(a, db_str(r, 5)),
         .in_danger = db_int(r, 6) != 0, .county = arena_str(a, db_str(r, 7)), .language = arena_str(a, db_str(r, 8)),
         .unit = unit, .take_due = db_int(r, 11), .unread = db_int(r, 13), .withdraw_asked = db_int(r, 14) != 0,
-        .climbed = db_int(r, 15),
+        .climbed = db_int(r, 15), .flagger = arena_str(a, db_str(r, 16)),
     };
     struct str burst = db_str(r, 9);
     if (!db_null(r, 10) && id_from_bytes(db_str(r, 10), &row->taken_by))
@@ -176,13 +177,13 @@ static enum err queue_read(struct db *db, void *arg)
 }
 
 // What a worker should see whichever page of the queue is open: hand-overs that wait for him, and that nobody is on call.
-DB_QUERY(queue_handovers_sql, "bi", "i", "select count(*) from (select 1 as one from desk.handover where taker = $1 and confirmed is null "
+DB_QUERY(queue_handovers_sql, "bi", "i", "select count(*) from (select 1 as one from desk.handover where taker = $1 and confirmed is null and declined is null "
          "limit $2) as x");
 DB_QUERY(queue_on_call_sql, "bii", "i", "select count(*) from (select 1 as one from desk.roster r join desk.person p on p.id = r.person "
          "join desk.member m on m.unit = r.unit and m.person = r.person where r.unit = $1 and r.starts <= $2 "
          "and (r.ends is null or r.ends > $2) and p.disabled = 0 limit $3) as x");
 
-struct names { struct req *rq; struct arena *a; size_t n; struct report_row *row; int64_t handovers; bool gap; };
+struct names { struct req *rq; struct arena *a; size_t n; struct report_row *row; int64_t handovers, declined; bool gap; };
 
 static enum err names_read(struct db *db, void *arg)
 {
@@ -192,10 +193,12 @@ static enum err names_read(struct db *db, void *arg)
         if (!id_zero(n->row[i].taken_by))
             e = people_name(db, n->a, n->row[i].taken_by, &n->row[i].taker);
     const struct person *who = &n->rq->who;
-    n->handovers = 0;
+    n->handovers = n->declined = 0;
     n->gap = false;
     if (!e)
         e = count_db(db, &queue_handovers_sql, DB_ARGS(DB_ID(who->id), DB_I(COUNT_MAX)), &n->handovers);
+    if (!e)
+        e = handover_declined_count_db(db, who->id, &n->declined);
     for (size_t u = 0; u < who->n_units && !e; u++) {
         int64_t on_call = 0;
         e = count_db(db, &queue_on_call_sql, DB_ARGS(DB_ID(who->units[u]), DB_I(n->rq->now), DB_I(1)), &on_call);
@@ -288,6 +291,7 @@ enum err report_list_run(struct req *rq, const void *in_, void *out_)
         out->in_burst = !id_zero(q->burst);
         out->burst = q->burst;
         out->handovers = names.handovers;
+        out->declined = names.declined;
         out->gap = names.gap;
         out->may_take = req_may(rq, PERM_REPORT_TAKE);
         out->may_many = n > 0 && req_may(rq, PERM_REPORT_ASSESS);

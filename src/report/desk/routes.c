@@ -15,7 +15,8 @@ SHAPE(report_row, FIELD(report_row, id), FIELD(report_row, category), FIELD(repo
       FIELD(report_row, county, .form = FORM_NULLABLE), FIELD(report_row, language), FIELD(report_row, in_danger),
       FIELD(report_row, withdraw_asked), FIELD(report_row, unread, .about = "Messages of the reporter that nobody has opened."),
       FIELD(report_row, climbed, .about = "How many places of the roster its overdue clock has told."),
-      FIELD(report_row, taken_by, .form = FORM_NULLABLE), FIELD(report_row, unit), FIELD(report_row, burst, .form = FORM_NULLABLE));
+      FIELD(report_row, taken_by, .form = FORM_NULLABLE), FIELD(report_row, unit), FIELD(report_row, burst, .form = FORM_NULLABLE),
+      FIELD(report_row, flagger, .form = FORM_NULLABLE, .about = "The trusted flagger who sent it."));
 SHAPE(report_list_out, FIELD(report_list_out, reports, .of = &report_row_shape),
       FIELD(report_list_out, next, .form = FORM_NULLABLE, .about = "Give it back as after; null at the end."));
 

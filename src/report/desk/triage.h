@@ -46,12 +46,14 @@ struct handover_row {
     int64_t at, reports;
     struct str giver_name, taker_name, at_text;
     bool mine;                   // to be confirmed by whoever looks
+    struct str reason;           // declined: why; empty where it does not open
 };
 struct handover_worker { struct id id; struct str name; bool on_call, chosen; };
 struct handover_in { struct list reports; struct id to; struct str note; };
 struct handover_out {
     struct list open;            // struct handover_report: what one holds
     struct list waiting;         // struct handover_row: not confirmed, from or to oneself
+    struct list declined;        // struct handover_row: one's own that the colleague did not take, until they are handed over anew
     struct list on_call;         // struct handover_worker
     bool gap;                    // nobody on call now
     // for pages
@@ -60,6 +62,26 @@ struct handover_out {
 };
 SHAPE_NONE(handover_confirm_in);
 struct handover_act_out { struct id id; int64_t reports; };
+struct handover_decline_in { struct str reason; };
+struct handover_receive {        // one hand-over to whoever asks, and its reports
+    struct req *rq;
+    struct id unit, giver;
+    size_t n;
+    struct id report[HANDOVER_MAX];
+    int64_t moved;
+    bool over;                   // confirmed or declined
+};
+MUST_USE enum err handover_receive_db(struct db *db, void *arg); // arg: struct handover_receive; ERR_NOT_FOUND: not to be taken by rq's person
+struct handover_note { struct id id; int64_t seq; struct str sealed; };
+// A note of rq's person beside a report: its number, its seal (under seq), its row.
+MUST_USE enum err handover_note_next_db(struct db *db, struct id report, int64_t *seq);
+MUST_USE enum err handover_note_seal(struct req *rq, const struct report_record *d, const char *action, struct str text, struct handover_note *out);
+MUST_USE enum err handover_note_db(struct db *db, const struct req *rq, const struct report_record *d, const char *action,
+                                   const struct handover_note *n);
+
+// ── decline.c ──
+MUST_USE enum err handover_declined(struct req *rq, struct list *out); // struct handover_row, with the reasons opened
+MUST_USE enum err handover_declined_count_db(struct db *db, struct id giver, int64_t *out);
 
 // ── bulk.c ──
 struct bulk_in { struct list reports; struct str reason; };
@@ -86,4 +108,5 @@ SHAPE_NONE(keys_in);
 struct keys_out { bool nothing; };
 
 run_fn assess_read_run, assess_first_run, assess_second_run, assess_fill, handover_read_run, handover_add_run, handover_fill, handover_confirm_run,
+    handover_decline_run, handover_decline_fill,
     bulk_list_run, bulk_add_run, bulk_undo_run, load_list_run, lift_run, lift_fill, keys_run;

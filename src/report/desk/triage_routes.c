@@ -2,7 +2,7 @@
 #include "report/desk/triage.h"
 
 page_fn report_assess_page, report_handover_page, report_bulk_page, report_bulks_page, report_load_page, report_lift_page, report_keys_page,
-    report_act_page;
+    report_act_page, report_decline_page;
 
 SHAPE(assess_option, FIELD(assess_option, value), FIELD(assess_option, label));
 SHAPE(assess_question, FIELD(assess_question, id), FIELD(assess_question, axis, .about = "risk, incident or assessment."),
@@ -25,6 +25,14 @@ SHAPE(assess_in, FIELD(assess_in, answers, .required = true, .max = PACK_QUESTIO
 SHAPE(handover_report, FIELD(handover_report, id), FIELD(handover_report, category), FIELD(handover_report, urgency, .form = FORM_URGENCY));
 SHAPE(handover_row, FIELD(handover_row, id), FIELD(handover_row, giver), FIELD(handover_row, taker), FIELD(handover_row, at, .form = FORM_TIME),
       FIELD(handover_row, reports, .about = "How many."), FIELD(handover_row, mine, .about = "To be confirmed by whoever asks."));
+static const struct field declined_fields[] = {
+    FIELD(handover_row, id), FIELD(handover_row, giver), FIELD(handover_row, taker), FIELD(handover_row, at, .form = FORM_TIME),
+    FIELD(handover_row, reports, .about = "How many are still one's own."),
+    FIELD(handover_row, reason, .form = FORM_NULLABLE, .about = "Null: it does not open.")};
+static const struct shape handover_declined_shape = {"handover_declined", sizeof(struct handover_row),
+                                                     sizeof declined_fields / sizeof *declined_fields, declined_fields};
+SHAPE(handover_decline_in, FIELD(handover_decline_in, reason, .required = true, .max = HANDOVER_NOTE_MAX, .form = FORM_LINES,
+                                 .about = "Sealed beside each report."));
 SHAPE(handover_worker, FIELD(handover_worker, id), FIELD(handover_worker, name));
 static const struct shape handover_none_shape = {"handover_none", sizeof(struct handover_in), 0, NULL};
 SHAPE(handover_in, FIELD(handover_in, reports, .required = true, .max = HANDOVER_MAX, .about = "Ids of reports that one holds."),
@@ -32,6 +40,7 @@ SHAPE(handover_in, FIELD(handover_in, reports, .required = true, .max = HANDOVER
       FIELD(handover_in, note, .max = HANDOVER_NOTE_MAX, .form = FORM_LINES, .about = "Sealed beside each report."));
 SHAPE(handover_out, FIELD(handover_out, open, .of = &handover_report_shape, .about = "What one holds."),
       FIELD(handover_out, waiting, .of = &handover_row_shape, .about = "Not confirmed yet, from oneself and to oneself."),
+      FIELD(handover_out, declined, .of = &handover_declined_shape, .about = "One's own that the colleague did not take."),
       FIELD(handover_out, on_call, .of = &handover_worker_shape), FIELD(handover_out, gap, .about = "Nobody is on call now."));
 SHAPE(handover_act_out, FIELD(handover_act_out, id), FIELD(handover_act_out, reports, .about = "How many are one's own now."));
 
@@ -69,6 +78,9 @@ static const struct route rows[] = {
         .then = "/handover", .body_max = 32 * 1024, .about = "Hands open reports over with a note; they are the giver's until confirmed."),
     ROW(POST, "/handover/{id}/confirm", REPORT_TAKE, handover_confirm, handover_confirm_in, handover_act_out, .page = report_act_page,
         .then = "/handover", .about = "Takes over what was handed over to oneself."),
+    ROW(POST, "/handover/{id}/decline", REPORT_TAKE, handover_decline, handover_decline_in, handover_act_out, .page = report_decline_page,
+        .fill = handover_decline_fill, .then = "/handover", .body_max = 16 * 1024,
+        .about = "Does not take over what was handed over to oneself, with a reason; the giver keeps it and is told."),
     ROW(GET, "/bulk", REPORT_ASSESS, bulk_list, bulk_undo_in, bulk_list_out, .page = report_bulks_page,
         .about = "What was judged in bulk lately."),
     ROW(POST, "/bulk", REPORT_ASSESS, bulk_add, bulk_in, bulk_out, .page = report_bulk_page, .then = "/bulk", .body_max = 16 * 1024,
