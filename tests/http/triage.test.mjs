@@ -35,6 +35,10 @@ test('illegal takes two different persons, and the version of the questions is k
   const missing = await form(analyst, `/reports/${report.id}/assessment/second`, [['answers', 'verdict:illegal_baseline'], ['note', 'Kjo mbetet <b>']]);
   assert.equal(missing.status, 422);
   assert.match(missing.text, /Përgjigjuni të gjitha pyetjeve/);
+  assert.match(missing.text, /id="q-risk_kind-error"/, 'at the question that is not answered');
+  assert.match(missing.text, /aria-describedby="q-risk_kind-error"/);
+  assert.ok(!missing.text.includes('id="q-verdict-error"'), 'not at the one that is');
+  assert.equal(missing.text.match(/<fieldset class="axis"><legend>/g).length, 3);
   assert.match(missing.text, /Kjo mbetet &lt;b/, 'what was typed stays');
   assert.match(missing.text, /<option value="verdict:illegal_baseline" selected/);
   const second = await form(analyst, `/reports/${report.id}/assessment/second`, illegal.map((a) => ['answers', a]));

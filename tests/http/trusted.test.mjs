@@ -60,6 +60,10 @@ test('a professional reports, the desk reads who it was, and the acknowledgement
   assert.throws(() => site.run(['acknowledgement', 'verify', '--file', file, '--keys', keys]));
   fs.rmSync(file);
 
+  assert.match((await form('/ndiq?lang=sq', { receipt })).text, /action="\/vertetim\?lang=sq">\s*<input type="hidden" name="receipt"/, 'one step from following it');
+  const plain = (await site.report({ category: 'HARM', text: 'Një faqe.' })).json.receipt;
+  assert.ok(!(await form('/ndiq?lang=sq', { receipt: plain })).text.includes('action="/vertetim'), 'only where there is one');
+
   const bare = await signed(receipt);
   assert.equal(bare.json.institution, '');
   assert.equal((await acknowledgement(receipt, { institution: 'Tjetër', function: 'teacher', rest })).status, 422, 'nobody else is named');

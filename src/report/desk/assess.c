@@ -125,21 +125,29 @@ static void questions_show(struct req *rq, const struct pack_question_set *set, 
     static const char *const names[] = {"risk", "incident", "assessment"};
     const struct pack *p = rq->sv->pack;
     struct assess_question *at = arena_array(rq->arena, set->n, sizeof *at);
-    for (size_t i = 0; i < set->n && at; i++) {
+    struct assess_axis *axis = arena_array(rq->arena, set->n, sizeof *axis);
+    size_t n_axes = 0;
+    for (size_t i = 0; i < set->n && at && axis; i++) {
         const struct pack_question *q = &set->question[i];
         struct assess_option *o = arena_array(rq->arena, q->n, sizeof *o);
         struct str chosen = answer_of(typed, q->id);
         at[i] = (struct assess_question){.id = q->id, .axis = q->axis, .label = pack_words(p, q->label, rq->lang), .needed = q->needed,
                                          .later = q->when.n > 0};
-        for (size_t k = 0; k < 3; k++)
-            if (str_equal_z(q->axis, names[k]) && (i == 0 || !str_equal(set->question[i - 1].axis, q->axis))) // a heading, once
-                at[i].axis_text = text_get(rq->lang, axes[k]);
+        if (i == 0 || !str_equal(set->question[i - 1].axis, q->axis)) {
+            axis[n_axes] = (struct assess_axis){.text = q->axis, .questions = {&at[i], 0}};
+            for (size_t k = 0; k < 3; k++)
+                if (str_equal_z(q->axis, names[k]))
+                    axis[n_axes].text = text_get(rq->lang, axes[k]);
+            n_axes++;
+        }
+        axis[n_axes - 1].questions.n++;
         for (size_t k = 0; k < q->n && o; k++)
             o[k] = (struct assess_option){arena_printf(rq->arena, "%.*s:%.*s", STR_ARG(q->id), STR_ARG(q->option[k].value)),
                                           pack_words(p, q->option[k].label, rq->lang), str_equal(chosen, q->option[k].value)};
         at[i].options = (struct list){o, o ? q->n : 0};
     }
-    out->questions = (struct list){at, at ? set->n : 0};
+    out->questions = (struct list){at, at && axis ? set->n : 0};
+    out->axes = (struct list){axis, n_axes};
     out->version = set->version;
 }
 
@@ -271,9 +279,12 @@ enum err assess_fill(struct req *rq, const void *in_, void *out)
 }
 
 // ── answering ──
-// Each answer known, each question that is asked answered. Fills verdict, second and the plaintext.
-static enum err answers_check(struct assess *s, const struct assess_in *in)
+// Each answer known, each question that is asked answered; whatever is missing is said at its question. Fills verdict, second and
+// the plaintext.
+static enum err answers_check(struct assess *s, const struct assess_in *in, struct assess_out *out)
 {
+    struct assess_question *shown = (struct assess_question *)(uintptr_t)out->questions.at; // ours, from the arena
+    bool missing = false;
     struct req *rq = s->rq;
     const struct pack_question_set *set = pack_question_set(rq->sv->pack, 0);
     const struct str *given = in->answers.at;
@@ -296,11 +307,15 @@ static enum err answers_check(struct assess *s, const struct assess_in *in)
         struct str value = answer_of(in->answers, q->id);
         if (q->when.n > 0 && !s->new.second)
             continue;
-        if (q->needed && value.n == 0)
-            e = req_refuse(rq, "answers", MSG_DESK_REFUSED_UNANSWERED);
+        if (q->needed && value.n == 0) {
+            missing = true;
+            shown[i].error = text_get(rq->lang, MSG_DESK_REFUSED_ANSWER_THIS);
+        }
         if (value.n > 0)
             buf_printf(&plain, "%.*s:%.*s\n", STR_ARG(q->id), STR_ARG(value));
     }
+    if (missing)
+        e = req_refuse(rq, "answers", MSG_DESK_REFUSED_UNANSWERED);
     buf_put_c(&plain, '\n');
     buf_put(&plain, str_trim(in->note));
     if (!e)
@@ -384,7 +399,7 @@ static enum err assess_run(struct req *rq, const struct assess_in *in, bool by_s
     if (!e)
         e = assess_may(s, in);
     if (!e)
-        e = answers_check(s, in);
+        e = answers_check(s, in, out);
     if (!e)
         e = assess_seal(s);
     if (!e)

@@ -14,7 +14,8 @@
 // waits: an assessment is not settled yet.
 MUST_USE enum err report_assess_settled_db(struct db *db, struct arena *a, struct id report, bool *waits);
 struct assess_option { struct str value, label; bool on; };
-struct assess_question { struct str id, axis, label, axis_text, error; bool needed, later; struct list options; };
+struct assess_question { struct str id, axis, label, error; bool needed, later; struct list options; };
+struct assess_axis { struct str text; struct list questions; }; // struct assess_question, a slice of all
 struct assess_line { struct str question, answer; bool differs; };
 struct assess_row {
     int64_t at, version;
@@ -35,6 +36,7 @@ struct assess_out {
     bool shown;                  // answers of others are shown: one has answered oneself, or it is settled
     struct list questions, assessments;
     // for pages
+    struct list axes;            // struct assess_axis
     struct str status_text, verdict_text, note, title;
     bool settled, differ, waits, may_first, may_second, again, none;
 };

@@ -149,6 +149,7 @@ enum err follow_show(struct req *rq, struct str code, struct follow *out)
     show_life(rq, &t, &f);
     f.received_at = t.received;
     f.cut = t.cut;
+    f.acknowledged = t.acknowledged;
     f.answer_time = report_answer_time(rq);
     e = show_steps(rq, &t, &f);
     if (!e)

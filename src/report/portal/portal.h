@@ -56,6 +56,7 @@ struct thread { // what a receipt may see; in the arena given
     struct thread_step *steps;
     struct thread_message *messages; // oldest first; text empty until thread_open
     bool cut;                        // older messages were left out
+    bool acknowledged;               // the keeper has signed an acknowledgement
     int64_t urgency;                 // 0: not known
     struct pace pace;                // of this urgency
 };

@@ -7,6 +7,7 @@
 
 DB_QUERY(thread_intake_sql, "b", "bbii", "select thread, thread_kid, received, urgency_computed from intake.report where lookup = $1");
 DB_QUERY(thread_reply_sql, "b", "bbtiI", "select thread, thread_kid, state, received, urgency from reply.thread where lookup = $1");
+DB_QUERY(thread_acknowledged_sql, "b", "i", "select received from reply.acknowledgement where lookup = $1");
 DB_QUERY(thread_steps_sql, "bi", "ti", "select code, at from reply.step where lookup = $1 order by seq desc limit $2");
 DB_QUERY(thread_up_sql, "bi", "iibibb",
     "select cast(1 as bigint), seq, id, sent, kid, item from intake.message where lookup = $1 order by seq desc limit $2");
@@ -74,6 +75,16 @@ static enum err find_reply(struct db *db, struct finding *f)
     }
     enum err done = db_done(&r);
     return e ? e : done;
+}
+
+static enum err find_acknowledged(struct db *db, struct finding *f)
+{
+    struct db_rows *r = NULL;
+    enum err e = db_query(db, &thread_acknowledged_sql, DB_ARGS(DB_B(((struct str){(const char *)f->lookup, 16}))), &r);
+    if (e)
+        return e;
+    f->out.acknowledged = db_next(r);
+    return db_done(&r);
 }
 
 static enum err find_steps(struct db *db, struct finding *f)
@@ -164,6 +175,8 @@ static enum err find(struct db *db, void *arg)
         e = find_last(db, f, &thread_up_last_sql);
     if (!e)
         e = find_reply(db, f);
+    if (!e)
+        e = find_acknowledged(db, f);
     if (!e)
         e = find_steps(db, f);
     if (!e)
