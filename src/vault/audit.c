@@ -324,6 +324,21 @@ static enum err verify_all(struct verify *v, const char *anchor_file, struct buf
     return e || !anchor_file ? e : check_anchor_file(v, anchor_file, why);
 }
 
+// Without the file acknowledgements are not compared, and that is said.
+static void read_install(struct verify *v, const char *keys_dir)
+{
+    char path[PATH_MOST];
+    struct buf b;
+    buf_init(&b, sizeof v->install + 1);
+    v->has_install = !vault_path(path, sizeof path, keys_dir, "install.id") && !file_read(path, &b) && b.n == sizeof v->install;
+    if (v->has_install) {
+        memcpy(v->install, b.at, sizeof v->install);
+    } else {
+        verify_note(v, "note: install.id cannot be read beside the keys, so acknowledgements were not compared with their reports");
+    }
+    buf_free(&b);
+}
+
 enum err audit_verify(struct store *store, const char *keys_dir, const char *head_dir, const char *anchor_file,
                       struct audit_report *out, struct buf *why)
 {
@@ -343,6 +358,7 @@ enum err audit_verify(struct store *store, const char *keys_dir, const char *hea
     v->head_dir = head_dir;
     v->out = &report;
     v->why = why;
+    read_install(v, keys_dir);
     e = verify_all(v, anchor_file, why);
     if (e == ERR_TAMPERED && !report.place[0]) {
         snprintf(report.place, sizeof report.place, "rows of the store are not what they should be");

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include "vault/acknowledge.h"
 #include "vault/wire.h"
 
 void verify_note(struct verify *v, const char *format, ...)
@@ -331,6 +332,52 @@ static void take_restore(struct verify *v, const struct audit_line *line)
     }
 }
 
+// --- ACKNOWLEDGE: what was signed is what the report says
+
+DB_QUERY(verify_acknowledged, "b", "itB", "select r.received, r.category, s.content from desk.report r left join desk.report_sealed s "
+         "on s.seq = r.seq where r.id = $1");
+
+struct acknowledged_arg { const struct verify *v; const struct audit_line *line; bool same; };
+
+static enum err acknowledged_run(struct db *db, void *arg)
+{
+    struct acknowledged_arg *a = arg;
+    struct acknowledgement k = {.report = a->line->object};
+    uint8_t bytes[ACKNOWLEDGE_BYTES_MAX], digest[32];
+    struct db_rows *r = NULL;
+    a->same = true; // a report that is gone by right: its tag and its tombstone are looked at elsewhere
+    enum err e = db_query(db, &verify_acknowledged, DB_ARGS(DB_ID(k.report)), &r);
+    if (e) {
+        return e;
+    }
+    if (db_next(r) && !db_null(r, 2)) {
+        struct str content = db_str(r, 2);
+        a->same = content.n == sizeof k.content && a->line->n_detail == sizeof digest;
+        if (a->same) {
+            memcpy(k.install, a->v->install, sizeof k.install);
+            memcpy(k.content, content.at, sizeof k.content);
+            k.received = db_int(r, 0);
+            k.category = db_str(r, 1);
+            struct str statement = {(const char *)bytes, acknowledgement_bytes(&k, bytes)};
+            crypto_digest(digest, sizeof digest, "isigurt.acksum.1", NULL, 1, &statement);
+            a->same = memcmp(digest, a->line->detail, sizeof digest) == 0;
+        }
+    }
+    return db_done(&r);
+}
+
+static enum err check_acknowledged(struct verify *v, const struct audit_line *line)
+{
+    struct acknowledged_arg a = {.v = v, .line = line};
+    char name[17], hex[ID_HEX];
+    if (!v->has_install) {
+        return OK;
+    }
+    enum err e = store_read(v->store, acknowledged_run, &a);
+    return e || a.same ? e : verify_broken(v, "writer %s: entry %" PRIu64 ": report %s is not what was acknowledged",
+                                           writer_name(line->writer, name), line->seq, id_hex(line->object, hex));
+}
+
 enum err verify_contents(struct verify *v, const struct audit_line *line)
 {
     if (line->action == AUDIT_OPEN || line->action >= AUDIT_DESK_FIRST) {
@@ -342,6 +389,8 @@ enum err verify_contents(struct verify *v, const struct audit_line *line)
     switch (line->action) {
     case AUDIT_TAG:
         return check_tag(v, line);
+    case AUDIT_ACKNOWLEDGE:
+        return check_acknowledged(v, line);
     case AUDIT_ERASE:
         return verify_erased(v, line);
     case AUDIT_SEAL:

@@ -29,6 +29,8 @@ struct verify {
     struct store *store;
     const struct keeper_pub *pub;
     const char *head_dir;
+    bool has_install;
+    uint8_t install[16]; // of the file install.id, which acknowledgements name
     struct audit_report *out;
     struct buf *why;
     struct writer_state writer[KEEPER_NODES_MAX];

@@ -1,5 +1,6 @@
 // The professionals' lane and trusted flaggers, through the running programs.
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import fs from 'node:fs';
 import path from 'node:path';
@@ -69,6 +70,14 @@ test('a professional reports, the desk reads who it was, and the acknowledgement
   assert.equal((await acknowledgement(receipt, { institution: 'Tjetër', function: 'teacher', rest })).status, 422, 'nobody else is named');
   assert.equal((await acknowledgement('0000-0000-0000-0000-0000')).status, 404);
   assert.match(site.run(['audit', 'verify', '--data', site.data]), /^whole: \d+ entries/);
+  if (!site.storeUrl) { // an altered report does not agree with what was acknowledged
+    const set = (category) => execFileSync('sqlite3', ['-bail', '-cmd', '.timeout 3000', path.join(site.data, 'desk', 'desk.db')],
+      { input: `update report set category = '${category}' where id = x'${document.number}'; select changes();`, encoding: 'utf8' }).trim();
+    assert.equal(set('CSAM'), '1');
+    assert.throws(() => site.run(['audit', 'verify', '--data', site.data]), (e) => /is not what was acknowledged/.test(`${e.stdout}${e.message}`));
+    set('SEXT');
+    assert.match(site.run(['audit', 'verify', '--data', site.data]), /^whole: /);
+  }
 });
 
 test('any report is acknowledged for whoever has its code; a report without the lane names nobody', async () => {
