@@ -9,11 +9,13 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/file.h"
 #include "base/share.h"
 #include "bin/command.h"
 #include "crypto/crypto.h"
 #include "crypto/stream.h"
+#include "retention/retention.h"
 #include "vault/keys.h"
 #include "vault/server.h"
 
@@ -419,6 +421,9 @@ int command_restore(int argc, char **argv)
         e = store_open(&(struct store_options){.url = l.store, .role = "admin", .write = "*", .read = "", .readers = 1}, &s, &why);
     if (!e)
         e = keeper_setup_restore(s, l.keys, l.heads, &why);
+    size_t again = 0;
+    if (!e)
+        e = retention_replay(s, l.keys, l.heads, clock_now(), &again, &why);
     store_close(s);
     if (e)
         command_fail(1, "the restore failed (%.*s); remove %s, empty the database if --store was given, and try again", why.n ? (int)why.n : (int)strlen(err_name(e)),
@@ -427,5 +432,7 @@ int command_restore(int argc, char **argv)
     stream_in_free(&r.stream);
     close(r.fd);
     printf("%s restored; all sessions have ended\n", l.data);
+    if (again)
+        printf("%zu reports and cases were erased after this backup was made; they were erased again\n", again);
     return 0;
 }

@@ -7,6 +7,7 @@
 #include "job/presence.h"
 #include "people/people.h"
 #include "report/report.h"
+#include "retention/retention.h"
 #include "web/events.h"
 
 static struct services services;
@@ -95,6 +96,7 @@ int main(int argc, char **argv)
     events_catch_up(services.events, report_events_missed, &services);
     process_every(services.store, "intake", 5, ingest, NULL);
     process_every(services.store, NULL, 5, tick, NULL);
+    process_every(services.store, NULL, RETENTION_EVERY, retention_tick, &services);
     e = web_serve(&o, &process_stop, &p.why);
     if (e)
         process_fail(&p, "desk", e);

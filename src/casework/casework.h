@@ -83,6 +83,22 @@ MUST_USE enum err case_entry_first_db(struct db *db, struct arena *a, struct id 
 MUST_USE enum err case_entries_open(struct req *rq, enum keeper_purpose purpose, const struct keeper_path *path,
                                     struct case_entry *at, size_t n);
 
+// ── for retention ──
+struct case_keep {
+    int64_t seq, since;           // since when it is in its state, µs
+    int64_t shredded;             // the day its keys were destroyed; INT64_MIN: not
+    struct id id, owner;
+    enum case_state state;
+    struct str category;          // in the arena
+};
+// Cases opened before `before`, the oldest first, behind seq `after`; at most max.
+MUST_USE enum err case_keep_db(struct db *db, struct arena *a, int64_t after, int64_t before, struct case_keep *out, size_t max, size_t *n);
+MUST_USE enum err case_keep_one_db(struct db *db, struct arena *a, struct id case_id, struct case_keep *out); // ERR_NOT_FOUND
+MUST_USE enum err case_keep_reports_db(struct db *db, struct id case_id, struct id *out, size_t max, size_t *n);
+// As report_shred_db and report_forget_db. Its reports are emptied by the caller, its referrals by exchange_shred_db before.
+MUST_USE enum err case_shred_db(struct db *db, struct id case_id, int64_t now);
+MUST_USE enum err case_forget_db(struct db *db, struct id case_id);
+
 // ── what upper rooms write, inside their own store_write ──
 enum case_track { TRACK_JUSTICE, TRACK_CONTENT, TRACK_REFERRAL, TRACK_TASK, CASE_TRACKS };
 const char *case_track_name(enum case_track t); // "justice"

@@ -6,7 +6,7 @@
 DB_QUERY(list_sql, "btiii", "ibtititBTiiI",
          "select seq, id, number, version, state, urgency, category, worker, county, state_at, opened, review_due from "
          "desk.case_file "
-         "where owner = $1 and state = $2 and (urgency > $3 or (urgency = $3 and seq > $4)) order by urgency, seq "
+         "where owner = $1 and state = $2 and shredded is null and (urgency > $3 or (urgency = $3 and seq > $4)) order by urgency, seq "
          "limit $5");
 DB_QUERY(list_more_sql, "b", "iI", "select (select count(*) from desk.case_hold where case_id = $1), "
          "(select min(due) from desk.case_task where case_id = $1 and done is null)");

@@ -61,6 +61,10 @@ MUST_USE enum err store_read(struct store *s, db_fn *fn, void *arg);
 // not serialize it in 5 tries; ERR_AWAY: database gone — if it went during the commit, the write may have been made: make
 // writes that can be sent again (by id). store_write inside fn would wait for itself: never.
 MUST_USE enum err store_write(struct store *s, db_fn *fn, void *arg);
+// After something was deleted that must not be read back: SQLite's log, which still holds it, is written back and cut to nothing
+// (the files themselves overwrite what they delete). ERR_FULL: somebody reads in it for too long; again later. PostgreSQL:
+// nothing can be done from here, see docs/retention.md.
+MUST_USE enum err store_scrub(struct store *s);
 int64_t store_group_count(const struct store *s); // commits so far, for metrics
 
 // exec: no result wanted, so PostgreSQL may queue it (pipeline); its error may come at the next query or

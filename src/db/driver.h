@@ -8,7 +8,7 @@
 #define SCHEMAS 4
 #define DB_COLUMNS_MAX 64        // of one query
 #define DB_PARAMS_MAX 64         // of one query
-#define DB_STATEMENTS_MAX 512   // prepared on one connection: more than the queries of one program
+#define DB_STATEMENTS_MAX 512  // prepared on one connection: more than the queries of one program
 #define DB_CHANNELS_MAX 8        // rung by one group, listened to by one store
 #define BELLS_MAX 64             // sockets of all processes of one machine
 #define DB_CHANNEL_MAX 32        // characters of a channel, with the NUL
@@ -75,6 +75,7 @@ struct engine {
     enum err (*check)(struct db *db, const struct db_query *q, struct buf *why); // prepares only
     enum err (*listen_start)(struct store *s); // the thread that hears
     void (*listen_stop)(struct store *s);
+    enum err (*scrub)(struct store *s); // NULL: nothing to be done
 };
 extern const struct engine sqlite_engine, postgres_engine;
 

@@ -354,6 +354,27 @@ static enum err sqlite_notify(struct db *db, const char *channel)
     return OK;
 }
 
+// On a connection of its own: the writer goes on beside it, but for the moment in which the log is cut.
+static enum err sqlite_scrub(struct store *s)
+{
+    sqlite3 *at = NULL;
+    enum err e = sqlite_open_empty(&at);
+    for (int i = 0; e == OK && i < SCHEMAS; i++) {
+        char path[PATH_MAX], sql[128];
+        sqlite3_stmt *st = NULL;
+        if (!store_may_write(s, schema_names[i])) continue;
+        e = sqlite_path(s->url, schema_names[i], ".db", path, sizeof path);
+        if (e == OK) e = sqlite_attach(at, path, schema_names[i], "rw");
+        if (e == OK) e = sqlite_pragmas(at, schema_names[i], true);
+        snprintf(sql, sizeof sql, "pragma %s.wal_checkpoint(truncate)", schema_names[i]);
+        if (e == OK) e = sqlite_err(at, sqlite3_prepare_v2(at, sql, -1, &st, NULL));
+        if (e == OK) e = sqlite3_step(st) == SQLITE_ROW && sqlite3_column_int(st, 0) == 0 ? OK : ERR_FULL;
+        sqlite3_finalize(st);
+    }
+    if (at) sqlite3_close(at);
+    return e;
+}
+
 const struct engine sqlite_engine = {
     .always_careful = true,
     .connect = sqlite_connect,
@@ -372,4 +393,5 @@ const struct engine sqlite_engine = {
     .check = sqlite_check,
     .listen_start = ring_listen_start,
     .listen_stop = ring_listen_stop,
+    .scrub = sqlite_scrub,
 };

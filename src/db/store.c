@@ -240,3 +240,8 @@ enum err store_read(struct store *s, db_fn *fn, void *arg)
     reader_return(s, db);
     return e;
 }
+
+enum err store_scrub(struct store *s)
+{
+    return s->engine->scrub ? s->engine->scrub(s) : OK;
+}

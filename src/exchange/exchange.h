@@ -22,6 +22,10 @@ bool referral_holds(bool transfer, enum referral_state s); // holds the case ope
 // For case_referrals_hook: the referrals and transfers of a case.
 MUST_USE enum err exchange_case_referrals(struct db *db, struct req *rq, struct id case_id, struct list *out);
 
+// ── for retention: the referrals of a case that is emptied, or forgotten ──
+MUST_USE enum err exchange_shred_db(struct db *db, struct id case_id);
+MUST_USE enum err exchange_forget_db(struct db *db, struct id case_id);
+
 // ── points of contact (X1): who answers for a unit ──
 enum contact_place { CONTACT_FIRST = 1, CONTACT_DEPUTY, CONTACT_HEAD, CONTACT_PLACES = 3 };
 // Replaces whoever had the place. For init, and the room's own rows.

@@ -121,6 +121,14 @@ struct str pack_desk_room(const struct pack *p);
 // Demo data: the institution of the sample account of a role ("contact" → the police); empty where the pack names none.
 struct str pack_role_institution(const struct pack *p, struct str role);
 
+// ── how long things are kept (retention.c) ──
+// In days after the last step of a report, or the closing of a case: first its keys are destroyed and it counts in figures
+// only, later its row goes. The rule of the category itself, else the one for all ("*"). NULL: kept until somebody asks.
+struct pack_retention { bool is_case; struct str state, category; int64_t anonymise, remove; };
+const struct pack_retention *pack_retention(const struct pack *p, bool is_case, struct str state, struct str category);
+const struct pack_retention *pack_retention_at(const struct pack *p, size_t i); // NULL at the end
+int64_t pack_retention_first(const struct pack *p); // the fewest days of any rule; 0: there is none
+
 // ── exchange between institutions (exchange.c) ──
 // What a referral for that purpose to that type of institution shares at least: fields of the list referral_field. The
 // type's own template, else the purpose's for all types ("*"); NULL: none, nothing is the minimum.

@@ -32,7 +32,7 @@ static const struct role_table table = {
     .perms = {
         [ROLE_DUTY_OFFICER] = ANYBODY | REPORTS | CASES | BIT(PERM_SEARCH) | BIT(PERM_PEOPLE_LIST),
         [ROLE_ANALYST] = ANYBODY | REPORTS | CASES | BIT(PERM_SEARCH) | BIT(PERM_PEOPLE_LIST),
-        [ROLE_SUPERVISOR] = ANYBODY | REPORTS | CASES | BIT(PERM_SEARCH) | BIT(PERM_FIGURES) | BIT(PERM_PEOPLE_LIST) | BIT(PERM_UNIT_ADMIT) | BIT(PERM_ROSTER_EDIT) | BIT(PERM_LOAD),
+        [ROLE_SUPERVISOR] = ANYBODY | REPORTS | CASES | BIT(PERM_SEARCH) | BIT(PERM_FIGURES) | BIT(PERM_PEOPLE_LIST) | BIT(PERM_UNIT_ADMIT) | BIT(PERM_ROSTER_EDIT) | BIT(PERM_LOAD) | BIT(PERM_RETENTION),
         [ROLE_HELPLINE] = ANYBODY, // never the desk's reports
         [ROLE_CONTACT] = ANYBODY | CASES | BIT(PERM_SEARCH) | BIT(PERM_UNIT_ADMIT), // a case only once it was handed over: before, no key
         [ROLE_ICT_TEACHER] = ANYBODY,
@@ -43,10 +43,10 @@ static const struct role_table table = {
         [ROLE_MONITOR] = ANYBODY,
         [ROLE_CLERK] = ANYBODY,
         [ROLE_EDITOR] = ANYBODY,
-        [ROLE_OVERSIGHT] = ANYBODY | BIT(PERM_AUDIT_READ) | BIT(PERM_FIGURES) | BIT(PERM_CONTACT_LIST), // the trail and statistics, never content
+        [ROLE_OVERSIGHT] = ANYBODY | BIT(PERM_AUDIT_READ) | BIT(PERM_FIGURES) | BIT(PERM_CONTACT_LIST) | BIT(PERM_RETENTION) | BIT(PERM_ERASE), // the trail and statistics, never content
         // Makes persons and institutions, but reads no report and admits nobody to a unit that has a key.
         [ROLE_ADMINISTRATOR] = ANYBODY | BIT(PERM_PEOPLE_LIST) | BIT(PERM_PEOPLE_ADMIN) | BIT(PERM_ROSTER_EDIT) | BIT(PERM_SETTINGS) |
-                               BIT(PERM_CONTACT_LIST),
+                               BIT(PERM_CONTACT_LIST) | BIT(PERM_RETENTION) | BIT(PERM_ERASE),
     },
 };
 

@@ -138,6 +138,26 @@ MUST_USE enum err report_key_db(struct db *db, struct arena *a, const struct per
 // ERR_CONFLICT where a colleague holds it or its state does not allow it. Call report_settle_soon after the write.
 MUST_USE enum err report_case_enter_db(struct db *db, const struct person *who, struct id report, int64_t now);
 MUST_USE enum err report_case_leave_db(struct db *db, struct id report, struct id person, int64_t now);
+// ── for retention ──
+struct report_keep {
+    int64_t seq, received, since; // since: its last step, µs
+    int64_t shredded;             // the day its keys were destroyed; INT64_MIN: not
+    struct id id, unit;
+    enum report_state state;
+    struct str category;          // in the arena
+    bool in_case;                 // its case decides
+};
+// Reports that came before `before`, in ingest order, behind seq `after`; at most max.
+MUST_USE enum err report_keep_db(struct db *db, struct arena *a, int64_t after, int64_t before, struct report_keep *out, size_t max,
+                                 size_t *n);
+MUST_USE enum err report_keep_one_db(struct db *db, struct arena *a, struct id report, struct report_keep *out); // ERR_NOT_FOUND
+MUST_USE enum err report_hash_db(struct db *db, struct id report, uint8_t hash[32]); // audit_item_hash; ERR_NOT_FOUND: emptied
+// Inside the caller's write, after keeper_erase: destroys its keys and sealed bytes, leaves a tombstone and what figures need.
+// Done before: OK. ERR_CONFLICT: reply is not told yet, try again later. Call report_settle_soon after the write.
+MUST_USE enum err report_shred_db(struct db *db, struct id report, const uint8_t hash[32], int64_t now);
+MUST_USE enum err report_forget_db(struct db *db, struct id report); // the rows that were left; ERR_CONFLICT: not emptied
+MUST_USE enum err report_settle_gone(struct services *sv, bool *more); // the settler's part: reply forgets (desk/settle_gone.c)
+
 void report_settle_soon(struct services *sv); // a handler has left something for reply
 
 // For a room that shows the content of a report by itself: ERR_LIMITED with a kind sentence where the worker has had enough

@@ -31,6 +31,7 @@ static enum err dispatch(struct work *w)
     case OP_LINK: return op_link(w);
     case OP_AGREE: return op_agree(w);
     case OP_TRAIL: return op_trail(w);
+    case OP_ERASE: return op_erase(w);
     default: return ERR_MALFORMED;
     }
 }

@@ -26,7 +26,7 @@ struct server {
     struct keeper_options o;
     struct vault_keys *keys;
     struct chain *chain;
-    pthread_mutex_t publishing;   // one directory file at a time
+    pthread_mutex_t publishing;   // one directory file at a time, one writer of erased.<writer>
     int epoll, wake;              // wake: an eventfd that stays readable once the end has come
     atomic_bool ending;
     pthread_mutex_t lock;         // guards connection[].fd while accepting and closing, and the queue
@@ -133,6 +133,7 @@ MUST_USE enum err op_seal_home(struct work *w);
 MUST_USE enum err op_rewrap(struct work *w);
 MUST_USE enum err op_agree(struct work *w);
 MUST_USE enum err op_trail(struct work *w);
+MUST_USE enum err op_erase(struct work *w);
 
 struct rounds { int64_t head, directory, heartbeat, checkpoint, members; }; // when last done, clock_now
 void rounds_do(struct server *s, struct rounds *r); // whatever is due; one thread

@@ -86,6 +86,8 @@ enum audit_action { // what the desk asks to be written; the keeper's own action
     AUDIT_REPORT_TAKE = 100, AUDIT_REPORT_RELEASE, AUDIT_REPORT_URGENCY, AUDIT_REPORT_STATE, AUDIT_ROSTER, AUDIT_PEOPLE,
     AUDIT_REPORT_ASSESSMENT, AUDIT_REPORT_HANDOVER, AUDIT_LIMIT_LIFTED,
     AUDIT_FLAGGER = 118,
+    AUDIT_ERASURE_ASKED = 110, // object: the report or case
+    AUDIT_ERASURE_REFUSED, AUDIT_RETENTION_HELD, AUDIT_RETENTION_FREED,
     AUDIT_CASE = 120, AUDIT_CASE_STATE, AUDIT_CASE_ROUTE, AUDIT_CASE_CLOSE_ASKED, AUDIT_CASE_CLOSED, AUDIT_CASE_REOPENED,
     AUDIT_REFERRAL = 140, AUDIT_REFERRAL_STATE, AUDIT_REFERRAL_REVOKED, AUDIT_CONTACT, AUDIT_PROTOCOL, AUDIT_REFERRAL_NOTE, AUDIT_MODERATED,
 };
@@ -113,6 +115,13 @@ struct keeper_tag {
 MUST_USE enum err keeper_tag(struct keeper *k, struct keeper_tag *tags, size_t n); // n ≤ 256; needs no session
 // Signs that a report was received (vault/acknowledge.h; a->install is not looked at); needs no session.
 MUST_USE enum err keeper_acknowledge(struct keeper *k, const struct acknowledgement *a, uint8_t signature[SIGN_BYTES]);
+// Says that these are erased, durably, inside and outside the database; then the caller deletes them. t NULL: retention.
+// Else a person with PERM_ERASE approves what somebody else asked for: `asked` is the entry AUDIT_ERASURE_ASKED about
+// `thing`; ERR_FORBIDDEN where it is this person's own, about something else, or not there.
+#define KEEPER_ERASE_MAX 64
+struct keeper_erase { bool is_case; struct id id; uint8_t hash[32]; }; // hash: audit_item_hash of a report's ciphertext
+MUST_USE enum err keeper_erase(struct keeper *k, const struct token *t, struct id thing, const struct keeper_audit_at *asked,
+                               const struct keeper_erase *at, size_t n);
 MUST_USE enum err keeper_ping(struct keeper *k, uint64_t *audit_seq);
 
 // Limits of units. ERR_FULL of keeper_admit: the unit has KEEPER_MEMBERS_MAX members, or there is no room for another unit.

@@ -158,6 +158,38 @@ enum err keeper_tag(struct keeper *k, struct keeper_tag *tags, size_t n)
     return e;
 }
 
+enum err keeper_erase(struct keeper *k, const struct token *t, struct id thing, const struct keeper_audit_at *asked,
+                      const struct keeper_erase *at, size_t n)
+{
+    static const struct keeper_audit_at nothing;
+    const struct keeper_audit_at *of = asked ? asked : &nothing;
+    uint8_t seq[8];
+    if (n == 0) {
+        return OK;
+    }
+    if (n > KEEPER_ERASE_MAX) {
+        return ERR_TOO_LARGE;
+    }
+    struct call c;
+    enum err e = call_begin(&c, k, OP_ERASE, t);
+    if (e) {
+        return e;
+    }
+    for (size_t i = 0; i < 8; i++) {
+        seq[i] = (uint8_t)(of->seq >> 8 * i);
+    }
+    wire_put(&c.out, id_bytes(&thing));
+    wire_put(&c.out, STR_BYTES(of->writer));
+    wire_put(&c.out, STR_BYTES(seq));
+    buf_put_le(&c.out, n * WIRE_ERASE_BYTES, 4);
+    for (size_t i = 0; i < n; i++) {
+        buf_put_le(&c.out, at[i].is_case ? RECORD_CASE : RECORD_REPORT, 1);
+        buf_put(&c.out, id_bytes(&at[i].id));
+        buf_put(&c.out, STR_BYTES(at[i].hash));
+    }
+    return call_plain(&c);
+}
+
 enum err keeper_acknowledge(struct keeper *k, const struct acknowledgement *a, uint8_t signature[SIGN_BYTES])
 {
     uint8_t received[8];

@@ -39,6 +39,8 @@ enum perm {
     PERM_CONTACT_LIST,     // who answers for which unit, versions of the protocol and who has accepted them: look
     PERM_DIRECTORY,        // the directory and the discussion, and one's own entry and words there
     PERM_MODERATE,         // take away others' words and entries there
+    PERM_RETENTION,        // what is kept until when; hold it, ask for its erasure (of one's own units, where one may not erase)
+    PERM_ERASE,            // approve or refuse what somebody else asked to erase; sees all units' retention, never content
     PERM_COUNT
 };
 // The table, handed to desk and keeper at start (people_role_table), so that this floor needs no room.

@@ -5,6 +5,7 @@
 #include "base/clock.h"
 #include "base/file.h"
 #include "vault/chain.h"
+#include "vault/erased.h"
 #include "vault/publish.h"
 #include "vault/rows.h"
 #include "vault/server.h"
@@ -115,6 +116,48 @@ enum err keeper_setup_restore(struct store *store, const char *keys_dir, const c
     if (a.too_many) {
         buf_printf(why, "%s: more than %d heads are ahead of the backup", head_dir, (int)RESTORE_MOST);
     }
+    chain_close(&a.chain);
+    if (keys) {
+        vault_keys_free(&keys);
+    }
+    return e;
+}
+
+#define ERASED_AT_ONCE 256 // entries of one transaction
+
+struct erased_arg { struct chain *chain; int64_t now; const struct erased_line *at; size_t n; struct chain_at written; };
+
+static enum err erased_run(struct db *db, void *arg)
+{
+    struct erased_arg *a = arg;
+    enum err e = OK;
+    for (size_t i = 0; !e && i < a->n; i++) {
+        struct audit_line line = {.at = a->now, .action = AUDIT_ERASE, .object = a->at[i].id};
+        if (a->at[i].kind == ERASED_REPORT) {
+            memcpy(line.detail, a->at[i].hash, 32);
+            line.n_detail = 32;
+        }
+        e = chain_append(a->chain, db, &line, &a->written);
+    }
+    return e;
+}
+
+enum err keeper_setup_erased(struct store *store, const char *keys_dir, const char *head_dir, const struct erased_line *at, size_t n,
+                             struct buf *why)
+{
+    struct vault_keys *keys = NULL;
+    struct erased_arg a = {.now = clock_now()};
+    enum err e = vault_keys_read(keys_dir, &keys, why);
+    e = e ? e : chain_open(store, keys, head_dir, &a.chain, why);
+    for (size_t i = 0; !e && i < n; i += ERASED_AT_ONCE) {
+        a.at = at + i;
+        a.n = n - i < ERASED_AT_ONCE ? n - i : ERASED_AT_ONCE;
+        e = store_write(store, erased_run, &a);
+        if (!e) {
+            chain_committed(a.chain, &a.written);
+        }
+    }
+    e = e ? e : chain_write_head(a.chain);
     chain_close(&a.chain);
     if (keys) {
         vault_keys_free(&keys);

@@ -22,6 +22,11 @@ MUST_USE enum err keeper_serve(const struct keeper_options *o, const volatile si
 // where keeper.key does not belong to the restored data. The store must be able to write keeper.
 MUST_USE enum err keeper_setup_restore(struct store *store, const char *keys_dir, const char *head_dir, struct buf *why);
 
+// After that: an entry AUDIT_ERASE on the new chain for each of these, which the restored database does not know as erased.
+struct erased_line;
+MUST_USE enum err keeper_setup_erased(struct store *store, const char *keys_dir, const char *head_dir, const struct erased_line *at,
+                                      size_t n, struct buf *why);
+
 // init, before the first audit entry: key files, first unit(s) and persons with their wraps. All direct on the store.
 struct keeper_setup;
 MUST_USE enum err keeper_setup_keys(const char *keys_dir, struct buf *why);   // keeper.key, node.key, keeper.pub, install.id, backup pair …

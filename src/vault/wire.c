@@ -278,6 +278,13 @@ static void read_fields(struct reader *r, struct wire_request *q)
         field_bytes(r, q->content, 16);
         q->category = field(r, 1, ACKNOWLEDGE_CATEGORY_MAX);
         break;
+    case OP_ERASE:
+        field_bytes(r, q->object.b, 16);
+        field_bytes(r, q->asked.writer, 8);
+        q->asked.seq = field_int(r, 8);
+        q->things = field(r, WIRE_ERASE_BYTES, KEEPER_ERASE_MAX * WIRE_ERASE_BYTES);
+        r->bad |= q->things.n % WIRE_ERASE_BYTES != 0 || q->asked.seq > INT64_MAX;
+        break;
     case OP_PING:
     case OP_SESSION:
         break;

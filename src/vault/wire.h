@@ -16,6 +16,7 @@
 #define WIRE_BOX_BYTES 112
 #define WIRE_TAG_BYTES (16 + WIRE_BOX_BYTES + 32)
 #define WIRE_TAG_ANSWER_BYTES 33
+#define WIRE_ERASE_BYTES (1 + 16 + 32) // kind, id, hash
 #define WIRE_TOTP_MAX 16
 #define WIRE_SESSION_FIXED (16 + 16 + 4 + 8 + 8 + 1) // of a session, before its units
 #define WIRE_ENTRIES_MAX (KEEPER_TRAIL_MAX * (4 + 368)) // of TRAIL's answer
@@ -23,7 +24,7 @@
 
 enum wire_op {
     OP_SIGNIN = 1, OP_SIGNOUT, OP_OPEN, OP_SEAL, OP_GRANT, OP_LINK, OP_ADMIT, OP_ROTATE, OP_RECOVER, OP_PASSWORD, OP_AUDIT,
-    OP_TAG, OP_PING, OP_SESSION, OP_PERSON, OP_END, OP_AGREE, OP_TRAIL, OP_ACKNOWLEDGE, OP_END_
+    OP_TAG, OP_PING, OP_SESSION, OP_PERSON, OP_END, OP_AGREE, OP_TRAIL, OP_ACKNOWLEDGE, OP_ERASE, OP_END_
 };
 enum wire_status {
     STATUS_OK, STATUS_MALFORMED, STATUS_NO_SESSION, STATUS_NOT_PERMITTED, STATUS_NO_KEY, STATUS_BUDGET, STATUS_TAMPERED,
@@ -68,6 +69,8 @@ struct wire_request {
     int64_t received;                   // ACKNOWLEDGE; the report is `object`
     uint8_t content[16];
     struct str category;
+    struct keeper_audit_at asked;       // ERASE: the entry of the request; what it is about is `object`
+    struct str things;                  // ERASE: n × 49 bytes
     uint8_t what;                       // PERSON
     uint32_t roles;
 };

@@ -87,7 +87,7 @@ enum err session_load(struct req *rq, struct str cookies, bool secure,
                            .network = req_may(rq, PERM_DIRECTORY),
                            .people = req_may(rq, PERM_PEOPLE_LIST),
                            .roster = req_may(rq, PERM_PEOPLE_LIST) || req_may(rq, PERM_ROSTER_EDIT),
-                           .audit = req_may(rq, PERM_AUDIT_READ), .settings = req_may(rq, PERM_SETTINGS)};
+                           .audit = req_may(rq, PERM_AUDIT_READ), .retention = req_may(rq, PERM_RETENTION), .settings = req_may(rq, PERM_SETTINGS)};
     return find ? find(rq, s) : OK;
 }
 

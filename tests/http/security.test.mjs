@@ -32,6 +32,8 @@ const may = {
   load: ['supervisor'],
   audit_read: ['oversight'],
   settings: ['administrator'],
+  retention: ['supervisor', 'oversight', 'administrator'],
+  erase: ['oversight', 'administrator'],
 };
 const confidential = new Set(['report_list', 'report_read', 'report_take', 'report_assess', 'report_answer']);
 

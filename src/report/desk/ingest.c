@@ -18,7 +18,8 @@ DB_QUERY(ingest_copy_sql, "iiiiii", "",
          "i.thread_kid, i.lookup, i.tag_box, i.unit, i.urgency_computed, 'new', i.received + case i.urgency_computed "
          "when 1 then $3 when 2 then $4 when 3 then $5 else $6 end, i.received + case i.urgency_computed "
          "when 1 then $3 when 2 then $4 when 3 then $5 else $6 end, case when i.burst is null then 1 else 0 end "
-         "from intake.report i where i.seq > $1 and i.seq <= $2 order by i.seq on conflict do nothing");
+         "from intake.report i where i.seq > $1 and i.seq <= $2 and not exists (select 1 from desk.tombstone t where t.id = i.id) "
+         "order by i.seq on conflict do nothing"); // what was erased does not come back
 // cross join: the new rows lead, on both engines
 DB_QUERY(ingest_copy_sealed_sql, "i", "",
          "insert into desk.report_sealed (seq, item, content, unit, epoch, unit_wrap, thread_wrap) "
@@ -41,7 +42,7 @@ DB_QUERY(ingest_differing_sql, "ii", "b",
          "and r.thread = i.thread and r.thread_kid = i.thread_kid and s.thread_wrap = i.thread_wrap "
          "and (r.lookup = i.lookup or r.lookup is null) and r.received = i.received and r.category = i.category "
          "and r.urgency_computed = i.urgency_computed and r.in_danger = i.in_danger and r.language = i.language "
-         "and coalesce(r.county, '') = coalesce(i.county, '')) order by i.seq");
+         "and coalesce(r.county, '') = coalesce(i.county, '')) and not exists (select 1 from desk.tombstone t where t.id = i.id) order by i.seq");
 // A message counts only under the thread of its report; what lies under another waits for its report or is false.
 DB_QUERY(ingest_messages_sql, "i", "bii",
          "select m.id, r.seq, m.withdraw from intake.message m cross join desk.report r where r.lookup = m.lookup and r.thread = m.thread "

@@ -253,6 +253,8 @@ enum err report_settle(struct services *sv)
         if (e)
             return e;
         e = settle_replies(sv, a, &replies);
+        if (!e && !replies)
+            e = report_settle_gone(sv, &replies); // after what was still to be told: nothing is told behind it
         if (!e && !tagging && sv->keeper)
             tagging = settle_tags(sv, a, &tagged); // without the keeper the reporter still sees the thread
         arena_free(&a);

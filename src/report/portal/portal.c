@@ -109,12 +109,18 @@ static void delete_done(struct services *sv)
     struct deleting *d = calloc(1, sizeof *d);
     if (d == NULL)
         return;
+    static bool uncut; // this thread's: something was deleted, and the log still holds it
+    bool deleted = false;
     enum err e;
     do {
         e = store_read(sv->store, done_list, d);
-        if (!e && d->n > 0)
+        if (!e && d->n > 0) {
             e = store_write(sv->store, done_delete, d);
+            deleted = uncut = true;
+        }
     } while (!e && d->n == DELETED_AT_ONCE);
+    if (!e && uncut && !deleted) // a quiet moment: under load new rows run over the log anyway
+        uncut = store_scrub(sv->store) != OK;
     if (e && e != ERR_AWAY)
         log_event(LOG_WARN, "report.done_kept", LOG_ERR(e));
     free(d);

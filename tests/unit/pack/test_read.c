@@ -13,7 +13,7 @@
 static json_t *whole(void)
 {
     json_t *all = json_object();
-    static const char *const names[] = {"pack", "taxonomy", "places", "institutions", "hosts", "calendar", "questions"};
+    static const char *const names[] = {"pack", "taxonomy", "places", "institutions", "hosts", "calendar", "questions", "exchange", "retention"};
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
         char relative[64];
         char path[SHARE_PATH_MAX];
@@ -123,6 +123,16 @@ static void faults_are_named(void **state)
         {"clocks", NULL, "take_u1", "0", "clocks.take_u1"},
         {"clocks", NULL, "take_u1", "900.0", "clocks.take_u1"},
         {"small_number", NULL, NULL, "1", "small_number"},
+        {"retention", NULL, NULL, "{}", "retention: must be a list"},
+        {"retention", NULL, NULL, "[]", "retention: has no rule for a report that is \"closed\""},
+        {"retention", "0", "of", "\"letter\"", "retention[0]: \"of\" is \"letter\"; write \"report\" or \"case\""},
+        {"retention", "0", "state", "\"taken\"", "a report that is \"taken\" has not ended"},
+        {"retention", "0", "state", "\"duplicate\"", "retention[1]: is there twice"},
+        {"retention", "0", "category", "\"NOSUCH\"", "the category \"NOSUCH\" is not one"},
+        {"retention", "0", "category", "\"SEXT\"", "has no rule for a report that is \"spam\", category \"*\""},
+        {"retention", "0", "anonymise", "400", "is deleted after 365 days and anonymised only after 400"},
+        {"retention", "0", "anonymise", "0", "retention[0].anonymise: must be a whole number from 1"},
+        {"retention", "0", "days", "3", "unknown key \"days\""},
         {"clocks", NULL, "take_u9", "1", "unknown key \"take_u9\""},
         {"clock_days", NULL, "take_u1", "true", "unknown key \"take_u1\""},
         {"clock_days", NULL, "take_u4", "1", "clock_days.take_u4: must be true or false"},

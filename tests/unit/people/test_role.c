@@ -16,6 +16,7 @@ static const char *const perm_names[PERM_COUNT] = {
     [PERM_REFERRAL_SEND] = "referral_send", [PERM_REFERRAL_ACT] = "referral_act",
     [PERM_SEARCH] = "search", [PERM_FIGURES] = "figures", [PERM_LOAD] = "load",
     [PERM_CONTACT_LIST] = "contacts", [PERM_DIRECTORY] = "directory", [PERM_MODERATE] = "moderate",
+    [PERM_RETENTION] = "retention", [PERM_ERASE] = "erase",
 };
 
 // Beyond public, receipt, signed_in and directory, which all have.
@@ -23,7 +24,7 @@ static const char *const perm_names[PERM_COUNT] = {
 static const struct { const char *role, *perms; } expected[] = {
     {"duty_officer", "search list read take assess answer people " CASES},
     {"analyst", "search list read take assess answer people " CASES},
-    {"supervisor", "search figures list read take assess answer people admit roster load " CASES},
+    {"supervisor", "search figures list read take assess answer people admit roster load retention " CASES},
     {"helpline", ""},
     {"contact", "search admit " CASES},
     {"ict_teacher", ""},
@@ -34,8 +35,8 @@ static const struct { const char *role, *perms; } expected[] = {
     {"monitor", ""},
     {"clerk", ""},
     {"editor", ""},
-    {"oversight", "audit figures contacts"},
-    {"administrator", "people admin roster settings contacts"},
+    {"oversight", "audit figures contacts retention erase"},
+    {"administrator", "people admin roster settings contacts retention erase"},
 };
 
 static void every_role_has_exactly_its_permissions(void **state)
