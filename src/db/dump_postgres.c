@@ -14,27 +14,27 @@ static const char copy_head[COPY_HEAD] = "PGCOPY\n\377\r\n\0\0\0\0\0\0\0\0\0";
 
 static enum err failed(PGconn *at, const PGresult *r, const char *what, struct buf *why)
 {
-    const char *text = PQresultErrorField(r, PG_DIAG_MESSAGE_PRIMARY);
-    buf_printf(why, "store: %s: %s", what, text ? text : PQerrorMessage(at));
-    return postgres_err(PQresultErrorField(r, PG_DIAG_SQLSTATE));
+    const char *text = libpq.resultErrorField(r, PG_DIAG_MESSAGE_PRIMARY);
+    buf_printf(why, "store: %s: %s", what, text ? text : libpq.errorMessage(at));
+    return postgres_err(libpq.resultErrorField(r, PG_DIAG_SQLSTATE));
 }
 
 static enum err run(PGconn *at, const char *sql, const char *what, struct buf *why)
 {
-    PGresult *r = PQexec(at, sql);
-    ExecStatusType status = PQresultStatus(r);
+    PGresult *r = libpq.exec(at, sql);
+    ExecStatusType status = libpq.resultStatus(r);
     enum err e = status == PGRES_COMMAND_OK || status == PGRES_TUPLES_OK ? OK : failed(at, r, what, why);
-    PQclear(r);
+    libpq.clear(r);
     return e;
 }
 
 static enum err rows(PGconn *at, const char *sql, const char *parameter, PGresult **out, struct buf *why)
 {
     const char *values[1] = {parameter};
-    PGresult *r = PQexecParams(at, sql, parameter ? 1 : 0, NULL, values, NULL, NULL, 0);
-    if (PQresultStatus(r) != PGRES_TUPLES_OK) {
+    PGresult *r = libpq.execParams(at, sql, parameter ? 1 : 0, NULL, values, NULL, NULL, 0);
+    if (libpq.resultStatus(r) != PGRES_TUPLES_OK) {
         enum err e = failed(at, r, "catalogue", why);
-        PQclear(r);
+        libpq.clear(r);
         return e;
     }
     *out = r;
@@ -56,9 +56,9 @@ static enum err describe(PGconn *at, const char *oid, struct dump_table *t, stru
                           " where a.attrelid = $1::oid and a.attnum > 0 and not a.attisdropped and a.attgenerated = ''"
                           " order by a.attnum", oid, &r, why);
     if (e != OK) return e;
-    for (int i = 0; e == OK && i < PQntuples(r); i++) {
-        const char *name = PQgetvalue(r, i, 0);
-        char letter = letter_of(PQgetvalue(r, i, 1));
+    for (int i = 0; e == OK && i < libpq.ntuples(r); i++) {
+        const char *name = libpq.getvalue(r, i, 0);
+        char letter = letter_of(libpq.getvalue(r, i, 1));
         if (!letter || i == DB_COLUMNS_MAX || strlen(name) >= sizeof t->column[0].name) {
             buf_printf(why, "store: %s: a column that a copy cannot hold", t->name);
             e = ERR_BUG;
@@ -67,12 +67,12 @@ static enum err describe(PGconn *at, const char *oid, struct dump_table *t, stru
         t->column[i].letter = letter;
         memcpy(t->column[i].name, name, strlen(name) + 1);
         t->columns = i + 1;
-        if (*PQgetvalue(r, i, 2) == 't') {
+        if (*libpq.getvalue(r, i, 2) == 't') {
             t->sequence = true;
             memcpy(t->sequence_column, name, strlen(name) + 1);
         }
     }
-    PQclear(r);
+    libpq.clear(r);
     return e;
 }
 
@@ -119,14 +119,14 @@ static enum err dump_rows(PGconn *at, const struct dump_table *t, struct dump_ou
     char columns[SQL_MAX / 2] = "", sql[SQL_MAX];
     column_list(t, columns, sizeof columns, 0);
     snprintf(sql, sizeof sql, "copy %s (%s) to stdout (format binary)", t->name, columns);
-    PGresult *r = PQexec(at, sql);
-    enum err e = PQresultStatus(r) == PGRES_COPY_OUT ? OK : failed(at, r, t->name, why);
-    PQclear(r);
+    PGresult *r = libpq.exec(at, sql);
+    enum err e = libpq.resultStatus(r) == PGRES_COPY_OUT ? OK : failed(at, r, t->name, why);
+    libpq.clear(r);
     if (e != OK) return e;
     bool first = true, end = false;
     char *row;
     int n;
-    while ((n = PQgetCopyData(at, &row, 0)) > 0) { // read to its end even after a failure
+    while ((n = libpq.getCopyData(at, &row, 0)) > 0) { // read to its end even after a failure
         struct str s = {row, (size_t)n};
         struct db_val values[DB_COLUMNS_MAX];
         if (first && s.n >= COPY_HEAD) s = str_slice(s, COPY_HEAD, s.n);
@@ -135,13 +135,13 @@ static enum err dump_rows(PGconn *at, const struct dump_table *t, struct dump_ou
             e = parse_row(s, t, values, &end);
             if (e == OK && !end) e = dump_row(d, t->columns, values);
         }
-        PQfreemem(row);
+        libpq.freemem(row);
     }
-    r = PQgetResult(at);
-    if (e == OK && PQresultStatus(r) != PGRES_COMMAND_OK) e = failed(at, r, t->name, why);
+    r = libpq.getResult(at);
+    if (e == OK && libpq.resultStatus(r) != PGRES_COMMAND_OK) e = failed(at, r, t->name, why);
     while (r) {
-        PQclear(r);
-        r = PQgetResult(at);
+        libpq.clear(r);
+        r = libpq.getResult(at);
     }
     return e;
 }
@@ -153,12 +153,12 @@ static enum err dump_last(PGconn *at, const struct dump_table *t, struct dump_ou
     snprintf(sql, sizeof sql, "select pg_get_serial_sequence('%s', '%s')", t->name, t->sequence_column);
     enum err e = rows(at, sql, NULL, &r, why);
     if (e != OK) return e;
-    snprintf(sql, sizeof sql, "select case when is_called then last_value else 0 end from %s", PQgetvalue(r, 0, 0));
-    PQclear(r);
+    snprintf(sql, sizeof sql, "select case when is_called then last_value else 0 end from %s", libpq.getvalue(r, 0, 0));
+    libpq.clear(r);
     e = rows(at, sql, NULL, &r, why);
     if (e != OK) return e;
-    int64_t last = strtoll(PQgetvalue(r, 0, 0), NULL, 10);
-    PQclear(r);
+    int64_t last = strtoll(libpq.getvalue(r, 0, 0), NULL, 10);
+    libpq.clear(r);
     return dump_sequence(d, last);
 }
 
@@ -169,15 +169,15 @@ static enum err dump_schema(PGconn *at, const char *schema, struct dump_out *d, 
                           " where n.nspname = $1 and c.relkind = 'r' and c.relname <> 'schema_version' order by c.oid",
                       schema, &list, why);
     if (e != OK) return e;
-    for (int i = 0; e == OK && i < PQntuples(list); i++) {
+    for (int i = 0; e == OK && i < libpq.ntuples(list); i++) {
         struct dump_table t = {0};
-        snprintf(t.name, sizeof t.name, "%s.%.100s", schema, PQgetvalue(list, i, 1));
-        e = describe(at, PQgetvalue(list, i, 0), &t, why);
+        snprintf(t.name, sizeof t.name, "%s.%.100s", schema, libpq.getvalue(list, i, 1));
+        e = describe(at, libpq.getvalue(list, i, 0), &t, why);
         if (e == OK) e = dump_begin_table(d, &t);
         if (e == OK) e = dump_rows(at, &t, d, why);
         if (e == OK && t.sequence) e = dump_last(at, &t, d, why);
     }
-    PQclear(list);
+    libpq.clear(list);
     return e;
 }
 
@@ -190,11 +190,11 @@ enum err postgres_dump(const char *url, struct dump_out *d, struct buf *why)
     e = run(at, "begin isolation level repeatable read read only", "begin", why);
     if (e == OK) e = rows(at, "select max(number), count(*) from intake.schema_version", NULL, &r, why);
     if (e == OK) {
-        e = dump_version(d, (uint32_t)atoi(PQgetvalue(r, 0, 0)), (uint32_t)atoi(PQgetvalue(r, 0, 1)));
-        PQclear(r);
+        e = dump_version(d, (uint32_t)atoi(libpq.getvalue(r, 0, 0)), (uint32_t)atoi(libpq.getvalue(r, 0, 1)));
+        libpq.clear(r);
     }
     for (int i = 0; e == OK && i < SCHEMAS; i++) e = dump_schema(at, schema_names[i], d, why);
-    PQfinish(at);
+    libpq.finish(at);
     return e;
 }
 
@@ -207,8 +207,8 @@ struct loading {
 static enum err piece_put(struct loading *l, struct buf *why)
 {
     enum err e = buf_ok(&l->piece);
-    if (e == OK && PQputCopyData(l->at, l->piece.at, (int)l->piece.n) != 1) {
-        buf_printf(why, "store: %s", PQerrorMessage(l->at));
+    if (e == OK && libpq.putCopyData(l->at, l->piece.at, (int)l->piece.n) != 1) {
+        buf_printf(why, "store: %s", libpq.errorMessage(l->at));
         e = ERR_AWAY;
     }
     buf_clear(&l->piece);
@@ -221,12 +221,12 @@ static enum err copy_end(struct loading *l, struct buf *why)
     l->copying = false;
     buf_put(&l->piece, STR("\377\377"));
     enum err e = piece_put(l, why);
-    if (PQputCopyEnd(l->at, e == OK ? NULL : "failed") != 1 && e == OK) e = ERR_AWAY;
-    PGresult *r = PQgetResult(l->at);
-    if (e == OK && PQresultStatus(r) != PGRES_COMMAND_OK) e = failed(l->at, r, "copy", why);
+    if (libpq.putCopyEnd(l->at, e == OK ? NULL : "failed") != 1 && e == OK) e = ERR_AWAY;
+    PGresult *r = libpq.getResult(l->at);
+    if (e == OK && libpq.resultStatus(r) != PGRES_COMMAND_OK) e = failed(l->at, r, "copy", why);
     while (r) {
-        PQclear(r);
-        r = PQgetResult(l->at);
+        libpq.clear(r);
+        r = libpq.getResult(l->at);
     }
     return e;
 }
@@ -241,9 +241,9 @@ static enum err load_table(void *state, const struct dump_table *t, struct buf *
     if (e != OK) return e;
     column_list(t, columns, sizeof columns, 0);
     snprintf(sql, sizeof sql, "copy %s (%s) from stdin (format binary)", t->name, columns);
-    PGresult *r = PQexec(l->at, sql);
-    if (PQresultStatus(r) != PGRES_COPY_IN) e = failed(l->at, r, t->name, why);
-    PQclear(r);
+    PGresult *r = libpq.exec(l->at, sql);
+    if (libpq.resultStatus(r) != PGRES_COPY_IN) e = failed(l->at, r, t->name, why);
+    libpq.clear(r);
     if (e != OK) return e;
     l->copying = true;
     buf_clear(&l->piece);
@@ -293,10 +293,10 @@ static enum err load_sequence(void *state, const struct dump_table *t, int64_t l
              " and a.attidentity <> ''", t->name, t->name);
     e = rows(l->at, sql, NULL, &r, why);
     if (e != OK) return e;
-    if (PQntuples(r) != 1) e = ERR_MALFORMED;
-    else snprintf(sql, sizeof sql, "select setval('%s', %lld, %s)", PQgetvalue(r, 0, 0), (long long)(last > 0 ? last : 1),
+    if (libpq.ntuples(r) != 1) e = ERR_MALFORMED;
+    else snprintf(sql, sizeof sql, "select setval('%s', %lld, %s)", libpq.getvalue(r, 0, 0), (long long)(last > 0 ? last : 1),
                   last > 0 ? "true" : "false");
-    PQclear(r);
+    libpq.clear(r);
     return e == OK ? run(l->at, sql, t->name, why) : e;
 }
 
@@ -305,7 +305,7 @@ static enum err load_end(void *state, enum err e, struct buf *why)
     struct loading *l = state;
     if (e == OK) e = copy_end(l, why);
     if (e == OK) e = run(l->at, "commit", "commit", why);
-    PQfinish(l->at); // what was not committed is gone
+    libpq.finish(l->at); // what was not committed is gone
     buf_free(&l->piece);
     free(l);
     return e;
@@ -319,7 +319,7 @@ enum err postgres_load_begin(const char *url, struct dump_in *in, struct buf *wh
     enum err e = postgres_login(url, "admin", NULL, &l->at, why);
     if (e == OK) e = run(l->at, "begin; set constraints all deferred", "begin", why);
     if (e != OK) {
-        if (l->at) PQfinish(l->at);
+        if (l->at) libpq.finish(l->at);
         free(l);
         return e;
     }

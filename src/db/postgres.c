@@ -39,18 +39,18 @@ enum err postgres_lost(struct db *db)
 enum err postgres_failed(struct db *db, const PGresult *r)
 {
     struct pg_link *l = db->link;
-    switch (PQresultStatus(r)) {
+    switch (libpq.resultStatus(r)) {
     case PGRES_COMMAND_OK:
     case PGRES_TUPLES_OK:
     case PGRES_PIPELINE_SYNC: return OK;
     case PGRES_PIPELINE_ABORTED: return OK; // the failure came before
     default: break;
     }
-    const char *state = PQresultErrorField(r, PG_DIAG_SQLSTATE), *text = PQresultErrorField(r, PG_DIAG_MESSAGE_PRIMARY);
+    const char *state = libpq.resultErrorField(r, PG_DIAG_SQLSTATE), *text = libpq.resultErrorField(r, PG_DIAG_MESSAGE_PRIMARY);
     snprintf(l->message, sizeof l->message, "%s", text ? text : "connection lost");
     l->aborted = true;
     db->broken = true;
-    if (!state || PQstatus(l->at) == CONNECTION_BAD) return postgres_lost(db);
+    if (!state || libpq.status(l->at) == CONNECTION_BAD) return postgres_lost(db);
     enum err e = string_err(state);
     if (e == ERR_AWAY && strncmp(state, "55P03", 5) != 0) return postgres_lost(db);
     if (strncmp(state, "40", 2) == 0 || e == ERR_AWAY) db->again = true;
@@ -63,24 +63,24 @@ enum err postgres_drain(struct db *db, PGresult **last)
     struct pg_link *l = db->link;
     enum err e = OK;
     PGresult *kept = NULL;
-    if (l->pending > 0 && (!PQsendFlushRequest(l->at) || PQflush(l->at) < 0)) return postgres_lost(db);
+    if (l->pending > 0 && (!libpq.sendFlushRequest(l->at) || libpq.flush(l->at) < 0)) return postgres_lost(db);
     for (; l->pending > 0; l->pending--) {
         PGresult *r;
-        while ((r = PQgetResult(l->at))) { // NULL stands behind the answers to each command
+        while ((r = libpq.getResult(l->at))) { // NULL stands behind the answers to each command
             enum err one = postgres_failed(db, r);
             if (e == OK) e = one;
-            PQclear(kept);
+            libpq.clear(kept);
             kept = r;
             if (db->lost) break;
         }
-        if (db->lost || (!r && PQstatus(l->at) == CONNECTION_BAD)) {
+        if (db->lost || (!r && libpq.status(l->at) == CONNECTION_BAD)) {
             e = postgres_lost(db);
             break;
         }
     }
     if (e == OK && l->aborted) e = db->fatal != OK ? db->fatal : ERR_BUG; // skipped for a failure already told
     if (e != OK || !last) {
-        PQclear(kept);
+        libpq.clear(kept);
         kept = NULL;
     }
     if (last) *last = kept;
@@ -98,27 +98,27 @@ enum err postgres_sent(struct db *db, int ok)
 enum err postgres_send(struct db *db, const char *sql)
 {
     struct pg_link *l = db->link;
-    return postgres_sent(db, PQsendQueryParams(l->at, sql, 0, NULL, NULL, NULL, NULL, 1));
+    return postgres_sent(db, libpq.sendQueryParams(l->at, sql, 0, NULL, NULL, NULL, NULL, 1));
 }
 
 // Reads all answers and ends the skipping that follows a failure. Inside a transaction it commits nothing.
 static enum err sync_now(struct db *db)
 {
     struct pg_link *l = db->link;
-    if (!PQpipelineSync(l->at)) return postgres_lost(db);
+    if (!libpq.pipelineSync(l->at)) return postgres_lost(db);
     enum err e = OK;
     for (;;) {
-        PGresult *r = PQgetResult(l->at);
+        PGresult *r = libpq.getResult(l->at);
         if (!r) { // between two commands
-            if (PQstatus(l->at) == CONNECTION_BAD) return postgres_lost(db);
+            if (libpq.status(l->at) == CONNECTION_BAD) return postgres_lost(db);
             if (l->pending == 0) return postgres_lost(db); // the sync's answer must still come: the two sides disagree
             l->pending--;
             continue;
         }
-        bool end = PQresultStatus(r) == PGRES_PIPELINE_SYNC;
+        bool end = libpq.resultStatus(r) == PGRES_PIPELINE_SYNC;
         enum err one = postgres_failed(db, r);
         if (e == OK) e = one;
-        PQclear(r);
+        libpq.clear(r);
         if (db->lost) return ERR_AWAY;
         if (end) break;
     }
@@ -150,11 +150,13 @@ enum err postgres_login(const char *url, const char *role, const char *password_
     const char *keys[PARAMS_MAX + 8] = {0}, *values[PARAMS_MAX + 8] = {0};
     bool admin = strcmp(role, "admin") == 0;
     char user[128] = "", name[64];
+    enum err e = libpq_load(why);
+    if (e != OK) return e;
     struct buf password;
     buf_init_secret(&password, STORE_PASSWORD_MAX);
     PGconn *at = NULL;
-    PQconninfoOption *options = PQconninfoParse(url, NULL);
-    enum err e = ERR_INVALID;
+    PQconninfoOption *options = libpq.conninfoParse(url, NULL);
+    e = ERR_INVALID;
     if (!options) {
         buf_put_z(why, "store: the address is not of the form postgres://HOST:PORT/DATABASE");
         goto out;
@@ -192,25 +194,25 @@ enum err postgres_login(const char *url, const char *role, const char *password_
     }
     keys[n] = "application_name";
     values[n] = name;
-    at = PQconnectdbParams(keys, values, 0);
+    at = libpq.connectdbParams(keys, values, 0);
     e = OK;
-    if (PQstatus(at) != CONNECTION_OK) {
-        bool refused = at && (PQconnectionNeedsPassword(at) || PQconnectionUsedPassword(at));
-        buf_printf(why, "store: %s", at ? PQerrorMessage(at) : "no memory");
+    if (libpq.status(at) != CONNECTION_OK) {
+        bool refused = at && (libpq.connectionNeedsPassword(at) || libpq.connectionUsedPassword(at));
+        buf_printf(why, "store: %s", at ? libpq.errorMessage(at) : "no memory");
         while (why->n > 0 && why->at[why->n - 1] == '\n') why->n--;
         e = refused ? ERR_FORBIDDEN : ERR_AWAY;
         goto out;
     }
-    PQsetNoticeReceiver(at, no_notice, NULL);
-    PGresult *r = PQexec(at, "set search_path = ''; set timezone = 'UTC'");
-    if (PQresultStatus(r) != PGRES_COMMAND_OK) e = ERR_AWAY;
-    PQclear(r);
+    libpq.setNoticeReceiver(at, no_notice, NULL);
+    PGresult *r = libpq.exec(at, "set search_path = ''; set timezone = 'UTC'");
+    if (libpq.resultStatus(r) != PGRES_COMMAND_OK) e = ERR_AWAY;
+    libpq.clear(r);
     if (e != OK) goto out;
     *out = at;
     at = NULL;
 out:
-    if (at) PQfinish(at);
-    PQconninfoFree(options);
+    if (at) libpq.finish(at);
+    libpq.conninfoFree(options);
     buf_free(&password);
     return e;
 }
@@ -219,26 +221,26 @@ static enum err version_check(PGconn *at, const char *schema, struct buf *why)
 {
     char sql[128];
     snprintf(sql, sizeof sql, "select count(*), max(number) from %s.schema_version", schema);
-    PGresult *r = PQexec(at, sql);
+    PGresult *r = libpq.exec(at, sql);
     enum err e = OK;
-    if (PQresultStatus(r) != PGRES_TUPLES_OK) {
-        const char *state = PQresultErrorField(r, PG_DIAG_SQLSTATE);
+    if (libpq.resultStatus(r) != PGRES_TUPLES_OK) {
+        const char *state = libpq.resultErrorField(r, PG_DIAG_SQLSTATE);
         e = postgres_err(state);
         if (state && strcmp(state, "42P01") == 0) {
             buf_printf(why, "store: %s is empty; run isigurt init", schema);
             e = ERR_CONFLICT;
         } else {
-            buf_printf(why, "store: %s cannot be read: %s", schema, PQresultErrorField(r, PG_DIAG_MESSAGE_PRIMARY));
+            buf_printf(why, "store: %s cannot be read: %s", schema, libpq.resultErrorField(r, PG_DIAG_MESSAGE_PRIMARY));
         }
     } else {
-        int count = atoi(PQgetvalue(r, 0, 0)), last = atoi(PQgetvalue(r, 0, 1));
+        int count = atoi(libpq.getvalue(r, 0, 0)), last = atoi(libpq.getvalue(r, 0, 1));
         if (count != SCHEMA_COUNT || last != SCHEMA_LAST) {
             buf_printf(why, "store: %s has schema %04d (%d steps), this program needs %04d (%d steps); %s", schema, last, count,
                        SCHEMA_LAST, SCHEMA_COUNT, last > SCHEMA_LAST ? "use a newer program" : "run isigurt migrate");
             e = ERR_CONFLICT;
         }
     }
-    PQclear(r);
+    libpq.clear(r);
     return e;
 }
 
@@ -246,7 +248,7 @@ static void postgres_disconnect(struct db *db)
 {
     struct pg_link *l = db->link;
     db->link = NULL;
-    PQfinish(l->at);
+    libpq.finish(l->at);
     free(l);
 }
 
@@ -260,15 +262,15 @@ static enum err postgres_connect(struct db *db, struct buf *why)
         if (store_may_read(s, schema_names[i])) e = version_check(l->at, schema_names[i], why);
     if (e == OK) {
         // The server ends what this process cannot: a transaction left open holds back cleaning up for everybody.
-        PGresult *r = PQexec(l->at, db->kind == LINK_READER
+        PGresult *r = libpq.exec(l->at, db->kind == LINK_READER
                                         ? "set statement_timeout = 1000; set idle_in_transaction_session_timeout = 2000"
                                         : "set statement_timeout = 5000; set idle_in_transaction_session_timeout = 5000;"
                                           "set lock_timeout = 5000");
-        if (PQresultStatus(r) != PGRES_COMMAND_OK || !PQenterPipelineMode(l->at)) e = ERR_AWAY;
-        PQclear(r);
+        if (libpq.resultStatus(r) != PGRES_COMMAND_OK || !libpq.enterPipelineMode(l->at)) e = ERR_AWAY;
+        libpq.clear(r);
     }
     if (e != OK) {
-        if (l->at) PQfinish(l->at);
+        if (l->at) libpq.finish(l->at);
         free(l);
         return e;
     }
@@ -329,7 +331,7 @@ static enum err postgres_commit(struct db *db)
     if (db->lost) {
         db->again = false;
     } else if (e == OK) {
-        if (strcmp(PQcmdStatus(r), "COMMIT") != 0) e = ERR_BUG;
+        if (strcmp(libpq.cmdStatus(r), "COMMIT") != 0) e = ERR_BUG;
         l->transaction = false;
         enum err synced = sync_now(db);
         if (e == OK && synced != OK) {
@@ -337,7 +339,7 @@ static enum err postgres_commit(struct db *db)
             db->again = false;
         }
     }
-    PQclear(r);
+    libpq.clear(r);
     return e;
 }
 
@@ -345,7 +347,7 @@ static enum err postgres_notify(struct db *db, const char *channel)
 {
     struct pg_link *l = db->link;
     const char *values[1] = {channel};
-    return postgres_sent(db, PQsendQueryParams(l->at, "select pg_notify($1, '')", 1, (Oid[]){25}, values, NULL, NULL, 1));
+    return postgres_sent(db, libpq.sendQueryParams(l->at, "select pg_notify($1, '')", 1, (Oid[]){25}, values, NULL, NULL, 1));
 }
 
 const struct engine postgres_engine = {

@@ -1,7 +1,7 @@
 // postgres: what the files of this engine share. Not for other floors.
 #pragma once
 #include "driver.h"
-#include <libpq-fe.h>
+#include "libpq.h"
 
 #define POSTGRES_PENDING_MAX 256 // commands sent ahead; their answers are small and fit into the socket's buffers
 

@@ -29,9 +29,9 @@ static bool listen_more(struct hearing *h, const struct listener *all, size_t n)
     for (; h->listened < n; h->listened++) {
         char sql[DB_CHANNEL_MAX + 16];
         snprintf(sql, sizeof sql, "listen \"%s\"", all[h->listened].channel); // letters and _ only: store_listen
-        PGresult *r = PQexec(h->at, sql);
-        bool ok = PQresultStatus(r) == PGRES_COMMAND_OK;
-        PQclear(r);
+        PGresult *r = libpq.exec(h->at, sql);
+        bool ok = libpq.resultStatus(r) == PGRES_COMMAND_OK;
+        libpq.clear(r);
         if (!ok) return false;
         all[h->listened].fn(all[h->listened].ctx);
     }
@@ -41,16 +41,16 @@ static bool listen_more(struct hearing *h, const struct listener *all, size_t n)
 // Rings each channel once, however many notifications of it have come.
 static bool hear(struct hearing *h, const struct listener *all, size_t n)
 {
-    if (!PQconsumeInput(h->at)) return false;
+    if (!libpq.consumeInput(h->at)) return false;
     bool rung[DB_CHANNELS_MAX] = {false};
     PGnotify *note;
-    while ((note = PQnotifies(h->at))) {
+    while ((note = libpq.notifies(h->at))) {
         for (size_t i = 0; i < n; i++) rung[i] = rung[i] || strcmp(all[i].channel, note->relname) == 0;
-        PQfreemem(note);
+        libpq.freemem(note);
     }
     for (size_t i = 0; i < n; i++)
         if (rung[i]) all[i].fn(all[i].ctx);
-    return PQstatus(h->at) == CONNECTION_OK;
+    return libpq.status(h->at) == CONNECTION_OK;
 }
 
 static void *listen_main(void *arg)
@@ -70,17 +70,17 @@ static void *listen_main(void *arg)
         }
         if (fine) fine = listen_more(&h, all, n) && hear(&h, all, n);
         if (!fine && h.at) {
-            PQfinish(h.at);
+            libpq.finish(h.at);
             h.at = NULL;
         }
-        struct pollfd fds[2] = {{.fd = s->listen_wake, .events = POLLIN}, {.fd = h.at ? PQsocket(h.at) : -1, .events = POLLIN}};
+        struct pollfd fds[2] = {{.fd = s->listen_wake, .events = POLLIN}, {.fd = h.at ? libpq.socket(h.at) : -1, .events = POLLIN}};
         poll(fds, 2, h.at ? -1 : RETRY_MS);
         if (fds[0].revents) {
             eventfd_t count;
             eventfd_read(s->listen_wake, &count);
         }
     }
-    if (h.at) PQfinish(h.at);
+    if (h.at) libpq.finish(h.at);
     return NULL;
 }
 

@@ -24,14 +24,14 @@ static enum err statement_verify(const struct db_query *q, const PGresult *descr
 {
     *fault = "parameters are not $1 to $n of the declared types";
     int n = (int)strlen(q->in);
-    if (PQnparams(described) != n) return ERR_BUG;
+    if (libpq.nparams(described) != n) return ERR_BUG;
     for (int k = 0; k < n; k++)
-        if (PQparamtype(described, k) != oid_of(q->in[k])) return ERR_BUG;
+        if (libpq.paramtype(described, k) != oid_of(q->in[k])) return ERR_BUG;
     *fault = "columns are not as many as declared";
-    if (PQnfields(described) != (int)strlen(q->out)) return ERR_BUG;
+    if (libpq.nfields(described) != (int)strlen(q->out)) return ERR_BUG;
     *fault = "a column has another type than declared";
     for (int c = 0; q->out[c]; c++)
-        if (PQftype(described, c) != oid_of(q->out[c])) return ERR_BUG;
+        if (libpq.ftype(described, c) != oid_of(q->out[c])) return ERR_BUG;
     return OK;
 }
 
@@ -44,14 +44,14 @@ static enum err statement_make(struct db *db, const struct db_query *q, const ch
     if (n > DB_PARAMS_MAX) return ERR_BUG;
     for (size_t k = 0; k < n; k++) types[k] = oid_of(q->in[k]);
     enum err e = postgres_drain(db, NULL); // what failed before this is not its fault
-    if (e == OK) e = postgres_sent(db, PQsendPrepare(l->at, name, q->sql, (int)n, types));
+    if (e == OK) e = postgres_sent(db, libpq.sendPrepare(l->at, name, q->sql, (int)n, types));
     if (e == OK) e = postgres_drain(db, NULL);
     if (e != OK) return e;
     PGresult *described = NULL;
-    e = postgres_sent(db, PQsendDescribePrepared(l->at, name));
+    e = postgres_sent(db, libpq.sendDescribePrepared(l->at, name));
     if (e == OK) e = postgres_drain(db, &described);
     if (e == OK) e = statement_verify(q, described, fault);
-    PQclear(described);
+    libpq.clear(described);
     return e;
 }
 
@@ -113,7 +113,7 @@ static enum err send_prepared(struct db *db, const struct db_query *q, struct db
         default: values[k] = NULL; break;
         }
     }
-    return postgres_sent(db, PQsendQueryPrepared(l->at, name, n, values, lengths, formats, 1));
+    return postgres_sent(db, libpq.sendQueryPrepared(l->at, name, n, values, lengths, formats, 1));
 }
 
 enum err postgres_exec(struct db *db, const struct db_query *q, struct db_args args, int64_t *changed)
@@ -126,8 +126,8 @@ enum err postgres_exec(struct db *db, const struct db_query *q, struct db_args a
     if (e != OK || !changed) return e;
     PGresult *r = NULL;
     e = postgres_drain(db, &r);
-    if (e == OK) *changed = strtoll(PQcmdTuples(r), NULL, 10);
-    PQclear(r);
+    if (e == OK) *changed = strtoll(libpq.cmdTuples(r), NULL, 10);
+    libpq.clear(r);
     return e;
 }
 
@@ -146,14 +146,14 @@ enum err postgres_query(struct db *db, const struct db_query *q, struct db_args 
 bool postgres_next(struct db_rows *r)
 {
     const PGresult *result = r->of_engine;
-    if (r->at >= PQntuples(result)) return false;
+    if (r->at >= libpq.ntuples(result)) return false;
     int row = r->at++;
     for (int c = 0; c < r->columns; c++) {
         struct db_val *v = &r->cells[c];
         *v = (struct db_val){0};
-        if (PQgetisnull(result, row, c)) continue;
+        if (libpq.getisnull(result, row, c)) continue;
         v->type = (char)(r->q->out[c] | 0x20);
-        v->s = (struct str){PQgetvalue(result, row, c), (size_t)PQgetlength(result, row, c)};
+        v->s = (struct str){libpq.getvalue(result, row, c), (size_t)libpq.getlength(result, row, c)};
         if (v->type == 't' || v->type == 'b') continue;
         uint64_t bits;
         assert(v->s.n == 8); // statement_verify saw int8 or float8
@@ -167,7 +167,7 @@ bool postgres_next(struct db_rows *r)
 
 void postgres_done(struct db_rows *r)
 {
-    PQclear(r->of_engine);
+    libpq.clear(r->of_engine);
 }
 
 enum err postgres_check(struct db *db, const struct db_query *q, struct buf *why)

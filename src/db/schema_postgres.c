@@ -18,29 +18,29 @@ static const char *const roles[4] = {"portal", "desk", "keeper", "courier"}; // 
 
 static enum err run(PGconn *at, const char *sql, const char *step, struct buf *why)
 {
-    PGresult *r = PQexec(at, sql);
-    ExecStatusType status = PQresultStatus(r);
+    PGresult *r = libpq.exec(at, sql);
+    ExecStatusType status = libpq.resultStatus(r);
     enum err e = OK;
     if (status != PGRES_COMMAND_OK && status != PGRES_TUPLES_OK) {
-        e = postgres_err(PQresultErrorField(r, PG_DIAG_SQLSTATE));
-        const char *text = PQresultErrorField(r, PG_DIAG_MESSAGE_PRIMARY);
+        e = postgres_err(libpq.resultErrorField(r, PG_DIAG_SQLSTATE));
+        const char *text = libpq.resultErrorField(r, PG_DIAG_MESSAGE_PRIMARY);
         buf_printf(why, "store: %s: %s", step, text ? text : "connection lost");
     }
-    PQclear(r);
+    libpq.clear(r);
     return e;
 }
 
 static enum err number(PGconn *at, const char *sql, int64_t *out, struct buf *why)
 {
-    PGresult *r = PQexec(at, sql);
+    PGresult *r = libpq.exec(at, sql);
     enum err e = OK;
-    if (PQresultStatus(r) == PGRES_TUPLES_OK && PQntuples(r) == 1) {
-        *out = strtoll(PQgetvalue(r, 0, 0), NULL, 10);
+    if (libpq.resultStatus(r) == PGRES_TUPLES_OK && libpq.ntuples(r) == 1) {
+        *out = strtoll(libpq.getvalue(r, 0, 0), NULL, 10);
     } else {
-        e = postgres_err(PQresultErrorField(r, PG_DIAG_SQLSTATE));
-        buf_printf(why, "store: %s", PQresultErrorMessage(r));
+        e = postgres_err(libpq.resultErrorField(r, PG_DIAG_SQLSTATE));
+        buf_printf(why, "store: %s", libpq.resultErrorMessage(r));
     }
-    PQclear(r);
+    libpq.clear(r);
     return e;
 }
 
@@ -106,7 +106,7 @@ static enum err begin(const char *url, PGconn **at, struct buf *why)
     if (e != OK) return e;
     e = run(*at, "begin; select pg_catalog.pg_advisory_xact_lock(" ADVISORY_LOCK ")", "begin", why);
     if (e != OK) {
-        PQfinish(*at);
+        libpq.finish(*at);
         *at = NULL;
     }
     return e;
@@ -115,7 +115,7 @@ static enum err begin(const char *url, PGconn **at, struct buf *why)
 static enum err end(PGconn *at, enum err e, struct buf *why)
 {
     if (e == OK) e = run(at, "commit", "commit", why);
-    PQfinish(at); // an open transaction is rolled back
+    libpq.finish(at); // an open transaction is rolled back
     return e;
 }
 
@@ -133,7 +133,7 @@ enum err postgres_create(const char *url, const struct migrations *m, int upto, 
 static enum err grant_run(PGconn *at, const char *format, const char *login, const char *what, struct buf *why)
 {
     char sql[COMMAND_MAX];
-    char *quoted = PQescapeIdentifier(at, login, strlen(login)), *quoted_what = PQescapeIdentifier(at, what, strlen(what));
+    char *quoted = libpq.escapeIdentifier(at, login, strlen(login)), *quoted_what = libpq.escapeIdentifier(at, what, strlen(what));
     enum err e = ERR_MEMORY;
     if (quoted && quoted_what) {
         struct buf b;
@@ -151,8 +151,8 @@ static enum err grant_run(PGconn *at, const char *format, const char *login, con
         }
         buf_free(&b);
     }
-    PQfreemem(quoted);
-    PQfreemem(quoted_what);
+    libpq.freemem(quoted);
+    libpq.freemem(quoted_what);
     return e;
 }
 
@@ -177,25 +177,25 @@ static enum err grant_schemas(PGconn *at, const char *role, const char *login, s
 static enum err role_exists(PGconn *at, const char *login, bool *out)
 {
     const char *values[1] = {login};
-    PGresult *r = PQexecParams(at, "select 1 from pg_catalog.pg_roles where rolname = $1", 1, NULL, values, NULL, NULL, 0);
-    enum err e = PQresultStatus(r) == PGRES_TUPLES_OK ? OK : ERR_AWAY;
-    if (e == OK) *out = PQntuples(r) == 1;
-    PQclear(r);
+    PGresult *r = libpq.execParams(at, "select 1 from pg_catalog.pg_roles where rolname = $1", 1, NULL, values, NULL, NULL, 0);
+    enum err e = libpq.resultStatus(r) == PGRES_TUPLES_OK ? OK : ERR_AWAY;
+    if (e == OK) *out = libpq.ntuples(r) == 1;
+    libpq.clear(r);
     return e;
 }
 
 // The password is hashed here (SCRAM): the server's log never sees it.
 static enum err set_password(PGconn *at, const char *login, const char *password, struct buf *why)
 {
-    char *hash = PQencryptPasswordConn(at, password, login, "scram-sha-256");
-    char *name = PQescapeIdentifier(at, login, strlen(login)), *literal = hash ? PQescapeLiteral(at, hash, strlen(hash)) : NULL;
+    char *hash = libpq.encryptPasswordConn(at, password, login, "scram-sha-256");
+    char *name = libpq.escapeIdentifier(at, login, strlen(login)), *literal = hash ? libpq.escapeLiteral(at, hash, strlen(hash)) : NULL;
     enum err e = ERR_MEMORY;
     char sql[COMMAND_MAX];
     if (name && literal && snprintf(sql, sizeof sql, "alter role %s password %s", name, literal) < (int)sizeof sql)
         e = run(at, sql, "password", why);
-    PQfreemem(hash);
-    PQfreemem(name);
-    PQfreemem(literal);
+    libpq.freemem(hash);
+    libpq.freemem(name);
+    libpq.freemem(literal);
     return e;
 }
 
@@ -204,7 +204,7 @@ enum err postgres_grant(const char *url, const char *const passwords[4], struct 
     PGconn *at;
     enum err e = begin(url, &at, why);
     if (e != OK) return e;
-    const char *database = PQdb(at);
+    const char *database = libpq.db(at);
     e = grant_run(at, "revoke all on database # from public", "", database, why);
     for (int i = 0; e == OK && i < 4; i++) {
         char login[128];
@@ -228,7 +228,7 @@ enum err postgres_migrate(const char *url, const struct migrations *m, struct bu
     for (int i = 0; e == OK && i < 4; i++) { // new tables, for the logins that there are
         char login[128];
         bool there = false;
-        snprintf(login, sizeof login, "%.64s_%s", PQdb(at), roles[i]);
+        snprintf(login, sizeof login, "%.64s_%s", libpq.db(at), roles[i]);
         e = role_exists(at, login, &there);
         if (e == OK && there) e = grant_schemas(at, roles[i], login, why);
     }
