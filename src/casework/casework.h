@@ -76,6 +76,9 @@ MUST_USE enum err case_entry_db(struct db *db, const struct case_entry *e); // i
 // oldest first
 MUST_USE enum err case_entries_db(struct db *db, struct arena *a, struct id home, enum record_type type,
                                   struct list *out);
+// Of one kind, and of one thing where it is not zero; the newest, oldest first, at most max.
+MUST_USE enum err case_entries_of_db(struct db *db, struct arena *a, struct id home, enum record_type type, struct str kind,
+                                     struct id thing, size_t max, struct list *out);
 // The oldest: what keeper_grant and keeper_link take as the home's item.
 MUST_USE enum err case_entry_first_db(struct db *db, struct arena *a, struct id home, enum record_type type,
                                       struct case_entry *out);
@@ -98,6 +101,8 @@ MUST_USE enum err case_keep_reports_db(struct db *db, struct id case_id, struct 
 // As report_shred_db and report_forget_db. Its reports are emptied by the caller, its referrals by exchange_shred_db before.
 MUST_USE enum err case_shred_db(struct db *db, struct id case_id, int64_t now);
 MUST_USE enum err case_forget_db(struct db *db, struct id case_id);
+// Its evidence files: bytes and rows.
+MUST_USE enum err case_uploads_shred_db(struct db *db, struct id case_id);
 
 // ── what upper rooms write, inside their own store_write ──
 enum case_track { TRACK_JUSTICE, TRACK_CONTENT, TRACK_REFERRAL, TRACK_TASK, CASE_TRACKS };

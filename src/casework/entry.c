@@ -16,6 +16,8 @@ DB_QUERY(case_items_sql, "bi", "biibbtbbib", "select id, seq, at, person, unit, 
          "from desk.case_item where home = $1 order by case when kind in ('person', 'assessment', 'plan', 'route', "
          "'task') then 0 else 1 end, "
          "seq desc limit $2");
+DB_QUERY(case_items_of_sql, "btiBi", "biibbtbbib", "select id, seq, at, person, unit, kind, thing, kid, generation, item "
+         "from desk.case_item where home = $1 and kind = $2 and ($3 = 0 or thing = $4) order by seq desc limit $5");
 DB_QUERY(case_items_count_sql, "b", "i", "select count(*) from desk.case_item where home = $1");
 DB_QUERY(case_item_first_sql, "b", "biibbtbbib", "select id, seq, at, person, unit, kind, thing, kid, generation, item "
          "from desk.case_item where home = $1 order by seq limit 1");
@@ -146,6 +148,31 @@ enum err case_entries_db(struct db *db, struct arena *a, struct id home, enum re
         at[n] = (struct case_entry){.home = home, .type = type};
         e = entry_row(a, r, &at[n]);
         bytes += at[n++].sealed.n;
+    }
+    enum err done = db_done(&r);
+    e = done ? done : e;
+    if (e)
+        return e;
+    qsort(at, n, sizeof *at, by_seq);
+    *out = (struct list){at, n};
+    return OK;
+}
+
+enum err case_entries_of_db(struct db *db, struct arena *a, struct id home, enum record_type type, struct str kind,
+                            struct id thing, size_t max, struct list *out)
+{
+    struct case_entry *at = arena_array(a, max, sizeof *at);
+    struct db_rows *r;
+    size_t n = 0;
+    if (!at)
+        return ERR_MEMORY;
+    enum err e = db_query(db, &case_items_of_sql, DB_ARGS(DB_ID(home), DB_T(kind), DB_I(id_zero(thing) ? 0 : 1),
+                                                          DB_ID(thing), DB_I(max)), &r);
+    if (e)
+        return e;
+    while (!e && n < max && db_next(r)) {
+        at[n] = (struct case_entry){.home = home, .type = type};
+        e = entry_row(a, r, &at[n++]);
     }
     enum err done = db_done(&r);
     e = done ? done : e;

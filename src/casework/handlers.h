@@ -179,6 +179,31 @@ struct list case_stage_options(struct req *rq, struct str kind, struct str from,
 void case_line_show(const struct req *rq, struct case_line *l, const struct words *w);     // words for the page
 MUST_USE enum err case_read_show(struct req *rq, struct case_read_out *out, const struct case_at *at);
 
+// ── files.c: evidence files, and sniff.c: what they are ──
+#define CASE_FILE_BYTES (20u << 20) // of one file
+#define CASE_FILES_MAX 100          // of one case
+struct sniffed { const char *type, *ending; };
+bool case_sniff(struct str bytes, struct sniffed *out); // false: nothing that is taken
+struct case_file_in { struct str text; };
+struct case_file_row {
+    struct id id, person;
+    int64_t at, size, removed_at;
+    struct str name, text, type, hash;
+    // for pages
+    struct str at_text, size_text, by;
+    bool there, altered;
+};
+struct case_files_out {
+    struct id id;                // of what was put in, else of the case
+    struct list files;           // struct case_file_row, oldest first
+    // for pages
+    struct str number;
+    bool may_add, may_remove;
+};
+SHAPE_NONE(case_files_in);
+struct case_file_remove_in { struct str text; };
+run_fn case_files_run, case_file_add_run, case_file_read_run, case_file_remove_run;
+
 // ── form.c: what a form shows besides what was typed; of rows that show one. Only looks ──
 run_fn case_form_run, case_person_fill, case_assessment_fill, case_route_fill, case_stage_fill, case_close_fill;
 

@@ -109,6 +109,16 @@ SHAPE(case_approve_in, VERSION(case_approve_in));
 SHAPE(case_reopen_in, FIELD(case_reopen_in, reason, .required = true, .max = CASE_TEXT_MAX, .form = FORM_LINES),
       VERSION(case_reopen_in));
 
+SHAPE(case_file_in, FIELD(case_file_in, text, .max = CASE_LINE_MAX, .about = "What it shows. The file itself is the part `file`."));
+SHAPE(case_file_row, FIELD(case_file_row, id), FIELD(case_file_row, person), FIELD(case_file_row, at, .form = FORM_TIME),
+      FIELD(case_file_row, name, .form = FORM_NULLABLE), FIELD(case_file_row, text, .form = FORM_NULLABLE),
+      FIELD(case_file_row, type, .about = "As sniffed from its bytes."), FIELD(case_file_row, size, .about = "Bytes."),
+      FIELD(case_file_row, hash, .form = FORM_NULLABLE, .about = "SHA-256."),
+      FIELD(case_file_row, removed_at, .form = FORM_TIME, .about = "Since then its bytes are gone."));
+SHAPE(case_files_out, FIELD(case_files_out, id, .about = "Of what was put in, else of the case."),
+      FIELD(case_files_out, files, .of = &case_file_row_shape));
+SHAPE(case_file_remove_in, FIELD(case_file_remove_in, text, .max = CASE_LINE_MAX, .about = "Why."));
+
 // A form that is shown again needs its lists too, and the version as it is now.
 static enum err form_again(struct req *rq, const void *in, void *out, run_fn *run, run_fn *fill)
 {
@@ -129,6 +139,7 @@ FORM(case_route, case_route_fill)
 FORM(case_stage, case_stage_fill)
 FORM(case_close, case_close_fill)
 FORM(case_reopen, case_form_run)
+FORM(case_file_add, case_files_run)
 
 // The form for the first time: nothing was sent, so nothing of it is refused.
 static enum err form_first(struct req *rq, const void *in, void *out, run_fn *fill)
@@ -148,7 +159,7 @@ FIRST(case_reopen, case_form_run)
 
 page_fn case_list_page, case_read_page, case_open_page, case_act_page, case_note_page, case_person_page,
     case_assessment_page, case_plan_page,
-    case_task_page, case_route_page, case_stage_page, case_close_page, case_reopen_page;
+    case_task_page, case_route_page, case_stage_page, case_close_page, case_reopen_page, case_files_page;
 
 #define ROW(method_, path_, perm_, name_, in_, out_, ...) {.name = #name_, .path = path_, .method = method_, \
     .perm = PERM_CASE_##perm_, .in = &in_##_shape, .out = &out_##_shape, .run = name_##_run, ##__VA_ARGS__}
@@ -201,5 +212,17 @@ static const struct route rows[] = {
         .about = "Closes it; by somebody else than who asked. Its reports are closed with it."),
     FORM_ROWS("/cases/{id}/reopen", case_reopen, case_act_out, case_form_run,
               .about = "Opens a closed case for review."),
+    {.name = "case_files_form", .path = "/cases/{id}/files", .method = GET, .perm = PERM_CASE_READ, .in = &case_file_in_shape,
+     .out = &case_files_out_shape, .run = case_files_run, .page = case_files_page, .page_only = true},
+    ROW(GET, "/cases/{id}/files", READ, case_files, case_files_in, case_files_out,
+        .about = "The case's files: names and descriptions are opened through the keeper."),
+    {.name = "case_file_add", .path = "/cases/{id}/files", .method = POST, .perm = PERM_CASE_EDIT, .in = &case_file_in_shape,
+     .out = &case_files_out_shape, .run = case_file_add_form, .fill = case_files_run, .page = case_files_page,
+     .then = "/cases/{id}/files", .status = 201, .upload = true, .body_max = CASE_FILE_BYTES + 64 * 1024,
+     .about = "Puts a file into the case: multipart/form-data with the part `file`; its kind is told from its bytes."},
+    ROW(GET, "/cases/{id}/files/{id2}", READ, case_file_read, case_files_in, case_files_out, .file_max = CASE_FILE_BYTES + 64 * 1024,
+        .about = "The file, as an attachment; written to the audit and the case's history."),
+    ROW(POST, "/cases/{id}/files/{id2}/remove", APPROVE, case_file_remove, case_file_remove_in, case_act_out, BODY,
+        .page = case_act_page, .then = "/cases/{id}/files", .about = "Removes a file's bytes; that it was there stays."),
 };
 const struct routes case_desk_routes = {"casework", rows, sizeof rows / sizeof *rows};

@@ -15,6 +15,7 @@ static const struct { const char *name; enum message label; } known[] = {
     {"number", MSG_CASEWORK_WORD_NUMBER},            {"outcome", MSG_CASEWORK_WORD_OUTCOME},
     {"due", MSG_CASEWORK_WORD_DUE},                  {"state", MSG_CASEWORK_WORD_STATE},
     {"reports", MSG_CASEWORK_WORD_REPORTS},          {"done", MSG_NONE},
+    {"file_key", MSG_NONE},                          {"hash", MSG_NONE}, // of a file: never on a page
 };
 #define KNOWN (sizeof known / sizeof *known)
 

@@ -34,6 +34,7 @@ struct call { // one request, from its request line to the end of its answer
     struct gate_head gate;
     struct buf body;
     size_t dropped;               // bytes of the body beyond body_max
+    bool large;                   // counted in http.large
     int refusal;                  // status, 0: none
     struct MHD_Response *response; // made in the pool
     struct http_answer answer;
@@ -50,7 +51,7 @@ struct http {
     bool is_unix, exact;          // exact: the library lays the head out in a way that lets us account for every byte
     struct reaper *reaper;
     _Atomic int64_t stop_at;      // mono ns; jobs that start later are not run any more
-    atomic_uint calls;
+    atomic_uint calls, large;
     atomic_ullong requests, refused, full;
 };
 
@@ -227,6 +228,16 @@ static enum MHD_Result on_head(struct call *c, const char *method, const char *v
     if (length > (int64_t)c->plan.body_max) {
         return answer_refusal(c, 413);
     }
+    if (chunked && c->plan.body_max > HTTP_BODY_MAX) {
+        c->plan.body_max = HTTP_BODY_MAX;
+    }
+    if (length > HTTP_BODY_MAX) {
+        c->large = atomic_fetch_add(&h->large, 1) < HTTP_LARGE_AT_ONCE;
+        if (!c->large) {
+            atomic_fetch_sub(&h->large, 1);
+            return answer_refusal(c, 503);
+        }
+    }
     c->rq.what = c->plan.what;
     buf_init_secret(&c->body, c->plan.body_max);
     c->state = CALL_BODY;
@@ -392,6 +403,9 @@ static void on_completed(void *cls, struct MHD_Connection *connection, void **co
     }
     buf_free(&c->body);
     conn_idle(c->conn);
+    if (c->large) {
+        atomic_fetch_sub(&c->h->large, 1);
+    }
     atomic_fetch_sub(&c->h->calls, 1);
     explicit_bzero(c->target, c->target_n);
     free(c);

@@ -10,7 +10,9 @@
 #define HTTP_TARGET_MAX 2048   // bytes of path and query
 #define HTTP_HEAD_MAX 8192     // bytes of the whole head: 431 above
 #define HTTP_FIELDS_MAX 64     // header lines
-#define HTTP_BODY_MAX (1 << 20) // bytes; look() may only ask for less
+#define HTTP_BODY_MAX (1 << 20) // bytes; look() may only ask for less …
+#define HTTP_LARGE_MAX (21 << 20) // … but for what takes a file in: then with a length told before, and
+#define HTTP_LARGE_AT_ONCE 4      // only so many at once; the next is answered 503. Bounds what strangers can fill
 
 enum http_method { HTTP_GET, HTTP_HEAD, HTTP_POST, HTTP_PUT, HTTP_DELETE, HTTP_OTHER };
 enum http_header { // the headers that are kept; all others are only checked

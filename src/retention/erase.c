@@ -8,12 +8,10 @@ DB_QUERY(erase_done_sql, "tbbti", "", "insert into desk.retained (kind, thing, u
 DB_QUERY(erase_decided_sql, "bbi", "", "update desk.erasure set state = 'done', decided_by = $2, decided_at = $3 where id = $1 and "
                                        "state = 'asked'");
 
-// The case's evidence files go here, and here alone. There are none yet.
+// The case's evidence files go here, and here alone.
 static enum err case_files_erase_db(struct db *db, struct id case_id)
 {
-    (void)db;
-    (void)case_id;
-    return OK;
+    return case_uploads_shred_db(db, case_id);
 }
 
 static enum err gather_run(struct db *db, void *arg)

@@ -223,12 +223,16 @@ static void file_show(struct turn *t)
         plain &= strchr("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.", f->name.at[i]) != NULL && f->name.at[i];
     }
     buf_clear(&t->a->body);
+    if (t->entry->row->file_max >= f->bytes.n && f->bytes.n > WEB_PAGE_MAX) {
+        t->a->body.max = f->bytes.n;
+    }
     buf_put(&t->a->body, f->bytes);
     if (buf_ok(&t->a->body)) {
         error_show(t, ERR_TOO_LARGE, (struct str){"", 0});
         return;
     }
     answer_head(t, 200, f->type);
+    pair_put(t, "Content-Security-Policy", STR("default-src 'none'; sandbox")); // beside the other: both hold
     pair_put(t, "Content-Disposition", plain ? arena_printf(t->rq.arena, "attachment; filename=\"%.*s\"", STR_ARG(f->name)) : STR("attachment"));
 }
 
@@ -376,12 +380,14 @@ static void row_json(struct turn *t)
         return;
     }
     bool body = row->method != GET && t->hr->body.n > 0;
-    if (body && !body_is(t->hr, STR("application/json"))) {
+    bool parts = body && row->upload && body_is(t->hr, STR("multipart/form-data"));
+    if (body && !parts && !body_is(t->hr, STR("application/json"))) {
         error_show(t, ERR_KIND, (struct str){"", 0});
         return;
     }
     enum err read = row->method == GET ? form_read(&t->rq, row->in, t->hr->query, in, &extra)
-                                       : json_read(&t->rq, row->in, t->hr->body, in);
+                    : parts ? form_read_parts(&t->rq, row->in, t->hr->header[HTTP_CONTENT_TYPE], t->hr->body, in, &extra)
+                            : json_read(&t->rq, row->in, t->hr->body, in);
     int status = json_run(row, &t->rq, read, in, &t->a->body);
     if (t->rq.file.type.n && status < 300) {
         file_show(t);
@@ -426,8 +432,9 @@ static void row_page(struct turn *t)
         error_show(t, ERR_MEMORY, sentence);
         return;
     }
-    if (post && t->hr->body.n > 0 && !body_is(t->hr, STR("application/x-www-form-urlencoded"))) {
-        error_show(t, ERR_KIND, (struct str){"", 0}); // multipart, so pictures, come no further
+    bool parts = post && row->upload && t->hr->body.n > 0 && body_is(t->hr, STR("multipart/form-data"));
+    if (post && t->hr->body.n > 0 && !parts && !body_is(t->hr, STR("application/x-www-form-urlencoded"))) {
+        error_show(t, ERR_KIND, (struct str){"", 0}); // multipart, so pictures, come no further but where a row takes a file
         return;
     }
     struct form_extra asked = {0};
@@ -435,7 +442,8 @@ static void row_page(struct turn *t)
         enum err q = form_read(&t->rq, &none_shape, t->hr->query, NULL, &asked);
         (void)q;
     }
-    enum err read = form_read(&t->rq, row->in, post ? t->hr->body : t->hr->query, in, &extra);
+    enum err read = parts ? form_read_parts(&t->rq, row->in, t->hr->header[HTTP_CONTENT_TYPE], t->hr->body, in, &extra)
+                          : form_read(&t->rq, row->in, post ? t->hr->body : t->hr->query, in, &extra);
     struct str wanted = extra.lang.n ? extra.lang : asked.lang;
     const struct lang *l = text_lang(wanted);
     if (l) {
@@ -544,7 +552,8 @@ void web_run(void *ctx, const struct http_request *hr, struct http_answer *a)
     struct arena *arena = NULL;
     buf_free(&a->body);
     buf_init_secret(&a->body, WEB_PAGE_MAX);
-    if (arena_new(WEB_ARENA + 4 * hr->body.n, &arena)) {
+    size_t file = what.out->row ? what.out->row->file_max : 0;
+    if (arena_new(WEB_ARENA + 4 * hr->body.n + file, &arena)) {
         a->status = 500;
         return;
     }

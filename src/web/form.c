@@ -105,16 +105,9 @@ static enum err field_read(struct req *rq, const struct field *f, const struct p
     return shape_list_put(rq, f, items, n, true, in);
 }
 
-enum err form_read(struct req *rq, const struct shape *s, struct str encoded, void *in, struct form_extra *extra)
+static enum err pairs_take(struct req *rq, const struct shape *s, const struct pairs *p, void *in, struct form_extra *extra)
 {
-    struct pairs *p = ARENA_NEW(rq->arena, struct pairs);
-    if (!p) {
-        return ERR_MEMORY;
-    }
-    enum err e = pairs_read(rq->arena, encoded, p);
-    if (e) {
-        return e;
-    }
+    enum err e = OK;
     for (size_t i = 0; i < p->n; i++) {
         if (!field_of(s, p->name[i]) || str_equal_z(p->name[i], "receipt")) {
             extra_put(extra, p->name[i], p->value[i]); // others that the row does not know are left out
@@ -129,4 +122,32 @@ enum err form_read(struct req *rq, const struct shape *s, struct str encoded, vo
     }
     enum err missing = shape_required(rq, s, in);
     return e ? e : missing;
+}
+
+enum err form_read(struct req *rq, const struct shape *s, struct str encoded, void *in, struct form_extra *extra)
+{
+    struct pairs *p = ARENA_NEW(rq->arena, struct pairs);
+    enum err e = p ? pairs_read(rq->arena, encoded, p) : ERR_MEMORY;
+    return e ? e : pairs_take(rq, s, p, in, extra);
+}
+
+enum err form_read_parts(struct req *rq, const struct shape *s, struct str content_type, struct str body, void *in, struct form_extra *extra)
+{
+    struct pairs *p = ARENA_NEW(rq->arena, struct pairs);
+    struct part part[PARTS_MAX];
+    struct str boundary;
+    size_t n = 0;
+    enum err e = p ? multipart_boundary(content_type, &boundary) : ERR_MEMORY;
+    e = e ? e : multipart_read(body, boundary, part, &n);
+    for (size_t i = 0; i < n && !e; i++) {
+        if (!part[i].file) {
+            p->name[p->n] = part[i].name;
+            p->value[p->n++] = part[i].value;
+        } else if (!str_equal_z(part[i].name, "file") || rq->upload.sent) {
+            e = ERR_MALFORMED;
+        } else if (part[i].file_name.n > 0 || part[i].value.n > 0) { // else: nothing was chosen
+            rq->upload = (struct upload){true, part[i].file_name, part[i].value};
+        }
+    }
+    return e ? e : pairs_take(rq, s, p, in, extra);
 }

@@ -30,6 +30,15 @@ struct form_extra { struct str csrf, lang, receipt; bool script; }; // fields th
 // "a=b&c=d" of a body or a query. ERR_MALFORMED, or ERR_INVALID with refusals noted.
 enum err form_read(struct req *rq, const struct shape *s, struct str encoded, void *in, struct form_extra *extra);
 
+// multipart/form-data, RFC 7578 (multipart.c): what a browser sends, and nothing beside it. Borrowed from body.
+#define PARTS_MAX 32
+#define PART_HEAD_MAX 2048 // bytes of one part's header lines
+struct part { bool file; struct str name, file_name, value; };
+enum err multipart_boundary(struct str content_type, struct str *out);
+enum err multipart_read(struct str body, struct str boundary, struct part *out, size_t *n); // ERR_MALFORMED
+// The same as form_read; the one part that is a file goes to rq->upload.
+enum err form_read_parts(struct req *rq, const struct shape *s, struct str content_type, struct str body, void *in, struct form_extra *extra);
+
 #define JSON_DEPTH_MAX 8 // nested arrays and objects; jansson alone would recurse 2,048 deep on a small stack
 enum err json_read(struct req *rq, const struct shape *s, struct str text, void *in);
 void json_write(struct buf *out, const struct shape *s, const void *at);

@@ -217,8 +217,9 @@ static void row_write(struct buf *b, const struct route *row, const char *path, 
         for (size_t i = 0; i < row->in->n; i++) {
             required = required || row->in->fields[i].required;
         }
-        buf_printf(b, "      requestBody:\n        required: %s\n        content:\n          application/json:\n            schema:\n"
-                      "              $ref: \"#/components/schemas/%s\"\n", required ? "true" : "false", row->in->name);
+        const char *kind = row->upload ? "multipart/form-data" : "application/json";
+        buf_printf(b, "      requestBody:\n        required: %s\n        content:\n          %s:\n            schema:\n"
+                      "              $ref: \"#/components/schemas/%s\"\n", required || row->upload ? "true" : "false", kind, row->in->name);
     }
     row_answers(b, row);
 }

@@ -66,7 +66,7 @@ static const char *row_fault(const struct route *row)
     if (!row->run || !row->in || !row->out || !row->name || !row->path || row->path[0] != '/') {
         return "lacks its handler, a shape or a path";
     }
-    if (row->body_max > HTTP_BODY_MAX) {
+    if (row->body_max > (row->upload ? HTTP_LARGE_MAX : HTTP_BODY_MAX)) {
         return "asks for too large a body";
     }
     if (row->page_only && !row->page && !row->then) {

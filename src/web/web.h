@@ -64,6 +64,7 @@ struct services {                       // made once by the program's main; what
 struct person { struct id id, institution; uint32_t roles; struct str name; struct id units[16]; size_t n_units; };
 struct nav { bool reports, cases, referrals, network, search, figures, people, roster, audit, retention, settings; }; // which desk doors this person may see
 struct attachment { struct str bytes, type, name; }; // an answer to be kept; name: letters, digits, - _ and . only
+struct upload { bool sent; struct str name, bytes; };   // a file of multipart/form-data, as it came; borrowed from the body
 struct req {                            // valid until the answer is written; nothing in it is freed by hand
     struct services *sv;
     struct arena *arena;                // wiped with the request; cap 1 MiB beyond the body
@@ -89,6 +90,7 @@ struct req {                            // valid until the answer is written; no
     const char *then;                   // handler may set: page face answers 303 there instead of row.then (a path of ours)
     int64_t retry_after;                // seconds, handler may set with ERR_LIMITED, ERR_FULL, ERR_AWAY
     struct str set_cookie;              // handler may set (sign-in only): whole Set-Cookie value
+    struct upload upload;               // rows with `upload`
     struct attachment file;             // handler may set, on success: both faces answer these bytes as an attachment
 };
 enum err req_refuse(struct req *rq, const char *field, enum message m); // notes it; returns ERR_INVALID. One sentence a
@@ -115,6 +117,8 @@ struct route {
     const char *then;                   // page face, on success: 303 there; {id} from the path
     int status;                         // JSON face, on success; 0 = 200
     uint32_t body_max;                  // bytes; 0 = 4 KiB
+    bool upload;                        // takes multipart/form-data too, with one file in the field `file`; both faces
+    uint32_t file_max;                  // bytes of rq->file, where it may be larger than a page
     bool (*urgent)(struct str body);    // looks for danger in the raw body: gets one of the reserved places when all is full
     const char *about;                  // one English sentence for openapi.yaml
     run_fn *fill;                       // page face, when the reader refused `in` and so the handler was not called: fills

@@ -1,0 +1,121 @@
+// Evidence files of a case: in, listed, out, removed; who may; and what of them lies on the disk.
+import assert from 'node:assert/strict';
+import fs from 'node:fs';
+import path from 'node:path';
+import { createHash } from 'node:crypto';
+import { after, before, test } from 'node:test';
+import { Instance, request } from '../lib/instance.mjs';
+
+let site, officer, supervisor, contact, administrator, kase;
+before(async () => {
+  site = await Instance.start();
+  officer = await site.signIn('duty_officer');
+  supervisor = await site.signIn('supervisor');
+  contact = await site.signIn('contact');
+  administrator = await site.signIn('administrator');
+  const report = (await officer.get('/api/v1/reports?state=new')).json.reports[0];
+  const made = await officer.post('/api/v1/cases', { reports: [report.id] });
+  assert.equal(made.status, 201, made.text);
+  kase = `/api/v1/cases/${made.json.id}`;
+});
+after(() => site.remove());
+
+const edge = 'xX1234567890';
+function parts(bytes, { name = 'dëshmi.pdf', text, csrf, field = 'file' } = {}) {
+  const one = (n, v) => `--${edge}\r\nContent-Disposition: form-data; name="${n}"\r\n\r\n${v}\r\n`;
+  const head = (csrf ? one('csrf', csrf) : '') + (text ? one('text', text) : '') +
+    `--${edge}\r\nContent-Disposition: form-data; name="${field}"; filename="${name}"\r\nContent-Type: text/html\r\n\r\n`;
+  return Buffer.concat([Buffer.from(head), bytes, Buffer.from(`\r\n--${edge}--\r\n`)]);
+}
+const kind = `multipart/form-data; boundary=${edge}`;
+const put = (who, bytes, more, to = kase) => request(site.desk, 'POST', `${to}/files`, {
+  headers: { ...(who ? { cookie: who.cookies, 'x-csrf-token': who.csrf } : {}), 'content-type': kind, 'content-length': parts(bytes, more).length }, body: parts(bytes, more) });
+const pdf = (marker, size = 0) => Buffer.concat([Buffer.from(`%PDF-1.7\n${marker}\n`), Buffer.alloc(size, 0xa5)]);
+const digest = (bytes) => createHash('sha256').update(bytes).digest('hex');
+function onDisk(word) {
+  const walk = (dir) => fs.readdirSync(dir, { withFileTypes: true }).flatMap((f) => f.isDirectory() ? walk(path.join(dir, f.name)) : f.isFile() ? [path.join(dir, f.name)] : []);
+  return walk(site.data).filter((f) => fs.readFileSync(f).includes(word));
+}
+const sqlite = (process.env.ISIGURT_STORE ?? 'sqlite') === 'sqlite';
+
+test('a file goes in, is listed, comes out as an attachment, and is nowhere in the clear', async () => {
+  const bytes = pdf('SHENJA-E-TESTIT-42', 3_000_000);
+  const made = await put(officer, bytes, { text: 'Biseda e plotë' });
+  assert.equal(made.status, 201, made.text);
+  const listed = (await officer.get(`${kase}/files`)).json;
+  assert.equal(listed.files.length, 1);
+  const [file] = listed.files;
+  assert.deepEqual([file.id, file.name, file.text, file.type, file.size, file.hash, file.removed_at],
+    [made.json.id, 'dëshmi.pdf', 'Biseda e plotë', 'application/pdf', bytes.length, digest(bytes), null]);
+  const out = await new Promise((resolve, reject) => fetch(`${site.desk}${kase}/files/${file.id}`, { headers: { cookie: officer.cookies } })
+    .then(async (r) => resolve({ status: r.status, headers: r.headers, bytes: Buffer.from(await r.arrayBuffer()) }), reject));
+  assert.equal(out.status, 200);
+  assert.ok(out.bytes.equals(bytes), 'the same bytes');
+  assert.match(out.headers.get('content-disposition'), /^attachment; filename="\d{4}-\d{4}-[0-9a-f]{8}\.pdf"$/);
+  assert.equal(out.headers.get('x-content-type-options'), 'nosniff');
+  assert.equal(out.headers.get('cache-control'), 'no-store');
+  assert.equal(out.headers.get('content-type'), 'application/pdf');
+  assert.match(out.headers.get('content-security-policy'), /sandbox/);
+  const seen = (await officer.get(kase)).json;
+  assert.ok(seen.timeline.some((l) => l.kind === 'file' && l.thing === file.id));
+  assert.ok(seen.history.some((h) => h.action === 'file_read'));
+  assert.doesNotMatch(JSON.stringify(seen), /file_key/);
+  for (const word of ['SHENJA-E-TESTIT-42', 'dëshmi.pdf', digest(bytes)]) assert.deepEqual(onDisk(word), [], word);
+});
+
+test('who may not: no session, another unit, another role, a foreign case or file', async () => {
+  const [file] = (await officer.get(`${kase}/files`)).json.files;
+  const nowhere = `/api/v1/cases/${'0'.repeat(32)}`;
+  assert.equal((await put(null, pdf('x'))).status, 401);
+  assert.equal((await put(administrator, pdf('x'))).status, 403);
+  assert.ok([403, 404].includes((await put(contact, pdf('x'))).status));
+  assert.equal((await put(officer, pdf('x'), {}, nowhere)).status, 404);
+  for (const target of [`${kase}/files`, `${kase}/files/${file.id}`]) {
+    assert.equal((await request(site.desk, 'GET', target, {})).status, 401);
+    assert.equal((await administrator.get(target)).status, 403);
+    assert.ok([403, 404].includes((await contact.get(target)).status));
+  }
+  assert.equal((await officer.get(`${nowhere}/files/${file.id}`)).status, 404);
+  assert.equal((await officer.get(`${kase}/files/${'1'.repeat(32)}`)).status, 404);
+  assert.equal((await officer.post(`${kase}/files/${file.id}/remove`)).status, 403);
+  const bare = await request(site.desk, 'POST', `${kase}/files`, { headers: { cookie: officer.cookies, 'content-type': kind }, body: parts(pdf('x')) });
+  assert.equal(bare.status, 403, 'no CSRF token');
+});
+
+test('what is not taken: other kinds, too large, broken, nothing', async () => {
+  for (const bytes of ['<svg\0', 'MZ\x90\0\x03', 'PK\x03\x04zip', '\x7fELF\0'].map((s) => Buffer.from(s, 'latin1')))
+    assert.equal((await put(officer, bytes, { name: 'x.pdf' })).status, 422);
+  const none = await put(officer, Buffer.alloc(0), { name: '' });
+  assert.equal(none.status, 422, none.text);
+  assert.equal((await put(officer, pdf('x', 20 * 1024 * 1024))).status, 422);
+  const large = await request(site.desk, 'POST', `${kase}/files`, { headers: { cookie: officer.cookies, 'x-csrf-token': officer.csrf, 'content-type': kind, 'content-length': 30_000_000 } });
+  assert.equal(large.status, 413);
+  assert.equal((await request(site.desk, 'POST', `${kase}/files`, { headers: { cookie: officer.cookies, 'x-csrf-token': officer.csrf, 'content-type': kind }, body: 'x' })).status, 400);
+  assert.equal((await put(officer, pdf('x'), { field: 'other' })).status, 400);
+  assert.equal((await officer.get(`${kase}/files`)).json.files.length, 1, 'nothing of it stayed');
+});
+
+test('the page: form without script, refusal beside the field', async () => {
+  const page = `${kase.slice(7)}/files`;
+  const shown = await officer.get(page);
+  assert.equal(shown.status, 200);
+  const csrf = /name="csrf" value="([^"]+)"/.exec(shown.text)[1];
+  const send = (bytes, more) => request(site.desk, 'POST', page, { headers: { cookie: officer.cookies, 'content-type': kind }, body: parts(bytes, { csrf, ...more }) });
+  assert.equal((await send(Buffer.from('Shënim i thjeshtë.\n'), { name: '../../x.txt' })).status, 303);
+  const refused = await send(Buffer.from([0, 1, 2]), { text: 'e shkruar' });
+  assert.equal(refused.status, 422);
+  assert.match(refused.text, /value="e shkruar"/);
+  const { files } = (await officer.get(`${kase}/files`)).json;
+  assert.deepEqual(files.map((f) => f.name).sort(), ['dëshmi.pdf', 'x.txt']);
+});
+
+test('removal: bytes are gone from the disk, that it was there stays', async () => {
+  const { files } = (await officer.get(`${kase}/files`)).json;
+  if (sqlite) assert.ok(onDisk('isigurt.stream.1').length > 0);
+  for (const f of files) assert.equal((await supervisor.post(`${kase}/files/${f.id}/remove`, { text: 'Gabim' })).status, 200);
+  assert.equal((await supervisor.post(`${kase}/files/${files[0].id}/remove`)).status, 404, 'twice');
+  assert.equal((await officer.get(`${kase}/files/${files[0].id}`)).status, 404);
+  assert.ok((await officer.get(`${kase}/files`)).json.files.every((f) => f.removed_at));
+  assert.equal((await officer.get(kase)).json.timeline.filter((l) => l.kind === 'file_removed').length, 2);
+  if (sqlite) assert.deepEqual(onDisk('isigurt.stream.1'), [], 'no sealed stream is left');
+});
