@@ -82,6 +82,14 @@ static enum err upload_write(struct db *db, struct case_work *w)
     return e;
 }
 
+// Before anything is said of what was sent: without a key there is no case.
+static enum err case_look(struct db *db, void *arg)
+{
+    const struct case_work *w = arg;
+    struct case_at at;
+    return case_at_db(db, w->rq->arena, &w->rq->who, w->rq->id, &at);
+}
+
 // As people know it: without folders, and only where it is clean text.
 static struct str upload_name(struct req *rq, struct str sent)
 {
@@ -114,6 +122,9 @@ enum err case_file_add_run(struct req *rq, const void *in_, void *out_)
                           .look = upload_look, .write = upload_write, .more = &p};
     uint8_t hash[32];
     struct key seed;
+    enum err e = store_read(rq->sv->store, case_look, &w);
+    if (e)
+        return e;
     if (!rq->upload.sent || p.size == 0)
         return req_refuse(rq, "file", MSG_CASEWORK_FILE_NONE);
     if (p.size > CASE_FILE_BYTES)
@@ -127,7 +138,7 @@ enum err case_file_add_run(struct req *rq, const void *in_, void *out_)
     words_put(&w.words, "hash", hex_of(rq, hash, sizeof hash));
     words_put(&w.words, "file_key", hex_of(rq, seed.b, sizeof seed.b));
     buf_init(&p.sealed, SEALED_MAX);
-    enum err e = upload_seal(rq->upload.bytes, &seed, &p.sealed);
+    e = upload_seal(rq->upload.bytes, &seed, &p.sealed);
     crypto_wipe(&seed, sizeof seed);
     if (!e)
         e = case_work_run(&w);

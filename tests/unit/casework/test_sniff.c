@@ -34,7 +34,7 @@ static void test_refused(void **state)
     is(STR(""), NULL);
     is(STR("MZ\x90\x00"), NULL);
     is(STR("PK\x03\x04 anything else in an archive, as long as it is"), NULL);
-    is(STR("RIFF....AVI "), NULL);
+    is(STR("RIFF\x01...AVI "), NULL);
     is(STR("a\xff"), NULL);
     is(STR("\x1b[31m"), NULL);
 }

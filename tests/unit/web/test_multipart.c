@@ -26,11 +26,11 @@ static void test_parts(void **state)
 {
     (void)state;
     struct str body = STR("--x\r\n" D "name=\"a\"\r\n\r\n1\r\n2\r\n--x\r\n" D "name=\"file\"; filename=\"q.pdf\"\r\nContent-Type: text/html\r\n\r\n"
-                          "--x \r\n-\r\n--x\r\n" D "name=\"c\"\r\n\r\n\r\n--x--\r\n");
+                          "-x-\r\n-\r\n--x\r\n" D "name=\"c\"\r\n\r\n\r\n--x--\r\n");
     assert_int_equal(multipart_read(body, STR("x"), part, &n), OK);
     assert_int_equal(n, 3);
     assert_true(str_equal_z(part[0].name, "a") && str_equal_z(part[0].value, "1\r\n2") && !part[0].file);
-    assert_true(part[1].file && str_equal_z(part[1].file_name, "q.pdf") && str_equal_z(part[1].value, "--x \r\n-"));
+    assert_true(part[1].file && str_equal_z(part[1].file_name, "q.pdf") && str_equal_z(part[1].value, "-x-\r\n-"));
     assert_int_equal(part[2].value.n, 0);
 }
 
