@@ -151,6 +151,8 @@ test('a closed case goes with its reports; one that is open does not', async () 
   const { id } = await ok(officer.post('/api/v1/cases', { reports: [r.id] }), 201);
   const c = `/api/v1/cases/${id}`;
   await ok(officer.post(`${c}/notes`, { text: 'shënim' }), 201);
+  await ok(request(site.desk, 'POST', `${c}/files`, { headers: { cookie: officer.cookies, 'x-csrf-token': officer.csrf, 'content-type': 'multipart/form-data; boundary=x' },
+    body: '--x\r\nContent-Disposition: form-data; name="file"; filename="a.txt"\r\n\r\ndëshmi e fshehur\r\n--x--' }), 201);
   assert.equal((await ask(admin, id)).status, 409);
   await ok(officer.post(`${c}/close`, { outcome: 'child_safe' }), 200);
   await ok(supervisor.post(`${c}/close/approve`));
@@ -159,6 +161,9 @@ test('a closed case goes with its reports; one that is open does not', async () 
   await until('told', async () => (await site.follow(r.receipt)).json.state === 'closed');
   const pieces = secrets(r.id);
   rows(`select hex(item) item from case_item where home = x'${id}'`).forEach((x, i) => pieces.push([`entry ${i}`, Buffer.from(x.item, 'hex').subarray(0, 40)]));
+  const streams = rows(`select hex(p.sealed) sealed from case_upload_piece p join case_upload u on u.id = p.upload where u.case_id = x'${id}'`);
+  assert.equal(streams.length, 1);
+  streams.forEach((x) => pieces.push(['file', Buffer.from(x.sealed, 'hex').subarray(16, 100)]));
   rows(`select hex(sealed) sealed from unit_wrap where home = x'${id}'`).forEach((x, i) => pieces.push([`case wrap ${i}`, Buffer.from(x.sealed, 'hex')]));
   const asked = await ok(ask(supervisor, number), 201);
   await ok(admin.post(`/api/v1/retention/erasures/${asked.id}/approve`));
