@@ -120,3 +120,19 @@ test('removal: bytes are gone from the disk, that it was there stays', async () 
   assert.equal((await officer.get(kase)).json.timeline.filter((l) => l.kind === 'file_removed').length, 2);
   if (sqlite) assert.deepEqual(onDisk('isigurt.stream.1'), [], 'no sealed stream is left');
 });
+
+test('a backup carries files, and a restored place opens them', { skip: !sqlite }, async () => {
+  const bytes = Buffer.from('rresht i dëshmisë\n'.repeat(20000));
+  const made = await put(officer, bytes, { name: 'a.txt' });
+  assert.equal(made.status, 201, made.text);
+  const copy = path.join(site.root, 'copy'), again = path.join(site.root, 'again');
+  site.run(['backup', '--data', site.data, '--to', copy]);
+  await site.stop();
+  site.run(['restore', '--data', again, '--keys', site.keys, '--from', copy, '--key', path.join(site.keys, 'backup.key')]);
+  site.data = again;
+  await site.serve(['--keys', site.keys]);
+  officer = await site.signIn('duty_officer');
+  const out = await officer.get(`${kase}/files/${made.json.id}`);
+  assert.equal(out.status, 200, out.text);
+  assert.equal(out.text, bytes.toString());
+});
