@@ -119,6 +119,12 @@ enum err case_plan_run(struct req *rq, const void *in_, void *out)
 // ── tasks ──
 struct task { struct id id, worker; int64_t due; };
 
+static enum err task_new_look(struct db *db, struct case_work *w)
+{
+    const struct task *t = w->more;
+    return id_zero(t->worker) ? OK : case_member_check(db, w->rq, w->at.owner, t->worker);
+}
+
 static enum err task_write(struct db *db, struct case_work *w)
 {
     const struct task *t = w->more;
@@ -134,7 +140,7 @@ enum err case_task_run(struct req *rq, const void *in_, void *out)
     struct task t = {.worker = in->worker};
     struct case_work w = {.rq = rq, .version = in->version, .action = AUDIT_CASE, .history = "task",
                           .kind = STR("task"), .thing = id_random(),
-                          .write = task_write, .more = &t};
+                          .look = task_new_look, .write = task_write, .more = &t};
     if (case_day_read(in->due, &t.due))
         return req_refuse(rq, "due", MSG_CASEWORK_REFUSED_DAY);
     words_put(&w.words, "title", str_trim(in->title));
@@ -315,6 +321,12 @@ enum err case_state_run(struct req *rq, const void *in_, void *out)
     return e;
 }
 
+static enum err worker_look(struct db *db, struct case_work *w)
+{
+    const struct case_worker_in *in = w->more;
+    return case_member_check(db, w->rq, w->at.owner, in->worker);
+}
+
 static enum err worker_write(struct db *db, struct case_work *w)
 {
     const struct case_worker_in *in = w->more;
@@ -326,7 +338,7 @@ enum err case_worker_run(struct req *rq, const void *in_, void *out)
     struct case_worker_in in = *(const struct case_worker_in *)in_;
     struct case_work w = {.rq = rq, .version = in.version, .action = AUDIT_CASE, .history = "worker",
                           .kind = STR("worker"),
-                          .write = worker_write, .more = &in};
+                          .look = worker_look, .write = worker_write, .more = &in};
     if (id_zero(in.worker))
         in.worker = rq->who.id;
     w.thing = in.worker;

@@ -89,7 +89,8 @@ static enum err approve_ready(struct case_work *w)
     return c->holds.n > 0 ? case_refuse(w, MSG_CASEWORK_HELD) : OK;
 }
 
-static enum err reports_close(struct db *db, struct case_work *w)
+static enum err reports_move(struct db *db, struct case_work *w,
+                             enum err (*move)(struct db *, struct id report, struct id person, int64_t now))
 {
     struct id report[CASE_THINGS_MAX];
     struct db_rows *r;
@@ -103,7 +104,7 @@ static enum err reports_close(struct db *db, struct case_work *w)
     enum err done = db_done(&r);
     e = done ? done : e;
     for (size_t i = 0; i < n && !e; i++)
-        e = report_case_leave_db(db, report[i], w->rq->who.id, w->rq->now);
+        e = move(db, report[i], w->rq->who.id, w->rq->now);
     return e;
 }
 
@@ -114,7 +115,7 @@ static enum err approve_write(struct db *db, struct case_work *w)
         e = case_work_state_db(db, w, CASE_CLOSED);
     if (!e)
         e = db_exec(db, &close_done_sql, DB_ARGS(DB_ID(w->rq->id)), NULL);
-    return e ? e : reports_close(db, w);
+    return e ? e : reports_move(db, w, report_case_leave_db);
 }
 
 enum err case_approve_run(struct req *rq, const void *in_, void *out)
@@ -139,10 +140,12 @@ static enum err reopen_ready(struct case_work *w)
 static enum err reopen_write(struct db *db, struct case_work *w)
 {
     enum err e = case_work_state_db(db, w, CASE_REVIEW);
-    return e ? e : db_exec(db, &close_reopen_sql, DB_ARGS(DB_ID(w->rq->id), DB_I(clock_minute(w->rq->now))), NULL);
+    if (!e)
+        e = db_exec(db, &close_reopen_sql, DB_ARGS(DB_ID(w->rq->id), DB_I(clock_minute(w->rq->now))), NULL);
+    return e ? e : reports_move(db, w, report_case_return_db);
 }
 
-// The reports stay closed: the reporter has been told so, and is told of nothing new by this alone.
+// Its closed reports come back with it: whoever reported sees that it is worked on again.
 enum err case_reopen_run(struct req *rq, const void *in_, void *out_)
 {
     const struct case_reopen_in *in = in_;
@@ -152,6 +155,8 @@ enum err case_reopen_run(struct req *rq, const void *in_, void *out_)
                           .closed_too = true, .ready = reopen_ready, .write = reopen_write};
     words_put(&w.words, "text", str_trim(in->reason));
     enum err e = case_work_run(&w);
+    if (!e)
+        report_settle_soon(rq->sv);
     *out = (struct case_act_out){.id = rq->id, .state = str_from(case_state_name(e ? w.at.state : CASE_REVIEW)),
                                  .version = w.at.version};
     return e;

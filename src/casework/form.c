@@ -50,16 +50,6 @@ enum err case_form_run(struct req *rq, const void *in, void *out)
     return form_fill(rq, &f, out);
 }
 
-enum err case_person_fill(struct req *rq, const void *in_, void *out_)
-{
-    const struct case_person_in *in = in_;
-    struct case_act_out *out = out_;
-    struct filling f = {0};
-    enum err e = form_fill(rq, &f, out);
-    out->roles = case_options(rq, "person_role", in->role);
-    return e;
-}
-
 enum err case_assessment_fill(struct req *rq, const void *in_, void *out_)
 {
     const struct case_assessment_in *in = in_;

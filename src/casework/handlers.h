@@ -139,7 +139,7 @@ struct case_read_out {
         outcome_text, asked_name,
         next_text, risk_text, version_text;
     bool may_edit, may_approve, may_refer, own_ask, own_plan, review_late, tampered, is_closing, is_closed, is_open, mine,
-        may_plan, may_start, may_review, may_close, may_reopen, may_take, untold;
+        may_plan, may_start, may_review, may_close, may_reopen, may_take, untold, sexual;
     struct list report_rows;      // struct case_report_row
     struct list outcomes, kinds, roles, risks; // struct case_option
 };
@@ -153,7 +153,10 @@ struct case_act_out {
     int64_t version;
     struct list holds;           // struct case_hold; of closing
     // for the page that shows the form again, or for the first time
-    struct list kinds, roles, risks, stages, outcomes; // struct case_option
+    struct list kinds, roles, risks, stages, outcomes, workers; // struct case_option
+    struct list shown;           // struct case_person, one: what stands in the form
+    struct list before;          // struct case_fact: as it is written now, where somebody else was faster
+    bool correcting;
 };
 struct case_note_in { struct str text; int64_t version; };
 struct case_person_in {
@@ -173,6 +176,10 @@ struct case_worker_in { struct id worker; int64_t version; };
 struct case_close_in { struct str outcome, text; int64_t version; };
 struct case_approve_in { int64_t version; };
 struct case_reopen_in { struct str reason; int64_t version; };
+// ── people.c ──
+// ERR_INVALID at the field worker where the person is no member of the unit.
+MUST_USE enum err case_member_check(struct db *db, struct req *rq, struct id unit, struct id person);
+struct case_person case_person_of(struct id id, const struct words *w);
 struct list case_options(struct req *rq, const char *list, struct str here);
 struct list case_stage_options(struct req *rq, struct str kind, struct str from, struct str here);
 
@@ -205,7 +212,7 @@ struct case_file_remove_in { struct str text; };
 run_fn case_files_run, case_file_add_run, case_file_read_run, case_file_remove_run;
 
 // ── form.c: what a form shows besides what was typed; of rows that show one. Only looks ──
-run_fn case_form_run, case_person_fill, case_assessment_fill, case_route_fill, case_stage_fill, case_close_fill;
+run_fn case_form_run, case_task_fill, case_person_begin, case_person_fill, case_assessment_fill, case_route_fill, case_stage_fill, case_close_fill;
 
 run_fn case_list_run, case_read_run, case_open_run, case_add_run, case_note_run, case_person_run, case_assessment_run,
     case_plan_run,

@@ -52,7 +52,7 @@ static enum err ids_read(struct req *rq, struct list reports, struct opening *o)
 static bool may_join(const struct req *rq, const struct report_key *k)
 {
     bool mine = id_zero(k->holder) || id_equal(k->holder, rq->who.id) || (rq->who.roles >> ROLE_SUPERVISOR & 1);
-    return mine && (k->state == REPORT_NEW || report_state_may(k->state, REPORT_IN_CASE));
+    return mine && (k->state == REPORT_NEW || (k->state != REPORT_CLOSED && report_state_may(k->state, REPORT_IN_CASE)));
 }
 
 static enum err links_look(struct db *db, struct opening *o)

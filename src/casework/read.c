@@ -25,6 +25,7 @@ struct reading {
     struct arena *sealed;        // of the entries: given back before the answer is written
     struct list entries;         // struct case_entry
     struct list holds, referrals;
+    bool sexual;                 // one of its reports is: told in words only when asked for
     size_t n_lines, n_reports, n_routes, n_tasks, n_people, n_past;
     struct str report[CASE_THINGS_MAX];
     struct case_report_row report_row[CASE_THINGS_MAX];
@@ -60,6 +61,8 @@ static enum err reports_db(struct db *db, struct reading *g)
         enum err mine = report_key_db(db, a, &g->rq->who, id[i], &key);
         if (mine && mine != ERR_NOT_FOUND)
             return mine;
+        const struct pack_category *k = pack_category(g->rq->sv->pack, key.category);
+        g->sexual = g->sexual || !k || k->sexual; // of another unit's: not known
         row->readable = !mine && req_may(g->rq, PERM_REPORT_READ);
         row->urgency = key.urgency;
         if (!row->readable)
@@ -217,12 +220,7 @@ static void tell(struct reading *g, const struct case_line *l, const struct word
     if (str_equal_z(l->kind, "person")) {
         struct case_person *p = person_of(g, l->thing);
         if (p)
-            *p = (struct case_person){.id = l->thing, .role = words_get(w, "role"), .name = words_get(w, "name"),
-                                      .born = words_get(w, "born"),
-                                      .relation = words_get(w, "relation"), .contact = words_get(w, "contact"),
-                                      .home = words_get(w, "home"),
-                                      .school = words_get(w, "school"), .text = words_get(w, "text"),
-                                      .must_not_be_told = words_get(w, "must_not_be_told").n > 0};
+            *p = case_person_of(l->thing, w);
     } else if (str_equal_z(l->kind, "assessment")) {
         out->risk = words_get(w, "risk");
         out->assessment = words_get(w, "text");
@@ -315,6 +313,7 @@ enum err case_read_run(struct req *rq, const void *in, void *out_)
     show(g, out);
     out->worker_name = g->worker_name;
     out->asked_name = g->asked_name;
+    out->sexual = g->sexual;
     if (!rq->json)
         e = case_read_show(rq, out, &g->at);
     return e ? e : arena_failed(rq->arena) ? ERR_MEMORY : OK;

@@ -81,7 +81,7 @@ SHAPE(case_plan_in, FIELD(case_plan_in, text, .required = true, .max = CASE_TEXT
       VERSION(case_plan_in));
 SHAPE(case_task_in, FIELD(case_task_in, title, .required = true, .max = CASE_LINE_MAX),
       FIELD(case_task_in, due, .required = true, .max = 10, .about = "A day, 2026-12-31."),
-      FIELD(case_task_in, worker), VERSION(case_task_in));
+      FIELD(case_task_in, worker, .about = "A member of the case's unit."), VERSION(case_task_in));
 SHAPE(case_done_in, FIELD(case_done_in, text, .max = CASE_TEXT_MAX, .form = FORM_LINES), VERSION(case_done_in));
 SHAPE(case_route_in, FIELD(case_route_in, kind, .required = true, .max = 40, .choices = "route_kind"),
       FIELD(case_route_in, body, .max = CASE_LINE_MAX), FIELD(case_route_in, number, .max = CASE_LINE_MAX),
@@ -134,7 +134,7 @@ FORM(case_note, case_form_run)
 FORM(case_person, case_person_fill)
 FORM(case_assessment, case_assessment_fill)
 FORM(case_plan, case_form_run)
-FORM(case_task, case_form_run)
+FORM(case_task, case_task_fill)
 FORM(case_route, case_route_fill)
 FORM(case_stage, case_stage_fill)
 FORM(case_close, case_close_fill)
@@ -148,10 +148,10 @@ static enum err form_first(struct req *rq, const void *in, void *out, run_fn *fi
     return fill(rq, in, out);
 }
 #define FIRST(name_, fill_) static enum err name_##_first(struct req *rq, const void *in, void *out) { return form_first(rq, in, out, fill_); }
-FIRST(case_person, case_person_fill)
+#define case_person_first case_person_begin // looks up who is corrected
 FIRST(case_assessment, case_assessment_fill)
 FIRST(case_plan, case_form_run)
-FIRST(case_task, case_form_run)
+FIRST(case_task, case_task_fill)
 FIRST(case_route, case_route_fill)
 FIRST(case_stage, case_stage_fill)
 FIRST(case_close, case_close_fill)
@@ -193,7 +193,7 @@ static const struct route rows[] = {
               .about = "The risk as it is seen now."),
     FORM_ROWS("/cases/{id}/plan", case_plan, case_act_out, case_form_run, .status = 201,
               .about = "The protection plan; somebody else approves it with the state planned."),
-    FORM_ROWS("/cases/{id}/tasks", case_task, case_act_out, case_form_run, .status = 201,
+    FORM_ROWS("/cases/{id}/tasks", case_task, case_act_out, case_task_fill, .status = 201,
               .about = "A task; it holds the case open."),
     ROW(POST, "/cases/{id}/tasks/{id2}/done", EDIT, case_task_done, case_done_in, case_act_out, BODY, ACT,
         .about = "A task is done."),

@@ -58,6 +58,8 @@ MUST_USE enum err referral_report_copy(struct req *rq, const struct keeper_path 
 // persons.c: appends to *n what names asks for of persons, assessment and plan; at most REFERRAL_PERSONS_MAX + 3.
 MUST_USE enum err referral_persons_copy(struct req *rq, const struct keeper_path *path, struct id case_id, const struct list *names,
                                         struct referral_value *at, size_t *n);
+// Who must not be told, for whoever is about to share: labels only. It is a reading, and stands in the case's history.
+MUST_USE enum err exchange_untold(struct req *rq, struct id case_id, struct list *out); // struct exchange_choice
 bool referral_named(const struct list *names, const char *name);
 void referral_values_shown(struct req *rq, const struct list *values); // read.c: fills label and text
 // r's purpose, ground and kind are sealed too: a row that was altered does not agree.
@@ -81,6 +83,7 @@ struct referral_send_out {
     struct list units, purposes, grounds, urgencies; // struct exchange_choice
     struct list fields, more;         // struct exchange_choice: the template's minimum, and what needs a reason
     struct list shared;               // struct exchange_shared: what others have already
+    struct list untold;               // struct exchange_choice: persons who must not be told
     bool transfer, chosen;            // chosen: unit and purpose are, so that the template is known
     struct id unit;
     struct str purpose, unit_text, purpose_text;

@@ -122,3 +122,55 @@ enum err referral_persons_copy(struct req *rq, const struct keeper_path *path, s
     }
     return e ? e : arena_failed(rq->arena) ? ERR_MEMORY : OK;
 }
+
+// ── who must not be told, on the page of whoever is about to share ──
+struct untold { struct source s; struct keeper_path path; };
+
+static enum err untold_read(struct db *db, void *arg)
+{
+    struct untold *u = arg;
+    struct req *rq = u->s.rq;
+    enum err e = case_path_db(db, rq->arena, &rq->who, u->s.case_id, &u->path);
+    return e ? e : entries_read(db, &u->s);
+}
+
+static enum err untold_note(struct db *db, void *arg)
+{
+    const struct untold *u = arg;
+    const struct req *rq = u->s.rq;
+    return case_history_db(db, u->s.case_id, rq->who.id, u->path.step[0].parent, "read", (struct id){{0}}, rq->now);
+}
+
+static struct str untold_label(struct req *rq, const struct case_entry *e)
+{
+    if (!e->plain.at) // cannot be read: said, never left out
+        return text_get(rq->lang, MSG_CASEWORK_READ_ALTERED);
+    json_t *root = json_loadb(e->plain.at, e->plain.n, JSON_REJECT_DUPLICATES, NULL);
+    struct str out = STR("");
+    if (str_equal_z(member(rq->arena, root, "must_not_be_told"), "1"))
+        out = arena_printf(rq->arena, "%.*s %.*s %.*s", STR_ARG(pack_label(rq->sv->pack, "person_role", member(rq->arena, root, "role"), rq->lang)),
+                           STR_ARG(member(rq->arena, root, "name")), STR_ARG(member(rq->arena, root, "relation")));
+    json_decref(root);
+    return out;
+}
+
+enum err exchange_untold(struct req *rq, struct id case_id, struct list *out)
+{
+    struct untold u = {.s = {.rq = rq, .case_id = case_id}};
+    struct case_entry *person = arena_array(rq->arena, REFERRAL_PERSONS_MAX, sizeof *person);
+    struct exchange_choice *at = arena_array(rq->arena, REFERRAL_PERSONS_MAX, sizeof *at);
+    size_t n = 0;
+    enum err e = person && at ? store_read(rq->sv->store, untold_read, &u) : ERR_MEMORY;
+    size_t found = e ? 0 : newest(&u.s, true, false, false, person);
+    if (!e && found)
+        e = case_entries_open(rq, PURPOSE_READ, &u.path, person, found);
+    if (!e && found)
+        e = store_write(rq->sv->store, untold_note, &u);
+    for (size_t i = 0; i < found && !e; i++) {
+        struct str label = untold_label(rq, &person[i]);
+        if (label.n)
+            at[n++].label = label;
+    }
+    *out = (struct list){at, n};
+    return e ? e : arena_failed(rq->arena) ? ERR_MEMORY : OK;
+}

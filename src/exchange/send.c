@@ -136,14 +136,18 @@ static enum err form_show(struct req *rq, const struct referral_send_in *in, boo
     return arena_failed(rq->arena) ? ERR_MEMORY : OK;
 }
 
-enum err referral_send_form_run(struct req *rq, const void *in, void *out)
+enum err referral_send_form_run(struct req *rq, const void *in, void *out_)
 {
-    return form_show(rq, in, true, out);
+    struct referral_send_out *out = out_;
+    enum err e = form_show(rq, in, true, out);
+    return e ? e : exchange_untold(rq, rq->id, &out->untold);
 }
 
-enum err referral_send_fill(struct req *rq, const void *in, void *out)
+enum err referral_send_fill(struct req *rq, const void *in, void *out_)
 {
-    return form_show(rq, in, false, out);
+    struct referral_send_out *out = out_;
+    enum err e = form_show(rq, in, false, out);
+    return e ? e : exchange_untold(rq, rq->id, &out->untold);
 }
 
 // ── sending ──
@@ -302,7 +306,7 @@ static enum err send_sealed(struct sending *s, const struct referral_send_in *in
     return e == ERR_CONFLICT || e == ERR_NOT_FOUND ? exchange_notice(rq, ERR_CONFLICT, MSG_EXCHANGE_NOT_AGREED) : e;
 }
 
-enum err referral_send_run(struct req *rq, const void *in_, void *out_)
+static enum err send_run(struct req *rq, const void *in_, void *out_)
 {
     const struct referral_send_in *in = in_;
     struct referral_send_out *out = out_;
@@ -344,4 +348,15 @@ enum err referral_send_run(struct req *rq, const void *in_, void *out_)
     struct str then = arena_printf(rq->arena, "/referrals/%s", id_hex(s->row.id, hex));
     rq->then = then.at;
     return e ? e : then.at ? OK : ERR_MEMORY;
+}
+
+// The form that is shown again still says who must not be told.
+enum err referral_send_run(struct req *rq, const void *in, void *out_)
+{
+    struct referral_send_out *out = out_;
+    enum err e = send_run(rq, in, out);
+    if (rq->json || (e != ERR_INVALID && e != ERR_CONFLICT))
+        return e;
+    enum err shown = exchange_untold(rq, rq->id, &out->untold);
+    return shown == ERR_MEMORY ? shown : e;
 }

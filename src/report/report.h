@@ -138,6 +138,8 @@ MUST_USE enum err report_key_db(struct db *db, struct arena *a, const struct per
 // ERR_CONFLICT where a colleague holds it or its state does not allow it. Call report_settle_soon after the write.
 MUST_USE enum err report_case_enter_db(struct db *db, const struct person *who, struct id report, int64_t now);
 MUST_USE enum err report_case_leave_db(struct db *db, struct id report, struct id person, int64_t now);
+// Its case was opened again: what was closed is worked on again, and its reporter sees it. Others are left as they are.
+MUST_USE enum err report_case_return_db(struct db *db, struct id report, struct id person, int64_t now);
 // ── for retention ──
 struct report_keep {
     int64_t seq, received, since; // since: its last step, µs
@@ -162,7 +164,7 @@ void report_settle_soon(struct services *sv); // a handler has left something fo
 
 // For a room that shows the content of a report by itself: ERR_LIMITED with a kind sentence where the worker has had enough
 // (docs/triage.md); else it is counted. Reports of other than sexual categories pass.
-MUST_USE enum err report_exposure_pass(struct req *rq, struct str category, int64_t urgency);
+MUST_USE enum err report_exposure_pass(struct req *rq, struct id report); // ERR_NOT_FOUND: no such report
 
 // A step of the report's life, written to desk first and reply after.
 MUST_USE enum err report_step_add(struct services *sv, struct id report, enum report_state state, int64_t now);

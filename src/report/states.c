@@ -9,7 +9,7 @@ static const struct {
     enum message message, now, next_message; // what happened, what is being done, what comes next
 } states[REPORT_STATES] = {
     // A taken report may be given back. Nothing becomes new again once it has been judged; a closed one opens again only
-    // as taken, so that somebody answers for it.
+    // as taken, or with its case, so that somebody answers for it.
     [REPORT_NEW] = {"new", TO(TAKEN) | TO(SPAM), MSG_REPORT_STATE_NEW,
         MSG_REPORT_NOW_NEW, MSG_REPORT_NEXT_NEW},
     [REPORT_TAKEN] = {"taken", TO(NEW) | TO(ASSESSED) | TO(ANSWERED) | TO(IN_CASE) | TO(DUPLICATE) | TO(SPAM) | TO(WITHDRAWN) | TO(CLOSED),
@@ -28,7 +28,7 @@ static const struct {
         MSG_REPORT_NOW_SPAM, MSG_REPORT_NEXT_SPAM},
     [REPORT_WITHDRAWN] = {"withdrawn", TO(TAKEN) | TO(CLOSED), MSG_REPORT_STATE_WITHDRAWN,
         MSG_REPORT_NOW_WITHDRAWN, MSG_REPORT_NEXT_WITHDRAWN},
-    [REPORT_CLOSED] = {"closed", TO(TAKEN), MSG_REPORT_STATE_CLOSED,
+    [REPORT_CLOSED] = {"closed", TO(TAKEN) | TO(IN_CASE), MSG_REPORT_STATE_CLOSED,
         MSG_REPORT_NOW_CLOSED, MSG_REPORT_NEXT_CLOSED},
 };
 

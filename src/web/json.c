@@ -319,7 +319,8 @@ enum err row_run(const struct route *row, struct req *rq, enum err read, const v
     if (!e || (e == ERR_INVALID && row->run_refused)) {
         enum err run = row->run(rq, in, out);
         bool forgiven = e && !run && !req_refused(rq); // the handler has put the refusals aside on purpose
-        e = e && !forgiven ? e : run;
+        bool refused = e && !forgiven && (!run || run == ERR_INVALID); // what is not there or not allowed is said before the fields
+        e = refused ? e : run;
     }
     return e ? e : arena_failed(rq->arena) ? ERR_MEMORY : OK;
 }

@@ -72,8 +72,61 @@ test('from a report to the closed case, and the reporter sees each step', async 
   assert.ok(whole.history.some((h) => h.action === 'read'), 'reads stand there too');
   await until('closed for the reporter', async () => (await site.follow(r.receipt)).json.state === 'closed');
   assert.equal((await officer.post(`${c}/notes`, { text: 'vonë' })).status, 409);
+  assert.equal((await officer.post('/api/v1/cases', { reports: [r.id] })).status, 409, 'a closed report comes back with its own case only');
   await ok(officer.post(`${c}/reopen`, { reason: 'U kthye.' }), 200);
   assert.equal((await ok(officer.get(c), 200)).state, 'review');
+  assert.equal((await ok(officer.get(`/api/v1/reports/${r.id}`), 200)).state, 'in_case');
+  await until('worked on again for the reporter', async () => (await site.follow(r.receipt)).json.state === 'in_case');
+  await ok(officer.post(`${c}/close`, { outcome: 'child_safe' }), 200);
+  await ok(supervisor.post(`${c}/close/approve`), 200);
+  await until('closed once more', async () => (await site.follow(r.receipt)).json.state === 'closed');
+});
+
+test('a person is corrected: nothing typed is lost, and who is second sees what was written meanwhile', async () => {
+  const c = await opened(await report());
+  const path = c.replace('/api/v1', '');
+  const form = (session, at, fields) => request(site.desk, 'POST', at, { headers: { cookie: session.cookies, 'content-type': 'application/x-www-form-urlencoded' },
+    body: new URLSearchParams({ csrf: session.csrf, ...fields }).toString() });
+  const { id } = await ok(officer.post(`${c}/people`, { role: 'child', name: 'Ana Provë', school: 'Shkolla 1', text: 'E qetë.' }));
+  const shown = await officer.get(`${path}/people?person=${id}`);
+  assert.equal(shown.status, 200);
+  for (const said of ['value="Ana Provë"', 'value="Shkolla 1"', 'E qetë.', `value="${id}"`]) assert.ok(shown.text.includes(said), said);
+  assert.ok((await officer.get(path)).text.includes(`${path}/people?person=${id}`));
+  const { version } = await ok(officer.get(c), 200);
+  const fields = { person: id, role: 'child', name: 'Ana Provë', school: 'Shkolla 2', version: String(version) };
+  assert.equal((await form(officer, `${path}/people`, fields)).status, 303);
+  const second = await form(analyst, `${path}/people`, { ...fields, school: 'Shkolla 3' });
+  assert.equal(second.status, 409);
+  assert.match(second.text, /value="Shkolla 3"/);
+  assert.match(second.text, /Shkolla 2/, 'what is written now');
+  assert.match(second.text, new RegExp(`name="person" value="${id}"`));
+  const whole = await ok(officer.get(c), 200);
+  assert.deepEqual(whole.people.map((p) => p.school), ['Shkolla 2']);
+  assert.equal(whole.timeline.filter((l) => l.kind === 'person' && l.thing === id).length, 2, 'the earlier one stays in the timeline');
+  assert.equal((await officer.get(`${path}/people?person=${'0'.repeat(31)}1`)).status, 404);
+  assert.equal((await contact.get(`${path}/people?person=${id}`)).status, 404);
+});
+
+test('a task and a case are given to members of the unit only', async () => {
+  const c = await opened(await report());
+  const path = c.replace('/api/v1', '');
+  const [theirs, ours] = await Promise.all([contact, analyst].map(async (s) => (await s.get('/api/v1/account')).json.id));
+  for (const worker of [theirs, '0123456789abcdef0123456789abcdef']) {
+    assert.equal((await officer.post(`${c}/tasks`, { title: 'x', due: '2099-01-01', worker })).status, 422, worker);
+    assert.equal((await officer.post(`${c}/worker`, { worker })).status, 422, worker);
+  }
+  assert.deepEqual((await ok(officer.get(c), 200)).tasks, []);
+  await ok(officer.post(`${c}/tasks`, { title: 'x', due: '2099-01-01', worker: ours }));
+  await ok(officer.post(`${c}/worker`, { worker: ours }), 200);
+  assert.equal((await ok(officer.get(c), 200)).tasks[0].worker, ours);
+  const page = (await officer.get(`${path}/tasks`)).text;
+  assert.ok(page.includes(`value="${ours}"`) && !page.includes(theirs));
+});
+
+test('what was told of sexual abuse is collapsed', async () => {
+  const c = await opened(await report());
+  await ok(officer.post(`${c}/notes`, { text: 'shënim i rëndë' }));
+  assert.match((await officer.get(c.replace('/api/v1', ''))).text, /<details><summary>[^<]+<\/summary><p class="lines">shënim i rëndë/);
 });
 
 test('two write at once: notes are all kept, of two plans one is told', async () => {

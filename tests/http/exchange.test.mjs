@@ -8,6 +8,7 @@ const words = { text: 'Më kërcënoi me fotot e mia.', contact: 'ana@posta.exam
 
 before(async () => {
   site = await Instance.start();
+  site.morning();
   officer = await site.signIn('duty_officer');
   police = await site.signIn('contact');
   worker = await site.signIn(site.accounts.find((a) => a.role === 'contact' && a.institution !== 'POLICIA'));
@@ -105,6 +106,7 @@ test('a transfer hands the case over once it is accepted', async () => {
   // The new owner reads the reports by the case's key, nobody else does; the former owner reads nothing new.
   const report = ok(await worker.get(`/api/v1/cases/${id}/reports/${taken.reports[0]}`));
   assert.match(report.fields.find((f) => f.name === 'text').value, /Më kërcënoi/);
+  assert.match((await worker.get(`/cases/${id}`)).text, new RegExp(`href="/cases/${id}/reports/${taken.reports[0]}"`));
   assert.equal((await police.get(`/api/v1/cases/${id}/reports/${taken.reports[0]}`)).status, 404);
   assert.equal((await worker.get(`/api/v1/cases/${id}/reports/${id}`)).status, 404, 'no report of this case');
   assert.equal((await officer.get(`/api/v1/cases/${id}`)).status, 404, 'the key was taken away');
@@ -120,6 +122,13 @@ test('more than the template needs a reason; consent as the ground needs consent
   ok(await officer.post(`/api/v1/cases/${id}/assessment`, { risk: 'high', text: 'Jeton me të.' }), 201);
   ok(await officer.post(`/api/v1/cases/${id}/plan`, { text: 'Te gjyshja.' }), 201);
   const more = (fields, rest) => refer(id, { unit: worksUnit, purpose: 'protection', ground: 'child_protection', consent: true, note: '', fields, ...rest });
+  for (const step of ['', `?unit=${worksUnit}&purpose=protection`]) {
+    const page = (await officer.get(`/cases/${id}/refer${step}`)).text;
+    const warned = page.match(/aria-labelledby="untold"[\s\S]*?<\/section>/)?.[0] ?? '';
+    assert.match(warned, /Njerku Provë/, `who must not be told is said before anything is sent ${step}`);
+    assert.ok(!/Ana Provë|Fqinja/.test(warned));
+  }
+  assert.match((await officer.get(`/cases/${id}`)).text.split('<div class="cols">')[0], /Njerku Provë/, 'in the head of the case too');
   const minimum = ['case_number', 'person_child', 'not_told', 'risk'];
   const refused = await more([...minimum, 'person_suspect']);
   assert.equal(refused.status, 422);
@@ -229,4 +238,22 @@ test('points of contact: the demonstration has them, a member names the deputy',
   const local = ok(await (await site.signIn('coordinator')).get(`/api/v1/contacts/${worksUnit}`));
   assert.deepEqual([local.county, local.municipality, local.type], ['Korçë', 'Korçë', 'child_protection']);
   assert.equal((await (await site.signIn('editor')).get('/api/v1/contacts')).status, 403);
+});
+
+test('a report opened through its case counts and has the limit of any other', async () => {
+  officer = await site.signIn('duty_officer');
+  const id = await newCase(), boss = await site.signIn('supervisor');
+  const { reports: [report] } = ok(await officer.get(`/api/v1/cases/${id}`)), me = (await officer.get('/api/v1/account')).json.id;
+  const today = async () => ok(await boss.get('/api/v1/load')).workers.find((w) => w.person === me).today;
+  assert.equal((await officer.get(`/api/v1/cases/${id}/reports/${id}`)).status, 404);
+  const before = await today();
+  ok(await officer.get(`/api/v1/cases/${id}/reports/${report}`));
+  site.advance(120);
+  assert.ok(await today() >= before + 120);
+  let status = 200;
+  for (let i = 0; i < 20 && status === 200; i++) { site.advance(280); ({ status } = await officer.get(`/api/v1/cases/${id}/reports/${report}`)); }
+  assert.equal(status, 429, 'an hour without a break');
+  assert.match((await officer.get(`/cases/${id}/reports/${report}`)).text, /pushim/);
+  assert.equal((await officer.get(`/api/v1/reports/${report}`)).status, 429);
+  assert.equal((await officer.get(`/api/v1/cases/${id}`)).status, 200, 'the case itself stays open');
 });

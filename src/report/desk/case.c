@@ -25,7 +25,7 @@ enum err report_case_enter_db(struct db *db, const struct person *who, struct id
 {
     struct report_at at;
     enum err e = report_at_db(db, report, who->units, who->n_units, &at);
-    if (!e && !report_holder_may(who, &at))
+    if (!e && (!report_holder_may(who, &at) || at.state == REPORT_CLOSED)) // closed: comes back with its own case only
         e = ERR_CONFLICT;
     if (!e && at.state == REPORT_NEW) { // whoever opens a case of it takes it
         e = report_state_db(db, report, &at, REPORT_TAKEN, who->id, now);
@@ -39,9 +39,9 @@ enum err report_case_enter_db(struct db *db, const struct person *who, struct id
     return e ? e : report_history_db(db, report, who->id, "in_case", now);
 }
 
-enum err report_case_leave_db(struct db *db, struct id report, struct id person, int64_t now)
+// The report as it stands, whatever unit it is of: the caller answers for its case. ERR_NOT_FOUND: gone by its own way.
+static enum err held_at_db(struct db *db, struct id report, struct report_at *out)
 {
-    struct report_at at;
     struct id unit = {{0}};
     struct db_rows *r;
     enum err e = db_query(db, &case_held_sql, DB_ARGS(DB_ID(report)), &r);
@@ -53,10 +53,27 @@ enum err report_case_leave_db(struct db *db, struct id report, struct id person,
     enum err done = db_done(&r);
     if (e || done)
         return e ? e : done;
-    e = found ? report_at_db(db, report, &unit, 1, &at) : ERR_NOT_FOUND;
+    return found ? report_at_db(db, report, &unit, 1, out) : ERR_NOT_FOUND;
+}
+
+enum err report_case_leave_db(struct db *db, struct id report, struct id person, int64_t now)
+{
+    struct report_at at;
+    enum err e = held_at_db(db, report, &at);
     if (e == ERR_NOT_FOUND || (!e && !report_state_may(at.state, REPORT_CLOSED)))
-        return OK; // gone by its own way
+        return OK;
     if (!e)
         e = report_state_db(db, report, &at, REPORT_CLOSED, at.taken_by, now);
     return e ? e : report_history_db(db, report, person, "closed", now);
+}
+
+enum err report_case_return_db(struct db *db, struct id report, struct id person, int64_t now)
+{
+    struct report_at at;
+    enum err e = held_at_db(db, report, &at);
+    if (e == ERR_NOT_FOUND || (!e && at.state != REPORT_CLOSED)) // taken up by itself meanwhile, or gone
+        return OK;
+    if (!e)
+        e = report_state_db(db, report, &at, REPORT_IN_CASE, id_zero(at.taken_by) ? person : at.taken_by, now);
+    return e ? e : report_history_db(db, report, person, "in_case", now);
 }

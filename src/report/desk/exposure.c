@@ -12,6 +12,8 @@ DB_QUERY(exposure_lift_sql, "b", "i", "select until from desk.exposure_lift wher
 DB_QUERY(exposure_on_call_sql, "bii", "i", "select place from desk.roster where person = $1 and starts <= $2 and (ends is null or ends > $2) "
          "limit $3");
 
+DB_QUERY(exposure_report_sql, "b", "ti", "select category, rank from desk.report where id = $1");
+
 int64_t exposure_day(int64_t now) // the local midnight before it
 {
     int64_t at = date_next_midnight(now - 2 * CLOCK_DAY);
@@ -89,12 +91,35 @@ enum err exposure_refuse(struct req *rq, const struct exposure_now *x)
     return ERR_LIMITED;
 }
 
-struct pass { const struct req *rq; struct exposure_now now; };
+struct pass {
+    const struct req *rq;
+    struct id report;
+    int64_t urgency;
+    bool sexual;             // of a category that the pack does not know too
+    struct exposure_now now;
+};
+
+static enum err pass_of(struct db *db, struct pass *p)
+{
+    struct db_rows *r;
+    enum err e = db_query(db, &exposure_report_sql, DB_ARGS(DB_ID(p->report)), &r);
+    if (e)
+        return e;
+    bool found = db_next(r);
+    if (found) {
+        const struct pack_category *k = pack_category(p->rq->sv->pack, db_str(r, 0));
+        p->sexual = !k || k->sexual;
+        p->urgency = db_int(r, 1);
+    }
+    e = db_done(&r);
+    return e ? e : found ? OK : ERR_NOT_FOUND;
+}
 
 static enum err pass_look(struct db *db, void *arg)
 {
     struct pass *p = arg;
-    return exposure_now_db(db, p->rq->sv->pack, p->rq->who.id, p->rq->now, &p->now);
+    enum err e = pass_of(db, p);
+    return e || !p->sexual ? e : exposure_now_db(db, p->rq->sv->pack, p->rq->who.id, p->rq->now, &p->now);
 }
 
 static enum err pass_write(struct db *db, void *arg)
@@ -103,14 +128,11 @@ static enum err pass_write(struct db *db, void *arg)
     return exposure_open_db(db, p->rq->sv->pack, p->rq->who.id, p->rq->now);
 }
 
-enum err report_exposure_pass(struct req *rq, struct str category, int64_t urgency)
+enum err report_exposure_pass(struct req *rq, struct id report)
 {
-    struct pass p = {.rq = rq};
-    const struct pack_category *k = pack_category(rq->sv->pack, category);
-    if (k && !k->sexual)
-        return OK;
+    struct pass p = {.rq = rq, .report = report};
     enum err e = store_read(rq->sv->store, pass_look, &p);
-    if (!e && p.now.stop != EXPOSURE_FREE && !p.now.lifted && urgency > 1)
+    if (!e && p.sexual && p.now.stop != EXPOSURE_FREE && !p.now.lifted && p.urgency > 1)
         e = exposure_refuse(rq, &p.now);
-    return e ? e : store_write(rq->sv->store, pass_write, &p);
+    return e || !p.sexual ? e : store_write(rq->sv->store, pass_write, &p);
 }

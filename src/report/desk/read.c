@@ -322,7 +322,7 @@ static enum err show_page(struct reading *g, struct report_read_out *out)
     out->may_release = state == REPORT_TAKEN && free_to_act && req_may(rq, PERM_REPORT_TAKE);
     out->may_assess = free_to_act && req_may(rq, PERM_REPORT_ASSESS);
     out->may_answer = free_to_act && !out->is_new && req_may(rq, PERM_REPORT_ANSWER);
-    out->may_case = free_to_act && (out->is_new || report_state_may(state, REPORT_IN_CASE)) && req_may(rq, PERM_CASE_EDIT);
+    out->may_case = free_to_act && (out->is_new || (state != REPORT_CLOSED && report_state_may(state, REPORT_IN_CASE))) && req_may(rq, PERM_CASE_EDIT);
     out->in_case = state == REPORT_IN_CASE && req_may(rq, PERM_CASE_LIST);
     out->assess_waits = g->assess_waits;
     out->asks = !out->is_new && pack_question_set(p, 0) && req_may(rq, PERM_REPORT_ASSESS);

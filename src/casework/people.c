@@ -1,0 +1,143 @@
+// Persons of a case and who works on it: the form in which a person is corrected, and the members that may be chosen.
+#include <string.h>
+#include "casework/handlers.h"
+
+DB_QUERY(people_member_sql, "bb", "i", "select count(*) from desk.member m join desk.person p on p.id = m.person where m.unit = $1 "
+         "and m.person = $2 and p.disabled = 0");
+DB_QUERY(people_members_sql, "bi", "bt", "select p.id, p.name from desk.member m join desk.person p on p.id = m.person where m.unit = $1 "
+         "and p.disabled = 0 order by p.fold, p.id limit $2");
+
+enum err case_member_check(struct db *db, struct req *rq, struct id unit, struct id person)
+{
+    struct db_rows *r;
+    enum err e = db_query(db, &people_member_sql, DB_ARGS(DB_ID(unit), DB_ID(person)), &r);
+    if (e)
+        return e;
+    bool member = db_next(r) && db_int(r, 0) > 0;
+    e = db_done(&r);
+    return e ? e : member ? OK : req_refuse(rq, "worker", MSG_CASEWORK_REFUSED_WORKER);
+}
+
+struct case_person case_person_of(struct id id, const struct words *w)
+{
+    return (struct case_person){
+        .id = id, .role = words_get(w, "role"), .name = words_get(w, "name"), .born = words_get(w, "born"),
+        .relation = words_get(w, "relation"), .contact = words_get(w, "contact"), .home = words_get(w, "home"),
+        .school = words_get(w, "school"), .text = words_get(w, "text"), .must_not_be_told = words_get(w, "must_not_be_told").n > 0};
+}
+
+// ── who may be given a task ──
+struct members { struct req *rq; struct id chosen; struct case_option at[CASE_THINGS_MAX]; size_t n; };
+
+static enum err members_look(struct db *db, void *arg)
+{
+    struct members *m = arg;
+    struct case_at at;
+    struct db_rows *r;
+    char hex[ID_HEX];
+    m->n = 0;
+    enum err e = case_at_db(db, m->rq->arena, &m->rq->who, m->rq->id, &at);
+    if (!e)
+        e = db_query(db, &people_members_sql, DB_ARGS(DB_ID(at.owner), DB_I(CASE_THINGS_MAX)), &r);
+    if (e)
+        return e;
+    while (m->n < CASE_THINGS_MAX && db_next(r)) {
+        struct id id = {{0}};
+        if (id_from_bytes(db_str(r, 0), &id))
+            e = ERR_TAMPERED;
+        m->at[m->n++] = (struct case_option){.value = arena_str(m->rq->arena, str_from(id_hex(id, hex))), .here = id_equal(id, m->chosen),
+                                             .label = arena_str(m->rq->arena, db_str(r, 1))};
+    }
+    enum err done = db_done(&r);
+    return done ? done : e;
+}
+
+enum err case_task_fill(struct req *rq, const void *in_, void *out_)
+{
+    const struct case_task_in *in = in_;
+    struct case_act_out *out = out_;
+    struct members *m = ARENA_NEW(rq->arena, struct members);
+    enum err e = m ? case_form_run(rq, in_, out_) : ERR_MEMORY;
+    if (e)
+        return e;
+    m->rq = rq;
+    m->chosen = in->worker;
+    e = store_read(rq->sv->store, members_look, m);
+    out->workers = (struct list){m->at, m->n};
+    return e ? e : arena_failed(rq->arena) ? ERR_MEMORY : OK;
+}
+
+// ── a person, to be corrected ──
+struct correcting { struct req *rq; struct id person; struct keeper_path path; struct list entries; };
+
+static enum err newest_look(struct db *db, void *arg)
+{
+    struct correcting *c = arg;
+    struct req *rq = c->rq;
+    enum err e = case_path_db(db, rq->arena, &rq->who, rq->id, &c->path);
+    if (!e)
+        e = case_entries_of_db(db, rq->arena, rq->id, RECORD_CASE, STR("person"), c->person, 1, &c->entries);
+    return e ? e : c->entries.n ? OK : ERR_NOT_FOUND;
+}
+
+static enum err newest_note(struct db *db, void *arg)
+{
+    const struct correcting *c = arg;
+    return case_history_db(db, c->rq->id, c->rq->who.id, c->path.step[0].parent, "read", c->person, c->rq->now);
+}
+
+// As it is written now, opened through the keeper.
+static enum err newest_open(struct req *rq, struct id person, struct words *out)
+{
+    struct correcting c = {.rq = rq, .person = person};
+    enum err e = store_read(rq->sv->store, newest_look, &c);
+    union { const void *in; struct case_entry *out; } at = {c.entries.at};
+    if (!e)
+        e = case_entries_open(rq, PURPOSE_READ, &c.path, at.out, 1);
+    if (!e && !at.out->plain.at)
+        e = ERR_TAMPERED;
+    if (!e)
+        e = store_write(rq->sv->store, newest_note, &c);
+    return e ? e : words_read(rq->arena, at.out->plain, out);
+}
+
+static enum err person_form(struct req *rq, struct case_act_out *out, const struct case_person *shown)
+{
+    struct case_person *one = ARENA_NEW(rq->arena, struct case_person);
+    enum err e = one ? case_form_run(rq, NULL, out) : ERR_MEMORY;
+    if (e)
+        return e;
+    *one = *shown;
+    out->shown = (struct list){one, 1};
+    out->correcting = !id_zero(shown->id);
+    out->roles = case_options(rq, "person_role", shown->role);
+    return arena_failed(rq->arena) ? ERR_MEMORY : OK;
+}
+
+// The form for the first time: empty, or as the person is written now.
+enum err case_person_begin(struct req *rq, const void *in_, void *out)
+{
+    const struct case_person_in *in = in_;
+    struct words w = {0};
+    rq->refused = NULL;
+    enum err e = id_zero(in->person) ? OK : newest_open(rq, in->person, &w);
+    struct case_person shown = case_person_of(in->person, &w);
+    return e ? e : person_form(rq, out, &shown);
+}
+
+// The form again, with what was typed; and beside it what is written now, where somebody else was faster.
+enum err case_person_fill(struct req *rq, const void *in_, void *out_)
+{
+    const struct case_person_in *in = in_;
+    struct case_act_out *out = out_;
+    struct case_person typed = {.id = in->person, .role = in->role, .name = in->name, .born = in->born, .relation = in->relation,
+        .contact = in->contact, .home = in->home, .school = in->school, .text = in->text, .must_not_be_told = in->must_not_be_told};
+    struct words w = {0};
+    enum err e = person_form(rq, out, &typed);
+    if (e || id_zero(in->person) || in->version == out->version || newest_open(rq, in->person, &w))
+        return e; // without what is written now, what was typed still stands
+    struct case_line line = {.kind = STR("person")};
+    case_line_show(rq, &line, &w);
+    out->before = line.facts;
+    return arena_failed(rq->arena) ? ERR_MEMORY : OK;
+}
