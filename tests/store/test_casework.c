@@ -391,6 +391,8 @@ static void the_whole_way(void **state)
     assert_int_equal(store_test_number("select count(*) from desk.case_file where state = 'review' and asked_by is null"), 1);
     // Nothing that was told lies in clear in the store.
     assert_int_equal(store_test_number("select count(*) from desk.case_history where action = 'reopened'"), 1);
+    assert_int_equal(store_test_number("select count(*) from desk.report r join desk.case_report c on c.report = r.id where r.state = 'closed'"), 0);
+    assert_true(store_test_number("select count(*) from desk.history where action = 'in_case'") >= 2); // entered, and came back
     assert_int_equal(store_test_number("select count(*) from desk.case_item"), version());
 }
 

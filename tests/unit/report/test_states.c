@@ -29,6 +29,7 @@ static void the_table_holds_together(void **state)
     assert_false(report_state_may(REPORT_NEW, REPORT_CLOSED)); // nothing closes that nobody took
     assert_false(report_state_may(REPORT_NEW, REPORT_WITHDRAWN)); // a request is not a withdrawal
     assert_false(report_state_may(REPORT_CLOSED, REPORT_NEW));
+    assert_true(report_state_may(REPORT_CLOSED, REPORT_IN_CASE)); // with its case
     assert_false(report_state_may(REPORT_STATES, REPORT_NEW));
     assert_false(report_state_may(REPORT_NEW, REPORT_STATES));
 }
