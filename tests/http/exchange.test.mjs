@@ -128,7 +128,7 @@ test('more than the template needs a reason; consent as the ground needs consent
     assert.match(warned, /Njerku Provë/, `who must not be told is said before anything is sent ${step}`);
     assert.ok(!/Ana Provë|Fqinja/.test(warned));
   }
-  assert.match((await officer.get(`/cases/${id}`)).text.split('<div class="cols">')[0], /Njerku Provë/, 'in the head of the case too');
+  assert.match((await officer.get(`/cases/${id}`)).text.split('<div class="cols')[0], /Njerku Provë/, 'in the head of the case too');
   const minimum = ['case_number', 'person_child', 'not_told', 'risk'];
   const refused = await more([...minimum, 'person_suspect']);
   assert.equal(refused.status, 422);
