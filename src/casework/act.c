@@ -17,6 +17,11 @@ DB_QUERY(act_route_insert_sql, "bbttii", "", "insert into desk.case_route (id, c
                                              "version) "
          "values ($1, $2, $3, $4, $5, $5, $6)");
 DB_QUERY(act_route_sql, "bb", "tt", "select kind, stage from desk.case_route where id = $1 and case_id = $2");
+DB_QUERY(act_address_insert_sql, "bbtii", "", "insert into desk.case_address (id, case_id, stage, opened, stage_at, version) values ($1, $2, $3, "
+         "$4, $4, $5)");
+DB_QUERY(act_address_sql, "bb", "tt", "select '" CASE_CONTENT "', stage from desk.case_address where id = $1 and case_id = $2");
+DB_QUERY(act_address_stage_sql, "btit", "", "update desk.case_address set stage = $2, stage_at = $3, version = version + 1 where id = $1 and "
+         "stage = $4");
 DB_QUERY(act_route_stage_sql, "btiIt", "", "update desk.case_route set stage = $2, stage_at = $3, appeal_due = $4, "
                                            "version = version + 1 "
          "where id = $1 and stage = $5");
@@ -104,7 +109,7 @@ static enum err plan_write(struct db *db, struct case_work *w)
 enum err case_plan_run(struct req *rq, const void *in_, void *out)
 {
     const struct case_plan_in *in = in_;
-    int64_t latest = rq->now + CASE_REVIEW_DAYS * CLOCK_DAY, due = clock_minute(latest);
+    int64_t latest = rq->now + pack_seconds(rq->sv->pack, CLOCK_CASE_REVIEW) * CLOCK_SECOND, due = clock_minute(latest);
     struct case_work w = {.rq = rq, .version = in->version, .action = AUDIT_CASE, .history = "plan",
                           .kind = STR("plan"), .write = plan_write,
                           .more = &due};
@@ -208,13 +213,19 @@ enum err case_route_run(struct req *rq, const void *in_, void *out)
     return act_run(&w, out);
 }
 
-struct staging { const struct case_stage_in *in; struct str kind, from; int64_t appeal_due; };
+// A step of a legal route, or of an address.
+struct staging {
+    const struct db_query *thing;
+    enum case_track track;
+    struct str to, kind, from;   // kind and from are read
+    int64_t appeal_due;          // INT64_MIN: none
+};
 
 static enum err stage_look(struct db *db, struct case_work *w)
 {
     struct staging *s = w->more;
     struct db_rows *r;
-    enum err e = db_query(db, &act_route_sql, DB_ARGS(DB_ID(w->rq->id2), DB_ID(w->rq->id)), &r);
+    enum err e = db_query(db, s->thing, DB_ARGS(DB_ID(w->rq->id2), DB_ID(w->rq->id)), &r);
     if (e)
         return e;
     bool found = db_next(r);
@@ -229,28 +240,31 @@ static enum err stage_look(struct db *db, struct case_work *w)
 static enum err stage_ready(struct case_work *w)
 {
     const struct staging *s = w->more;
-    if (!case_stage_known(s->kind, s->in->stage))
+    if (!case_stage_known(s->kind, s->to))
         return req_refuse(w->rq, "stage", MSG_CASEWORK_REFUSED_STAGE);
-    return case_stage_may(s->kind, s->from, s->in->stage) ? OK : case_refuse(w, MSG_CASEWORK_STAGE_NOT_NOW);
+    return case_stage_may(s->kind, s->from, s->to) ? OK : case_refuse(w, MSG_CASEWORK_STAGE_NOT_NOW);
 }
 
 static enum err stage_write(struct db *db, struct case_work *w)
 {
     const struct staging *s = w->more;
     int64_t changed = 0;
-    bool ends = case_stage_ends(s->kind, s->in->stage);
-    enum err e = db_exec(db, &act_route_stage_sql,
-                         DB_ARGS(DB_ID(w->thing), DB_T(s->in->stage), DB_I(clock_minute(w->rq->now)),
-                         s->appeal_due == INT64_MIN || ends ? DB_NULL : DB_I(s->appeal_due), DB_T(s->from)), &changed);
+    int64_t now = clock_minute(w->rq->now);
+    bool ends = case_stage_ends(s->kind, s->to);
+    enum err e = s->track == TRACK_CONTENT
+        ? db_exec(db, &act_address_stage_sql, DB_ARGS(DB_ID(w->thing), DB_T(s->to), DB_I(now), DB_T(s->from)), &changed)
+        : db_exec(db, &act_route_stage_sql,
+                  DB_ARGS(DB_ID(w->thing), DB_T(s->to), DB_I(now),
+                          s->appeal_due == INT64_MIN || ends ? DB_NULL : DB_I(s->appeal_due), DB_T(s->from)), &changed);
     if (!e && changed != 1)
         e = ERR_CONFLICT;
-    return e ? e : case_hold_db(db, w->rq->id, TRACK_JUSTICE, w->thing, !ends, w->rq->now);
+    return e ? e : case_hold_db(db, w->rq->id, s->track, w->thing, !ends, w->rq->now);
 }
 
 enum err case_stage_run(struct req *rq, const void *in_, void *out)
 {
     const struct case_stage_in *in = in_;
-    struct staging s = {.in = in, .appeal_due = INT64_MIN};
+    struct staging s = {.thing = &act_route_sql, .track = TRACK_JUSTICE, .to = in->stage, .appeal_due = INT64_MIN};
     struct case_work w = {.rq = rq, .version = in->version, .action = AUDIT_CASE_ROUTE, .history = "stage",
                           .kind = STR("route"),
                           .thing = rq->id2, .look = stage_look, .ready = stage_ready, .write = stage_write, .more = &s};
@@ -261,6 +275,46 @@ enum err case_stage_run(struct req *rq, const void *in_, void *out)
     words_put(&w.words, "text", str_trim(in->text));
     if (s.appeal_due != INT64_MIN)
         words_put(&w.words, "due", case_day(rq, s.appeal_due));
+    return act_run(&w, out);
+}
+
+// ── addresses ──
+static enum err address_write(struct db *db, struct case_work *w)
+{
+    const struct str *stage = w->more;
+    enum err e = db_exec(db, &act_address_insert_sql, DB_ARGS(DB_ID(w->thing), DB_ID(w->rq->id), DB_T(*stage),
+                                                              DB_I(clock_minute(w->rq->now)), DB_I(1)), NULL);
+    return e ? e : case_hold_db(db, w->rq->id, TRACK_CONTENT, w->thing, true, w->rq->now);
+}
+
+enum err case_address_run(struct req *rq, const void *in_, void *out)
+{
+    const struct case_address_in *in = in_;
+    struct str address = str_trim(in->address), stage = str_from(case_stage_at(STR(CASE_CONTENT), 0));
+    struct case_work w = {.rq = rq, .version = in->version, .action = AUDIT_CASE, .history = "address",
+                          .kind = STR("address"), .thing = id_random(), .write = address_write, .more = &stage};
+    bool spaced = address.n == 0;
+    for (size_t i = 0; i < address.n; i++)
+        spaced = spaced || (unsigned char)address.at[i] <= ' ';
+    if (spaced)
+        return req_refuse(rq, "address", MSG_CASEWORK_REFUSED_ADDRESS);
+    words_put(&w.words, "address", address);
+    words_put(&w.words, "stage", stage);
+    words_put(&w.words, "text", str_trim(in->text));
+    return act_run(&w, out);
+}
+
+enum err case_address_stage_run(struct req *rq, const void *in_, void *out)
+{
+    const struct case_address_stage_in *in = in_;
+    struct staging s = {.thing = &act_address_sql, .track = TRACK_CONTENT, .to = in->stage, .appeal_due = INT64_MIN};
+    struct case_work w = {.rq = rq, .version = in->version, .action = AUDIT_CASE, .history = "address",
+                          .kind = STR("address"),
+                          .thing = rq->id2, .look = stage_look, .ready = stage_ready, .write = stage_write, .more = &s};
+    if (str_equal_z(in->stage, "left") && str_blank(in->text))
+        return req_refuse(rq, "text", MSG_CASEWORK_REFUSED_LEFT);
+    words_put(&w.words, "stage", in->stage);
+    words_put(&w.words, "text", str_trim(in->text));
     return act_run(&w, out);
 }
 

@@ -16,11 +16,13 @@ const char *case_state_name(enum case_state s); // "registered"
 MUST_USE enum err case_state_read(struct str name, enum case_state *out);
 bool case_state_may(enum case_state from, enum case_state to); // closed → review is reopening
 
-// Legal routes: kinds and, for each, which stage may follow which (stages.c).
+// Legal routes, and the content track of an address: kinds and, for each, which stage may follow which (stages.c).
 // criminal: reported → registered → investigation → prosecutor → dismissed | court → first_instance → appeal → final;
 // civil, protection: filed → hearing → decided → appeal → final; administrative: filed → examined → decided → appeal →
 // final. Any but the last may also be withdrawn. A route is open until dismissed, final or withdrawn; a decision
-// against which no appeal came is made final by hand.
+// against which no appeal came is made final by hand. content: up → asked → gone → back …, or left where nothing more
+// can be done; it is no kind of the pack's list, so nobody opens a legal route of it.
+#define CASE_CONTENT "content"
 bool case_stage_known(struct str kind, struct str stage);
 bool case_stage_may(struct str kind, struct str from, struct str to);
 bool case_stage_ends(struct str kind, struct str stage);

@@ -19,6 +19,7 @@ DB_QUERY(case_opened_sql, "b", "iI", "select opened, shredded from desk.case_fil
 DB_QUERY(case_forget_reports_sql, "b", "", "delete from desk.case_report where case_id = $1");
 DB_QUERY(case_forget_holds_sql, "b", "", "delete from desk.case_hold where case_id = $1");
 DB_QUERY(case_forget_routes_sql, "b", "", "delete from desk.case_route where case_id = $1");
+DB_QUERY(case_forget_addresses_sql, "b", "", "delete from desk.case_address where case_id = $1");
 DB_QUERY(case_forget_tasks_sql, "b", "", "delete from desk.case_task where case_id = $1");
 DB_QUERY(case_forget_history_sql, "b", "", "delete from desk.case_history where case_id = $1");
 DB_QUERY(case_forget_row_sql, "b", "", "delete from desk.case_file where id = $1 and shredded is not null");
@@ -96,7 +97,7 @@ enum err case_shred_db(struct db *db, struct id case_id, int64_t now)
 
 enum err case_forget_db(struct db *db, struct id case_id)
 {
-    static const struct db_query *const all[] = {&case_forget_reports_sql, &case_forget_holds_sql, &case_forget_routes_sql,
+    static const struct db_query *const all[] = {&case_forget_reports_sql, &case_forget_holds_sql, &case_forget_routes_sql, &case_forget_addresses_sql,
                                                  &case_forget_tasks_sql, &case_forget_history_sql};
     int64_t gone = 0;
     enum err e = db_exec(db, &case_forget_row_sql, DB_ARGS(DB_ID(case_id)), &gone);

@@ -5,10 +5,13 @@
 
 DB_QUERY(form_route_sql, "bb", "tt", "select kind, stage from desk.case_route where id = $1 and case_id = $2");
 
+DB_QUERY(form_address_sql, "bb", "tt", "select '" CASE_CONTENT "', stage from desk.case_address where id = $1 and case_id = $2");
+
 struct filling {
     struct req *rq;
+    const struct db_query *thing; // that the address of the page names, where it names one
     struct case_at at;
-    struct str kind, stage;      // of the route, where there is one
+    struct str kind, stage;      // of it
     struct list holds;
 };
 
@@ -19,9 +22,9 @@ static enum err form_look(struct db *db, void *arg)
     enum err e = case_at_db(db, f->rq->arena, &f->rq->who, f->rq->id, &f->at);
     if (!e)
         e = case_holds_db(db, f->rq, f->rq->id, &f->holds);
-    if (e || id_zero(f->rq->id2))
+    if (e || !f->thing)
         return e;
-    e = db_query(db, &form_route_sql, DB_ARGS(DB_ID(f->rq->id2), DB_ID(f->rq->id)), &r);
+    e = db_query(db, f->thing, DB_ARGS(DB_ID(f->rq->id2), DB_ID(f->rq->id)), &r);
     if (e)
         return e;
     bool found = db_next(r);
@@ -74,7 +77,17 @@ enum err case_stage_fill(struct req *rq, const void *in_, void *out_)
 {
     const struct case_stage_in *in = in_;
     struct case_act_out *out = out_;
-    struct filling f = {0};
+    struct filling f = {.thing = &form_route_sql};
+    enum err e = form_fill(rq, &f, out);
+    out->stages = case_stage_options(rq, f.kind, f.stage, in->stage);
+    return e;
+}
+
+enum err case_address_stage_fill(struct req *rq, const void *in_, void *out_)
+{
+    const struct case_address_stage_in *in = in_;
+    struct case_act_out *out = out_;
+    struct filling f = {.thing = &form_address_sql};
     enum err e = form_fill(rq, &f, out);
     out->stages = case_stage_options(rq, f.kind, f.stage, in->stage);
     return e;

@@ -8,10 +8,10 @@
 #define CASE_PAGE 50            // cases on one page of the list
 #define CASE_REPORTS_MAX 50     // reports given at once
 #define CASE_TEXT_MAX 8000      // characters of a note, plan, assessment
+#define CASE_ADDRESS_MAX 2000   // characters of an address
 #define CASE_LINE_MAX 300       // characters of a title, name, number
 #define CASE_THINGS_MAX 200     // routes, tasks, people, holds, reports of one case that are shown
 #define CASE_HISTORY_MAX 200    // newest rows shown
-#define CASE_REVIEW_DAYS 91     // a review at least every three months (SPEC D5)
 
 // ── words.c: the plaintext of an entry, a flat JSON object of texts ──
 #define WORDS_MAX 16
@@ -105,6 +105,15 @@ struct case_route {
     struct list next;            // struct case_option
     bool appeal_late;
 };
+struct case_address {
+    struct id id;
+    struct str address, stage, text;
+    int64_t opened_at, stage_at, version;
+    bool open;
+    // for pages
+    struct str stage_text, stage_at_text;
+    struct list next;            // struct case_option
+};
 struct case_option { struct str value, label; bool here; };
 struct case_task { struct id id; struct str title; struct id worker; int64_t due, done_at; struct str due_text,
                   name; bool open, late; };
@@ -128,6 +137,7 @@ struct case_read_out {
     struct list reports;          // ids as text
     struct list referrals;        // struct case_referral
     struct list routes;           // struct case_route
+    struct list addresses;        // struct case_address
     struct list holds;            // struct case_hold
     struct list tasks;            // struct case_task
     struct list people;           // struct case_person
@@ -171,6 +181,8 @@ struct case_task_in { struct str title, due; struct id worker; int64_t version; 
 struct case_done_in { struct str text; int64_t version; };
 struct case_route_in { struct str kind, body, number, stage, text; int64_t version; };
 struct case_stage_in { struct str stage, number, text, appeal_due; int64_t version; };
+struct case_address_in { struct str address, text; int64_t version; };
+struct case_address_stage_in { struct str stage, text; int64_t version; };
 struct case_state_in { struct str state, text; int64_t version; };
 struct case_worker_in { struct id worker; int64_t version; };
 struct case_close_in { struct str outcome, text; int64_t version; };
@@ -212,9 +224,10 @@ struct case_file_remove_in { struct str text; };
 run_fn case_files_run, case_file_add_run, case_file_read_run, case_file_remove_run;
 
 // ── form.c: what a form shows besides what was typed; of rows that show one. Only looks ──
-run_fn case_form_run, case_task_fill, case_person_begin, case_person_fill, case_assessment_fill, case_route_fill, case_stage_fill, case_close_fill;
+run_fn case_form_run, case_task_fill, case_person_begin, case_person_fill, case_assessment_fill, case_route_fill, case_stage_fill, case_address_stage_fill,
+    case_close_fill;
 
 run_fn case_list_run, case_read_run, case_open_run, case_add_run, case_note_run, case_person_run, case_assessment_run,
     case_plan_run,
-    case_task_run, case_task_done_run, case_route_run, case_stage_run, case_state_run, case_worker_run, case_close_run,
+    case_task_run, case_task_done_run, case_route_run, case_stage_run, case_address_run, case_address_stage_run, case_state_run, case_worker_run, case_close_run,
     case_approve_run, case_reopen_run;

@@ -11,6 +11,8 @@ DB_QUERY(read_reports_sql, "bi", "b", "select report from desk.case_report where
 DB_QUERY(read_routes_sql, "bi", "bttiiIi", "select id, kind, stage, opened, stage_at, appeal_due, version from "
                                            "desk.case_route "
          "where case_id = $1 order by opened, id limit $2");
+DB_QUERY(read_addresses_sql, "bi", "btiii", "select id, stage, opened, stage_at, version from desk.case_address where case_id = $1 "
+         "order by opened, id limit $2");
 DB_QUERY(read_tasks_sql, "bi", "bBiI", "select id, worker, due, done from desk.case_task where case_id = $1 order by "
                                        "due, id limit $2");
 DB_QUERY(read_past_sql, "bi", "iBBt", "select at, person, unit, action from desk.case_history where case_id = $1 order "
@@ -26,10 +28,11 @@ struct reading {
     struct list entries;         // struct case_entry
     struct list holds, referrals;
     bool sexual;                 // one of its reports is: told in words only when asked for
-    size_t n_lines, n_reports, n_routes, n_tasks, n_people, n_past;
+    size_t n_lines, n_reports, n_routes, n_addresses, n_tasks, n_people, n_past;
     struct str report[CASE_THINGS_MAX];
     struct case_report_row report_row[CASE_THINGS_MAX];
     struct case_route route[CASE_THINGS_MAX];
+    struct case_address address[CASE_THINGS_MAX];
     struct case_task task[CASE_THINGS_MAX];
     struct case_person people[CASE_THINGS_MAX];
     struct case_done past[CASE_HISTORY_MAX];
@@ -87,6 +90,24 @@ static enum err routes_db(struct db *db, struct reading *g)
                                  .stage_at = db_int(r, 4), .appeal_due = db_null(r, 5) ? INT64_MIN : db_int(r, 5),
                                  .version = db_int(r, 6)};
         t->open = !case_stage_ends(t->kind, t->stage);
+        if (id_from_bytes(db_str(r, 0), &t->id))
+            e = ERR_TAMPERED;
+    }
+    enum err done = db_done(&r);
+    return done ? done : e;
+}
+
+static enum err addresses_db(struct db *db, struct reading *g)
+{
+    struct db_rows *r;
+    enum err e = db_query(db, &read_addresses_sql, DB_ARGS(DB_ID(g->at.id), DB_I(CASE_THINGS_MAX)), &r);
+    if (e)
+        return e;
+    while (g->n_addresses < CASE_THINGS_MAX && db_next(r)) {
+        struct case_address *t = &g->address[g->n_addresses++];
+        *t = (struct case_address){.stage = arena_str(g->rq->arena, db_str(r, 1)), .opened_at = db_int(r, 2),
+                                   .stage_at = db_int(r, 3), .version = db_int(r, 4)};
+        t->open = !case_stage_ends(STR(CASE_CONTENT), t->stage);
         if (id_from_bytes(db_str(r, 0), &t->id))
             e = ERR_TAMPERED;
     }
@@ -168,12 +189,13 @@ static enum err read_rows(struct db *db, void *arg)
 {
     struct reading *g = arg;
     struct arena *a = g->rq->arena;
-    g->n_reports = g->n_routes = g->n_tasks = g->n_people = g->n_past = 0;
+    g->n_reports = g->n_routes = g->n_addresses = g->n_tasks = g->n_people = g->n_past = 0;
     enum err e = case_at_db(db, a, &g->rq->who, g->rq->id, &g->at);
     e = e ? e : case_path_db(db, a, &g->rq->who, g->rq->id, &g->path);
     e = e ? e : case_entries_db(db, g->sealed, g->rq->id, RECORD_CASE, &g->entries);
     e = e ? e : reports_db(db, g);
     e = e ? e : routes_db(db, g);
+    e = e ? e : addresses_db(db, g);
     e = e ? e : tasks_db(db, g);
     e = e ? e : case_holds_db(db, g->rq, g->at.id, &g->holds);
     e = e ? e : past_db(db, g);
@@ -215,6 +237,18 @@ static void tell_route(struct reading *g, struct id id, const struct words *w)
     }
 }
 
+static void tell_address(struct reading *g, struct id id, const struct words *w)
+{
+    for (size_t i = 0; i < g->n_addresses; i++) {
+        struct case_address *t = &g->address[i];
+        if (!id_equal(t->id, id))
+            continue;
+        struct str address = words_get(w, "address"), text = words_get(w, "text");
+        t->address = address.n ? address : t->address;
+        t->text = text.n ? text : t->text;
+    }
+}
+
 static void tell(struct reading *g, const struct case_line *l, const struct words *w, struct case_read_out *out)
 {
     if (str_equal_z(l->kind, "person")) {
@@ -229,6 +263,8 @@ static void tell(struct reading *g, const struct case_line *l, const struct word
         out->own_plan = id_equal(l->person, g->rq->who.id); // the newest stands last
     } else if (str_equal_z(l->kind, "route")) {
         tell_route(g, l->thing, w);
+    } else if (str_equal_z(l->kind, "address")) {
+        tell_address(g, l->thing, w);
     } else if (str_equal_z(l->kind, "task")) {
         for (size_t i = 0; i < g->n_tasks; i++)
             if (id_equal(g->task[i].id, l->thing))
@@ -276,6 +312,7 @@ static void show(const struct reading *g, struct case_read_out *out)
     out->report_rows = (struct list){g->report_row, g->n_reports};
     out->referrals = g->referrals;
     out->routes = (struct list){g->route, g->n_routes};
+    out->addresses = (struct list){g->address, g->n_addresses};
     out->holds = g->holds;
     out->tasks = (struct list){g->task, g->n_tasks};
     out->people = (struct list){g->people, g->n_people};

@@ -25,6 +25,9 @@ SHAPE(case_route, FIELD(case_route, id), FIELD(case_route, kind), FIELD(case_rou
       FIELD(case_route, number, .form = FORM_NULLABLE), FIELD(case_route, text, .form = FORM_NULLABLE),
       FIELD(case_route, opened_at, .form = FORM_TIME), FIELD(case_route, stage_at, .form = FORM_TIME),
       FIELD(case_route, appeal_due, .form = FORM_TIME), FIELD(case_route, version), FIELD(case_route, open));
+SHAPE(case_address, FIELD(case_address, id), FIELD(case_address, address, .form = FORM_NULLABLE), FIELD(case_address, stage),
+      FIELD(case_address, text, .form = FORM_NULLABLE), FIELD(case_address, opened_at, .form = FORM_TIME),
+      FIELD(case_address, stage_at, .form = FORM_TIME), FIELD(case_address, version), FIELD(case_address, open));
 SHAPE(case_task, FIELD(case_task, id), FIELD(case_task, title), FIELD(case_task, worker, .form = FORM_NULLABLE),
       FIELD(case_task, due, .form = FORM_TIME), FIELD(case_task, done_at, .form = FORM_TIME));
 SHAPE(case_person, FIELD(case_person, id), FIELD(case_person, role), FIELD(case_person, name, .form = FORM_NULLABLE),
@@ -48,7 +51,8 @@ SHAPE(case_read_out, FIELD(case_read_out, id), FIELD(case_read_out, number), FIE
       FIELD(case_read_out, review_due, .form = FORM_TIME), FIELD(case_read_out, outcome, .form = FORM_NULLABLE),
       FIELD(case_read_out, asked_by, .form = FORM_NULLABLE, .about = "Who asked to close it."),
       FIELD(case_read_out, reports, .about = "Ids."), FIELD(case_read_out, referrals, .of = &case_referral_shape),
-      FIELD(case_read_out, routes, .of = &case_route_shape), FIELD(case_read_out, holds, .of = &case_hold_shape),
+      FIELD(case_read_out, routes, .of = &case_route_shape),
+      FIELD(case_read_out, addresses, .of = &case_address_shape), FIELD(case_read_out, holds, .of = &case_hold_shape),
       FIELD(case_read_out, tasks, .of = &case_task_shape), FIELD(case_read_out, people, .of = &case_person_shape),
       FIELD(case_read_out, risk, .form = FORM_NULLABLE), FIELD(case_read_out, assessment, .form = FORM_NULLABLE),
       FIELD(case_read_out, plan, .form = FORM_NULLABLE),
@@ -77,7 +81,7 @@ SHAPE(case_assessment_in, FIELD(case_assessment_in, risk, .required = true, .max
       FIELD(case_assessment_in, text, .required = true, .max = CASE_TEXT_MAX, .form = FORM_LINES),
       VERSION(case_assessment_in));
 SHAPE(case_plan_in, FIELD(case_plan_in, text, .required = true, .max = CASE_TEXT_MAX, .form = FORM_LINES),
-      FIELD(case_plan_in, review_due, .max = 10, .about = "A day, at most three months away; missing: that."),
+      FIELD(case_plan_in, review_due, .max = 10, .about = "A day, at most as far away as the pack's clock case_review; missing: that."),
       VERSION(case_plan_in));
 SHAPE(case_task_in, FIELD(case_task_in, title, .required = true, .max = CASE_LINE_MAX),
       FIELD(case_task_in, due, .required = true, .max = 10, .about = "A day, 2026-12-31."),
@@ -92,6 +96,11 @@ SHAPE(case_stage_in, FIELD(case_stage_in, stage, .required = true, .max = 40),
       FIELD(case_stage_in, text, .max = CASE_TEXT_MAX, .form = FORM_LINES),
       FIELD(case_stage_in, appeal_due, .max = 10, .about = "A day: until when an appeal may come."),
       VERSION(case_stage_in));
+SHAPE(case_address_in, FIELD(case_address_in, address, .required = true, .max = CASE_ADDRESS_MAX, .about = "As somebody would open it."),
+      FIELD(case_address_in, text, .max = CASE_TEXT_MAX, .form = FORM_LINES), VERSION(case_address_in));
+SHAPE(case_address_stage_in, FIELD(case_address_stage_in, stage, .required = true, .max = 40, .about = "up, asked, gone, back or left."),
+      FIELD(case_address_stage_in, text, .max = CASE_TEXT_MAX, .form = FORM_LINES, .about = "Needed with left: why nothing more can be done."),
+      VERSION(case_address_stage_in));
 SHAPE(case_state_in, FIELD(case_state_in, state, .required = true, .max = 20,
                            .about = "planned, implementing or review."),
       FIELD(case_state_in, text, .max = CASE_TEXT_MAX, .form = FORM_LINES), VERSION(case_state_in));
@@ -137,6 +146,8 @@ FORM(case_plan, case_form_run)
 FORM(case_task, case_task_fill)
 FORM(case_route, case_route_fill)
 FORM(case_stage, case_stage_fill)
+FORM(case_address, case_form_run)
+FORM(case_address_stage, case_address_stage_fill)
 FORM(case_close, case_close_fill)
 FORM(case_reopen, case_form_run)
 FORM(case_file_add, case_files_run)
@@ -154,12 +165,14 @@ FIRST(case_plan, case_form_run)
 FIRST(case_task, case_task_fill)
 FIRST(case_route, case_route_fill)
 FIRST(case_stage, case_stage_fill)
+FIRST(case_address, case_form_run)
+FIRST(case_address_stage, case_address_stage_fill)
 FIRST(case_close, case_close_fill)
 FIRST(case_reopen, case_form_run)
 
 page_fn case_list_page, case_read_page, case_open_page, case_act_page, case_note_page, case_person_page,
     case_assessment_page, case_plan_page,
-    case_task_page, case_route_page, case_stage_page, case_close_page, case_reopen_page, case_files_page;
+    case_task_page, case_route_page, case_stage_page, case_address_page, case_address_stage_page, case_close_page, case_reopen_page, case_files_page;
 
 #define ROW(method_, path_, perm_, name_, in_, out_, ...) {.name = #name_, .path = path_, .method = method_, \
     .perm = PERM_CASE_##perm_, .in = &in_##_shape, .out = &out_##_shape, .run = name_##_run, ##__VA_ARGS__}
@@ -202,6 +215,11 @@ static const struct route rows[] = {
     ROW(PUT, "/cases/{id}/routes/{id2}", EDIT, case_stage, case_stage_in, case_act_out, BODY,
         .about = "The next stage of a legal route; 409 where it cannot follow."),
     FORM_ROWS("/cases/{id}/routes/{id2}", case_stage, case_act_out, case_stage_fill, .page_only = true),
+    FORM_ROWS("/cases/{id}/addresses", case_address, case_act_out, case_form_run, .status = 201,
+              .about = "An address that carries what must go; it holds the case open until it is gone or left with a reason."),
+    ROW(PUT, "/cases/{id}/addresses/{id2}", EDIT, case_address_stage, case_address_stage_in, case_act_out, BODY,
+        .about = "What became of an address; 409 where it cannot follow."),
+    FORM_ROWS("/cases/{id}/addresses/{id2}", case_address_stage, case_act_out, case_address_stage_fill, .page_only = true),
     ROW(POST, "/cases/{id}/state", EDIT, case_state, case_state_in, case_act_out, BODY, ACT,
         .about = "The next state; 409 where it cannot follow."),
     ROW(POST, "/cases/{id}/worker", EDIT, case_worker, case_worker_in, case_act_out, ACT, .about = "Who works on it."),

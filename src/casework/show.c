@@ -26,6 +26,9 @@ static struct str stage_text(const struct req *rq, struct str stage)
         {"final", MSG_CASEWORK_STAGE_FINAL},               {"withdrawn", MSG_CASEWORK_STAGE_WITHDRAWN},
         {"filed", MSG_CASEWORK_STAGE_FILED},               {"hearing", MSG_CASEWORK_STAGE_HEARING},
         {"examined", MSG_CASEWORK_STAGE_EXAMINED},         {"decided", MSG_CASEWORK_STAGE_DECIDED},
+        {"up", MSG_CASEWORK_STAGE_UP},                     {"asked", MSG_CASEWORK_STAGE_ASKED},
+        {"gone", MSG_CASEWORK_STAGE_GONE},                 {"back", MSG_CASEWORK_STAGE_BACK},
+        {"left", MSG_CASEWORK_STAGE_LEFT},
     };
     for (size_t i = 0; i < sizeof words / sizeof *words; i++)
         if (str_equal_z(stage, words[i].stage))
@@ -58,6 +61,7 @@ static enum message kind_message(struct str kind)
         {"plan", MSG_CASEWORK_KIND_PLAN},
         {"task", MSG_CASEWORK_KIND_TASK},           {"task_done", MSG_CASEWORK_KIND_TASK_DONE},
         {"route", MSG_CASEWORK_KIND_ROUTE},
+        {"address", MSG_CASEWORK_KIND_ADDRESS},
         {"stage", MSG_CASEWORK_KIND_ROUTE},         {"state", MSG_CASEWORK_KIND_STATE},
               {"worker", MSG_CASEWORK_KIND_WORKER},
         {"close", MSG_CASEWORK_KIND_CLOSE},         {"close_asked", MSG_CASEWORK_KIND_CLOSE},
@@ -111,7 +115,7 @@ void case_line_show(const struct req *rq, struct case_line *l, const struct word
 
 static void things_show(struct req *rq, struct case_read_out *out)
 {
-    union { const void *in; struct case_route *route; struct case_task *task; struct case_person *person; struct case_done *past; } at;
+    union { const void *in; struct case_route *route; struct case_address *address; struct case_task *task; struct case_person *person; struct case_done *past; } at;
     at.in = out->routes.at;
     for (size_t i = 0; i < out->routes.n; i++) {
         struct case_route *r = &at.route[i];
@@ -121,6 +125,12 @@ static void things_show(struct req *rq, struct case_read_out *out)
         r->appeal_text = case_day(rq, r->appeal_due);
         r->appeal_late = r->appeal_due != INT64_MIN && r->appeal_due < rq->now;
         r->next = case_stage_options(rq, r->kind, r->stage, STR(""));
+    }
+    at.in = out->addresses.at;
+    for (size_t i = 0; i < out->addresses.n; i++) {
+        at.address[i].stage_text = stage_text(rq, at.address[i].stage);
+        at.address[i].stage_at_text = case_day(rq, at.address[i].stage_at);
+        at.address[i].next = case_stage_options(rq, STR(CASE_CONTENT), at.address[i].stage, STR(""));
     }
     at.in = out->tasks.at;
     for (size_t i = 0; i < out->tasks.n; i++)

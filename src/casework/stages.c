@@ -1,4 +1,5 @@
-// Legal routes: one table of stages for each kind. A stage that is not the last of its way may be left by withdrawing.
+// Legal routes and the content track: one table of stages for each kind. A stage of a legal route that is not the last
+// of its way may be left by withdrawing.
 #include "casework/casework.h"
 
 #define STAGES_MAX 12
@@ -41,6 +42,13 @@ static const struct { const char *kind; struct stage at[STAGES_MAX]; } ways[] = 
         {"appeal", S(1) | S(4) | S(5), false},
         {"final", 0, true},
         {"withdrawn", 0, true},
+    }},
+    {CASE_CONTENT, {
+        {"up", S(1) | S(2) | S(4), false},
+        {"asked", S(0) | S(2) | S(4), false}, // whoever can remove it was asked, and refused
+        {"gone", S(3), true},
+        {"back", S(1) | S(2) | S(4), false},
+        {"left", S(1) | S(3), true},          // nothing more can be done; the reason stands beside it
     }},
 };
 

@@ -51,7 +51,8 @@ before(async () => {
   const topic = (await officer.get('/api/v1/topics')).json.topics[0].id;
   assert.equal((await sessions.supervisor.post(`/api/v1/topics/${topic}/posts`, { text: 'Ne.' })).status, 201);
   const inCase = (await officer.get(kase)).json.reports[0];
-  ids = { '/reports/{id}/assessment': `/reports/${report.id}/assessment`, '/referrals/{id}': referral.json.id, '/cases/{id}/routes/{id2}': `/cases/${made.json.id}/routes/${route}`, '/reports/{id}': report.id, '/people/{id}': (await sessions.administrator.get('/api/v1/people')).json.people[0].id,
+  const address = (await officer.post(`${kase}/addresses`, { address: 'https://shembull.example/foto?n=1' })).json.id;
+  ids = { '/reports/{id}/assessment': `/reports/${report.id}/assessment`, '/referrals/{id}': referral.json.id, '/cases/{id}/routes/{id2}': `/cases/${made.json.id}/routes/${route}`, '/cases/{id}/addresses/{id2}': `/cases/${made.json.id}/addresses/${address}`, '/reports/{id}': report.id, '/people/{id}': (await sessions.administrator.get('/api/v1/people')).json.people[0].id,
     '/contacts/{id}': police.id, '/topics/{id}': topic, '/cases/{id}/reports/{id2}': `/cases/${made.json.id}/reports/${inCase}`,
     '/units/{id}': (await sessions.administrator.get('/api/v1/units')).json.units[0].id };
 });

@@ -88,7 +88,7 @@ static int each_teardown(void **state)
                    "desk.reply_due; "
                    "delete from desk.history; delete from desk.case_file; delete from desk.case_report; delete from "
                    "desk.case_item; "
-                   "delete from desk.case_hold; delete from desk.case_route; delete from desk.case_task; delete from "
+                   "delete from desk.case_hold; delete from desk.case_route; delete from desk.case_address; delete from desk.case_task; delete from "
                    "desk.case_history; "
                    "delete from desk.unit_wrap; delete from desk.child_wrap;");
     return 0;
@@ -290,6 +290,10 @@ static void no_key_no_case(void **state)
             json = "{\"text\": \"x\"}";
         else if (strstr(row->path, "/routes/"))
             json = "{\"stage\": \"registered\"}";
+        else if (strstr(row->path, "/addresses/"))
+            json = "{\"stage\": \"gone\"}";
+        else if (strstr(row->path, "/addresses"))
+            json = "{\"address\": \"https://shembull.example/a\"}";
         else if (strstr(row->path, "/routes"))
             json = "{\"kind\": \"criminal\"}";
         else if (strstr(row->path, "/tasks") && !strstr(row->path, "/done"))
