@@ -6,6 +6,7 @@
 #include <string.h>
 #include "base/clock.h"
 #include "base/share.h"
+#include "casework/courier/due_alarm.h"
 #include "casework/handlers.h"
 #include "desk_frame.h"
 #include "report/desk/desk.h"
@@ -623,6 +624,88 @@ static void pages_are_shown(void **state)
     says("value=\"child_safe\" selected");
 }
 
+static const char *hex_of(uint8_t n)
+{
+    static char text[4][64];
+    static unsigned at;
+    char hex[ID_HEX];
+    char *to = text[at++ % 4];
+    snprintf(to, sizeof text[0], store_test_sqlite() ? "x'%s'" : "'\\x%s'::bytea", id_hex(id_of(n), hex));
+    return to;
+}
+
+static void add_person(uint8_t n, const char *name, unsigned roles)
+{
+    char sql[1024];
+    snprintf(sql, sizeof sql, "insert into desk.person (id, username, name, fold, mail, language, institution, roles, disabled) values "
+             "(%s, '%s', '%s', '', '%s@posta.example', 'en', %s, %u, 0); insert into desk.member (unit, person) values (%s, %s)",
+             hex_of(n), name, name, name, hex_of(90), roles, hex_of(100), hex_of(n));
+    store_test_sql(sql);
+}
+
+#define MAILS(who) store_test_number("select count(*) from desk.outbox where recipient = '" who "@posta.example'")
+
+// Whoever works on it, else the unit's supervisors; once for each day that was set; the appeal three days before.
+static void days_are_told(void **state)
+{
+    (void)state;
+    static struct config config;
+    char sql[512];
+    config_default(&config);
+    snprintf(config.desk_url, sizeof config.desk_url, "https://desk.example");
+    snprintf(config.smtp_url, sizeof config.smtp_url, "smtp://127.0.0.1:1");
+    sv.config = &config;
+    snprintf(sql, sizeof sql, "delete from desk.outbox; insert into desk.institution (id, code, type, name, name_en, fold) values (%s, 'X', 'other', 'X', "
+             "'X', ''); insert into desk.unit (id, institution, room, name) values (%s, %s, 'desk', '')", hex_of(90), hex_of(100), hex_of(90));
+    store_test_sql(sql);
+    add_person(1, "oficeri", 1u << ROLE_DUTY_OFFICER);
+    add_person(3, "shefi", 1u << ROLE_SUPERVISOR);
+    struct id c = a_case();
+    assert_int_equal(call("case_route", &officer, c, "{\"kind\": \"civil\", \"body\": \"FSHEHTE\"}"), 201);
+    assert_int_equal(call("case_plan", &officer, c, "{\"text\": \"FSHEHTE\"}"), 201);
+    case_due_alarm_run(&sv);
+    assert_int_equal(store_test_number("select count(*) from desk.outbox"), 0); // nothing is due
+    store_test_sql("update desk.case_file set review_due = 5, worker = null");
+    case_due_alarm_run(&sv);
+    case_due_alarm_run(&sv);
+    assert_int_equal(MAILS("shefi"), 1);
+    assert_int_equal(store_test_number("select count(*) from desk.outbox"), 1);
+    snprintf(sql, sizeof sql, "update desk.case_file set worker = %s, review_due = 6", hex_of(1));
+    store_test_sql(sql); // moved: told again, to whoever works on it now
+    case_due_alarm_run(&sv);
+    case_due_alarm_run(&sv);
+    assert_int_equal(MAILS("oficeri"), 1);
+    snprintf(sql, sizeof sql, "update desk.case_route set appeal_due = %lld", (long long)(clock_now() + CASE_APPEAL_NOTICE + 3600 * CLOCK_SECOND));
+    store_test_sql(sql);
+    case_due_alarm_run(&sv);
+    assert_int_equal(MAILS("oficeri"), 1); // not yet
+    snprintf(sql, sizeof sql, "update desk.case_route set appeal_due = %lld", (long long)(clock_now() + CASE_APPEAL_NOTICE - 3600 * CLOCK_SECOND));
+    store_test_sql(sql);
+    case_due_alarm_run(&sv);
+    case_due_alarm_run(&sv);
+    assert_int_equal(MAILS("oficeri"), 2);
+    assert_int_equal(call("case_task", &officer, c, "{\"title\": \"FSHEHTE\", \"due\": \"2999-01-01\"}"), 201);
+    struct id task = last;
+    case_due_alarm_run(&sv);
+    assert_int_equal(MAILS("oficeri"), 2);
+    store_test_sql("update desk.case_task set due = 7");
+    case_due_alarm_run(&sv);
+    case_due_alarm_run(&sv);
+    assert_int_equal(MAILS("oficeri"), 3);
+    store_test_sql("update desk.case_task set due = 8; update desk.person set disabled = 1 where username = 'oficeri'");
+    case_due_alarm_run(&sv);
+    assert_int_equal(MAILS("shefi"), 2);
+    store_test_sql("update desk.case_task set due = 9");
+    assert_int_equal(call2("case_task_done", &officer, c, task, "{}"), 200);
+    store_test_sql("update desk.case_file set state = 'closed', review_due = 10");
+    case_due_alarm_run(&sv); // done, and closed: nobody
+    assert_int_equal(store_test_number("select count(*) from desk.outbox"), 5);
+    assert_int_equal(store_test_number("select count(*) from desk.outbox where subject like '%FSHEHTE%' or body like '%FSHEHTE%'"), 0);
+    assert_int_equal(store_test_number("select count(*) from desk.outbox where body like '%https://desk.example/cases/%'"), 5);
+    store_test_sql("delete from desk.outbox; delete from desk.member; delete from desk.person; delete from desk.unit; delete from desk.institution");
+    sv.config = NULL;
+}
+
 static void queries_are_sound(void **state)
 {
     (void)state;
@@ -643,7 +726,7 @@ int main(int argc, char **argv)
         T(opened_of_reports), T(not_of_others), T(numbers_count_on), T(no_key_no_case), T(a_key_is_not_the_case),
         T(the_whole_way), T(two_editors),
         T(every_step_of_a_case), T(every_step_of_a_route), T(listed), T(altered_entries), T(a_long_case),
-        T(pages_are_shown), T(queries_are_sound),
+        T(pages_are_shown), T(days_are_told), T(queries_are_sound),
     };
     return store_test_end(cmocka_run_group_tests(tests, setup, teardown));
 }
