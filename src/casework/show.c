@@ -69,6 +69,7 @@ static enum message kind_message(struct str kind)
         {"reopened", MSG_CASEWORK_KIND_REOPENED},   {"referral", MSG_CASEWORK_KIND_REFERRAL},
         {"answer", MSG_CASEWORK_KIND_ANSWER},
         {"read", MSG_CASEWORK_KIND_READ},           {"owner", MSG_CASEWORK_KIND_OWNER},
+        {"key", MSG_CASEWORK_KIND_KEY},
         {"file", MSG_CASEWORK_KIND_FILE},           {"file_removed", MSG_CASEWORK_KIND_FILE_REMOVED},
         {"file_read", MSG_CASEWORK_KIND_FILE_READ},
     };

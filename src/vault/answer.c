@@ -29,6 +29,7 @@ static enum err dispatch(struct work *w)
     case OP_END: return op_end(w);
     case OP_GRANT: return op_grant(w);
     case OP_LINK: return op_link(w);
+    case OP_REKEY: return op_rekey(w);
     case OP_AGREE: return op_agree(w);
     case OP_TRAIL: return op_trail(w);
     case OP_ERASE: return op_erase(w);

@@ -16,6 +16,7 @@ enum audit_own {
     AUDIT_END, AUDIT_PERSON_ADD, AUDIT_PERSON_ROLES, AUDIT_PERSON_DISABLE, AUDIT_PERSON_RESET, AUDIT_BUDGET_HALF,
     AUDIT_UNIT_FIRST, AUDIT_PERSON_ENABLE, AUDIT_GRANT, AUDIT_LINK, AUDIT_HOME, AUDIT_REWRAP, AUDIT_AGREE,
     AUDIT_TRAIL, // somebody looked at the trail; object: whose entries, detail: the action asked for
+    AUDIT_REKEY, // object: the case, object2: the unit that leaves it; detail: as AUDIT_HOME's
     AUDIT_TAG = 40,
     AUDIT_ERASE, // object: the report; detail: its ciphertext's hash (audit_item_hash). Each row of desk.tombstone needs one
     AUDIT_ACKNOWLEDGE = 50, // object: the report; detail: H(32, "isigurt.acksum.1", none, what was signed)

@@ -150,6 +150,9 @@ static enum err gate_run(struct db *db, void *arg)
     if (!e && !g->verdict && g->unit) {
         e = way(db, g);
     }
+    if (!e && !g->verdict && g->home) {
+        e = replaced_all(db, &g->server->keys->row, *g->home, g->old, &g->n_old);
+    }
     return e || g->verdict || !g->then ? e : g->then(db, g);
 }
 

@@ -63,6 +63,7 @@ struct gate {
     uint8_t purpose;
     const struct id *unit;     // read this person's way into that unit …
     uint32_t epoch;            // … back to this epoch; 0: the newest
+    const struct id *home;     // and which keys of this home have been replaced; NULL: none is asked for
     gate_fn *then;             // more rows of the same transaction, after the entry; an error undoes everything
     void *ctx;
     // out
@@ -75,6 +76,8 @@ struct gate {
     struct epoch_row at;       // of the member's wrap
     struct link_row links[LINKS_MAX];
     size_t n_links;
+    struct kid old[KEEPER_OLD_MAX]; // of home
+    size_t n_old;
     bool half;                 // of the hour's budget reached by this one
     bool appended;
     struct chain_at written;
@@ -106,6 +109,10 @@ MUST_USE enum err unit_walk(struct work *w, uint32_t epoch);
 // The key that the path ends in, into x->home_key; before it a gate with the unit and epoch of the path's first step.
 MUST_USE enum err path_unlock(struct work *w, const struct keeper_path *path);
 struct id path_home(const struct keeper_path *path);
+// Sets g->unit, g->epoch and g->home from the path's first step.
+void gate_way(struct gate *g, const struct keeper_path *path);
+// Does the path end in an older key of its home: unit → home → the same home? Such a way opens, and does nothing else.
+bool path_older(const struct keeper_path *path);
 MUST_USE enum err server_publish(struct server *s);
 void server_publish_later(struct server *s); // after a commit: what cannot be written now is tried again by the rounds
 // Alarms where one of these units (or of all that have a key) has fewer than two members who may sign in.
@@ -130,6 +137,7 @@ MUST_USE enum err op_end(struct work *w);
 MUST_USE enum err op_grant(struct work *w);
 MUST_USE enum err op_link(struct work *w);
 MUST_USE enum err op_seal_home(struct work *w);
+MUST_USE enum err op_rekey(struct work *w);
 MUST_USE enum err op_rewrap(struct work *w);
 MUST_USE enum err op_agree(struct work *w);
 MUST_USE enum err op_trail(struct work *w);

@@ -70,6 +70,27 @@ MUST_USE enum err keeper_grant(struct keeper *k, const struct token *t, const st
 MUST_USE enum err keeper_link(struct keeper *k, const struct token *t, const struct keeper_path *parent,
                               const struct keeper_item *parent_item, const struct keeper_path *child,
                               const struct keeper_item *child_item, uint8_t wrap[RECORD_WRAP_BYTES], struct kid *kid);
+// A unit leaves a case or referral: a new key, of the generation behind item's. The first item under it (ad: version 1, that
+// generation; kid is filled in), the key wrapped to the units that stay (the first of them that of the path, the others such
+// as keeper_grant takes, the leaver none of them), the old key as a child wrap `own` of the new one (parent and child the
+// home, kid and generation those of item), and every child wrap under the old key (reports, older keys of the home) again
+// under the new one, in place. So a way is never longer than unit → home → older key or report. Counts as an opening.
+// From when an older item was opened by the new way (keeper_open), the keeper seals nothing under the old key and opens
+// nothing by a unit's wrap of it: ERR_NO_KEY. path: one step. ERR_FULL: KEEPER_OLD_MAX keys were replaced already.
+#define KEEPER_CHILDREN_MAX 800
+#define KEEPER_OLD_MAX 250
+struct keeper_child { struct id child; struct kid kid; uint64_t generation; uint8_t wrap[RECORD_WRAP_BYTES]; };
+struct keeper_rekey {
+    struct id leaver;
+    const struct id *units;
+    size_t n_units;
+    struct keeper_child *child;
+    size_t n_children;
+    struct keeper_wrap wrap[KEEPER_UNITS_MAX]; // out: one each unit
+    uint8_t own[RECORD_WRAP_BYTES];            // out
+};
+MUST_USE enum err keeper_rekey(struct keeper *k, const struct token *t, const struct keeper_path *path, const struct keeper_item *item,
+                               struct record_ad *ad, struct str plain, struct keeper_rekey *r, struct buf *sealed);
 // After keeper_rotate of a unit whose key has leaked: these wraps of an older epoch again, to the newest. The caller then
 // replaces them and deletes the old. n ≤ KEEPER_WRAPS_MAX. ERR_CONFLICT: epoch is the newest.
 MUST_USE enum err keeper_rewrap(struct keeper *k, const struct token *t, struct id unit, uint32_t epoch,

@@ -103,6 +103,63 @@ enum err keeper_link(struct keeper *k, const struct token *t, const struct keepe
     return e;
 }
 
+static void put_child(struct buf *out, const struct keeper_child *c)
+{
+    buf_put(out, id_bytes(&c->child));
+    buf_put(out, STR_BYTES(c->kid.b));
+    buf_put_le(out, c->generation, 8);
+    buf_put(out, STR_BYTES(c->wrap));
+}
+
+static void read_children(struct str from, struct keeper_rekey *r)
+{
+    memcpy(r->own, from.at, RECORD_WRAP_BYTES);
+    for (size_t i = 0; i < r->n_children; i++) {
+        memcpy(r->child[i].wrap, from.at + (i + 1) * RECORD_WRAP_BYTES, RECORD_WRAP_BYTES);
+    }
+}
+
+enum err keeper_rekey(struct keeper *k, const struct token *t, const struct keeper_path *path, const struct keeper_item *item,
+                      struct record_ad *ad, struct str plain, struct keeper_rekey *r, struct buf *sealed)
+{
+    if (!call_path_fits(path) || !item_fits(item)) {
+        return ERR_MALFORMED;
+    }
+    if (plain.n > RECORD_ITEM_MAX || r->n_units < 1 || r->n_units > KEEPER_UNITS_MAX || r->n_children > KEEPER_CHILDREN_MAX) {
+        return ERR_TOO_LARGE;
+    }
+    struct call c;
+    enum err e = call_begin(&c, k, OP_REKEY, t);
+    if (e) {
+        return e;
+    }
+    wire_put_path(&c.out, path);
+    put_item(&c, item);
+    wire_put(&c.out, id_bytes(&r->leaver));
+    buf_put_le(&c.out, 16 * r->n_units, 4);
+    for (size_t i = 0; i < r->n_units; i++) {
+        buf_put(&c.out, id_bytes(&r->units[i]));
+    }
+    wire_put_ad(&c.out, ad);
+    wire_put(&c.out, plain);
+    buf_put_le(&c.out, r->n_children * WIRE_CHILD_BYTES, 4);
+    for (size_t i = 0; i < r->n_children; i++) {
+        put_child(&c.out, &r->child[i]);
+    }
+    e = call_ask(&c, r->n_units);
+    if (!e) {
+        buf_put(sealed, c.answer.sealed);
+        e = c.answer.children.n == (r->n_children + 1) * RECORD_WRAP_BYTES ? buf_ok(sealed) : ERR_AWAY;
+    }
+    if (!e) {
+        ad->kid = c.answer.kid;
+        read_wraps(c.answer.wraps, r->n_units, r->wrap);
+        read_children(c.answer.children, r);
+    }
+    call_end(&c);
+    return e;
+}
+
 enum err keeper_rewrap(struct keeper *k, const struct token *t, struct id unit, uint32_t epoch, const uint8_t (*old)[BOX_BYTES],
                        size_t n, struct keeper_wrap *out)
 {

@@ -44,8 +44,10 @@ static enum err entries(struct db *db, struct erase *x)
         if (l->kind == ERASED_REPORT) {
             memcpy(line.detail, l->hash, 32);
             line.n_detail = 32;
+        } else {
+            e = replaced_delete_home(db, l->id);
         }
-        e = chain_append(x->server->chain, db, &line, &x->written);
+        e = e ? e : chain_append(x->server->chain, db, &line, &x->written);
     }
     return e;
 }

@@ -1,4 +1,5 @@
-// Homes that several units share: new ones, wraps for another unit, a report under a case, wraps to a newer epoch.
+// Homes that several units share: new ones, wraps for another unit, a report under a case, a new key where a unit leaves,
+// wraps to a newer epoch.
 // No plaintext leaves here; what leaves is sealed to keys of the signed directory or to a case's own.
 #include <string.h>
 #include "base/clock.h"
@@ -7,6 +8,7 @@
 // Purposes of the budget beside enum keeper_purpose: who gets a wrap can read, so it costs what reading costs.
 #define PURPOSE_GRANT 5
 #define PURPOSE_LINK 6
+#define PURPOSE_REKEY 7
 
 // Reports stay in their unit, threads belong to whoever holds the code: what is shared is a record of its own.
 static enum perm shared_perm(enum record_type type)
@@ -37,8 +39,10 @@ static enum err witness_check(struct work *w, const struct wire_item *it, struct
 static enum err home_unlock(struct work *w, const struct keeper_path *path, const struct wire_item *it)
 {
     struct gate *g = w->gate;
-    g->unit = &path->step[0].parent;
-    g->epoch = path->step[0].epoch;
+    if (path_older(path)) {
+        return ERR_MALFORMED;
+    }
+    gate_way(g, path);
     enum err e = gate_pass(g);
     if (e) {
         if (e == ERR_CONFLICT || e == ERR_NOT_FOUND) { // of g->then, whose entry was undone with it
@@ -170,12 +174,36 @@ static enum err home_then(struct db *db, struct gate *g)
     return e;
 }
 
+// The units named, each once: the first is that of the maker's way.
+static enum err units_read(const struct wire_request *q, struct home_arg *a)
+{
+    a->n = q->units.n / 16;
+    for (size_t i = 0; i < a->n; i++) {
+        memcpy(a->unit[i].b, q->units.at + 16 * i, 16);
+        for (size_t before = 0; before < i; before++) {
+            if (id_equal(a->unit[i], a->unit[before])) {
+                return ERR_MALFORMED;
+            }
+        }
+    }
+    return OK;
+}
+
+static void put_wraps(struct work *w, const struct home_arg *a)
+{
+    uint8_t sealed[BOX_BYTES];
+    buf_put_le(w->out, a->n * WIRE_UNIT_WRAP_BYTES, 4);
+    for (size_t i = 0; i < a->n; i++) {
+        record_wrap_unit(sealed, &a->to[i].pk, &w->x->home_key);
+        put_wrap(w->out, a->to[i].epoch, sealed);
+    }
+}
+
 // The first item under a key that nobody has had, appended to w->out; its hash into the entry.
-static enum err home_seal(struct work *w)
+static enum err home_seal(struct work *w, struct wire_item *it)
 {
     struct scratch *x = w->x;
     struct gate *g = w->gate;
-    struct wire_item *it = &x->rq.item[0];
     uint8_t hash[32];
     record_key(&x->home_key);
     it->ad.kid = record_kid(&x->home_key);
@@ -203,23 +231,15 @@ enum err op_seal_home(struct work *w)
     const struct wire_request *q = &w->x->rq;
     const struct record_ad *ad = &q->item[0].ad;
     struct gate *g = w->gate;
-    struct home_arg a = {.n = q->units.n / 16};
-    uint8_t sealed[BOX_BYTES];
-    for (size_t i = 0; i < a.n; i++) {
-        memcpy(a.unit[i].b, q->units.at + 16 * i, 16);
-        for (size_t before = 0; before < i; before++) {
-            if (id_equal(a.unit[i], a.unit[before])) {
-                return ERR_MALFORMED;
-            }
-        }
-    }
-    if (ad->version != 1 || ad->generation || ad->direction != RECORD_NONE) {
+    struct home_arg a;
+    enum err e = units_read(q, &a);
+    if (e || ad->version != 1 || ad->generation || ad->direction != RECORD_NONE) {
         return ERR_MALFORMED;
     }
     gate_begin(w, shared_perm(ad->type), AUDIT_HOME);
     g->line.object = ad->home;
     g->line.object2 = ad->item;
-    enum err e = home_seal(w);
+    e = home_seal(w, &w->x->rq.item[0]);
     if (e) {
         return e;
     }
@@ -235,11 +255,109 @@ enum err op_seal_home(struct work *w)
         return e;
     }
     wire_put(w->out, STR_BYTES(ad->kid.b));
-    buf_put_le(w->out, a.n * WIRE_UNIT_WRAP_BYTES, 4);
-    for (size_t i = 0; i < a.n; i++) {
-        record_wrap_unit(sealed, &a.to[i].pk, &w->x->home_key);
-        put_wrap(w->out, a.to[i].epoch, sealed);
+    put_wraps(w, &a);
+    return buf_ok(w->out);
+}
+
+// --- REKEY
+
+static uint64_t u64_at(const char *at)
+{
+    uint64_t v = 0;
+    for (size_t i = 0; i < 8; i++) {
+        v |= (uint64_t)(uint8_t)at[i] << (8 * i);
     }
+    return v;
+}
+
+static enum err rekey_check(const struct wire_request *q, const struct home_arg *a)
+{
+    const struct record_ad *from = &q->item[0].ad, *to = &q->item[1].ad;
+    bool bad = q->path.n != 1 || id_zero(q->unit) || !id_equal(a->unit[0], q->path.step[0].parent) || to->type != from->type ||
+               !id_equal(to->home, path_home(&q->path)) || to->field || to->version != 1 || to->direction != RECORD_NONE ||
+               from->generation == UINT64_MAX || to->generation != from->generation + 1;
+    for (size_t i = 0; i < a->n; i++) {
+        bad |= id_equal(a->unit[i], q->unit); // who leaves does not stay
+    }
+    for (size_t at = 0; at < q->children.n; at += WIRE_CHILD_BYTES) {
+        const char *child = q->children.at + at;
+        bad |= memcmp(child, to->home.b, 16) == 0 && u64_at(child + 32) >= from->generation; // an older key is older
+    }
+    return bad ? ERR_MALFORMED : OK;
+}
+
+// The old key (x->parent_key) under the new one (x->home_key), then all that hung under the old.
+static enum err rekey_children(struct work *w)
+{
+    struct scratch *x = w->x;
+    const struct wire_request *q = &x->rq;
+    const struct id home = path_home(&q->path);
+    uint8_t wrap[RECORD_WRAP_BYTES];
+    enum err e = OK;
+    buf_put_le(w->out, (1 + q->children.n / WIRE_CHILD_BYTES) * RECORD_WRAP_BYTES, 4);
+    record_wrap_child(wrap, &x->home_key, home, home, record_kid(&x->parent_key), q->item[0].ad.generation, &x->parent_key);
+    buf_put(w->out, STR_BYTES(wrap));
+    for (size_t at = 0; !e && at < q->children.n; at += WIRE_CHILD_BYTES) {
+        const char *from = q->children.at + at;
+        struct id child;
+        struct kid kid;
+        memcpy(child.b, from, 16);
+        memcpy(kid.b, from + 16, 16);
+        const uint64_t generation = u64_at(from + 32);
+        e = record_unwrap_child(&x->spare, &x->parent_key, home, child, kid, generation, (struct str){from + 40, RECORD_WRAP_BYTES});
+        if (!e) {
+            record_wrap_child(wrap, &x->home_key, home, child, kid, generation, &x->spare);
+            buf_put(w->out, STR_BYTES(wrap));
+        }
+    }
+    return e ? e : buf_ok(w->out);
+}
+
+// Session, role and budget first, then the keys; the entry, which holds the hash of the new item, before the answer.
+enum err op_rekey(struct work *w)
+{
+    struct scratch *x = w->x;
+    struct wire_request *q = &x->rq;
+    struct gate *g = w->gate;
+    struct home_arg a;
+    enum err e = units_read(q, &a);
+    e = e ? e : rekey_check(q, &a);
+    if (e) {
+        return e;
+    }
+    gate_begin(w, shared_perm(q->item[0].ad.type), AUDIT_REKEY);
+    g->line.object = path_home(&q->path);
+    g->line.object2 = q->unit;
+    g->budget = true;
+    g->purpose = PURPOSE_REKEY;
+    e = home_unlock(w, &q->path, &q->item[0]);
+    e = e ? e : g->n_old == KEEPER_OLD_MAX ? ERR_FULL : OK;
+    if (e) {
+        return e;
+    }
+    x->parent_key = x->home_key;
+    e = home_seal(w, &q->item[1]);
+    if (e) {
+        return e;
+    }
+    wire_put(w->out, STR_BYTES(q->item[1].ad.kid.b));
+    e = rekey_children(w);
+    if (e) {
+        gate_note(g, e);
+        return e;
+    }
+    g->write = true;
+    g->budget = false;
+    g->then = home_then;
+    g->ctx = &a;
+    e = gate_pass_strict(g);
+    if (e == ERR_CONFLICT || e == ERR_NOT_FOUND || e == ERR_NO_KEY) {
+        gate_note(g, e);
+    }
+    if (e) {
+        return e;
+    }
+    put_wraps(w, &a);
     return buf_ok(w->out);
 }
 

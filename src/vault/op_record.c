@@ -22,6 +22,23 @@ struct id path_home(const struct keeper_path *path)
     return path->step[path->n - 1].child;
 }
 
+bool path_older(const struct keeper_path *path)
+{
+    return path->n == 2 && id_equal(path->step[1].parent, path->step[1].child);
+}
+
+// A key that was replaced is reached through its successor alone: a unit's wrap of it, kept by whoever has left, opens nothing.
+static bool replaced(const struct gate *g, const struct key *k)
+{
+    struct kid kid = record_kid(k);
+    for (size_t i = 0; g->home && i < g->n_old; i++) {
+        if (crypto_equal(g->old[i].b, kid.b, sizeof kid.b)) {
+            return true;
+        }
+    }
+    return false;
+}
+
 // The key that the path ends in, into x->home_key. Before it: session_unlock and unit_unlock.
 static enum err path_walk(struct work *w, const struct keeper_path *path)
 {
@@ -33,9 +50,13 @@ static enum err path_walk(struct work *w, const struct keeper_path *path)
         // A wrap of this member's own unit and epoch that does not open: made for another key.
         return ERR_TAMPERED;
     }
+    if (replaced(w->gate, &x->home_key)) {
+        return ERR_NO_KEY;
+    }
     for (size_t i = 1; !e && i < path->n; i++) {
         const struct keeper_step *s = &path->step[i];
-        e = record_unwrap_child(&x->spare, &x->home_key, s->parent, s->child, s->kid, s->generation, s->sealed);
+        e = id_equal(s->parent, s->child) && !path_older(path) ? ERR_MALFORMED : OK; // nothing hangs under an older key
+        e = e ? e : record_unwrap_child(&x->spare, &x->home_key, s->parent, s->child, s->kid, s->generation, s->sealed);
         if (!e) {
             x->home_key = x->spare;
         }
@@ -43,11 +64,16 @@ static enum err path_walk(struct work *w, const struct keeper_path *path)
     return e;
 }
 
+void gate_way(struct gate *g, const struct keeper_path *path)
+{
+    g->unit = &path->step[0].parent;
+    g->epoch = path->step[0].epoch;
+    g->home = &path->step[0].child;
+}
+
 static void gate_path(struct work *w)
 {
-    const struct keeper_step *first = &w->x->rq.path.step[0];
-    w->gate->unit = &first->parent;
-    w->gate->epoch = first->epoch;
+    gate_way(w->gate, &w->x->rq.path);
     w->gate->line.object = path_home(&w->x->rq.path);
     w->gate->line.object2 = w->x->rq.item[0].ad.item;
 }
@@ -60,6 +86,9 @@ static enum err open_items(struct work *w)
     for (size_t i = 0; i < x->rq.n_items; i++) {
         const struct wire_item *it = &x->rq.item[i];
         if (!id_equal(it->ad.home, home) || !crypto_equal(it->ad.kid.b, kid.b, sizeof kid.b)) {
+            return ERR_TAMPERED;
+        }
+        if (path_older(&x->rq.path) && it->ad.generation != x->rq.path.step[1].generation) {
             return ERR_TAMPERED;
         }
         size_t at = w->out->n;
@@ -81,6 +110,29 @@ enum err path_unlock(struct work *w, const struct keeper_path *path)
     enum err e = session_unlock(w);
     e = e ? e : unit_unlock(w);
     return e ? e : path_walk(w, path);
+}
+
+struct older { const struct server *server; struct id home; struct kid kid; };
+
+static enum err older_run(struct db *db, void *arg)
+{
+    const struct older *o = arg;
+    return replaced_put(db, &o->server->keys->row, o->home, o->kid);
+}
+
+// Items of an older key were opened through a newer one: the desk has stored that one, so the older is shut from now on. Not
+// when the new key is made: a desk that dies before it has stored the answer goes on with the old.
+static enum err older_learn(struct work *w)
+{
+    const struct keeper_step *last = &w->x->rq.path.step[w->x->rq.path.n - 1];
+    const struct gate *g = w->gate;
+    struct older o = {.server = w->server, .home = last->child, .kid = last->kid};
+    for (size_t i = 0; i < g->n_old; i++) {
+        if (crypto_equal(g->old[i].b, last->kid.b, sizeof last->kid.b)) {
+            return OK;
+        }
+    }
+    return path_older(&w->x->rq.path) ? store_write(w->server->o.store, older_run, &o) : OK;
 }
 
 enum err op_open(struct work *w)
@@ -112,6 +164,7 @@ enum err op_open(struct work *w)
     }
     e = path_unlock(w, &w->x->rq.path);
     e = e ? e : open_items(w);
+    e = e ? e : older_learn(w);
     if (e) {
         gate_note(g, e);
     }
@@ -128,6 +181,9 @@ enum err op_seal(struct work *w)
     }
     if (it->ad.type == RECORD_REPORT && (it->ad.field != RECORD_FIELD_NOTE || it->ad.direction != RECORD_NONE)) {
         return ERR_FORBIDDEN; // and nobody writes again what was reported: a worker's note stands beside it
+    }
+    if (path_older(&x->rq.path)) {
+        return ERR_MALFORMED;
     }
     gate_begin(w, perm_of(OP_SEAL, it->ad.type), AUDIT_SEAL);
     gate_path(w);
@@ -163,7 +219,7 @@ enum err op_seal(struct work *w)
     buf_put(&detail, STR_BYTES(hash));
     g->line.n_detail = detail.n;
     g->write = true;
-    g->unit = NULL;
+    g->unit = g->home = NULL;
     e = gate_pass_strict(g);
     return e ? e : buf_ok(w->out);
 }

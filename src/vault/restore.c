@@ -15,6 +15,9 @@
 #define RESTORE_MOST (AUDIT_DETAIL_MAX / RESTORE_LINE)
 
 DB_QUERY(restore_sessions, "", "", "delete from keeper.session");
+// The keeper's and the desk's files of a backup may be a moment apart: a key that the desk of then still had must not be shut
+// out. The keeper learns again which keys are old when an older entry is next opened.
+DB_QUERY(restore_replaced, "", "", "delete from keeper.replaced");
 DB_QUERY(restore_last, "b", "i", "select seq from keeper.entry where writer = $1 order by seq desc limit 1");
 
 struct restore_arg {
@@ -33,6 +36,7 @@ static enum err restore_run(struct db *db, void *arg)
     struct audit_line line = {.at = a->now, .action = AUDIT_RESTORE};
     struct buf detail = {.at = (char *)line.detail, .cap = AUDIT_DETAIL_MAX, .max = AUDIT_DETAIL_MAX};
     enum err e = db_exec(db, &restore_sessions, DB_ARGS(), NULL);
+    e = e ? e : db_exec(db, &restore_replaced, DB_ARGS(), NULL);
     for (size_t i = 0; !e && i < a->n_old; i++) {
         struct str writer = {(const char *)a->keys->pub.node[i].b, 8};
         struct db_rows *r = NULL;

@@ -107,6 +107,10 @@ MUST_USE enum err tagged_get(struct db *db, const struct key *row_key, struct id
 MUST_USE enum err tagged_put(struct db *db, const struct key *row_key, const struct tagged_row *t);
 MUST_USE enum err agreed_get(struct db *db, const struct key *row_key, struct id unit, struct agreed_row *out);
 MUST_USE enum err agreed_put(struct db *db, const struct key *row_key, const struct agreed_row *a);
+// Keys of a home that a newer one has replaced. out: KEEPER_OLD_MAX.
+MUST_USE enum err replaced_all(struct db *db, const struct key *row_key, struct id home, struct kid *out, size_t *n);
+MUST_USE enum err replaced_put(struct db *db, const struct key *row_key, struct id home, struct kid kid); // again: nothing; ERR_FULL
+MUST_USE enum err replaced_delete_home(struct db *db, struct id home);
 MUST_USE enum err share_put(struct db *db, const struct key *row_key, const struct share_row *s);
 MUST_USE enum err share_delete_unit(struct db *db, struct id unit);
 

@@ -298,3 +298,39 @@ enum err agreed_put(struct db *db, const struct key *row_key, const struct agree
     return row_put(db, row_key, "agreed", &agreed_write,
                    DB_ARGS(DB_ID(a->unit), DB_I(a->version), DB_ID(a->person), DB_I(a->at)));
 }
+
+// --- replaced
+
+DB_QUERY(replaced_by_home, "b", "bbb", "select home, kid, mac from keeper.replaced where home = $1");
+DB_QUERY(replaced_write, "bbb", "", "insert into keeper.replaced (home, kid, mac) values ($1, $2, $3) on conflict (home, kid) do nothing");
+DB_QUERY(replaced_remove_home, "b", "", "delete from keeper.replaced where home = $1");
+
+static enum err replaced_read(const struct db_rows *r, void *out)
+{
+    return row_bytes(r, 1, ((struct kid *)out)->b, sizeof ((struct kid *)out)->b);
+}
+
+enum err replaced_all(struct db *db, const struct key *row_key, struct id home, struct kid *out, size_t *n)
+{
+    *n = 0;
+    return row_all(db, row_key, "replaced", &replaced_by_home, DB_ARGS(DB_ID(home)), replaced_read, out, sizeof *out, KEEPER_OLD_MAX, n);
+}
+
+enum err replaced_put(struct db *db, const struct key *row_key, struct id home, struct kid kid)
+{
+    struct kid old[KEEPER_OLD_MAX];
+    size_t n;
+    enum err e = replaced_all(db, row_key, home, old, &n);
+    for (size_t i = 0; !e && i < n; i++) {
+        if (crypto_equal(old[i].b, kid.b, sizeof kid.b)) {
+            return OK;
+        }
+    }
+    e = e ? e : n == KEEPER_OLD_MAX ? ERR_FULL : OK;
+    return e ? e : row_put(db, row_key, "replaced", &replaced_write, DB_ARGS(DB_ID(home), DB_B(STR_BYTES(kid.b))));
+}
+
+enum err replaced_delete_home(struct db *db, struct id home)
+{
+    return db_exec(db, &replaced_remove_home, DB_ARGS(DB_ID(home)), NULL);
+}

@@ -181,6 +181,19 @@ static void read_witness(struct reader *r, struct wire_request *q)
     it->bytes = field(r, SEAL_EXTRA, WIRE_SEALED_MAX);
 }
 
+static void read_rekey(struct reader *r, struct wire_request *q)
+{
+    read_path(r, &q->path, 1);
+    read_witness(r, q);
+    field_bytes(r, q->unit.b, 16);
+    q->units = field(r, 16, 16 * KEEPER_UNITS_MAX);
+    struct wire_item *fresh = &q->item[q->n_items++];
+    read_ad(r, &fresh->ad);
+    fresh->bytes = field(r, 0, RECORD_ITEM_MAX);
+    q->children = field(r, 0, KEEPER_CHILDREN_MAX * WIRE_CHILD_BYTES);
+    r->bad |= q->units.n % 16 != 0 || q->children.n % WIRE_CHILD_BYTES != 0;
+}
+
 static void read_rewrap(struct reader *r, struct wire_request *q)
 {
     if (q->rewrap == 1) { // nobody leaves in the same call
@@ -231,6 +244,9 @@ static void read_fields(struct reader *r, struct wire_request *q)
         read_witness(r, q);
         read_path(r, &q->child, 1);
         read_witness(r, q);
+        break;
+    case OP_REKEY:
+        read_rekey(r, q);
         break;
     case OP_AGREE:
         field_bytes(r, q->unit.b, 16);
@@ -376,6 +392,13 @@ static void read_answer(struct reader *r, uint8_t op, size_t n, struct wire_answ
         a->sealed = field(r, RECORD_WRAP_BYTES, RECORD_WRAP_BYTES);
         field_bytes(r, a->kid.b, 16);
         break;
+    case OP_REKEY:
+        a->sealed = field(r, SEAL_EXTRA, WIRE_SEALED_MAX);
+        field_bytes(r, a->kid.b, 16);
+        a->children = field(r, RECORD_WRAP_BYTES, (KEEPER_CHILDREN_MAX + 1) * RECORD_WRAP_BYTES);
+        a->wraps = field(r, n * WIRE_UNIT_WRAP_BYTES, n * WIRE_UNIT_WRAP_BYTES);
+        r->bad |= a->children.n % RECORD_WRAP_BYTES != 0;
+        break;
     case OP_AUDIT:
     case OP_PING:
         field_bytes(r, a->at.writer, 8);
@@ -403,7 +426,7 @@ static void read_answer(struct reader *r, uint8_t op, size_t n, struct wire_answ
 enum err wire_answer_read(struct str packet, uint8_t op, size_t n, struct wire_answer *out)
 {
     if (packet.n > WIRE_BYTES_MAX || (op == OP_OPEN && n > KEEPER_ITEMS_MAX) || (op == OP_TAG && n > WIRE_TAGS_MAX) ||
-        (op == OP_SEAL && n > KEEPER_UNITS_MAX) || (op == OP_ROTATE && n > KEEPER_WRAPS_MAX)) {
+        ((op == OP_SEAL || op == OP_REKEY) && n > KEEPER_UNITS_MAX) || (op == OP_ROTATE && n > KEEPER_WRAPS_MAX)) {
         return ERR_MALFORMED;
     }
     struct reader r = inside(packet, false);

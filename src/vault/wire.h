@@ -21,10 +21,11 @@
 #define WIRE_SESSION_FIXED (16 + 16 + 4 + 8 + 8 + 1) // of a session, before its units
 #define WIRE_ENTRIES_MAX (KEEPER_TRAIL_MAX * (4 + 368)) // of TRAIL's answer
 #define WIRE_UNIT_WRAP_BYTES (4 + BOX_BYTES) // epoch and wrap, in answers
+#define WIRE_CHILD_BYTES (16 + 16 + 8 + RECORD_WRAP_BYTES) // child, kid, generation, wrap: of REKEY
 
 enum wire_op {
     OP_SIGNIN = 1, OP_SIGNOUT, OP_OPEN, OP_SEAL, OP_GRANT, OP_LINK, OP_ADMIT, OP_ROTATE, OP_RECOVER, OP_PASSWORD, OP_AUDIT,
-    OP_TAG, OP_PING, OP_SESSION, OP_PERSON, OP_END, OP_AGREE, OP_TRAIL, OP_ACKNOWLEDGE, OP_ERASE, OP_END_
+    OP_TAG, OP_PING, OP_SESSION, OP_PERSON, OP_END, OP_AGREE, OP_TRAIL, OP_ACKNOWLEDGE, OP_ERASE, OP_REKEY, OP_END_
 };
 enum wire_status {
     STATUS_OK, STATUS_MALFORMED, STATUS_NO_SESSION, STATUS_NOT_PERMITTED, STATUS_NO_KEY, STATUS_BUDGET, STATUS_TAMPERED,
@@ -47,15 +48,16 @@ struct wire_request {
     struct id device;                   // SIGNIN
     bool all;                           // SIGNOUT
     uint8_t purpose;                    // OPEN
-    struct keeper_path path;            // OPEN, GRANT, LINK (the parent's), SEAL (n = 0: a new home)
+    struct keeper_path path;            // OPEN, GRANT, LINK (the parent's), REKEY, SEAL (n = 0: a new home)
     struct keeper_path child;           // LINK
-    size_t n_items;                     // OPEN 1-50, SEAL and GRANT 1, LINK 2: of parent and child
+    size_t n_items;                     // OPEN 1-50, SEAL and GRANT 1, LINK 2: of parent and child; REKEY 2: of the home, and the new one
     struct wire_item item[KEEPER_ITEMS_MAX];
-    struct id unit, person;             // ADMIT, ROTATE (person: the leaver), RECOVER, PERSON, END, GRANT, AGREE, TRAIL
+    struct id unit, person;             // ADMIT, ROTATE (person: the leaver), RECOVER, PERSON, END, GRANT, AGREE, TRAIL, REKEY (unit: the leaver)
     uint8_t rewrap;                     // ROTATE
     uint32_t epoch;                     // ROTATE with rewrap: of the old wraps
     struct str wraps;                   // ROTATE with rewrap: n × 80 bytes
-    struct str units;                   // SEAL of a new home: n × 16 bytes
+    struct str units;                   // SEAL of a new home, REKEY (who stays): n × 16 bytes
+    struct str children;                // REKEY: n × 112 bytes
     uint16_t ground;                    // GRANT
     struct id basis;
     uint32_t version;                   // AGREE
@@ -84,9 +86,10 @@ struct wire_answer {
     struct keeper_session session;      // SIGNIN, SESSION; csrf is not in it
     size_t n_plain;                     // OPEN
     struct str plain[KEEPER_ITEMS_MAX];
-    struct str sealed;                  // SEAL; LINK: the child wrap; ACKNOWLEDGE: the signature
+    struct str sealed;                  // SEAL, REKEY; LINK: the child wrap; ACKNOWLEDGE: the signature
     struct kid kid;
-    struct str wraps;                   // GRANT, SEAL of a new home, ROTATE with rewrap: n × WIRE_UNIT_WRAP_BYTES
+    struct str wraps;                   // GRANT, SEAL of a new home, REKEY, ROTATE with rewrap: n × WIRE_UNIT_WRAP_BYTES
+    struct str children;                // REKEY: the old key's wrap and one each child, n × RECORD_WRAP_BYTES
     struct keeper_audit_at at;          // AUDIT, PING
     struct str tags;                    // TAG: n × 33 bytes
     uint64_t next;                      // TRAIL: `before` of the following page; 0: the beginning was reached
@@ -94,7 +97,7 @@ struct wire_answer {
     struct id person;                   // PERSON
     struct str totp;
 };
-// n: how many items (OPEN), tags (TAG), units (SEAL; 0: an existing home) or wraps (ROTATE; 0: no rewrap) were asked for.
+// n: how many items (OPEN), tags (TAG), units (REKEY, SEAL; 0: an existing home) or wraps (ROTATE; 0: no rewrap) were asked for.
 MUST_USE enum err wire_answer_read(struct str packet, uint8_t op, size_t n, struct wire_answer *out);
 
 void wire_request_head(struct buf *out, uint8_t op, uint32_t call, const struct token *t); // t NULL: zero

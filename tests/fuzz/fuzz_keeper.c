@@ -21,9 +21,11 @@ static void check_request(struct str packet)
             sum += q->item[i].bytes.n ? (uint8_t)q->item[i].bytes.at[q->item[i].bytes.n - 1] : 0;
         }
         sum += q->tags.n ? (uint8_t)q->tags.at[q->tags.n - 1] : 0;
+        sum += q->units.n ? (uint8_t)q->units.at[q->units.n - 1] : 0;
+        sum += q->children.n ? (uint8_t)q->children.at[q->children.n - 1] : 0;
         (void)sum;
         if (q->path.n > KEEPER_PATH_MAX || q->n_items > KEEPER_ITEMS_MAX || q->detail.n > AUDIT_DETAIL_MAX ||
-            q->tags.n % WIRE_TAG_BYTES || q->user.n > NAME_MAX_BYTES) {
+            q->tags.n % WIRE_TAG_BYTES || q->children.n % WIRE_CHILD_BYTES || q->user.n > NAME_MAX_BYTES) {
             abort();
         }
     }
@@ -41,9 +43,11 @@ static void check_answer(struct str packet, uint8_t op, size_t n)
         for (size_t i = 0; i < a->n_plain; i++) {
             sum += a->plain[i].n ? (uint8_t)a->plain[i].at[a->plain[i].n - 1] : 0;
         }
+        sum += a->children.n ? (uint8_t)a->children.at[a->children.n - 1] : 0;
         sum += a->token ? a->token[TOKEN_BYTES - 1] : 0;
         (void)sum;
         if (a->session.n_units > 16 || (!a->status && op == OP_OPEN && a->n_plain != n) ||
+            (!a->status && op == OP_REKEY && (a->children.n < RECORD_WRAP_BYTES || a->wraps.n != n * WIRE_UNIT_WRAP_BYTES)) ||
             (!a->status && op == OP_TAG && a->tags.n != n * WIRE_TAG_ANSWER_BYTES)) {
             abort();
         }

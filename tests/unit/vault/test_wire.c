@@ -123,6 +123,25 @@ static void each_form_of_homes_is_exact(void **state)
     wire_put(&b, id_bytes(&a));
     wire_put_u32(&b, 3);
     assert_exact(&b);
+    for (int i = 0; i < 4; i++) { // REKEY with two children, with none, and with halves of a unit and of a child
+        char children[2 * WIRE_CHILD_BYTES] = "children";
+        const size_t n_children[4] = {sizeof children, 0, WIRE_CHILD_BYTES, WIRE_CHILD_BYTES + 1};
+        b = packet(OP_REKEY);
+        wire_put_path(&b, &path);
+        wire_put_ad(&b, &ad);
+        wire_put(&b, (struct str){sealed, 64});
+        wire_put(&b, id_bytes(&a));
+        wire_put(&b, (struct str){sealed, i == 2 ? 24 : 32});
+        wire_put_ad(&b, &ad);
+        wire_put(&b, STR("plain"));
+        wire_put(&b, (struct str){children, n_children[i]});
+        if (i < 2) {
+            assert_exact(&b);
+        } else {
+            assert_int_equal(read_one(&b, b.n), ERR_MALFORMED);
+            buf_free(&b);
+        }
+    }
     for (uint32_t i = 0; i < 6; i++) { // ROTATE with rewrap: the last is right
         const struct id nobody = {{0}};
         b = packet(OP_ROTATE);
