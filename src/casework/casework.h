@@ -81,12 +81,39 @@ MUST_USE enum err case_entries_db(struct db *db, struct arena *a, struct id home
 // Of one kind, and of one thing where it is not zero; the newest, oldest first, at most max.
 MUST_USE enum err case_entries_of_db(struct db *db, struct arena *a, struct id home, enum record_type type, struct str kind,
                                      struct id thing, size_t max, struct list *out);
-// The oldest: what keeper_grant and keeper_link take as the home's item.
+// The oldest under the home's key of that generation: what keeper_grant, keeper_link and keeper_rekey take as the home's item.
+MUST_USE enum err case_entry_proof_db(struct db *db, struct arena *a, struct id home, enum record_type type, uint64_t generation,
+                                      struct case_entry *out);
+// The oldest: of a referral, what was sent.
 MUST_USE enum err case_entry_first_db(struct db *db, struct arena *a, struct id home, enum record_type type,
                                       struct case_entry *out);
-// Opens them, KEEPER_ITEMS_MAX a packet; an entry that does not open has plain.at == NULL and is told as altered.
+// Opens them, KEEPER_ITEMS_MAX a packet; an entry that does not open has plain.at == NULL and is told as altered. path leads
+// to the home's newest key; entries of another generation are opened by a way of their own, read here.
 MUST_USE enum err case_entries_open(struct req *rq, enum keeper_purpose purpose, const struct keeper_path *path,
                                     struct case_entry *at, size_t n);
+
+// ── a new key, where a unit leaves a case (key.c) ──
+// The way of `unit` to the home's key of that generation, as it is now. ERR_NO_KEY: it has none; ERR_TAMPERED: that key is gone.
+MUST_USE enum err case_path_older(struct req *rq, struct id home, struct id unit, uint64_t generation, struct keeper_path *out);
+struct case_rekey {
+    struct id case_id, owner;
+    enum case_state state;
+    struct kid kid;               // of the key as it is
+    uint64_t generation;
+    int64_t version;
+    struct case_entry proof, entry; // entry: the first under the new key, kind 'key'
+    struct id unit;               // that stays
+    struct keeper_rekey keys;
+};
+// In this order: what there is (in a read); the keeper makes the key, in the session of a member of the unit that path begins
+// with and that alone stays, and audits it; the caller's store_write puts it in force, ERR_CONFLICT where the case changed
+// meanwhile; then an old entry is opened by the new way, from when on the old key seals and opens nothing at the keeper.
+// basis: the record that says why. ERR_NOT_FOUND: no case, or emptied by retention. ERR_FULL: more reports than
+// KEEPER_CHILDREN_MAX. ERR_CONFLICT of make: path leads to another key than the case's.
+MUST_USE enum err case_rekey_look_db(struct db *db, struct arena *a, struct id case_id, struct case_rekey *out);
+MUST_USE enum err case_rekey_make(struct req *rq, const struct keeper_path *path, struct id leaver, struct id basis, struct case_rekey *k);
+MUST_USE enum err case_rekey_db(struct db *db, const struct case_rekey *k);
+void case_rekey_settle(struct req *rq, struct case_rekey *k);
 
 // ── for retention ──
 struct case_keep {

@@ -22,6 +22,9 @@ DB_QUERY(case_items_count_sql, "b", "i", "select count(*) from desk.case_item wh
 DB_QUERY(case_item_first_sql, "b", "biibbtbbib", "select id, seq, at, person, unit, kind, thing, kid, generation, item "
          "from desk.case_item where home = $1 order by seq limit 1");
 
+DB_QUERY(case_item_proof_sql, "bi", "biibbtbbib", "select id, seq, at, person, unit, kind, thing, kid, generation, item "
+         "from desk.case_item where home = $1 and generation = $2 order by seq limit 1");
+
 void case_entry_ad(struct record_ad *ad, const struct case_entry *e)
 {
     struct buf columns;
@@ -100,12 +103,12 @@ static enum err entry_row(struct arena *a, const struct db_rows *r, struct case_
     return arena_failed(a) ? ERR_MEMORY : OK;
 }
 
-enum err case_entry_first_db(struct db *db, struct arena *a, struct id home, enum record_type type,
-                             struct case_entry *out)
+static enum err one_entry(struct db *db, struct arena *a, const struct db_query *q, struct db_args args, struct id home,
+                          enum record_type type, struct case_entry *out)
 {
     struct case_entry first = {.home = home, .type = type};
     struct db_rows *r;
-    enum err e = db_query(db, &case_item_first_sql, DB_ARGS(DB_ID(home)), &r);
+    enum err e = db_query(db, q, args, &r);
     if (e)
         return e;
     e = db_next(r) ? entry_row(a, r, &first) : ERR_NOT_FOUND;
@@ -113,6 +116,18 @@ enum err case_entry_first_db(struct db *db, struct arena *a, struct id home, enu
     if (!e && !done)
         *out = first;
     return done ? done : e;
+}
+
+enum err case_entry_first_db(struct db *db, struct arena *a, struct id home, enum record_type type,
+                             struct case_entry *out)
+{
+    return one_entry(db, a, &case_item_first_sql, DB_ARGS(DB_ID(home)), home, type, out);
+}
+
+enum err case_entry_proof_db(struct db *db, struct arena *a, struct id home, enum record_type type, uint64_t generation,
+                             struct case_entry *out)
+{
+    return one_entry(db, a, &case_item_proof_sql, DB_ARGS(DB_ID(home), DB_I(generation)), home, type, out);
 }
 
 static int by_seq(const void *a_, const void *b_)
@@ -200,15 +215,29 @@ static enum err open_some(struct req *rq, enum keeper_purpose purpose, const str
 enum err case_entries_open(struct req *rq, enum keeper_purpose purpose, const struct keeper_path *path,
                            struct case_entry *at, size_t n)
 {
+    struct keeper_path way = *path;
+    uint64_t generation = path->step[0].generation; // of the key that way leads to
     for (size_t from = 0; from < n;) {
         size_t to = from, bytes = 0;
         do
             bytes += at[to++].sealed.n;
-        while (to < n && to - from < KEEPER_ITEMS_MAX && bytes + at[to].sealed.n <= OPEN_BYTES);
-        enum err e = open_some(rq, purpose, path, at + from, to - from);
+        while (to < n && to - from < KEEPER_ITEMS_MAX && bytes + at[to].sealed.n <= OPEN_BYTES &&
+               at[to].generation == at[from].generation);
+        enum err e = OK;
+        if (at[from].generation != generation) {
+            generation = at[from].generation;
+            e = case_path_older(rq, at[from].home, path->step[0].parent, generation, &way);
+            if (e == ERR_TAMPERED) {
+                generation = UINT64_MAX; // the next one asks again
+                from = to;
+                continue;
+            }
+        }
+        if (!e)
+            e = open_some(rq, purpose, &way, at + from, to - from);
         // One altered entry must not hide the others: then each by itself.
         for (size_t i = from; e == ERR_TAMPERED && to - from > 1 && i < to; i++) {
-            enum err one = open_some(rq, purpose, path, at + i, 1);
+            enum err one = open_some(rq, purpose, &way, at + i, 1);
             if (one && one != ERR_TAMPERED)
                 return one;
         }

@@ -243,7 +243,7 @@ struct adding { struct opening links; struct case_entry first; };
 static enum err add_look(struct db *db, struct case_work *w)
 {
     struct adding *a = w->more;
-    enum err e = case_entry_first_db(db, w->rq->arena, w->rq->id, RECORD_CASE, &a->first);
+    enum err e = case_entry_proof_db(db, w->rq->arena, w->rq->id, RECORD_CASE, w->at.generation, &a->first);
     if (!e)
         e = links_look(db, &a->links);
     return e == ERR_CONFLICT ? case_refuse(w, a->links.refused) : e;

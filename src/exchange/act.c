@@ -14,9 +14,32 @@ struct act {
     struct keeper_path path;
     struct case_entry first, entry;   // what was sent; what is done now
     struct referral_content content;  // a transfer that is accepted
+    bool rekeys;                      // a unit leaves the case, or was to get it: the case gets a new key
+    struct keeper_path case_path;
+    struct case_rekey key;
     struct str outcome;
     int64_t answer_due;
 };
+
+// The case's key has stood in the hands of two units: of the former owner, once a transfer is accepted; of the recipient, whom
+// the transfer carried it to, once it is revoked. What is written afterwards is for one of them.
+static enum err key_look(struct db *db, struct act *a)
+{
+    struct req *rq = a->rq;
+    bool accepts = a->act == REFERRAL_ACCEPT;
+    if (!a->row.transfer || (!accepts && a->act != REFERRAL_REVOKE))
+        return OK;
+    enum err e = case_rekey_look_db(db, rq->arena, a->row.case_id, &a->key);
+    if (e == ERR_NOT_FOUND || e == ERR_FULL)
+        return accepts ? ERR_CONFLICT : e == ERR_FULL ? e : OK;
+    if (e)
+        return e;
+    bool owns = id_equal(a->key.owner, a->row.from);
+    if (accepts && !owns) // it went to somebody else meanwhile
+        return ERR_CONFLICT;
+    a->rekeys = owns;
+    return accepts || !owns ? OK : case_path_db(db, rq->arena, &a->side, a->row.case_id, &a->case_path);
+}
 
 static enum err act_look(struct db *db, void *arg)
 {
@@ -39,19 +62,9 @@ static enum err act_look(struct db *db, void *arg)
         e = case_entry_first_db(db, rq->arena, rq->id, RECORD_REFERRAL, &a->first);
     if (!e)
         e = case_seq_db(db, rq->id, &a->entry.seq);
-    return e;
+    return e ? e : key_look(db, a);
 }
 
-// The case is the recipient's from now on. The former owner keeps what it has read and sent; its wrap of the case's key
-// goes, so that it reads nothing new.
-static enum err take_over(struct db *db, const struct act *a)
-{
-    const struct referral *r = &a->row;
-    enum err e = case_wrap_db(db, r->case_id, r->to, a->content.wrap_generation, &a->content.wrap);
-    if (!e)
-        e = referral_lock_db(db, r->case_id, r->from);
-    return e ? e : case_owner_db(db, r->case_id, r->to, a->rq->now);
-}
 
 static enum err act_write(struct db *db, void *arg)
 {
@@ -65,8 +78,12 @@ static enum err act_write(struct db *db, void *arg)
         e = case_entry_db(db, &a->entry);
     if (!e && !referral_holds(r->transfer, a->to))
         e = case_hold_db(db, r->case_id, TRACK_REFERRAL, r->id, false, rq->now);
+    // The case is the recipient's from now on. The former owner keeps what it has read and sent; its wrap of the case's key goes,
+    // and a copy of it, kept, is of a key under which nothing is written any more.
+    if (!e && a->rekeys)
+        e = case_rekey_db(db, &a->key);
     if (!e && a->to == REFERRAL_ACCEPTED && r->transfer)
-        e = take_over(db, a);
+        e = case_owner_db(db, r->case_id, r->to, rq->now);
     if (!e && a->to == REFERRAL_REVOKED)
         e = referral_lock_db(db, r->id, r->to);
     return e ? e : case_history_db(db, r->case_id, rq->who.id, a->side.units[0], action, r->id, rq->now);
@@ -78,7 +95,12 @@ static enum err open_transfer(struct act *a)
     enum err e = case_entries_open(a->rq, PURPOSE_READ, &a->path, &a->first, 1);
     if (!e)
         e = a->first.plain.at ? referral_content_read(a->rq->arena, a->first.plain, &a->row, &a->content) : ERR_TAMPERED;
-    return e ? e : a->content.has_wrap ? OK : ERR_TAMPERED;
+    if (!e && !a->content.has_wrap)
+        e = ERR_TAMPERED;
+    const struct keeper_wrap *w = &a->content.wrap;
+    a->case_path = (struct keeper_path){.n = 1, .step = {{.unit = true, .parent = a->row.to, .child = a->row.case_id, .epoch = w->epoch,
+                                                          .generation = a->content.wrap_generation, .sealed = STR_BYTES(w->sealed)}}};
+    return e;
 }
 
 static enum err act_seal(struct act *a, struct str text)
@@ -112,6 +134,8 @@ static enum err act_run(struct req *rq, enum referral_act act, struct str text, 
                          a->row.case_id, str_from(referral_state_name(a->to)), &at);
     if (!e && act == REFERRAL_ACCEPT && a->row.transfer)
         e = open_transfer(a);
+    if (!e && a->rekeys)
+        e = case_rekey_make(rq, &a->case_path, act == REFERRAL_ACCEPT ? a->row.from : a->row.to, rq->id, &a->key);
     if (!e)
         e = act_seal(a, str_trim(text));
     if (e == OK) { // a question and its answer start the clock anew, for whose turn it is
@@ -122,6 +146,8 @@ static enum err act_run(struct req *rq, enum referral_act act, struct str text, 
         return exchange_notice(rq, e, MSG_EXCHANGE_NOT_NOW);
     if (e)
         return e;
+    if (a->rekeys)
+        case_rekey_settle(rq, &a->key);
     out->id = rq->id;
     out->state = str_from(referral_state_name(a->to));
     return OK;

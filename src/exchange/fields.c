@@ -18,7 +18,14 @@ static const struct { const char *name; size_t at; } shared[] = {
 #define SHARED_N (sizeof shared / sizeof *shared)
 
 struct source { struct id id; struct keeper_step step; struct keeper_item item; struct report_clear clear; };
-struct sources { struct req *rq; struct id case_id; size_t n; struct source *at; };
+struct sources { // path: as it is when the wraps are read, because a new key wraps them anew
+    struct req *rq;
+    struct id case_id;
+    struct person side;
+    struct keeper_path path;
+    size_t n;
+    struct source *at;
+};
 
 static enum err source_row(struct arena *a, const struct db_rows *r, struct id case_id, struct source *s)
 {
@@ -43,13 +50,24 @@ static enum err sources_read(struct db *db, void *arg)
 {
     struct sources *s = arg;
     struct db_rows *r;
-    enum err e = db_query(db, &referral_reports_sql, DB_ARGS(DB_ID(s->case_id), DB_I(REFERRAL_REPORTS_MAX)), &r);
+    enum err e = case_path_db(db, s->rq->arena, &s->side, s->case_id, &s->path);
+    if (e)
+        return e == ERR_NOT_FOUND ? ERR_NO_KEY : e;
+    e = db_query(db, &referral_reports_sql, DB_ARGS(DB_ID(s->case_id), DB_I(REFERRAL_REPORTS_MAX)), &r);
     if (e)
         return e;
     for (s->n = 0; !e && db_next(r); s->n++)
         e = source_row(s->rq->arena, r, s->case_id, &s->at[s->n]);
     enum err done = db_done(&r);
     return done ? done : e;
+}
+
+static struct sources sources_of(struct req *rq, const struct keeper_path *path, struct id case_id)
+{
+    struct sources s = {.rq = rq, .case_id = case_id, .at = arena_array(rq->arena, REFERRAL_REPORTS_MAX, sizeof *s.at)};
+    s.side.n_units = 1;
+    s.side.units[0] = path->step[0].parent;
+    return s;
 }
 
 bool referral_named(const struct list *names, const char *name)
@@ -90,7 +108,7 @@ static void content_copy(const struct report_content *content, struct id report,
 enum err referral_copy(struct req *rq, const struct keeper_path *path, struct id case_id, struct str case_number,
                        const struct list *names, struct list *values)
 {
-    struct sources s = {.rq = rq, .case_id = case_id, .at = arena_array(rq->arena, REFERRAL_REPORTS_MAX, sizeof *s.at)};
+    struct sources s = sources_of(rq, path, case_id);
     struct referral_value *at = arena_array(rq->arena, 1 + REFERRAL_REPORTS_MAX * (SHARED_N + 1) + 2 * REFERRAL_PERSONS_MAX + 3, sizeof *at);
     bool any = referral_named(names, "in_danger");
     for (size_t f = 0; f < SHARED_N; f++)
@@ -103,7 +121,7 @@ enum err referral_copy(struct req *rq, const struct keeper_path *path, struct id
     enum err e = any ? store_read(rq->sv->store, sources_read, &s) : OK;
     for (size_t i = 0; i < s.n && !e; i++) {
         struct report_content content;
-        e = source_open(rq, path, PURPOSE_EXPORT, &s.at[i], &content);
+        e = source_open(rq, &s.path, PURPOSE_EXPORT, &s.at[i], &content);
         if (!e)
             content_copy(&content, s.at[i].id, names, values, at);
     }
@@ -114,7 +132,7 @@ enum err referral_copy(struct req *rq, const struct keeper_path *path, struct id
 
 enum err referral_report_copy(struct req *rq, const struct keeper_path *path, struct id case_id, struct id report, struct list *values)
 {
-    struct sources s = {.rq = rq, .case_id = case_id, .at = arena_array(rq->arena, REFERRAL_REPORTS_MAX, sizeof *s.at)};
+    struct sources s = sources_of(rq, path, case_id);
     struct referral_value *at = arena_array(rq->arena, SHARED_N + 1, sizeof *at);
     struct report_content content;
     enum err e = s.at && at ? store_read(rq->sv->store, sources_read, &s) : ERR_MEMORY;
@@ -123,7 +141,7 @@ enum err referral_report_copy(struct req *rq, const struct keeper_path *path, st
     *values = (struct list){.at = at};
     for (size_t i = 0; i < s.n; i++)
         if (id_equal(s.at[i].id, report)) {
-            e = source_open(rq, path, PURPOSE_READ, &s.at[i], &content);
+            e = source_open(rq, &s.path, PURPOSE_READ, &s.at[i], &content);
             if (!e)
                 content_copy(&content, report, NULL, values, at);
             return e;

@@ -14,7 +14,7 @@ struct sending {
     struct req *rq;
     struct case_at at;
     struct keeper_path path;
-    struct case_entry proof;          // the case's first entry: only its key can have made it
+    struct case_entry proof;          // an entry under the case's key: only that can have made it
     struct id to;
     bool known;
     struct str to_name, to_type;      // of its institution: which template
@@ -164,7 +164,7 @@ static enum err send_look(struct db *db, void *arg)
     if (!e)
         e = case_path_db(db, rq->arena, &side, rq->id, &s->path);
     if (!e)
-        e = case_entry_first_db(db, rq->arena, rq->id, RECORD_CASE, &s->proof);
+        e = case_entry_proof_db(db, rq->arena, rq->id, RECORD_CASE, s->at.generation, &s->proof);
     return e ? e : to_read(db, s, s->to);
 }
 
