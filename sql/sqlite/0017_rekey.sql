@@ -8,3 +8,6 @@ create table keeper.replaced (
     mac blob not null,
     primary key (home, kid)
 ) strict;
+
+-- schema desk
+alter table desk.case_file add column key_out blob; -- the unit that was given the key and is not to read on: a new one with the next entry

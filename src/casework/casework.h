@@ -33,6 +33,7 @@ const char *case_stage_at(struct str kind, size_t i);
 struct case_at {
     int64_t seq, version, urgency, opened, state_at, review_due; // review_due: INT64_MIN for none
     struct id id, owner, worker, asked_by;                       // zero: nobody
+    struct id key_out;                                           // case_key_out_db; zero: none
     enum case_state state;
     struct kid kid;
     uint64_t generation;
@@ -114,6 +115,9 @@ MUST_USE enum err case_rekey_look_db(struct db *db, struct arena *a, struct id c
 MUST_USE enum err case_rekey_make(struct req *rq, const struct keeper_path *path, struct id leaver, struct id basis, struct case_rekey *k);
 MUST_USE enum err case_rekey_db(struct db *db, const struct case_rekey *k);
 void case_rekey_settle(struct req *rq, struct case_rekey *k);
+// `unit` holds, or was offered, the key of a case that it is not to read on, and nobody is there who could make a new one: the
+// owner's next entry begins with that.
+MUST_USE enum err case_key_out_db(struct db *db, struct id case_id, struct id unit);
 
 // ── for retention ──
 struct case_keep {

@@ -8,8 +8,9 @@ DB_QUERY(key_case_sql, "b", "biibt", "select kid, generation, version, owner, st
 DB_QUERY(key_children_sql, "bi", "bbib", "select child, kid, generation, sealed from desk.child_wrap where parent = $1 "
                                          "order by child, generation limit $2");
 DB_QUERY(key_older_sql, "bi", "bb", "select kid, sealed from desk.child_wrap where parent = $1 and child = $1 and generation = $2");
-DB_QUERY(key_take_sql, "biibi", "", "update desk.case_file set kid = $4, generation = $5, version = version + 1 "
+DB_QUERY(key_take_sql, "biibi", "", "update desk.case_file set kid = $4, generation = $5, key_out = null, version = version + 1 "
                                     "where id = $1 and version = $2 and generation = $3");
+DB_QUERY(key_out_sql, "bb", "", "update desk.case_file set key_out = $2 where id = $1");
 DB_QUERY(key_units_sql, "b", "", "delete from desk.unit_wrap where home = $1");
 DB_QUERY(key_child_sql, "bbib", "", "update desk.child_wrap set sealed = $4 where parent = $1 and child = $2 and generation = $3");
 DB_QUERY(key_own_sql, "bbib", "", "insert into desk.child_wrap (parent, child, kid, generation, sealed) values ($1, $1, $2, $3, $4)");
@@ -151,6 +152,11 @@ enum err case_rekey_db(struct db *db, const struct case_rekey *k)
         e = db_exec(db, &key_own_sql, DB_ARGS(DB_ID(k->case_id), DB_B(STR_BYTES(k->kid.b)), DB_I(k->generation),
                                               DB_B(STR_BYTES(k->keys.own))), NULL);
     return e ? e : case_entry_db(db, &k->entry);
+}
+
+enum err case_key_out_db(struct db *db, struct id case_id, struct id unit)
+{
+    return db_exec(db, &key_out_sql, DB_ARGS(DB_ID(case_id), DB_ID(unit)), NULL);
 }
 
 void case_rekey_settle(struct req *rq, struct case_rekey *k)

@@ -3,9 +3,9 @@
 #include "base/clock.h"
 #include "casework/casework.h"
 
-DB_QUERY(case_at_sql, "b", "itibBtTitIiTBbii", "select seq, number, opened, owner, worker, category, county, urgency, "
+DB_QUERY(case_at_sql, "b", "itibBtTitIiTBbiiB", "select seq, number, opened, owner, worker, category, county, urgency, "
                                                "state, review_due, "
-         "state_at, outcome, asked_by, kid, generation, version from desk.case_file where id = $1");
+         "state_at, outcome, asked_by, kid, generation, version, key_out from desk.case_file where id = $1");
 DB_QUERY(case_wrap_newest_sql, "bb", "iib", "select epoch, generation, sealed from desk.unit_wrap where home = $1 and "
                                             "unit = $2 "
          "order by generation desc limit 1");
@@ -45,6 +45,8 @@ static enum err at_row(struct arena *a, const struct db_rows *r, struct case_at 
     at->outcome = arena_str(a, db_str(r, 11));
     if (!e)
         e = id_or_zero(r, 12, &at->asked_by);
+    if (!e)
+        e = id_or_zero(r, 16, &at->key_out);
     struct str kid = db_str(r, 13);
     if (kid.n != sizeof at->kid.b)
         e = ERR_TAMPERED;

@@ -56,7 +56,7 @@ static enum err work_may(struct case_work *w)
         return case_refuse(w, MSG_CASEWORK_CHANGED);
     if (w->at.state == CASE_CLOSED && !w->closed_too)
         return case_refuse(w, MSG_CASEWORK_IS_CLOSED);
-    return w->ready ? w->ready(w) : OK;
+    return w->ready && id_zero(w->at.key_out) ? w->ready(w) : OK; // else once more, with the new key
 }
 
 static enum err work_write(struct db *db, void *arg)
@@ -95,6 +95,41 @@ static enum err work_seal(struct case_work *w)
     return e;
 }
 
+// A unit that is not to read on has the key: a new one first, and what is written now lies under that.
+struct renewing { struct case_work *w; struct case_rekey key; };
+
+static enum err renew_look(struct db *db, void *arg)
+{
+    struct renewing *n = arg;
+    return case_rekey_look_db(db, n->w->rq->arena, n->w->rq->id, &n->key);
+}
+
+static enum err renew_write(struct db *db, void *arg)
+{
+    const struct renewing *n = arg;
+    return n->key.version == n->w->at.version ? case_rekey_db(db, &n->key) : ERR_CONFLICT;
+}
+
+static enum err renew(struct case_work *w)
+{
+    struct req *rq = w->rq;
+    const struct id none = {{0}};
+    struct renewing *n = ARENA_NEW(rq->arena, struct renewing);
+    if (!n)
+        return ERR_MEMORY;
+    n->w = w;
+    enum err e = store_read(rq->sv->store, renew_look, n);
+    if (!e)
+        e = case_rekey_make(rq, &w->path, w->at.key_out, none, &n->key);
+    if (!e)
+        e = store_write(rq->sv->store, renew_write, n);
+    if (e)
+        return e;
+    case_rekey_settle(rq, &n->key);
+    w->version += w->version != 0; // it was the present one, and is again
+    return OK;
+}
+
 enum err case_work_run(struct case_work *w)
 {
     struct req *rq = w->rq;
@@ -107,6 +142,11 @@ enum err case_work_run(struct case_work *w)
             struct keeper_audit_at entry;
             e = keeper_audit(rq->sv->keeper, &rq->token, w->action, rq->id, w->at.owner, str_from(w->history), &entry);
             audited = !e;
+        }
+        if (!e && !id_zero(w->at.key_out)) {
+            e = renew(w);
+            if (!e)
+                continue;
         }
         if (!e)
             e = work_seal(w);

@@ -14,6 +14,7 @@ struct act {
     struct keeper_path path;
     struct case_entry first, entry;   // what was sent; what is done now
     struct referral_content content;  // a transfer that is accepted
+    bool offered;                     // declined: the case's present owner had offered its key
     bool rekeys;                      // a unit leaves the case, or was to get it: the case gets a new key
     struct keeper_path case_path;
     struct case_rekey key;
@@ -22,12 +23,14 @@ struct act {
 };
 
 // The case's key has stood in the hands of two units: of the former owner, once a transfer is accepted; of the recipient, whom
-// the transfer carried it to, once it is revoked. What is written afterwards is for one of them.
+// the transfer carried it to, once it is revoked or declined. What is written afterwards is for one of them. Who declines can
+// make no key for the owner: the owner's next entry begins with one.
 static enum err key_look(struct db *db, struct act *a)
 {
     struct req *rq = a->rq;
     bool accepts = a->act == REFERRAL_ACCEPT;
-    if (!a->row.transfer || (!accepts && a->act != REFERRAL_REVOKE))
+    bool declines = a->act == REFERRAL_DECLINE;
+    if (!a->row.transfer || (!accepts && !declines && a->act != REFERRAL_REVOKE))
         return OK;
     enum err e = case_rekey_look_db(db, rq->arena, a->row.case_id, &a->key);
     if (e == ERR_NOT_FOUND || e == ERR_FULL)
@@ -37,6 +40,9 @@ static enum err key_look(struct db *db, struct act *a)
     bool owns = id_equal(a->key.owner, a->row.from);
     if (accepts && !owns) // it went to somebody else meanwhile
         return ERR_CONFLICT;
+    a->offered = declines && owns;
+    if (declines)
+        return OK;
     a->rekeys = owns;
     return accepts || !owns ? OK : case_path_db(db, rq->arena, &a->side, a->row.case_id, &a->case_path);
 }
@@ -82,6 +88,8 @@ static enum err act_write(struct db *db, void *arg)
     // and a copy of it, kept, is of a key under which nothing is written any more.
     if (!e && a->rekeys)
         e = case_rekey_db(db, &a->key);
+    if (!e && a->to == REFERRAL_DECLINED && r->transfer && a->offered)
+        e = case_key_out_db(db, r->case_id, r->to);
     if (!e && a->to == REFERRAL_ACCEPTED && r->transfer)
         e = case_owner_db(db, r->case_id, r->to, rq->now);
     if (!e && a->to == REFERRAL_REVOKED)

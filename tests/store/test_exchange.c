@@ -447,7 +447,9 @@ static void who_left_reads_nothing_new(void **state)
     answers(transfer_to(&m, &officer, police), 201);
     copy(&had, &m, &officer);
     assert_int_equal(had.entries.n, 3);
+    int64_t replaced = store_test_number("select count(*) from keeper.replaced");
     answers(call("referral_accept", &other, m.last, "{}"), 200);
+    assert_int_equal(store_test_number("select count(*) from keeper.replaced"), replaced + 1); // with the act itself
 
     // One wrap, of the new key; the old key and the report's hang under it; the keeper has seen that it is in use.
     assert_int_equal(of_case(&m, "generation", "case_file", "id"), 1);
@@ -533,6 +535,37 @@ static void a_revoked_transfer_leaves_its_key_behind(void **state)
     sent(&m); // of a referral, which carries no key of the case, nothing is left behind
     answers(call("referral_revoke", &officer, m.last, "{\"reason\": \"gabim\"}"), 200);
     assert_int_equal(of_case(&m, "generation", "case_file", "id"), 1);
+    arena_free(&had.arena);
+    arena_free(&now.arena);
+}
+
+static void a_declined_transfer_too(void **state)
+{
+    (void)state;
+    struct made m;
+    struct copies had = {0}, now = {0};
+    char body[100];
+    make(&m);
+    answers(transfer_to(&m, &officer, police), 201);
+    copy(&had, &m, &officer);
+    answers(call("referral_decline", &other, m.last, "{\"reason\": \"jo tonat\"}"), 200);
+    assert_int_equal(of_case(&m, "generation", "case_file", "id"), 0); // who declines makes no key for others
+    assert_int_equal(of_case(&m, "count(key_out)", "case_file", "id"), 1);
+    snprintf(body, sizeof body, "{\"text\": \"pas refuzimit\", \"version\": %lld}", (long long)of_case(&m, "version", "case_file", "id"));
+    answers(call("case_note", &officer, m.case_id, body), 201);
+    assert_int_equal(of_case(&m, "generation", "case_file", "id"), 1);
+    assert_int_equal(of_case(&m, "count(key_out)", "case_file", "id"), 0);
+    answers(call("case_note", &officer, m.case_id, body), 409); // the version that was said is an older one now
+    note(&officer, &m, "edhe kjo");
+    assert_int_equal(of_case(&m, "generation", "case_file", "id"), 1); // once
+    answers(call("case_read", &officer, m.case_id, "{}"), 200);
+    assert_true(says("pas refuzimit") && says("edhe kjo"));
+    assert_false(says("\"altered\":true"));
+    copy(&now, &m, NULL);
+    assert_int_equal(now.entries.n, 4);
+    had.entries = now.entries;
+    for (size_t i = 0; i < now.entries.n; i++)
+        assert_int_equal(copy_opens(&had, &officer, i), ERR_NO_KEY);
     arena_free(&had.arena);
     arena_free(&now.arena);
 }
@@ -722,7 +755,7 @@ int main(int argc, char **argv)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(nothing_before_the_protocol), cmocka_unit_test(what_must_be_said), cmocka_unit_test(only_the_chosen_fields),
         cmocka_unit_test(revoked_opens_nothing_more), cmocka_unit_test(transferred), cmocka_unit_test(who_left_reads_nothing_new),
-        cmocka_unit_test(a_revoked_transfer_leaves_its_key_behind), cmocka_unit_test(no_illegal_step),
+        cmocka_unit_test(a_revoked_transfer_leaves_its_key_behind), cmocka_unit_test(a_declined_transfer_too), cmocka_unit_test(no_illegal_step),
         cmocka_unit_test(a_race_has_one_winner), cmocka_unit_test(contacts), cmocka_unit_test(clocks_are_elapsed_time),
         cmocka_unit_test(notes_are_the_receivers), cmocka_unit_test(clocks_climb), cmocka_unit_test(queries),
     };
