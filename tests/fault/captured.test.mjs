@@ -89,6 +89,42 @@ test('captured desk: an urgency is not lowered unseen', async () => {
   assert.match(site.run(['audit', 'verify', '--data', site.data]), /^whole/);
 });
 
+test('captured desk: kept copies of the wraps open nothing that is written after a unit has left the case', async () => {
+  const taker = await site.signIn(site.accounts.find((a) => a.role === 'contact' && a.institution !== 'POLICIA'));
+  const unit = (await officer.get('/api/v1/units?type=child_protection')).json.units.find((u) => u.members > 0).id;
+  assert.equal((await site.report({ text: 'për t\'u dorëzuar', category: 'SEXT' })).status, 201);
+  const report = await until('it', async () => (await reports()).find((r) => r.category === 'SEXT'));
+  await officer.post(`/api/v1/reports/${report.id}/take`);
+  const made = await officer.post('/api/v1/cases', { reports: [report.id] });
+  assert.equal(made.status, 201, made.text);
+  const { id } = made.json;
+  assert.equal((await officer.post(`/api/v1/cases/${id}/notes`, { text: 'shënim i vjetër' })).status, 201);
+  const all = ['unit_wrap where home', 'child_wrap where parent', 'case_file where id'];
+  for (const [i, rows] of all.entries()) sql('isigurt-desk', 'desk', `create table kept${i} as select * from ${rows} = x'${id}'`);
+  const sent = await officer.post(`/api/v1/cases/${id}/referrals`, { unit, kind: 'transfer', purpose: 'protection', ground: 'child_protection', consent: true, note: '', fields: ['category'], more_reason: 'Duhet.' });
+  assert.equal(sent.status, 201, sent.text);
+  assert.equal((await taker.post(`/api/v1/referrals/${sent.json.id}/accept`)).status, 200);
+  assert.equal((await taker.post(`/api/v1/cases/${id}/notes`, { text: 'shënim i ri' })).status, 201);
+  assert.equal((await officer.get(`/api/v1/cases/${id}`)).status, 404);
+
+  // The former owner's rows again, beside the new ones: its live session reads nothing, and has nothing written.
+  const show = (who) => who.get(`/api/v1/cases/${id}`);
+  sql('isigurt-desk', 'desk', `create table fresh as select * from case_file where id = x'${id}'; insert into unit_wrap select * from kept0;
+    delete from case_file where id = x'${id}'; insert into case_file select * from kept2`);
+  const read = await show(officer);
+  assert.equal(read.status, 403, read.text);
+  assert.doesNotMatch(read.text, /shënim/);
+  assert.equal((await officer.post(`/api/v1/cases/${id}/notes`, { text: 'nën çelësin e vjetër' })).status, 403);
+  // With the rows as they were, the new owner reads all of it.
+  sql('isigurt-desk', 'desk', `delete from unit_wrap where home = x'${id}' and generation = 0;
+    delete from case_file where id = x'${id}'; insert into case_file select * from fresh`);
+  const now = await show(taker);
+  assert.equal(now.status, 200, now.text);
+  assert.match(now.text, /shënim i vjetër.*shënim i ri/s);
+  assert.match(site.run(['audit', 'verify', '--data', site.data]), /^whole/);
+  sql('isigurt-desk', 'desk', 'drop table kept0; drop table kept1; drop table kept2; drop table fresh');
+});
+
 test('a forged directory is not believed', async () => {
   const directory = path.join(site.keys, 'directory');
   const good = site.as('root', 'base64', '-w0', directory);

@@ -1,7 +1,7 @@
 // Referrals and transfers between institutions, through the API of a running site: who sees what, who may do what when.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { Instance, until } from '../lib/instance.mjs';
+import { Instance, request, until } from '../lib/instance.mjs';
 
 let site, officer, police, worker, administrator, policeUnit, worksUnit;
 const words = { text: 'Më kërcënoi me fotot e mia.', contact: 'ana@posta.example', address: 'https://rrjeti.example/u/ana', where: 'page', category: 'SEXT', reporter: 'child', age_band: '13-15', county: 'Korçë' };
@@ -171,6 +171,54 @@ test('more than the template needs a reason; consent as the ground needs consent
 });
 
 // Every act in every state, through the API: the table of docs/exchange.md, written here once more. Both sides ask at once.
+test('after a transfer the new owner works on with a new key and reads what was before', async () => {
+  const id = await newCase();
+  const edge = 'xX1234567890';
+  const pdf = (word) => Buffer.from(`%PDF-1.7\n${word}\n`);
+  const parts = (bytes) => Buffer.concat([Buffer.from(`--${edge}\r\nContent-Disposition: form-data; name="file"; filename="provë.pdf"\r\n\r\n`), bytes, Buffer.from(`\r\n--${edge}--\r\n`)]);
+  const put = async (who, bytes) => ok(await request(site.desk, 'POST', `/api/v1/cases/${id}/files`, { body: parts(bytes),
+    headers: { cookie: who.cookies, 'x-csrf-token': who.csrf, 'content-type': `multipart/form-data; boundary=${edge}`, 'content-length': parts(bytes).length } }), 201).id;
+  const file = async (who, which) => Buffer.from(await (await fetch(`${site.desk}/api/v1/cases/${id}/files/${which}`, { headers: { cookie: who.cookies } })).arrayBuffer());
+  ok(await officer.post(`/api/v1/cases/${id}/notes`, { text: 'Para dorëzimit.' }), 201);
+  ok(await officer.post(`/api/v1/cases/${id}/people`, { role: 'child', name: 'Ana Provë' }), 201);
+  const before = await put(officer, pdf('para'));
+  const other = ok(await refer(id, { kind: 'transfer' }), 201).id; // to the police, at the same time
+  const transfer = ok(await refer(id, { kind: 'transfer', unit: worksUnit }), 201).id;
+  ok(await worker.post(`/api/v1/referrals/${transfer}/accept`));
+  assert.equal((await police.post(`/api/v1/referrals/${other}/accept`)).status, 409, 'its key is no longer the case\'s');
+  ok(await police.post(`/api/v1/referrals/${other}/decline`, { reason: 'Vonë.' }));
+
+  ok(await worker.post(`/api/v1/cases/${id}/notes`, { text: 'Pas dorëzimit.' }), 201);
+  const after = await put(worker, pdf('pas'));
+  ok(await worker.post(`/api/v1/cases/${id}/people`, { role: 'witness', name: 'Fqinja Provë' }), 201);
+  const read = ok(await worker.get(`/api/v1/cases/${id}`));
+  assert.ok(read.timeline.every((l) => !l.altered), JSON.stringify(read.timeline));
+  const told = read.timeline.map((l) => l.text).join('|');
+  assert.match(told, /Para dorëzimit\..*Pas dorëzimit\./);
+  assert.ok(read.timeline.some((l) => l.kind === 'key' && l.thing === transfer));
+  assert.deepEqual(read.people.map((p) => p.name).sort(), ['Ana Provë', 'Fqinja Provë']);
+  assert.ok((await file(worker, before)).equals(pdf('para')));
+  assert.ok((await file(worker, after)).equals(pdf('pas')));
+  assert.match((await worker.get(`/cases/${id}`)).text, /rasti mori një çelës të ri/);
+  assert.equal((await officer.get(`/api/v1/cases/${id}`)).status, 404);
+  assert.notEqual((await officer.get(`/api/v1/cases/${id}/files/${after}`)).status, 200);
+  // On it goes: a referral with what was written before and after, and a transfer to a third unit.
+  const on = { consent: true, note: '', purpose: 'protection', ground: 'child_protection', fields: ['person_child', 'person_witness', 'text'], more_reason: 'Duhet e gjitha.' };
+  const referral = ok(await worker.post(`/api/v1/cases/${id}/referrals`, { unit: policeUnit, ...on }), 201).id;
+  const copy = JSON.stringify(ok(await police.get(`/api/v1/referrals/${referral}`)).fields);
+  assert.ok(/Ana Provë/.test(copy) && /Fqinja Provë/.test(copy) && /Më kërcënoi/.test(copy), copy);
+  ok(await worker.post(`/api/v1/referrals/${referral}/revoke`, { reason: 'Mjafton.' }));
+  const third = ok(await worker.post(`/api/v1/cases/${id}/referrals`, { unit: policeUnit, ...on, kind: 'transfer' }), 201).id;
+  ok(await police.post(`/api/v1/referrals/${third}/accept`));
+  const last = ok(await police.get(`/api/v1/cases/${id}`));
+  assert.ok(last.timeline.every((l) => !l.altered));
+  assert.match(last.timeline.map((l) => l.text).join('|'), /Para dorëzimit\..*Pas dorëzimit\./);
+  assert.ok((await file(police, before)).equals(pdf('para')));
+  assert.ok((await file(police, after)).equals(pdf('pas')));
+  assert.equal((await worker.get(`/api/v1/cases/${id}`)).status, 404);
+  assert.match(site.run(['audit', 'verify', '--data', site.data]), /^whole/);
+});
+
 test('no step that the table does not know, by API or race', async () => {
   const table = { sent: { accept: 'accepted', decline: 'declined', ask: 'asked', revoke: 'revoked' }, asked: { decline: 'declined', answer: 'sent', revoke: 'revoked' },
     accepted: { return: 'returned', done: 'done', revoke: 'revoked' }, declined: {}, returned: {}, done: {}, revoked: {} };
