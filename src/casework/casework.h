@@ -115,6 +115,9 @@ MUST_USE enum err case_rekey_look_db(struct db *db, struct arena *a, struct id c
 MUST_USE enum err case_rekey_make(struct req *rq, const struct keeper_path *path, struct id leaver, struct id basis, struct case_rekey *k);
 MUST_USE enum err case_rekey_db(struct db *db, const struct case_rekey *k);
 void case_rekey_settle(struct req *rq, struct case_rekey *k);
+// No new key can be made: too many wraps, or one of them altered. Raises an alarm and says true: whoever must not be stopped by
+// that (taking a transfer back, writing on) goes on with the key as it is.
+bool case_rekey_cannot(struct id case_id, enum err e);
 // `unit` holds, or was offered, the key of a case that it is not to read on, and nobody is there who could make a new one: the
 // owner's next entry begins with that.
 MUST_USE enum err case_key_out_db(struct db *db, struct id case_id, struct id unit);

@@ -43,6 +43,7 @@ struct case_work {
     struct case_at at;
     struct keeper_path path;
     struct case_entry entry;
+    bool same_key;              // a new key was due and cannot be made
     enum message refused;       // said beside ERR_CONFLICT: why it cannot be; MSG_NONE: somebody else was faster
 };
 // Looks, audits, seals, writes. Without a version it is tried again where somebody else was faster; with one, or in the

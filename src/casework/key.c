@@ -159,6 +159,14 @@ enum err case_key_out_db(struct db *db, struct id case_id, struct id unit)
     return db_exec(db, &key_out_sql, DB_ARGS(DB_ID(case_id), DB_ID(unit)), NULL);
 }
 
+bool case_rekey_cannot(struct id case_id, enum err e)
+{
+    bool cannot = e == ERR_FULL || e == ERR_TAMPERED;
+    if (cannot)
+        log_event(LOG_ALARM, "case.key_not_renewed", LOG_ID("case", case_id));
+    return cannot;
+}
+
 void case_rekey_settle(struct req *rq, struct case_rekey *k)
 {
     struct keeper_path path = {.n = 1, .step = {{.unit = true, .parent = k->unit, .child = k->case_id, .epoch = k->keys.wrap[0].epoch,

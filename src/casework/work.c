@@ -36,6 +36,8 @@ static enum err work_look(struct db *db, void *arg)
         e = case_seq_db(db, w->rq->id, &w->entry.seq);
     if (!e && w->look)
         e = w->look(db, w);
+    if (w->same_key)
+        w->at.key_out = (struct id){{0}};
     return e;
 }
 
@@ -123,8 +125,10 @@ static enum err renew(struct case_work *w)
         e = case_rekey_make(rq, &w->path, w->at.key_out, none, &n->key);
     if (!e)
         e = store_write(rq->sv->store, renew_write, n);
-    if (e)
-        return e;
+    if (e) {
+        w->same_key = case_rekey_cannot(rq->id, e);
+        return w->same_key ? OK : e;
+    }
     case_rekey_settle(rq, &n->key);
     w->version += w->version != 0; // it was the present one, and is again
     return OK;

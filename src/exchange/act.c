@@ -33,8 +33,10 @@ static enum err key_look(struct db *db, struct act *a)
     if (!a->row.transfer || (!accepts && !declines && a->act != REFERRAL_REVOKE))
         return OK;
     enum err e = case_rekey_look_db(db, rq->arena, a->row.case_id, &a->key);
-    if (e == ERR_NOT_FOUND || e == ERR_FULL)
-        return accepts ? ERR_CONFLICT : e == ERR_FULL ? e : OK;
+    if (e == ERR_NOT_FOUND || (accepts && e == ERR_FULL))
+        return accepts ? ERR_CONFLICT : OK;
+    if (!accepts && case_rekey_cannot(a->row.case_id, e))
+        return OK;
     if (e)
         return e;
     bool owns = id_equal(a->key.owner, a->row.from);
@@ -144,6 +146,12 @@ static enum err act_run(struct req *rq, enum referral_act act, struct str text, 
         e = open_transfer(a);
     if (!e && a->rekeys)
         e = case_rekey_make(rq, &a->case_path, act == REFERRAL_ACCEPT ? a->row.from : a->row.to, rq->id, &a->key);
+    if (act == REFERRAL_REVOKE && a->rekeys && case_rekey_cannot(a->row.case_id, e)) {
+        a->rekeys = false;
+        e = OK;
+    }
+    if (act == REFERRAL_ACCEPT && e == ERR_FULL)
+        e = ERR_CONFLICT;
     if (!e)
         e = act_seal(a, str_trim(text));
     if (e == OK) { // a question and its answer start the clock anew, for whose turn it is
