@@ -69,7 +69,13 @@ static enum err act_write(struct db *db, void *arg)
         e = take_over(db, a);
     if (!e && a->to == REFERRAL_REVOKED)
         e = referral_lock_db(db, r->id, r->to);
-    return e ? e : case_history_db(db, r->case_id, rq->who.id, a->side.units[0], action, r->id, rq->now);
+    if (!e)
+        e = case_history_db(db, r->case_id, rq->who.id, a->side.units[0], action, r->id, rq->now);
+    if (!e && a->to == REFERRAL_ACCEPTED)
+        e = case_step_db(db, rq->sv->pack, r->case_id, STEP_HELP_BEGUN, rq->now);
+    if (!e && a->to == REFERRAL_DONE)
+        e = case_step_db(db, rq->sv->pack, r->case_id, STEP_HELP_DONE, rq->now);
+    return e;
 }
 
 // What a transfer carries: opened by the recipient's own key.
@@ -122,6 +128,7 @@ static enum err act_run(struct req *rq, enum referral_act act, struct str text, 
         return exchange_notice(rq, e, MSG_EXCHANGE_NOT_NOW);
     if (e)
         return e;
+    report_settle_soon(rq->sv);
     out->id = rq->id;
     out->state = str_from(referral_state_name(a->to));
     return OK;
