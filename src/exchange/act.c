@@ -121,7 +121,7 @@ static enum err act_run(struct req *rq, enum referral_act act, struct str text, 
     if (!e)
         e = act_seal(a, str_trim(text));
     if (e == OK) { // a question and its answer start the clock anew, for whose turn it is
-        a->answer_due = act == REFERRAL_ASK || act == REFERRAL_ANSWER ? referral_answer_due(rq, a->row.urgency) : a->row.answer_due;
+        a->answer_due = act == REFERRAL_ASK || act == REFERRAL_ANSWER ? referral_answer_due(rq, a->row.urgency, a->row.elapsed) : a->row.answer_due;
         e = store_write(rq->sv->store, act_write, a);
     }
     if (e == ERR_CONFLICT)

@@ -333,10 +333,13 @@ static enum err send_run(struct req *rq, const void *in_, void *out_)
     if (e)
         return e;
     int64_t urgency = in->urgency ? in->urgency : s->at.urgency;
+    const struct pack_category *category = pack_category(rq->sv->pack, s->at.category);
+    bool elapsed = !category || category->sexual; // nothing sexual waits for a working day; nor what the pack no longer knows
     s->row = (struct referral){
         .id = id_random(), .case_id = rq->id, .from = s->at.owner, .to = in->unit, .transfer = str_equal_z(in->kind, "transfer"),
         .consent = in->consent, .state = REFERRAL_SENT, .purpose = in->purpose, .ground = in->ground, .fields = names_joined(rq, &in->fields),
-        .urgency = urgency, .sent = clock_minute(rq->now), .state_at = clock_minute(rq->now), .answer_due = referral_answer_due(rq, urgency),
+        .urgency = urgency, .sent = clock_minute(rq->now), .state_at = clock_minute(rq->now), .elapsed = elapsed,
+        .answer_due = referral_answer_due(rq, urgency, elapsed),
     };
     e = send_sealed(s, in, beyond);
     if (e)
