@@ -17,8 +17,6 @@ DB_QUERY(act_route_insert_sql, "bbttii", "", "insert into desk.case_route (id, c
                                              "version) "
          "values ($1, $2, $3, $4, $5, $5, $6)");
 DB_QUERY(act_route_sql, "bb", "tt", "select kind, stage from desk.case_route where id = $1 and case_id = $2");
-DB_QUERY(act_address_insert_sql, "bbtii", "", "insert into desk.case_address (id, case_id, stage, opened, stage_at, version) values ($1, $2, $3, "
-         "$4, $4, $5)");
 DB_QUERY(act_address_sql, "bb", "tt", "select '" CASE_CONTENT "', stage from desk.case_address where id = $1 and case_id = $2");
 DB_QUERY(act_address_stage_sql, "btit", "", "update desk.case_address set stage = $2, stage_at = $3, version = version + 1 where id = $1 and "
          "stage = $4");
@@ -306,25 +304,22 @@ enum err case_stage_run(struct req *rq, const void *in_, void *out)
 // ── addresses ──
 static enum err address_write(struct db *db, struct case_work *w)
 {
-    const struct str *stage = w->more;
-    enum err e = db_exec(db, &act_address_insert_sql, DB_ARGS(DB_ID(w->thing), DB_ID(w->rq->id), DB_T(*stage),
-                                                              DB_I(clock_minute(w->rq->now)), DB_I(1)), NULL);
-    return e ? e : case_hold_db(db, w->rq->id, TRACK_CONTENT, w->thing, true, w->rq->now);
+    return case_address_add_db(db, w->rq->id, w->thing, STR(CASE_CONTENT_UP), w->rq->now);
 }
 
 enum err case_address_run(struct req *rq, const void *in_, void *out)
 {
     const struct case_address_in *in = in_;
-    struct str address = str_trim(in->address), stage = str_from(case_stage_at(STR(CASE_CONTENT), 0));
+    struct str address = str_trim(in->address);
     struct case_work w = {.rq = rq, .version = in->version, .action = AUDIT_CASE, .history = "address",
-                          .kind = STR("address"), .thing = id_random(), .write = address_write, .more = &stage};
+                          .kind = STR("address"), .thing = id_random(), .write = address_write};
     bool spaced = address.n == 0;
     for (size_t i = 0; i < address.n; i++)
         spaced = spaced || (unsigned char)address.at[i] <= ' ';
     if (spaced)
         return req_refuse(rq, "address", MSG_CASEWORK_REFUSED_ADDRESS);
     words_put(&w.words, "address", address);
-    words_put(&w.words, "stage", stage);
+    words_put(&w.words, "stage", STR(CASE_CONTENT_UP));
     words_put(&w.words, "text", str_trim(in->text));
     return act_run(&w, out);
 }

@@ -20,9 +20,12 @@ bool case_state_may(enum case_state from, enum case_state to); // closed → rev
 // criminal: reported → registered → investigation → prosecutor → dismissed | court → first_instance → appeal → final;
 // civil, protection: filed → hearing → decided → appeal → final; administrative: filed → examined → decided → appeal →
 // final. Any but the last may also be withdrawn. A route is open until dismissed, final or withdrawn; a decision
-// against which no appeal came is made final by hand. content: up → asked → gone → back …, or left where nothing more
-// can be done; it is no kind of the pack's list, so nobody opens a legal route of it.
+// against which no appeal came is made final by hand. content: noted (a report
+// named it; it holds nothing until somebody begins with it) → up → asked → gone → back …, or left where nothing more can be
+// done; it is no kind of the pack's list, so nobody opens a legal route of it.
 #define CASE_CONTENT "content"
+#define CASE_CONTENT_UP "up"       // what a worker writes down begins so
+#define CASE_CONTENT_NOTED "noted" // what a report named
 bool case_stage_known(struct str kind, struct str stage);
 bool case_stage_may(struct str kind, struct str from, struct str to);
 bool case_stage_ends(struct str kind, struct str stage);

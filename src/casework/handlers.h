@@ -109,11 +109,12 @@ struct case_route {
     bool appeal_late;
 };
 struct case_address {
-    struct id id;
-    struct str address, stage, text;
+    struct id id, report;        // report: that named it, where it was brought over
+    struct str address, app, stage, text; // app: where address is an account of it
     int64_t opened_at, stage_at, version;
-    bool open;
+    bool open;                   // it holds the case
     // for pages
+    bool noted;
     struct str stage_text, stage_at_text;
     struct list next;            // struct case_option
 };
@@ -153,6 +154,7 @@ struct case_read_out {
         next_text, risk_text, version_text;
     bool may_edit, may_approve, may_refer, own_ask, own_plan, review_late, tampered, is_closing, is_closed, is_open, mine,
         may_plan, may_start, may_review, may_close, may_reopen, may_take, may_tell, steps_hidden, untold, sexual;
+    int64_t noted;                // addresses that nobody has begun with
     struct list report_rows;      // struct case_report_row
     struct list outcomes, kinds, roles, risks, told; // struct case_option
 };
@@ -201,6 +203,26 @@ struct list case_stage_options(struct req *rq, struct str kind, struct str from,
 
 void case_line_show(const struct req *rq, struct case_line *l, const struct words *w);     // words for the page
 MUST_USE enum err case_read_show(struct req *rq, struct case_read_out *out, const struct case_at *at);
+
+// ── content.c: addresses and accounts of reports, brought over to the content track ──
+#define CASE_CONTENT_MAX (2 * CASE_REPORTS_MAX) // brought at once: an address and an account of each report
+#define CASE_CONTENT_KEYS (CASE_CONTENT_MAX + CASE_THINGS_MAX)
+struct case_content {
+    struct req *rq;
+    size_t n, n_keys, unread;    // unread: reports that could not be opened now, because enough was opened for a while
+    struct str key[CASE_CONTENT_KEYS]; // what pages are compared by: each is brought once
+    struct words words[CASE_CONTENT_MAX + 1];
+    struct case_entry entry[CASE_CONTENT_MAX + 1];
+};
+// In this order: what the case has already (not of a new case); each report, by its way through the case; sealed, from seq on;
+// the rows, in the write that puts the reports into the case. To begin again, set all but rq to zero.
+MUST_USE enum err case_content_known(struct case_content *c, const struct keeper_path *path);
+MUST_USE enum err case_content_report(struct case_content *c, const struct keeper_path *way, struct id report, const struct keeper_item *item);
+MUST_USE enum err case_content_seal(struct case_content *c, const struct keeper_path *path, struct id case_id, const struct kid *kid,
+                                    uint64_t generation, int64_t seq);
+MUST_USE enum err case_content_db(struct db *db, const struct case_content *c);
+// One address of the content track, and its hold where the stage holds.
+MUST_USE enum err case_address_add_db(struct db *db, struct id case_id, struct id thing, struct str stage, int64_t now);
 
 // ── files.c: evidence files, and sniff.c: what they are ──
 #define CASE_FILE_BYTES (20u << 20) // of one file

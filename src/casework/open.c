@@ -23,6 +23,7 @@ struct opening {
     size_t n;
     struct link link[CASE_REPORTS_MAX];
     enum message refused;        // why they cannot be put into this case
+    struct case_content content; // the addresses that come with them
     // a new case
     struct id case_id, unit;
     struct case_entry entry;
@@ -89,6 +90,20 @@ static enum err links_make(struct opening *o, const struct keeper_path *path, co
     return e;
 }
 
+// What the reports name comes with them, each page once.
+static enum err links_content(struct opening *o, const struct keeper_path *path)
+{
+    enum err e = OK;
+    for (size_t i = 0; i < o->n && !e; i++) {
+        const struct link *l = &o->link[i];
+        struct keeper_path way = *path;
+        way.step[way.n++] = (struct keeper_step){.parent = path->step[0].child, .child = l->id, .kid = l->kid,
+                                                 .generation = l->key.item.ad.generation, .sealed = STR_BYTES(l->wrap)};
+        e = case_content_report(&o->content, &way, l->id, &l->key.item);
+    }
+    return e;
+}
+
 static enum err links_write(struct db *db, const struct opening *o, struct id case_id)
 {
     const struct req *rq = o->rq;
@@ -103,7 +118,7 @@ static enum err links_write(struct db *db, const struct opening *o, struct id ca
         if (!e)
             e = report_case_enter_db(db, &rq->who, l->id, rq->now);
     }
-    return e;
+    return e ? e : case_content_db(db, &o->content);
 }
 
 static struct str ids_text(const struct opening *o)
@@ -206,7 +221,11 @@ static enum err open_seal(struct opening *o)
     const struct keeper_path path = {.n = 1, .step = {{.unit = true, .parent = o->unit, .child = o->case_id,
                                                        .epoch = o->wrap.epoch,
                                                        .sealed = STR_BYTES(o->wrap.sealed)}}};
-    return e ? e : links_make(o, &path, &o->entry);
+    if (!e)
+        e = links_make(o, &path, &o->entry);
+    if (!e)
+        e = links_content(o, &path);
+    return e ? e : case_content_seal(&o->content, &path, o->case_id, &o->entry.kid, 0, o->entry.seq + 1);
 }
 
 enum err case_open_run(struct req *rq, const void *in_, void *out_)
@@ -217,7 +236,7 @@ enum err case_open_run(struct req *rq, const void *in_, void *out_)
     struct opening *o = ARENA_NEW(rq->arena, struct opening);
     if (!o)
         return ERR_MEMORY;
-    o->rq = rq;
+    o->rq = o->content.rq = rq;
     enum err e = ids_read(rq, in->reports, o);
     if (!e)
         e = store_read(rq->sv->store, open_look, o);
@@ -252,7 +271,14 @@ static enum err add_look(struct db *db, struct case_work *w)
 static enum err add_ready(struct case_work *w)
 {
     struct adding *a = w->more;
-    return links_make(&a->links, &w->path, &a->first);
+    struct opening *o = &a->links;
+    enum err e = links_make(o, &w->path, &a->first);
+    o->content = (struct case_content){.rq = w->rq};
+    if (!e)
+        e = case_content_known(&o->content, &w->path);
+    if (!e)
+        e = links_content(o, &w->path);
+    return e ? e : case_content_seal(&o->content, &w->path, w->rq->id, &w->at.kid, w->at.generation, w->entry.seq + 1);
 }
 
 static enum err add_write(struct db *db, struct case_work *w)
@@ -275,7 +301,7 @@ enum err case_add_run(struct req *rq, const void *in_, void *out_)
     struct adding *a = ARENA_NEW(rq->arena, struct adding);
     if (!a)
         return ERR_MEMORY;
-    a->links.rq = rq;
+    a->links.rq = a->links.content.rq = rq;
     struct case_work w = {.rq = rq, .version = in->version, .action = AUDIT_CASE, .history = "reports",
                           .kind = STR("reports"), .look = add_look,
                           .ready = add_ready, .write = add_write, .more = a};

@@ -243,8 +243,13 @@ static void tell_address(struct reading *g, struct id id, const struct words *w)
         struct case_address *t = &g->address[i];
         if (!id_equal(t->id, id))
             continue;
-        struct str address = words_get(w, "address"), text = words_get(w, "text");
-        t->address = address.n ? address : t->address;
+        struct str address = words_get(w, "address"), text = words_get(w, "text"), from = words_get(w, "reports");
+        if (address.n) {
+            t->address = address;
+            t->app = words_get(w, "app");
+            if (!from.n || id_from_hex(from, &t->report))
+                t->report = (struct id){{0}};
+        }
         t->text = text.n ? text : t->text;
     }
 }

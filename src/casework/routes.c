@@ -25,9 +25,13 @@ SHAPE(case_route, FIELD(case_route, id), FIELD(case_route, kind), FIELD(case_rou
       FIELD(case_route, number, .form = FORM_NULLABLE), FIELD(case_route, text, .form = FORM_NULLABLE),
       FIELD(case_route, opened_at, .form = FORM_TIME), FIELD(case_route, stage_at, .form = FORM_TIME),
       FIELD(case_route, appeal_due, .form = FORM_TIME), FIELD(case_route, version), FIELD(case_route, open));
-SHAPE(case_address, FIELD(case_address, id), FIELD(case_address, address, .form = FORM_NULLABLE), FIELD(case_address, stage),
+SHAPE(case_address, FIELD(case_address, id), FIELD(case_address, address, .form = FORM_NULLABLE),
+      FIELD(case_address, app, .form = FORM_NULLABLE, .about = "Where address is an account of it."),
+      FIELD(case_address, report, .form = FORM_NULLABLE, .about = "That named it; null where a worker wrote it down."),
+      FIELD(case_address, stage, .about = "noted (a report named it, nobody has begun with it: it holds nothing), up, asked, gone, back or left."),
       FIELD(case_address, text, .form = FORM_NULLABLE), FIELD(case_address, opened_at, .form = FORM_TIME),
-      FIELD(case_address, stage_at, .form = FORM_TIME), FIELD(case_address, version), FIELD(case_address, open));
+      FIELD(case_address, stage_at, .form = FORM_TIME), FIELD(case_address, version),
+      FIELD(case_address, open, .about = "It holds the case open."));
 SHAPE(case_task, FIELD(case_task, id), FIELD(case_task, title), FIELD(case_task, worker, .form = FORM_NULLABLE),
       FIELD(case_task, due, .form = FORM_TIME), FIELD(case_task, done_at, .form = FORM_TIME));
 SHAPE(case_person, FIELD(case_person, id), FIELD(case_person, role), FIELD(case_person, name, .form = FORM_NULLABLE),
@@ -192,11 +196,11 @@ static const struct route rows[] = {
         .about = "Cases of one's own units: metadata only, most urgent first."),
     ROW(POST, "/cases", EDIT, case_open, case_open_in, case_open_out, .status = 201, BODY, .page = case_open_page,
         .then = "/cases",
-        .about = "Opens a case of reports; 409 where one of them is in a case already."),
+        .about = "Opens a case of reports; the addresses and accounts that they name come with them, as noted. 409 where one of them is in a case already."),
     ROW(GET, "/cases/{id}", READ, case_read, case_read_in, case_read_out, .page = case_read_page,
         .about = "Opens a case through the keeper; written to the audit and the case's history."),
     ROW(POST, "/cases/{id}/reports", EDIT, case_add, case_add_in, case_act_out, .status = 201, BODY, ACT,
-        .about = "Puts more reports into a case."),
+        .about = "Puts more reports into a case; the addresses and accounts that they name come with them, those that it has not yet."),
     {.name = "case_note", .path = "/cases/{id}/notes", .method = POST, .perm = PERM_CASE_EDIT,
      .in = &case_note_in_shape,
      .out = &case_act_out_shape, .run = case_note_form, .fill = case_form_run, .page = case_note_page,

@@ -28,7 +28,7 @@ static struct str stage_text(const struct req *rq, struct str stage)
         {"examined", MSG_CASEWORK_STAGE_EXAMINED},         {"decided", MSG_CASEWORK_STAGE_DECIDED},
         {"up", MSG_CASEWORK_STAGE_UP},                     {"asked", MSG_CASEWORK_STAGE_ASKED},
         {"gone", MSG_CASEWORK_STAGE_GONE},                 {"back", MSG_CASEWORK_STAGE_BACK},
-        {"left", MSG_CASEWORK_STAGE_LEFT},
+        {"left", MSG_CASEWORK_STAGE_LEFT},                 {CASE_CONTENT_NOTED, MSG_CASEWORK_STAGE_NOTED},
     };
     for (size_t i = 0; i < sizeof words / sizeof *words; i++)
         if (str_equal_z(stage, words[i].stage))
@@ -131,6 +131,8 @@ static void things_show(struct req *rq, struct case_read_out *out)
     at.in = out->addresses.at;
     for (size_t i = 0; i < out->addresses.n; i++) {
         at.address[i].stage_text = stage_text(rq, at.address[i].stage);
+        at.address[i].noted = str_equal_z(at.address[i].stage, CASE_CONTENT_NOTED);
+        out->noted += at.address[i].noted;
         at.address[i].stage_at_text = case_day(rq, at.address[i].stage_at);
         at.address[i].next = case_stage_options(rq, STR(CASE_CONTENT), at.address[i].stage, STR(""));
     }

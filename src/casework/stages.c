@@ -49,6 +49,7 @@ static const struct { const char *kind; struct stage at[STAGES_MAX]; } ways[] = 
         {"gone", S(3), true},
         {"back", S(1) | S(2) | S(4), false},
         {"left", S(1) | S(3), true},          // nothing more can be done; the reason stands beside it
+        {"noted", S(0) | S(1) | S(2) | S(4), true}, // a report named it: nothing waits for it until somebody begins
     }},
 };
 

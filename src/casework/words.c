@@ -12,7 +12,7 @@ static const struct { const char *name; enum message label; } known[] = {
     {"school", MSG_CASEWORK_WORD_SCHOOL},            {"must_not_be_told", MSG_CASEWORK_WORD_UNTOLD},
     {"risk", MSG_CASEWORK_WORD_RISK},                {"kind", MSG_CASEWORK_WORD_KIND},
     {"stage", MSG_CASEWORK_WORD_STAGE},              {"body", MSG_CASEWORK_WORD_BODY},
-    {"address", MSG_CASEWORK_WORD_ADDRESS},
+    {"app", MSG_CASEWORK_WORD_APP},                  {"address", MSG_CASEWORK_WORD_ADDRESS},
     {"number", MSG_CASEWORK_WORD_NUMBER},            {"outcome", MSG_CASEWORK_WORD_OUTCOME},
     {"due", MSG_CASEWORK_WORD_DUE},                  {"state", MSG_CASEWORK_WORD_STATE},
     {"reports", MSG_CASEWORK_WORD_REPORTS},          {"done", MSG_NONE},
