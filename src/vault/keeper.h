@@ -126,6 +126,12 @@ struct audit_line;
 #define KEEPER_TRAIL_LOOK 2000
 MUST_USE enum err keeper_trail(struct keeper *k, const struct token *t, const struct keeper_trail *ask, struct audit_line *out,
                                size_t *n, uint64_t *next);
+// The newest checkpoint of each writer (docs/protocol.md, "Audit"), its signature looked at; PERM_AUDIT_READ, and an entry.
+// With a writer its file is appended to *file as well: what `audit verify --anchor` takes. ERR_NOT_FOUND: no such writer.
+#define KEEPER_ANCHORS_MAX 64
+struct keeper_anchor { uint8_t writer[8], digest[10]; int64_t at; uint64_t seq; }; // seq: of its own chain's entry that it names
+MUST_USE enum err keeper_anchor(struct keeper *k, const struct token *t, const uint8_t writer[8], struct keeper_anchor *out, size_t *n,
+                                struct buf *file); // writer and file NULL: the list alone; out: KEEPER_ANCHORS_MAX
 struct keeper_tag {
     struct id report;
     struct str box;
