@@ -24,6 +24,7 @@ static const struct { uint16_t code; const char *name; enum message word; } acti
     {AUDIT_PERSON_RESET, "person_reset", MSG_OVERSIGHT_ACTION_PERSON_RESET},
     {AUDIT_BUDGET_HALF, "budget_half", MSG_OVERSIGHT_ACTION_BUDGET_HALF},
     {AUDIT_UNIT_FIRST, "unit_first", MSG_OVERSIGHT_ACTION_UNIT_FIRST},
+    {AUDIT_UNIT_CONFIRM, "unit_confirm", MSG_OVERSIGHT_ACTION_UNIT_CONFIRM},
     {AUDIT_PERSON_ENABLE, "person_enable", MSG_OVERSIGHT_ACTION_PERSON_ENABLE},
     {AUDIT_GRANT, "grant", MSG_OVERSIGHT_ACTION_GRANT},
     {AUDIT_LINK, "link", MSG_OVERSIGHT_ACTION_LINK},

@@ -141,6 +141,7 @@ MUST_USE enum err op_rekey(struct work *w);
 MUST_USE enum err op_rewrap(struct work *w);
 MUST_USE enum err op_agree(struct work *w);
 MUST_USE enum err op_trail(struct work *w);
+MUST_USE enum err op_confirm(struct work *w);
 MUST_USE enum err op_anchor(struct work *w);
 MUST_USE enum err op_erase(struct work *w);
 

@@ -307,6 +307,9 @@ static void read_fields(struct reader *r, struct wire_request *q)
     case OP_PERSON:
         read_person(r, q);
         break;
+    case OP_CONFIRM:
+        field_bytes(r, q->unit.b, 16);
+        break;
     case OP_ANCHOR:
         field_bytes(r, q->writer, 8);
         break;

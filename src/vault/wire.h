@@ -27,7 +27,7 @@
 
 enum wire_op {
     OP_SIGNIN = 1, OP_SIGNOUT, OP_OPEN, OP_SEAL, OP_GRANT, OP_LINK, OP_ADMIT, OP_ROTATE, OP_RECOVER, OP_PASSWORD, OP_AUDIT,
-    OP_TAG, OP_PING, OP_SESSION, OP_PERSON, OP_END, OP_AGREE, OP_TRAIL, OP_ACKNOWLEDGE, OP_ERASE, OP_REKEY, OP_ANCHOR, OP_END_
+    OP_TAG, OP_PING, OP_SESSION, OP_PERSON, OP_END, OP_AGREE, OP_TRAIL, OP_ACKNOWLEDGE, OP_ERASE, OP_REKEY, OP_ANCHOR, OP_CONFIRM, OP_END_
 };
 enum wire_status {
     STATUS_OK, STATUS_MALFORMED, STATUS_NO_SESSION, STATUS_NOT_PERMITTED, STATUS_NO_KEY, STATUS_BUDGET, STATUS_TAMPERED,
@@ -54,7 +54,7 @@ struct wire_request {
     struct keeper_path child;           // LINK
     size_t n_items;                     // OPEN 1-50, SEAL and GRANT 1, LINK 2: of parent and child; REKEY 2: of the home, and the new one
     struct wire_item item[KEEPER_ITEMS_MAX];
-    struct id unit, person;             // ADMIT, ROTATE (person: the leaver), RECOVER, PERSON, END, GRANT, AGREE, TRAIL, REKEY (unit: the leaver)
+    struct id unit, person;             // ADMIT, ROTATE (person: the leaver), RECOVER, PERSON, END, GRANT, AGREE, CONFIRM, TRAIL, REKEY (unit: the leaver)
     uint8_t rewrap;                     // ROTATE
     uint32_t epoch;                     // ROTATE with rewrap: of the old wraps
     struct str wraps;                   // ROTATE with rewrap: n × 80 bytes
