@@ -46,5 +46,9 @@ int command_audit(int argc, char **argv)
     if (why.n)
         fprintf(stderr, "%.*s\n", STR_ARG(buf_str(&why))); // notes on what is whole but worth knowing
     printf("whole: %lld entries of %lld writer%s\n", (long long)report.entries, (long long)report.writers, report.writers == 1 ? "" : "s");
+    if (anchor) {
+        char text[ANCHOR_TEXT];
+        printf("anchor: %s\n", anchor_text(report.anchor, text)); // as the page showed it, to whoever keeps the file
+    }
     return 0;
 }

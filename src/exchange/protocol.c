@@ -296,6 +296,8 @@ enum err exchange_agree_run(struct req *rq, const void *in_, void *out)
         e = keeper_agree(rq->sv->keeper, &rq->token, rq->id, (uint32_t)in->version);
     if (e == ERR_CONFLICT)
         return exchange_notice(rq, e, MSG_EXCHANGE_OTHER_VERSION);
+    if (e == ERR_INVALID && !req_refused(rq))
+        return exchange_notice(rq, ERR_CONFLICT, MSG_EXCHANGE_NOT_CONFIRMED);
     if (!e)
         e = store_write(rq->sv->store, accepted_write, &a);
     return e ? e : protocols_show(rq, out);

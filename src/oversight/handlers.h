@@ -21,6 +21,15 @@ struct trail_out {
     bool end;
 };
 
+// ── anchors.c ──
+struct anchor_file_in { struct str writer; };
+struct anchor_row {
+    struct str writer, digest; // 16 hex digits; five groups of four, to be read over a telephone
+    int64_t seq, at;
+    struct str at_text;        // for pages
+};
+struct anchors_out { struct list anchors; }; // struct anchor_row
+
 // ── words.c ──
 struct str trail_action_name(struct arena *a, uint16_t code);        // "sign_in"
 struct str trail_action_text(const struct req *rq, uint16_t code);

@@ -2,4 +2,4 @@
 #pragma once
 #include "web/web.h"
 
-extern const struct routes oversight_desk_routes;
+extern const struct routes oversight_desk_routes, oversight_anchor_routes;

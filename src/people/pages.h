@@ -81,12 +81,23 @@ struct people_unit_add_in { struct id institution; struct str room; };
 struct people_units_in { struct str type; };
 struct people_units_out { struct list units; bool may_add; struct list institutions, rooms; };                 // page from may_add on
 struct people_member_in { struct id person; };
+// ── founding.c ──
+struct people_founding_row {
+    struct id unit;
+    struct str institution, room;
+    struct str person, founder, confirmer; // names; empty: unknown, or nobody yet
+    int64_t at, confirmed;              // INT64_MIN: unknown, not yet
+    struct str label, at_text, confirmed_text; // page
+    bool open, may;                     // page: not confirmed; this person may
+};
+struct people_foundings_out { struct list foundings; }; // struct people_founding_row
 struct people_unit_out {
     struct id id;
     struct str institution, room, name;
     struct list members;                // struct people_row
     struct str label;                   // page
     bool may_admit, may_begin, few;     // page
+    struct list foundings;              // page: struct people_founding_row, one or (set up by `init`) none
     struct list others;                 // page: people_id_choice, who is no member
 };
 
@@ -111,6 +122,10 @@ struct people_roster_out {
     struct list units, members;         // page: people_id_choice
     struct people_roster_add_in typed;  // page
 };
+
+// ── founding.c ──
+// Rows of one unit, or of all where it is zero.
+MUST_USE enum err page_foundings(struct req *rq, struct id unit, struct list *out);
 
 // ── pages.c: into words ──
 // Roles as names ("duty_officer") and as people call them, comma between.
@@ -144,6 +159,7 @@ run_fn people_list_run, people_add_form_run, people_add_run, people_add_fill;
 run_fn people_person_run, people_details_run, people_person_fill, people_roles_run, people_disable_run, people_reset_run, people_sessions_run;
 run_fn people_institutions_run, people_institution_add_run, people_institutions_fill, people_units_run, people_unit_add_run, people_units_fill;
 run_fn people_unit_run, people_admit_run, people_begin_run, people_remove_run, people_rotate_run;
+run_fn people_foundings_run, people_confirm_run;
 run_fn people_roster_run, people_roster_add_run, people_roster_fill, people_roster_remove_run;
 page_fn people_sign_in_page, people_account_page, people_list_page, people_add_page, people_person_page, people_institutions_page,
-    people_units_page, people_unit_page, people_roster_page;
+    people_units_page, people_unit_page, people_roster_page, people_foundings_page;

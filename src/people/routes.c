@@ -55,6 +55,11 @@ SHAPE(people_unit_add_in, FIELD(people_unit_add_in, institution, .required = tru
       FIELD(people_unit_add_in, room, .required = true, .max = 40, .choices = "room"));
 SHAPE(people_unit_out, FIELD(people_unit_out, id), FIELD(people_unit_out, institution), FIELD(people_unit_out, room),
       FIELD(people_unit_out, name), FIELD(people_unit_out, members, .of = &people_row_shape));
+SHAPE(people_founding_row, FIELD(people_founding_row, unit), FIELD(people_founding_row, institution), FIELD(people_founding_row, room),
+      FIELD(people_founding_row, person, .about = "The first member; empty: unknown."), FIELD(people_founding_row, founder, .about = "The administrator."),
+      FIELD(people_founding_row, confirmer), FIELD(people_founding_row, at, .form = FORM_TIME, .about = "Null: unknown."),
+      FIELD(people_founding_row, confirmed, .form = FORM_TIME, .about = "Null: not yet; then nothing can be handed to this unit."));
+SHAPE(people_foundings_out, FIELD(people_foundings_out, foundings, .of = &people_founding_row_shape));
 SHAPE(people_member_in, FIELD(people_member_in, person, .required = true));
 
 SHAPE(people_slot_row, FIELD(people_slot_row, id), FIELD(people_slot_row, person), FIELD(people_slot_row, name),
@@ -114,6 +119,10 @@ static const struct route rows[] = {
         .fill = people_unit_run, .then = "/units/{id}", .about = "A member gives the unit's key to another person."),
     ROW(people_begin, POST, "/units/{id}/first", PEOPLE_ADMIN, people_member_in, people_unit_out, .page = people_unit_page,
         .fill = people_unit_run, .then = "/units/{id}", .about = "Makes the key of a unit that has none, for its first member, who is somebody else."),
+    ROW(people_foundings, GET, "/foundings", UNIT_CONFIRM, people_nothing, people_foundings_out, .page = people_foundings_page,
+        .about = "Units that got their first member from an administrator, those first that nobody has confirmed."),
+    ROW(people_confirm, POST, "/units/{id}/confirm", UNIT_CONFIRM, people_nothing, people_foundings_out, .page = people_foundings_page,
+        .then = "/foundings", .about = "Says that a unit was founded by right. Neither its founder nor its first member, nor anybody who makes accounts."),
     ROW(people_remove, POST, "/units/{id}/members/{id2}/remove", UNIT_ADMIT, people_nothing, people_unit_out, .page = people_unit_page,
         .then = "/units/{id}", .about = "Takes a member out: the unit gets a new key that the others hold."),
     ROW(people_rotate, POST, "/units/{id}/rotate", UNIT_ADMIT, people_nothing, people_unit_out, .page = people_unit_page,

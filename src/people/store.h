@@ -51,6 +51,14 @@ MUST_USE enum err person_add_db(struct db *db, struct arena *a, const struct peo
 MUST_USE enum err person_change_db(struct db *db, struct arena *a, const struct people_person *p); // name, mail, language, institution
 MUST_USE enum err person_roles_db(struct db *db, struct id id, uint32_t roles);
 MUST_USE enum err person_disable_db(struct db *db, struct id id, bool disabled);
+struct people_founding { struct people_unit unit; struct str person, founder, confirmer; struct id founder_id, person_id; int64_t at, confirmed; };
+// INT64_MIN: unknown, not yet. Not confirmed first, then the newest. unit: that one alone; zero: all.
+#define PEOPLE_FOUNDINGS_MAX 300
+MUST_USE enum err founding_list_db(struct db *db, struct arena *a, struct id unit, struct people_founding *out, size_t max, size_t *n);
+// *added: false where the unit has one already, which stays as it is.
+MUST_USE enum err founding_add_db(struct db *db, struct id unit, struct id person, struct id founder, int64_t at, bool *added);
+MUST_USE enum err founding_drop_db(struct db *db, struct id unit);
+MUST_USE enum err founding_confirm_db(struct db *db, struct id unit, struct id confirmer, int64_t at); // confirmer zero: it is not known who
 // Slots of a unit that end after `from`, by their start.
 MUST_USE enum err roster_list_db(struct db *db, struct arena *a, struct id unit, int64_t from, struct people_slot *out, size_t max, size_t *n);
 MUST_USE enum err roster_find_db(struct db *db, struct arena *a, struct id id, struct people_slot *out);

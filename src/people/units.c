@@ -233,7 +233,7 @@ static enum err unit_show(struct req *rq, struct people_unit_out *out)
     *out = (struct people_unit_out){.id = u.row.id, .institution = u.row.institution_code, .room = u.row.room, .name = u.row.name,
                                     .members = {rows, u.n}, .label = page_unit_label(rq, &u.row), .may_admit = admits,
                                     .may_begin = begins && u.n == 0, .few = u.n < 2, .others = {others, n_others}};
-    return OK;
+    return page_foundings(rq, rq->id, &out->foundings);
 }
 
 enum err people_unit_run(struct req *rq, const void *in, void *out)
@@ -299,6 +299,21 @@ enum err people_admit_run(struct req *rq, const void *in, void *out)
     return admit(rq, in, out);
 }
 
+struct beginning { struct req *rq; struct id person; bool added; };
+
+static enum err begin_write(struct db *db, void *arg)
+{
+    struct beginning *b = arg;
+    return founding_add_db(db, b->rq->id, b->person, b->rq->who.id, b->rq->now, &b->added);
+}
+
+static enum err begin_undo(struct db *db, void *arg)
+{
+    const struct beginning *b = arg;
+    return founding_drop_db(db, b->rq->id);
+}
+
+// The founding is listed before it happens, and taken back where the keeper refuses it: none happens that is not listed.
 enum err people_begin_run(struct req *rq, const void *in_, void *out_)
 {
     const struct people_member_in *in = in_;
@@ -307,7 +322,17 @@ enum err people_begin_run(struct req *rq, const void *in_, void *out_)
     if (e == OK && (out->members.n > 0 || id_equal(in->person, rq->who.id))) {
         return page_notice(rq, ERR_CONFLICT, MSG_PEOPLE_KEEPER_REFUSED);
     }
-    return e != OK ? e : admit(rq, in, out);
+    struct beginning b = {.rq = rq, .person = in->person};
+    e = e != OK ? e : store_write(rq->sv->store, begin_write, &b);
+    if (e != OK) {
+        return e;
+    }
+    e = admit(rq, in, out);
+    if (e != OK && e != ERR_AWAY && b.added) {
+        enum err undone = store_write(rq->sv->store, begin_undo, &b);
+        e = undone != OK ? undone : e;
+    }
+    return e;
 }
 
 enum err people_remove_run(struct req *rq, const void *in, void *out_)

@@ -25,7 +25,7 @@ static enum err find(struct req *rq, struct str said, struct found_thing *out)
     enum err e = store_read(rq->sv->store, find_run, &x);
     if (e)
         return e;
-    bool own = req_may(rq, PERM_ERASE);
+    bool own = retention_all(rq);
     for (size_t i = 0; i < rq->who.n_units && !own; i++)
         own = id_equal(rq->who.units[i], x.f.t.unit);
     if (x.found == ERR_NOT_FOUND || !own || x.f.shredded)
@@ -109,6 +109,8 @@ static enum err decide(struct req *rq, struct request *q)
         return e;
     if (!q->open)
         return retention_notice(rq, ERR_CONFLICT, MSG_RETENTION_DECIDED);
+    if (!retention_decides(rq))
+        return retention_notice(rq, ERR_FORBIDDEN, MSG_RETENTION_NOT_ADMINISTRATOR);
     return id_equal(q->asked_by, rq->who.id) ? retention_notice(rq, ERR_FORBIDDEN, MSG_RETENTION_OWN) : OK;
 }
 

@@ -50,7 +50,11 @@ SHAPE_NONE(retention_decide_in);
 struct retention_hold_in { struct str thing, reason; };
 
 enum err retention_notice(struct req *rq, enum err e, enum message m);
-// All that the page shows, for units of the person or, with PERM_ERASE, for all.
+// Whose own units do not bound what is seen: who decides, and the administrator, who may hold and ask.
+static inline bool retention_all(const struct req *rq) { return req_may(rq, PERM_ERASE) || req_may(rq, PERM_PEOPLE_ADMIN); }
+// Who makes accounts could have made the one that asked: no roles together let such a person decide.
+static inline bool retention_decides(const struct req *rq) { return req_may(rq, PERM_ERASE) && !req_may(rq, PERM_PEOPLE_ADMIN); }
+// All that the page shows, for units of the person or for all.
 MUST_USE enum err retention_show(struct req *rq, struct str thing, struct retention_list_out *out);
 
 run_fn retention_list_run, retention_ask_run, retention_approve_run, retention_refuse_run, retention_hold_run, retention_lift_run,

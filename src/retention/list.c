@@ -41,7 +41,7 @@ static struct str act_text(const struct req *rq, struct str act)
 
 static bool in_sight(const struct req *rq, struct id unit)
 {
-    bool own = req_may(rq, PERM_ERASE);
+    bool own = retention_all(rq);
     for (size_t i = 0; i < rq->who.n_units && !own; i++)
         own = id_equal(rq->who.units[i], unit);
     return own;
@@ -112,7 +112,7 @@ static void due_show(struct req *rq, struct retention_list_out *out)
     out->due = (struct list){at, n};
     out->looked = up.looked ? up.looked : INT64_MIN;
     out->looked_text = up.looked ? day_text(rq, up.looked, DATE_MINUTE) : STR("");
-    out->more = req_may(rq, PERM_ERASE) ? (int64_t)up.more : 0;
+    out->more = retention_all(rq) ? (int64_t)up.more : 0;
     out->has_more = out->more > 0;
 }
 
@@ -181,7 +181,7 @@ static enum err erasures_read(struct db *db, struct showing *s)
     for (size_t i = 0; !e && i < n; i++) {
         struct retention_erasure *x = &at[i];
         x->open = str_equal_z(x->state, "asked");
-        x->may = x->open && req_may(rq, PERM_ERASE) && !id_equal(x->asked_by, rq->who.id);
+        x->may = x->open && retention_decides(rq) && !id_equal(x->asked_by, rq->who.id);
         x->of_text = of_text(rq, x->of);
         x->reason_text = pack_label(rq->sv->pack, "erasure_reason", x->reason, rq->lang);
         x->state_text = text_get(rq->lang, x->open ? MSG_RETENTION_ASKED : str_equal_z(x->state, "done") ? MSG_RETENTION_ACT_ERASED : MSG_RETENTION_REFUSED);
@@ -228,7 +228,7 @@ enum err retention_show(struct req *rq, struct str thing, struct retention_list_
 {
     struct showing s = {rq, out};
     out->thing = thing;
-    out->may_decide = req_may(rq, PERM_ERASE);
+    out->may_decide = retention_decides(rq);
     out->erasure_reasons = choices(rq, "erasure_reason");
     out->hold_reasons = choices(rq, "hold_reason");
     rules_show(rq, out);

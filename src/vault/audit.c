@@ -295,7 +295,11 @@ static enum err check_anchor_file(struct verify *v, const char *path, struct buf
     enum err e = file_read(path, &b);
     if (e) {
         buf_printf(why, "%s: cannot be read", path);
-    } else if (!checkpoint_parse(buf_str(&b), v->pub, &point)) {
+        buf_free(&b);
+        return e;
+    }
+    anchor_digest(v->out->anchor, buf_str(&b));
+    if (!checkpoint_parse(buf_str(&b), v->pub, &point)) {
         e = verify_checkpoint(v, &point, "the anchor");
     } else if (!head_parse(buf_str(&b), v->pub, &head)) {
         e = verify_point(v, &head, "the anchor");

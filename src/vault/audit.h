@@ -3,7 +3,13 @@
 #include "base/id.h"
 #include "db/db.h"
 
-struct audit_report { uint64_t entries, writers; int64_t last_at; char place[160]; }; // place: the first broken one, in words
+#define ANCHOR_DIGEST 10
+struct audit_report {
+    uint64_t entries, writers;
+    int64_t last_at;
+    char place[160];               // the first broken one, in words
+    uint8_t anchor[ANCHOR_DIGEST]; // of the anchor file, where one was given
+};
 // 0 whole → OK; broken → ERR_TAMPERED with place; unreadable → ERR_IO/ERR_NOT_FOUND. The store needs to read keeper and desk.
 // why: on ERR_TAMPERED the same sentence; on OK lines of what is no fault but worth a look ("note: …"), or nothing.
 MUST_USE enum err audit_verify(struct store *store, const char *keys_dir, const char *head_dir, const char *anchor_file,
@@ -17,6 +23,8 @@ enum audit_own {
     AUDIT_UNIT_FIRST, AUDIT_PERSON_ENABLE, AUDIT_GRANT, AUDIT_LINK, AUDIT_HOME, AUDIT_REWRAP, AUDIT_AGREE,
     AUDIT_TRAIL, // somebody looked at the trail; object: whose entries, detail: the action asked for
     AUDIT_REKEY, // object: the case, object2: the unit that leaves it; detail: as AUDIT_HOME's
+    AUDIT_ANCHOR, // somebody looked at the checkpoints; detail: the writer whose newest was taken away, or nothing
+    AUDIT_UNIT_CONFIRM, // object: the unit
     AUDIT_TAG = 40,
     AUDIT_ERASE, // object: the report; detail: its ciphertext's hash (audit_item_hash). Each row of desk.tombstone needs one
     AUDIT_ACKNOWLEDGE = 50, // object: the report; detail: H(32, "isigurt.acksum.1", none, what was signed)
@@ -32,5 +40,10 @@ struct audit_line { // one entry, decoded; names are joined above
     size_t n_detail;
 };
 MUST_USE enum err audit_decode(struct str entry, struct audit_line *out); // ERR_MALFORMED
+// What two people read to each other over a telephone to know that they hold the same anchor: the first ten bytes of
+// H(32, "isigurt.anchor.1", none, the file), twenty hex digits in five groups.
+#define ANCHOR_TEXT 25 // with the final NUL
+void anchor_digest(uint8_t out[static ANCHOR_DIGEST], struct str file);
+const char *anchor_text(const uint8_t digest[static ANCHOR_DIGEST], char out[static ANCHOR_TEXT]); // returns out
 // How a stored ciphertext is named in entries and in TAG: H(32, "isigurt.item...1", none, ciphertext).
 void audit_item_hash(uint8_t out[32], struct str ciphertext);

@@ -136,3 +136,19 @@ enum err checkpoint_parse(struct str file, const struct keeper_pub *pub, struct 
     *out = c;
     return OK;
 }
+
+void anchor_digest(uint8_t out[static ANCHOR_DIGEST], struct str file)
+{
+    uint8_t whole[32];
+    crypto_digest(whole, sizeof whole, "isigurt.anchor.1", NULL, 1, &file);
+    memcpy(out, whole, ANCHOR_DIGEST);
+}
+
+const char *anchor_text(const uint8_t digest[static ANCHOR_DIGEST], char out[static ANCHOR_TEXT])
+{
+    char *to = out;
+    for (size_t i = 0; i < ANCHOR_DIGEST; i++) {
+        to += snprintf(to, 4, i % 2 || i + 1 == ANCHOR_DIGEST ? "%02x%s" : "%02x", digest[i], i + 1 < ANCHOR_DIGEST ? " " : "");
+    }
+    return out;
+}

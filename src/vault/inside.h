@@ -141,6 +141,8 @@ MUST_USE enum err op_rekey(struct work *w);
 MUST_USE enum err op_rewrap(struct work *w);
 MUST_USE enum err op_agree(struct work *w);
 MUST_USE enum err op_trail(struct work *w);
+MUST_USE enum err op_confirm(struct work *w);
+MUST_USE enum err op_anchor(struct work *w);
 MUST_USE enum err op_erase(struct work *w);
 
 struct rounds { int64_t head, directory, heartbeat, checkpoint, members; }; // when last done, clock_now

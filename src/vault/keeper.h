@@ -96,7 +96,7 @@ MUST_USE enum err keeper_rekey(struct keeper *k, const struct token *t, const st
 MUST_USE enum err keeper_rewrap(struct keeper *k, const struct token *t, struct id unit, uint32_t epoch,
                                 const uint8_t (*old)[BOX_BYTES], size_t n, struct keeper_wrap *out);
 // A member with PERM_UNIT_ADMIT accepts the version in force for his unit; unit zero, PERM_PEOPLE_ADMIN: a higher version
-// comes into force. ERR_CONFLICT: another version than that.
+// comes into force. ERR_CONFLICT: another version than that. ERR_INVALID: nobody has confirmed the unit's founding (keeper_confirm).
 MUST_USE enum err keeper_agree(struct keeper *k, const struct token *t, struct id unit, uint32_t version);
 
 struct keeper_audit_at { uint8_t writer[8]; uint64_t seq; };
@@ -126,6 +126,12 @@ struct audit_line;
 #define KEEPER_TRAIL_LOOK 2000
 MUST_USE enum err keeper_trail(struct keeper *k, const struct token *t, const struct keeper_trail *ask, struct audit_line *out,
                                size_t *n, uint64_t *next);
+// The newest checkpoint of each writer (docs/protocol.md, "Audit"), its signature looked at; PERM_AUDIT_READ, and an entry.
+// With a writer its file is appended to *file as well: what `audit verify --anchor` takes. ERR_NOT_FOUND: no such writer.
+#define KEEPER_ANCHORS_MAX 64
+struct keeper_anchor { uint8_t writer[8], digest[10]; int64_t at; uint64_t seq; }; // seq: of its own chain's entry that it names
+MUST_USE enum err keeper_anchor(struct keeper *k, const struct token *t, const uint8_t writer[8], struct keeper_anchor *out, size_t *n,
+                                struct buf *file); // writer and file NULL: the list alone; out: KEEPER_ANCHORS_MAX
 struct keeper_tag {
     struct id report;
     struct str box;
@@ -138,7 +144,7 @@ MUST_USE enum err keeper_tag(struct keeper *k, struct keeper_tag *tags, size_t n
 MUST_USE enum err keeper_acknowledge(struct keeper *k, const struct acknowledgement *a, uint8_t signature[SIGN_BYTES]);
 // Says that these are erased, durably, inside and outside the database; then the caller deletes them. t NULL: retention.
 // Else a person with PERM_ERASE approves what somebody else asked for: `asked` is the entry AUDIT_ERASURE_ASKED about
-// `thing`; ERR_FORBIDDEN where it is this person's own, about something else, or not there.
+// `thing`; ERR_FORBIDDEN where it is this person's own, about something else, or not there, or the person has PERM_PEOPLE_ADMIN.
 #define KEEPER_ERASE_MAX 64
 struct keeper_erase { bool is_case; struct id id; uint8_t hash[32]; }; // hash: audit_item_hash of a report's ciphertext
 MUST_USE enum err keeper_erase(struct keeper *k, const struct token *t, struct id thing, const struct keeper_audit_at *asked,
@@ -152,6 +158,10 @@ MUST_USE enum err keeper_ping(struct keeper *k, uint64_t *audit_seq);
 #define KEEPER_EPOCHS_DAY 8
 #define KEEPER_LEAVES_DAY 32
 MUST_USE enum err keeper_admit(struct keeper *k, const struct token *t, struct id unit, struct id person);
+// The first member of a unit without a key: PERM_PEOPLE_ADMIN, never for oneself. Until somebody else confirms (PERM_UNIT_CONFIRM;
+// not the founder, no member, nobody with PERM_PEOPLE_ADMIN: ERR_FORBIDDEN; ERR_CONFLICT: it is already) the unit can accept no
+// version of the protocol. ERR_NOT_FOUND: the unit has no key.
+MUST_USE enum err keeper_confirm(struct keeper *k, const struct token *t, struct id unit);
 MUST_USE enum err keeper_rotate(struct keeper *k, const struct token *t, struct id unit, struct id leaver); // zero leaver: a new epoch only
 // A unit whose members have all gone: two custodians' shares, each sealed again to this session's person (offline tool).
 MUST_USE enum err keeper_recover(struct keeper *k, const struct token *t, struct id unit, struct str share_a, struct str share_b);

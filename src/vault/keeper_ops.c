@@ -257,6 +257,17 @@ enum err keeper_rotate(struct keeper *k, const struct token *t, struct id unit, 
     return unit_call(k, OP_ROTATE, t, unit, leaver);
 }
 
+enum err keeper_confirm(struct keeper *k, const struct token *t, struct id unit)
+{
+    struct call c;
+    enum err e = call_begin(&c, k, OP_CONFIRM, t);
+    if (e) {
+        return e;
+    }
+    wire_put(&c.out, id_bytes(&unit));
+    return call_plain(&c);
+}
+
 enum err keeper_recover(struct keeper *k, const struct token *t, struct id unit, struct str share_a, struct str share_b)
 {
     struct call c;

@@ -1,4 +1,5 @@
-// The client's half of TRAIL.
+// The client's half of TRAIL and ANCHOR.
+#include <string.h>
 #include "vault/call.h"
 
 // n × (u32 length ‖ entry)
@@ -35,6 +36,41 @@ enum err keeper_trail(struct keeper *k, const struct token *t, const struct keep
     e = e ? e : entries_read(c.answer.entries, out, n);
     if (!e) {
         *next = c.answer.next;
+    }
+    call_end(&c);
+    return e;
+}
+
+static uint64_t anchor_int(const char *at)
+{
+    uint64_t v = 0;
+    for (size_t i = 0; i < 8; i++) {
+        v |= (uint64_t)(unsigned char)at[i] << (8 * i);
+    }
+    return v;
+}
+
+enum err keeper_anchor(struct keeper *k, const struct token *t, const uint8_t writer[8], struct keeper_anchor *out, size_t *n,
+                       struct buf *file)
+{
+    static const uint8_t none[8];
+    struct call c;
+    enum err e = call_begin(&c, k, OP_ANCHOR, t);
+    if (e) {
+        return e;
+    }
+    wire_put(&c.out, (struct str){(const char *)(writer ? writer : none), 8});
+    e = call_ask(&c, 0);
+    if (!e && writer) {
+        buf_put(file, c.answer.file);
+        e = buf_ok(file);
+    }
+    for (*n = 0; !e && *n < c.answer.anchors.n / WIRE_ANCHOR_BYTES; ++*n) {
+        const char *at = c.answer.anchors.at + *n * WIRE_ANCHOR_BYTES;
+        memcpy(out[*n].writer, at, 8);
+        out[*n].at = (int64_t)anchor_int(at + 8);
+        out[*n].seq = anchor_int(at + 16);
+        memcpy(out[*n].digest, at + 24, ANCHOR_DIGEST);
     }
     call_end(&c);
     return e;

@@ -425,7 +425,10 @@ static enum err agree_then(struct db *db, struct gate *g)
         e = e && e != ERR_NOT_FOUND ? e : higher ? OK : ERR_CONFLICT;
     } else {
         e = e == ERR_NOT_FOUND ? ERR_CONFLICT : e;
-        e = e ? e : !g->has_member ? ERR_NO_KEY : q->version == force.version ? OK : ERR_CONFLICT;
+        struct founding_row founding = {.confirmed = 0};
+        enum err f = founding_get(db, row_key, q->unit, &founding);
+        e = e ? e : f && f != ERR_NOT_FOUND ? f : OK;
+        e = e ? e : !g->has_member ? ERR_NO_KEY : !founding.confirmed ? ERR_INVALID : q->version == force.version ? OK : ERR_CONFLICT;
     }
     return e ? e : agreed_put(db, row_key, &row);
 }
@@ -445,7 +448,7 @@ enum err op_agree(struct work *w)
     g->then = agree_then;
     g->ctx = &w->x->rq;
     enum err e = gate_pass_strict(g);
-    if (e == ERR_NO_KEY) {
+    if (e == ERR_NO_KEY || e == ERR_INVALID) {
         gate_note(g, e);
     }
     return e;

@@ -10,7 +10,7 @@
 
 struct unit_arg {
     struct id unit, person;
-    bool has_epoch;
+    bool has_epoch, refused;
     struct epoch_row newest;
     struct person_row target;
     struct member_row before[MEMBERS_MAX];
@@ -139,10 +139,13 @@ static enum err first_then(struct db *db, struct gate *g)
     e = e ? e : epoch_room(db, g, u);
     e = e ? e : epoch_put(db, &g->server->keys->row, &u->epoch);
     e = e ? e : member_put(db, &g->server->keys->row, &u->after[0]);
+    struct founding_row founding = {.unit = u->unit, .person = u->person, .founder = g->person.id, .at = g->now};
+    e = e ? e : founding_put(db, &g->server->keys->row, &founding);
     return e ? e : shares_put(db, g, u);
 }
 
-// A new unit: an administrator names its first member, who is not himself, once.
+// A new unit: an administrator names its first member, who is not himself, once. Since he makes accounts too, somebody else
+// confirms it before anything can be handed to that unit (CONFIRM, AGREE).
 static enum err admit_first(struct work *w, struct unit_arg *u)
 {
     struct gate *g = w->gate;
@@ -160,8 +163,50 @@ static enum err admit_first(struct work *w, struct unit_arg *u)
     g->ctx = u;
     enum err e = gate_pass_strict(g);
     if (!e) {
+        log_event(LOG_ALARM, "unit-founded", LOG_ID("unit", u->unit), LOG_ID("person", u->person), LOG_ID("founder", g->person.id));
         server_publish_later(w->server);
     }
+    return e;
+}
+
+// Neither who founded it, nor who came into it, nor anybody who makes accounts.
+static enum err confirm_then(struct db *db, struct gate *g)
+{
+    struct unit_arg *u = g->ctx;
+    const struct key *row_key = &g->server->keys->row;
+    struct founding_row f = {.unit = u->unit, .at = g->now};
+    enum err e = epoch_newest(db, row_key, u->unit, &u->newest);
+    if (!e) {
+        e = founding_get(db, row_key, u->unit, &f);
+        e = e == ERR_NOT_FOUND ? OK : e; // a unit of before there were such rows
+    }
+    u->refused = !e && (g->has_member || role_may(g->server->o.roles, g->person.roles, PERM_PEOPLE_ADMIN) ||
+                        id_equal(g->person.id, f.founder) || id_equal(g->person.id, f.person));
+    e = e ? e : u->refused ? ERR_FORBIDDEN : f.confirmed ? ERR_CONFLICT : OK;
+    f.confirmer = g->person.id;
+    f.confirmed = g->now;
+    return e ? e : founding_put(db, row_key, &f);
+}
+
+enum err op_confirm(struct work *w)
+{
+    struct gate *g = w->gate;
+    struct unit_arg *u = calloc(1, sizeof *u);
+    if (!u) {
+        return ERR_MEMORY;
+    }
+    u->unit = w->x->rq.unit;
+    gate_begin(w, PERM_UNIT_CONFIRM, AUDIT_UNIT_CONFIRM);
+    g->line.object = u->unit;
+    g->unit = &u->unit;
+    g->write = true;
+    g->then = confirm_then;
+    g->ctx = u;
+    enum err e = gate_pass_strict(g);
+    if (u->refused) { // its entry was undone with the transaction
+        gate_note(g, e);
+    }
+    free(u);
     return e;
 }
 

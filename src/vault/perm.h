@@ -41,6 +41,7 @@ enum perm {
     PERM_MODERATE,         // take away others' words and entries there
     PERM_RETENTION,        // what is kept until when; hold it, ask for its erasure (of one's own units, where one may not erase)
     PERM_ERASE,            // approve or refuse what somebody else asked to erase; sees all units' retention, never content
+    PERM_UNIT_CONFIRM,     // confirm that a unit was founded by right; never one's own founding
     PERM_COUNT
 };
 // The table, handed to desk and keeper at start (people_role_table), so that this floor needs no room.

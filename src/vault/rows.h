@@ -51,6 +51,7 @@ struct tagged_row {
     int64_t place;
 };
 struct agreed_row { struct id unit; uint32_t version; struct id person; int64_t at; }; // unit zero: the version in force
+struct founding_row { struct id unit, person, founder; int64_t at; struct id confirmer; int64_t confirmed; }; // confirmed 0: not yet
 struct share_row {
     struct id unit;
     uint32_t epoch;
@@ -107,6 +108,8 @@ MUST_USE enum err tagged_get(struct db *db, const struct key *row_key, struct id
 MUST_USE enum err tagged_put(struct db *db, const struct key *row_key, const struct tagged_row *t);
 MUST_USE enum err agreed_get(struct db *db, const struct key *row_key, struct id unit, struct agreed_row *out);
 MUST_USE enum err agreed_put(struct db *db, const struct key *row_key, const struct agreed_row *a);
+MUST_USE enum err founding_get(struct db *db, const struct key *row_key, struct id unit, struct founding_row *out);
+MUST_USE enum err founding_put(struct db *db, const struct key *row_key, const struct founding_row *f);
 // Keys of a home that a newer one has replaced. out: KEEPER_OLD_MAX.
 MUST_USE enum err replaced_all(struct db *db, const struct key *row_key, struct id home, struct kid *out, size_t *n);
 MUST_USE enum err replaced_put(struct db *db, const struct key *row_key, struct id home, struct kid kid); // again: nothing; ERR_FULL

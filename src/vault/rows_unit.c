@@ -299,6 +299,37 @@ enum err agreed_put(struct db *db, const struct key *row_key, const struct agree
                    DB_ARGS(DB_ID(a->unit), DB_I(a->version), DB_ID(a->person), DB_I(a->at)));
 }
 
+// --- founding
+
+DB_QUERY(founding_by_unit, "b", "bbbibib", "select unit, person, founder, at, confirmer, confirmed, mac from keeper.founding where unit = $1");
+DB_QUERY(founding_write, "bbbibib", "",
+         "insert into keeper.founding (unit, person, founder, at, confirmer, confirmed, mac) values ($1, $2, $3, $4, $5, $6, $7) "
+         "on conflict (unit) do update set confirmer = excluded.confirmer, confirmed = excluded.confirmed, mac = excluded.mac");
+
+static enum err founding_read(const struct db_rows *r, void *out)
+{
+    struct founding_row f = {.at = db_int(r, 3), .confirmed = db_int(r, 5)};
+    enum err e = row_bytes(r, 0, f.unit.b, sizeof f.unit.b);
+    e = e ? e : row_bytes(r, 1, f.person.b, sizeof f.person.b);
+    e = e ? e : row_bytes(r, 2, f.founder.b, sizeof f.founder.b);
+    e = e ? e : row_bytes(r, 4, f.confirmer.b, sizeof f.confirmer.b);
+    if (!e) {
+        *(struct founding_row *)out = f;
+    }
+    return e;
+}
+
+enum err founding_get(struct db *db, const struct key *row_key, struct id unit, struct founding_row *out)
+{
+    return row_one(db, row_key, "founding", &founding_by_unit, DB_ARGS(DB_ID(unit)), founding_read, out, sizeof *out);
+}
+
+enum err founding_put(struct db *db, const struct key *row_key, const struct founding_row *f)
+{
+    return row_put(db, row_key, "founding", &founding_write,
+                   DB_ARGS(DB_ID(f->unit), DB_ID(f->person), DB_ID(f->founder), DB_I(f->at), DB_ID(f->confirmer), DB_I(f->confirmed)));
+}
+
 // --- replaced
 
 DB_QUERY(replaced_by_home, "b", "bbb", "select home, kid, mac from keeper.replaced where home = $1");

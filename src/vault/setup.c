@@ -98,6 +98,7 @@ struct put_arg {
     const struct share_row *share;
     size_t n_share;
     const struct agreed_row *agreed;
+    const struct founding_row *founding;
 };
 
 static enum err put_rows(struct db *db, void *arg)
@@ -110,6 +111,7 @@ static enum err put_rows(struct db *db, void *arg)
         e = share_put(db, a->row_key, &a->share[i]);
     }
     e = e || !a->agreed ? e : agreed_put(db, a->row_key, a->agreed);
+    e = e || !a->founding ? e : founding_put(db, a->row_key, a->founding);
     return e || !a->duty ? e : duty_put(db, a->row_key, a->duty);
 }
 
@@ -134,7 +136,8 @@ enum err keeper_setup_unit(struct keeper_setup *s, struct id unit, bool duty)
     epoch_make(s->keys, unit, 1, now, &row, &s->secret->unit[s->secret->n].seed);
     struct duty_row d = {.unit = unit, .since = now};
     struct share_row share[SHARES_MAX];
-    struct put_arg a = {.row_key = &s->keys->row, .epoch = &row, .share = share};
+    struct founding_row founding = {.unit = unit, .at = now, .confirmed = now}; // whoever sets up the machine answers for it
+    struct put_arg a = {.row_key = &s->keys->row, .epoch = &row, .share = share, .founding = &founding};
     a.n_share = shares_make(s->keys, &row, &s->secret->unit[s->secret->n].seed, share);
     if (duty) {
         duty_sign(&d, &s->keys->directory);

@@ -307,6 +307,12 @@ static void read_fields(struct reader *r, struct wire_request *q)
     case OP_PERSON:
         read_person(r, q);
         break;
+    case OP_CONFIRM:
+        field_bytes(r, q->unit.b, 16);
+        break;
+    case OP_ANCHOR:
+        field_bytes(r, q->writer, 8);
+        break;
     case OP_END:
         field_bytes(r, q->person.b, 16);
         break;
@@ -410,6 +416,11 @@ static void read_answer(struct reader *r, uint8_t op, size_t n, struct wire_answ
     case OP_TRAIL:
         a->next = field_int(r, 8);
         a->entries = field(r, 0, WIRE_ENTRIES_MAX);
+        break;
+    case OP_ANCHOR:
+        a->anchors = field(r, 0, KEEPER_ANCHORS_MAX * WIRE_ANCHOR_BYTES);
+        a->file = field(r, 0, WIRE_ANCHOR_FILE_MAX);
+        r->bad |= a->anchors.n % WIRE_ANCHOR_BYTES != 0;
         break;
     case OP_ACKNOWLEDGE:
         a->sealed = field(r, SIGN_BYTES, SIGN_BYTES);

@@ -21,11 +21,13 @@
 #define WIRE_SESSION_FIXED (16 + 16 + 4 + 8 + 8 + 1) // of a session, before its units
 #define WIRE_ENTRIES_MAX (KEEPER_TRAIL_MAX * (4 + 368)) // of TRAIL's answer
 #define WIRE_UNIT_WRAP_BYTES (4 + BOX_BYTES) // epoch and wrap, in answers
+#define WIRE_ANCHOR_BYTES (8 + 8 + 8 + 10) // writer, time, seq, short digest: of ANCHOR
+#define WIRE_ANCHOR_FILE_MAX (8 * 1024) // a checkpoint of KEEPER_NODES_MAX writers, with its signature
 #define WIRE_CHILD_BYTES (16 + 16 + 8 + RECORD_WRAP_BYTES) // child, kid, generation, wrap: of REKEY
 
 enum wire_op {
     OP_SIGNIN = 1, OP_SIGNOUT, OP_OPEN, OP_SEAL, OP_GRANT, OP_LINK, OP_ADMIT, OP_ROTATE, OP_RECOVER, OP_PASSWORD, OP_AUDIT,
-    OP_TAG, OP_PING, OP_SESSION, OP_PERSON, OP_END, OP_AGREE, OP_TRAIL, OP_ACKNOWLEDGE, OP_ERASE, OP_REKEY, OP_END_
+    OP_TAG, OP_PING, OP_SESSION, OP_PERSON, OP_END, OP_AGREE, OP_TRAIL, OP_ACKNOWLEDGE, OP_ERASE, OP_REKEY, OP_ANCHOR, OP_CONFIRM, OP_END_
 };
 enum wire_status {
     STATUS_OK, STATUS_MALFORMED, STATUS_NO_SESSION, STATUS_NOT_PERMITTED, STATUS_NO_KEY, STATUS_BUDGET, STATUS_TAMPERED,
@@ -52,7 +54,7 @@ struct wire_request {
     struct keeper_path child;           // LINK
     size_t n_items;                     // OPEN 1-50, SEAL and GRANT 1, LINK 2: of parent and child; REKEY 2: of the home, and the new one
     struct wire_item item[KEEPER_ITEMS_MAX];
-    struct id unit, person;             // ADMIT, ROTATE (person: the leaver), RECOVER, PERSON, END, GRANT, AGREE, TRAIL, REKEY (unit: the leaver)
+    struct id unit, person;             // ADMIT, ROTATE (person: the leaver), RECOVER, PERSON, END, GRANT, AGREE, CONFIRM, TRAIL, REKEY (unit: the leaver)
     uint8_t rewrap;                     // ROTATE
     uint32_t epoch;                     // ROTATE with rewrap: of the old wraps
     struct str wraps;                   // ROTATE with rewrap: n × 80 bytes
@@ -73,6 +75,7 @@ struct wire_request {
     struct str category;
     struct keeper_audit_at asked;       // ERASE: the entry of the request; what it is about is `object`
     struct str things;                  // ERASE: n × 49 bytes
+    uint8_t writer[8];                  // ANCHOR; zero: the list alone
     uint8_t what;                       // PERSON
     uint32_t roles;
 };
@@ -94,6 +97,8 @@ struct wire_answer {
     struct str tags;                    // TAG: n × 33 bytes
     uint64_t next;                      // TRAIL: `before` of the following page; 0: the beginning was reached
     struct str entries;                 // TRAIL: n × (u32 length ‖ entry), newest first
+    struct str anchors;                 // ANCHOR: n × WIRE_ANCHOR_BYTES
+    struct str file;                    // ANCHOR: the checkpoint that was asked for, or empty
     struct id person;                   // PERSON
     struct str totp;
 };

@@ -62,7 +62,7 @@ struct services {                       // made once by the program's main; what
     void *room;                         // a program's own, e.g. the portal's flood state
 };
 struct person { struct id id, institution; uint32_t roles; struct str name; struct id units[16]; size_t n_units; };
-struct nav { bool reports, cases, referrals, network, search, figures, people, roster, audit, retention, settings; }; // which desk doors this person may see
+struct nav { bool reports, cases, referrals, network, search, figures, people, foundings, roster, audit, retention, settings; }; // which desk doors this person may see
 struct attachment { struct str bytes, type, name; }; // an answer to be kept; name: letters, digits, - _ and . only
 struct upload { bool sent; struct str name, bytes; };   // a file of multipart/form-data, as it came; borrowed from the body
 struct req {                            // valid until the answer is written; nothing in it is freed by hand

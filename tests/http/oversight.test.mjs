@@ -1,7 +1,12 @@
 // Oversight's seat: the audit trail a page at a time, by person, action and day; never content; the looking is in it.
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { createPrivateKey, sign } from 'node:crypto';
+import fs from 'node:fs';
+import http from 'node:http';
+import path from 'node:path';
 import { after, before, test } from 'node:test';
-import { Instance, request } from '../lib/instance.mjs';
+import { Instance, request, until } from '../lib/instance.mjs';
 
 let site, officer, oversight;
 before(async () => {
@@ -87,4 +92,84 @@ test('the page reads without script, filters, and leads on', async () => {
   const his = await oversight.get(`/audit?person=${person}`, { accept: 'text/html' });
   assert.match(his.text, new RegExp(`name="person" value="${person}"`));
   assert.equal((await request(site.desk, 'GET', '/audit')).status, 303);
+});
+
+// What the holder of the database may try: SQL on the keeper's tables while nothing runs.
+const sql = (text) => (site.storeUrl ? execFileSync('psql', ['-qAtX', '-v', 'ON_ERROR_STOP=1', site.storeUrl, '-c', text], { encoding: 'utf8' })
+  : execFileSync('sqlite3', [path.join(site.data, 'keeper/keeper.db'), text.replaceAll('keeper.', '')], { encoding: 'utf8' })).trim();
+const verify = (anchor) => {
+  try {
+    return { code: 0, out: site.run(['audit', 'verify', '--data', site.data, ...(anchor ? ['--anchor', anchor] : [])]) };
+  } catch (e) {
+    return { code: e.status, out: e.stdout };
+  }
+};
+
+test('a checkpoint taken away: nobody else may, it is written down, its digest is what verify prints', async () => {
+  oversight = await site.signIn('oversight');
+  const list = (await oversight.get('/api/v1/audit/anchors')).json.anchors;
+  assert.equal(list.length, 1);
+  const [{ writer, seq, at, digest }] = list;
+  assert.match(writer, /^[0-9a-f]{16}$/);
+  assert.match(digest, /^([0-9a-f]{4} ){4}[0-9a-f]{4}$/);
+  assert.ok(seq > 0 && Date.parse(at) <= site.now() * 1000);
+  const page = await oversight.get('/audit/anchors', { accept: 'text/html' });
+  assert.ok(page.text.includes(digest) && page.text.includes(`/audit/anchors/file?writer=${writer}`));
+  const file = await oversight.get(`/audit/anchors/file?writer=${writer}`, { accept: 'text/html' });
+  assert.equal(file.status, 200);
+  assert.match(file.headers['content-disposition'], new RegExp(`^attachment; filename="checkpoint\\.${writer}"$`));
+  const taken = (await trail('?action=anchor')).entries;
+  assert.ok(taken.some((e) => e.detail === writer), 'the taking names the writer');
+  for (const wrong of ['0000000000000001', 'zzzzzzzzzzzzzzzz', writer.slice(2)]) {
+    const answer = await oversight.get(`/api/v1/audit/anchors/file?writer=${wrong}`);
+    assert.equal(answer.status, 404, wrong);
+  }
+  assert.equal((await oversight.get('/api/v1/audit/anchors/file')).status, 422);
+  for (const role of ['administrator', 'supervisor', 'duty_officer', 'coordinator']) {
+    const session = await site.signIn(role);
+    for (const target of ['/api/v1/audit/anchors', `/api/v1/audit/anchors/file?writer=${writer}`]) assert.equal((await session.get(target)).status, 403, `${role} ${target}`);
+  }
+});
+
+const raw = (session, target) => new Promise((resolve, reject) => {
+  const url = new URL(site.desk);
+  http.get({ host: url.hostname, port: url.port, path: target, agent: false, headers: { host: url.host, cookie: session.cookies } }, (answer) => {
+    const parts = [];
+    answer.on('data', (part) => parts.push(part));
+    answer.on('end', () => resolve(Buffer.concat(parts)));
+  }).on('error', reject);
+});
+
+test('who holds database, files and the node key cuts the trail unseen, but not before the checkpoint kept elsewhere', async () => {
+  site.advance(2 * 3600); // so that there is a checkpoint later than the first
+  const first = Number(sql('select count(*) from keeper.checkpoint'));
+  await until('the next checkpoint', () => Number(sql('select count(*) from keeper.checkpoint')) > first);
+  oversight = await site.signIn('oversight');
+  const [{ writer, digest, seq }] = (await oversight.get('/api/v1/audit/anchors')).json.anchors;
+  const file = await raw(oversight, `/audit/anchors/file?writer=${writer}`);
+  const anchor = path.join(site.root, 'kept-elsewhere'), touched = path.join(site.root, 'touched');
+  fs.writeFileSync(anchor, file);
+  fs.writeFileSync(touched, Buffer.concat([file.subarray(0, 40), Buffer.from([file[40] ^ 1]), file.subarray(41)]));
+  await site.stop();
+  const whole = verify(anchor);
+  assert.equal(whole.code, 0, whole.out);
+  assert.ok(whole.out.includes(`anchor: ${digest}`), whole.out);
+  assert.match(verify(touched).out, /the anchor does not verify/, 'a file that was touched is no anchor');
+  // Back to behind the first checkpoint: entries, later checkpoints, head and checkpoint file, all signed as they should be.
+  const hex = (column) => (site.storeUrl ? `encode(${column}, 'hex')` : `lower(hex(${column}))`);
+  const at = Number(sql('select min(at) from keeper.checkpoint'));
+  const [last, h] = sql(`select seq || ' ' || ${hex('h')} from keeper.entry where seq = 3`).split(' ');
+  assert.ok(Number(last) < seq);
+  const heads = path.join(site.keys, 'audit');
+  fs.rmSync(path.join(heads, `checkpoint.${writer}`));
+  sql(`delete from keeper.entry where seq > ${last}; delete from keeper.checkpoint where at > ${at}`);
+  const body = Buffer.concat([Buffer.from('isigurt.head...1'), Buffer.from(writer, 'hex'), Buffer.alloc(8), Buffer.from(h, 'hex')]);
+  body.writeBigUInt64LE(BigInt(last), 24);
+  const key = createPrivateKey({ key: Buffer.concat([Buffer.from('302e020100300506032b657004220420', 'hex'), fs.readFileSync(path.join(site.keys, 'node.key')).subarray(0, 32)]), format: 'der', type: 'pkcs8' });
+  fs.writeFileSync(path.join(heads, `head.${writer}`), Buffer.concat([body, sign(null, body, key)]));
+  const alone = verify();
+  assert.equal(alone.code, 0, `the thief was careful: ${alone.out}`);
+  const broken = verify(anchor);
+  assert.equal(broken.code, 1);
+  assert.match(broken.out, new RegExp(`broken: .*cut off: the anchor names entry ${seq}`));
 });

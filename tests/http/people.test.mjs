@@ -184,6 +184,78 @@ test('a new unit gets its key by an administrator naming somebody else, once', a
   assert.equal((await supervisor.post('/api/v1/roster', { unit: other, person: person.id, starts: '2026-11-23T08:00', place: 1 })).status, 403, 'nor the roster');
 });
 
+// One institution's own people, the demo's contacts: members of their own unit, strangers to the duty unit.
+test('nobody admits into a foreign unit, by page or API', async () => {
+  const person = await add('new.stranger', ['analyst', 'supervisor']);
+  const police = await site.signIn('contact');
+  const theirs = (await police.get('/api/v1/account')).json.units[0].id;
+  const form = (session, target) => request(site.desk, 'POST', target, {
+    headers: { cookie: session.cookies, 'content-type': 'application/x-www-form-urlencoded', origin: site.desk },
+    body: new URLSearchParams({ csrf: session.csrf, person: person.id }).toString() });
+  const tries = async (session, target, what) => {
+    for (const answer of [await session.post(`/api/v1${target}`, { person: person.id }), await form(session, target)]) assert.ok([403, 409].includes(answer.status), `${what}: ${answer.status} ${answer.text.slice(0, 300)}`);
+  };
+  await tries(admin, `/units/${unit}/members`, 'the administrator');
+  await tries(admin, `/units/${unit}/first`, 'the administrator, as a first member');
+  await tries(admin, `/units/${theirs}/members`, 'the administrator elsewhere');
+  await tries(supervisor, `/units/${theirs}/members`, 'a member of another unit');
+  await tries(police, `/units/${unit}/members`, 'a contact, into the duty unit');
+  await tries(await site.signIn('duty_officer'), `/units/${unit}/members`, 'a member without the right');
+  // Who left has the right and no key; who is disabled has no session.
+  assert.equal((await supervisor.post(`/api/v1/units/${unit}/members`, { person: person.id })).status, 200);
+  assert.equal((await supervisor.post(`/api/v1/units/${unit}/members/${person.id}/remove`)).status, 200);
+  const left = await site.signIn(person);
+  const target = (await admin.get('/api/v1/people')).json.people.find((p) => p.username === site.account('editor').username).id;
+  assert.equal((await left.post(`/api/v1/units/${unit}/members`, { person: target })).status, 403);
+  assert.equal((await admin.post(`/api/v1/people/${person.id}/disable`, { disabled: true })).status, 200);
+  assert.equal((await left.post(`/api/v1/units/${unit}/members`, { person: target })).status, 401);
+  assert.equal((await supervisor.post(`/api/v1/units/${unit}/members`, { person: person.id })).status, 422, 'nor is a disabled person admitted');
+  const names = (await supervisor.get(`/api/v1/units/${unit}`)).json.members.map((m) => m.username);
+  assert.ok(!names.includes('new.stranger') && !names.includes(site.account('editor').username));
+});
+
+test('a unit that an administrator founds receives nothing until somebody else has confirmed it', async () => {
+  const puppet = await add('new.puppet', ['contact']);
+  const target = (await admin.get('/api/v1/units')).json.units.find((u) => u.institution === 'AKEP' && u.room === 'exchange').id;
+  assert.equal((await admin.post(`/api/v1/units/${target}/first`, { person: puppet.id })).status, 200);
+  const page = await admin.get(`/units/${target}`, { accept: 'text/html' });
+  assert.match(page.text, /nuk është konfirmuar ende/);
+  const first = await site.signIn(puppet), { version } = (await first.get('/api/v1/protocol')).json;
+  const agree = () => first.post(`/api/v1/units/${target}/protocol`, { version });
+  assert.equal((await agree()).status, 409, 'not confirmed');
+  const sent = await site.report({ category: 'SEXT', county: 'Dibër', text: 'Për rastin.' });
+  assert.equal(sent.status, 201, sent.text);
+  const report = await until('the report at the desk', async () =>
+    (await supervisor.get('/api/v1/reports?state=new')).json.reports.find((r) => r.county === 'Dibër')?.id);
+  assert.equal((await supervisor.post(`/api/v1/reports/${report}/take`)).status, 200);
+  const kase = (await supervisor.post('/api/v1/cases', { reports: [report] })).json.id;
+  const refer = () => supervisor.post(`/api/v1/cases/${kase}/referrals`, { unit: target, purpose: 'investigation', ground: 'criminal_procedure', fields: ['category'], note: 'x' });
+  assert.equal((await refer()).status, 409, 'nothing is sent there');
+  const [coordinator, oversight] = [await site.signIn('coordinator'), await site.signIn('oversight')];
+  const open = (await oversight.get('/api/v1/foundings')).json.foundings.find((f) => f.unit === target);
+  assert.equal(open.person, 'Test new.puppet');
+  assert.equal(open.confirmed, null);
+  for (const [session, what] of [[admin, 'the founder'], [first, 'the first member'], [supervisor, 'a supervisor']]) {
+    assert.equal((await session.post(`/api/v1/units/${target}/confirm`)).status, 403, what);
+    assert.equal((await session.get('/api/v1/foundings')).status, 403, what);
+  }
+  const both = await site.signIn(await add('new.both', ['coordinator', 'administrator']));
+  assert.equal((await both.post(`/api/v1/units/${target}/confirm`)).status, 403, 'whoever makes accounts, whatever else he is');
+  assert.equal((await agree()).status, 409);
+  assert.equal((await coordinator.post(`/api/v1/units/${unit}/confirm`)).status, 404, 'set up by init: nothing to confirm');
+  assert.equal((await coordinator.post(`/api/v1/units/${target}/confirm`)).status, 200);
+  assert.equal((await oversight.post(`/api/v1/units/${target}/confirm`)).status, 409, 'once');
+  const done = (await oversight.get('/api/v1/foundings')).json.foundings.find((f) => f.unit === target);
+  assert.ok(done.confirmed && done.confirmer);
+  assert.equal((await agree()).status, 200);
+  assert.equal((await refer()).status, 201);
+  const shown = await admin.get(`/units/${target}`, { accept: 'text/html' });
+  assert.ok(shown.text.includes(done.confirmer), 'the unit\'s page names who confirmed');
+  const trail = (await oversight.get('/api/v1/audit?action=unit_confirm')).json.entries;
+  assert.ok(trail.some((e) => e.object === target && e.status === 'ok') && trail.some((e) => e.status === 'not_permitted'));
+  assert.match(site.log, /unit-founded/, 'and the log has an alarm for a human');
+});
+
 test('the roster says who is called, and when nobody is', async () => {
   const officer = (await admin.get('/api/v1/people')).json.people.find((p) => p.username === site.account('duty_officer').username).id;
   let roster = (await supervisor.get(`/api/v1/roster?unit=${unit}`)).json;

@@ -73,7 +73,7 @@ test('one asks, another approves: at once no byte of it is left, and the trail i
   assert.equal((await ask(supervisor, r.id, 'nothing')).status, 422);
   const { id } = await ok(ask(admin, r.id), 201);
   assert.equal((await ask(supervisor, r.id)).status, 409, 'asked for already');
-  assert.equal((await admin.post(`/api/v1/retention/erasures/${id}/approve`)).status, 403, 'nobody approves his own');
+  assert.equal((await admin.post(`/api/v1/retention/erasures/${id}/approve`)).status, 403, 'whoever makes accounts decides nothing');
   assert.equal((await supervisor.post(`/api/v1/retention/erasures/${id}/approve`)).status, 403, 'not this role');
   assert.equal((await officer.get('/api/v1/retention')).status, 403);
   assert.equal((await oversight.post(`/api/v1/retention/erasures/${'0'.repeat(31)}1/approve`)).status, 404);
@@ -166,7 +166,8 @@ test('a closed case goes with its reports; one that is open does not', async () 
   streams.forEach((x) => pieces.push(['file', Buffer.from(x.sealed, 'hex').subarray(16, 100)]));
   rows(`select hex(sealed) sealed from unit_wrap where home = x'${id}'`).forEach((x, i) => pieces.push([`case wrap ${i}`, Buffer.from(x.sealed, 'hex')]));
   const asked = await ok(ask(supervisor, number), 201);
-  await ok(admin.post(`/api/v1/retention/erasures/${asked.id}/approve`));
+  assert.equal((await admin.post(`/api/v1/retention/erasures/${asked.id}/approve`)).status, 403, 'he could have made the one who asked');
+  await ok(oversight.post(`/api/v1/retention/erasures/${asked.id}/approve`));
   await gone(site.data, pieces);
   assert.equal((await officer.get(c)).status, 404);
   assert.equal((await officer.get(`/api/v1/reports/${r.id}`)).status, 404);
@@ -177,7 +178,9 @@ test('a request can be refused, and stays refused', async () => {
   const r = await ended();
   const { id } = await ok(ask(supervisor, r.id), 201);
   await ok(oversight.post(`/api/v1/retention/erasures/${id}/refuse`));
-  assert.equal((await admin.post(`/api/v1/retention/erasures/${id}/approve`)).status, 409);
+  assert.equal((await oversight.post(`/api/v1/retention/erasures/${id}/approve`)).status, 409);
+  const own = (await ok(ask(oversight, (await ended()).id), 201)).id;
+  assert.equal((await oversight.post(`/api/v1/retention/erasures/${own}/approve`)).status, 403, 'nobody approves his own');
   await ok(officer.get(`/api/v1/reports/${r.id}`));
 });
 

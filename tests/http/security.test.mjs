@@ -33,7 +33,8 @@ const may = {
   audit_read: ['oversight'],
   settings: ['administrator'],
   retention: ['supervisor', 'oversight', 'administrator'],
-  erase: ['oversight', 'administrator'],
+  erase: ['oversight'],
+  unit_confirm: ['coordinator', 'oversight'],
 };
 const confidential = new Set(['report_list', 'report_read', 'report_take', 'report_assess', 'report_answer']);
 

@@ -265,17 +265,21 @@ static void two_persons_and_one_unit(void **state)
     assert_null(strstr(out.at, hex));
     calls("retention_list", &boss, none, "{}", 200);
     assert_non_null(strstr(out.at, hex));
-    struct person both = boss; // even with all roles
-    both.roles |= 1u << ROLE_ADMINISTRATOR;
-    calls("retention_approve", &both, asked, "{}", 403);
+    struct person both = boss, makes = oversight; // even with all roles
+    both.roles |= 1u << ROLE_OVERSIGHT;
+    makes.roles |= 1u << ROLE_ADMINISTRATOR; // whoever makes accounts could have made the one that asked
+    for (size_t i = 0; i < 2; i++) {
+        const struct person *who = i ? &makes : &both;
+        calls("retention_approve", who, asked, "{}", 403);
+        calls("retention_refuse", who, asked, "{}", 403);
+    }
     assert_int_equal(said.calls, 0);
-    calls("retention_approve", &admin, id_of(77), "{}", 404);
-    calls("retention_refuse", &both, asked, "{}", 403);
+    calls("retention_approve", &oversight, id_of(77), "{}", 404);
     said.fails = ERR_FORBIDDEN; // the keeper's own look
-    calls("retention_approve", &admin, asked, "{}", 403);
+    calls("retention_approve", &oversight, asked, "{}", 403);
     assert_int_equal(number("select count(*) from desk.report_sealed"), 1);
     said.fails = OK;
-    calls("retention_approve", &admin, asked, "{}", 200);
+    calls("retention_approve", &oversight, asked, "{}", 200);
     assert_true(said.person && id_equal(said.thing, r));
     assert_int_equal(report_settle(&sv), OK);
     nothing_is_left();

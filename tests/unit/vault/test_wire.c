@@ -88,6 +88,12 @@ static void every_request_is_exact(void **state)
     wire_put_u32(&b, 5);
     wire_put(&b, STR("password"));
     assert_exact(&b);
+    b = packet(OP_CONFIRM);
+    wire_put(&b, id_bytes(&a));
+    assert_exact(&b);
+    b = packet(OP_ANCHOR);
+    wire_put(&b, STR("8 bytes."));
+    assert_exact(&b);
     b = packet(OP_PING);
     assert_exact(&b);
 }
