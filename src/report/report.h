@@ -176,6 +176,8 @@ MUST_USE enum err report_keep_one_db(struct db *db, struct arena *a, struct id r
 MUST_USE enum err report_hash_db(struct db *db, struct id report, uint8_t hash[32]); // audit_item_hash; ERR_NOT_FOUND: emptied
 // Inside the caller's write, after keeper_erase: destroys its keys and sealed bytes, leaves a tombstone and what figures need.
 // Done before: OK. ERR_CONFLICT: reply is not told yet, try again later. Call report_settle_soon after the write.
+// OK, or ERR_CONFLICT: reply is not told yet. Asked before keeper_erase, so that nothing is announced that cannot be done.
+MUST_USE enum err report_shred_ready_db(struct db *db, struct id report);
 MUST_USE enum err report_shred_db(struct db *db, struct id report, const uint8_t hash[32], int64_t now);
 MUST_USE enum err report_forget_db(struct db *db, struct id report); // the rows that were left; ERR_CONFLICT: not emptied
 MUST_USE enum err report_settle_gone(struct services *sv, bool *more); // the settler's part: reply forgets (desk/settle_gone.c)
