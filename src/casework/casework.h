@@ -144,7 +144,8 @@ MUST_USE enum err case_forget_db(struct db *db, struct id case_id);
 MUST_USE enum err case_uploads_shred_db(struct db *db, struct id case_id);
 
 // ── what upper rooms write, inside their own store_write ──
-enum case_track { TRACK_JUSTICE, TRACK_CONTENT, TRACK_REFERRAL, TRACK_TASK, CASE_TRACKS };
+// TRACK_VERDICT stands in no row: it holds while a verdict about a report of the case waits for its second person (case_holds_db).
+enum case_track { TRACK_JUSTICE, TRACK_CONTENT, TRACK_REFERRAL, TRACK_TASK, TRACK_VERDICT, CASE_TRACKS };
 const char *case_track_name(enum case_track t); // "justice"
 MUST_USE enum err case_hold_db(struct db *db, struct id case_id, enum case_track t, struct id thing, bool holds,
                                int64_t now);

@@ -63,6 +63,8 @@ enum message case_next_message(enum case_state s);  // what is to be done next i
 struct str case_urgency(const struct req *rq, int64_t urgency);
 
 struct case_hold { struct str track; struct id thing; struct str track_text; };
+// The reports of the case whose verdict waits for a second person; out: room for CASE_THINGS_MAX.
+MUST_USE enum err case_verdicts_db(struct db *db, struct arena *a, struct id case_id, struct id *out, size_t *n);
 MUST_USE enum err case_holds_db(struct db *db, struct req *rq, struct id case_id, struct list *out);
 
 // ── what rows read ──

@@ -43,5 +43,6 @@ const char *case_track_name(enum case_track t)
     static const char *const names[CASE_TRACKS] = {
         [TRACK_JUSTICE] = "justice", [TRACK_CONTENT] = "content", [TRACK_REFERRAL] = "referral", [TRACK_TASK] = "task",
     };
+        [TRACK_VERDICT] = "verdict",
     return (unsigned)t < CASE_TRACKS ? names[t] : "";
 }

@@ -91,7 +91,7 @@ static int each_teardown(void **state)
                    "desk.case_item; "
                    "delete from desk.case_hold; delete from desk.case_route; delete from desk.case_address; delete from desk.case_task; delete from "
                    "desk.case_history; "
-                   "delete from desk.unit_wrap; delete from desk.child_wrap;");
+                   "delete from desk.unit_wrap; delete from desk.child_wrap; delete from desk.assessment;");
     return 0;
 }
 
@@ -402,6 +402,48 @@ static void the_whole_way(void **state)
     assert_int_equal(store_test_number("select count(*) from desk.report r join desk.case_report c on c.report = r.id where r.state = 'closed'"), 0);
     assert_true(store_test_number("select count(*) from desk.history where action = 'in_case'") >= 2); // entered, and came back
     assert_int_equal(store_test_number("select count(*) from desk.case_item"), version());
+}
+
+// A case does not close over a verdict that nobody has confirmed; the report would be closed with it.
+static void an_unconfirmed_verdict_holds(void **state)
+{
+    (void)state;
+    struct id c = a_case();
+    char sql[400];
+    assert_int_equal(call("case_close", &officer, c, "{\"outcome\": \"child_safe\"}"), 200);
+    // Each row needs an id and a person of its own: those of the case's rows serve.
+    static const char insert[] = "insert into desk.assessment (id, report, seq, at, person, version, verdict, second, kid, item) "
+                                 "select %s, r.report, %d, 0, %s, 1, 'illegal_baseline', 1, r.report, r.report from desk.case_report r";
+    snprintf(sql, sizeof sql, insert, "r.report", 1, "r.report");
+    store_test_sql(sql);
+    assert_int_equal(call("case_approve", &boss, c, "{}"), 409);
+    says("\"holds\":[{\"track\":\"verdict\"");
+    assert_int_equal(call("case_read", &officer, c, "{}"), 200);
+    says("\"track\":\"verdict\"");
+    assert_int_equal(call("case_list", &officer, (struct id){{0}}, "{}"), 200);
+    says("\"holds\":1");
+    snprintf(sql, sizeof sql, insert, "r.case_id", 2, "r.case_id");
+    store_test_sql(sql);
+    assert_int_equal(call("case_approve", &boss, c, "{}"), 200); // two agree
+    assert_int_equal(store_test_number("select count(*) from desk.report where state = 'closed'"), 1);
+}
+
+static void verdict_meanwhile(void)
+{
+    keeper.meanwhile = NULL;
+    store_test_sql("insert into desk.assessment (id, report, seq, at, person, version, verdict, second, kid, item) select report, report, "
+                   "1, 0, report, 1, 'illegal_baseline', 1, report, report from desk.case_report");
+}
+
+static void a_verdict_given_meanwhile_holds(void **state)
+{
+    (void)state;
+    struct id c = a_case();
+    assert_int_equal(call("case_close", &officer, c, "{\"outcome\": \"child_safe\"}"), 200);
+    keeper.meanwhile = verdict_meanwhile;
+    assert_int_equal(call("case_approve", &boss, c, "{}"), 409);
+    says("\"track\":\"verdict\"");
+    assert_int_equal(store_test_number("select count(*) from desk.case_file where state = 'closing'"), 1);
 }
 
 static void second_editor(void)
@@ -727,7 +769,7 @@ int main(int argc, char **argv)
     store_test_begin(argc, argv);
     const struct CMUnitTest tests[] = {
         T(opened_of_reports), T(not_of_others), T(numbers_count_on), T(no_key_no_case), T(a_key_is_not_the_case),
-        T(the_whole_way), T(two_editors),
+        T(the_whole_way), T(an_unconfirmed_verdict_holds), T(a_verdict_given_meanwhile_holds), T(two_editors),
         T(every_step_of_a_case), T(every_step_of_a_route), T(listed), T(altered_entries), T(a_long_case),
         T(pages_are_shown), T(days_are_told), T(queries_are_sound),
     };
