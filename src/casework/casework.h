@@ -156,7 +156,8 @@ MUST_USE enum err case_touch_db(struct db *db, struct id case_id, int64_t versio
 // Tells the reporters of the case's reports a step, where the country and the case's workers do. Call report_settle_soon after
 // the write.
 MUST_USE enum err case_step_db(struct db *db, const struct pack *p, struct id case_id, enum report_step s, int64_t now);
-MUST_USE enum err case_owner_db(struct db *db, struct id case_id, struct id unit, int64_t now); // a transfer
+// A transfer. ERR_CONFLICT where the case is not from's any more: of two transfers accepted at once one goes through.
+MUST_USE enum err case_owner_db(struct db *db, struct id case_id, struct id from, struct id unit, int64_t now);
 
 // ── what the exchange shows on a page of a case ──
 // The program sets it (bin/desk_rooms.c), so that this floor needs no

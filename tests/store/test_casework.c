@@ -446,6 +446,25 @@ static void a_verdict_given_meanwhile_holds(void **state)
     assert_int_equal(store_test_number("select count(*) from desk.case_file where state = 'closing'"), 1);
 }
 
+struct owning { struct id c, from, to; };
+static enum err owner_write(struct db *db, void *arg)
+{
+    const struct owning *o = arg;
+    return case_owner_db(db, o->c, o->from, o->to, now);
+}
+
+// Of two transfers accepted in the same moment one goes through, whatever both have looked at before.
+static void a_case_goes_to_one(void **state)
+{
+    (void)state;
+    struct owning first = {a_case(), id_of(100), id_of(101)}, second = {first.c, id_of(100), id_of(102)};
+    assert_int_equal(store_write(sv.store, owner_write, &first), OK);
+    assert_int_equal(store_write(sv.store, owner_write, &second), ERR_CONFLICT);
+    assert_int_equal(store_test_number("select count(*) from desk.case_history where action = 'owner'"), 1);
+    second.from = id_of(101); // on from there
+    assert_int_equal(store_write(sv.store, owner_write, &second), OK);
+}
+
 static void second_editor(void)
 {
     keeper.meanwhile = NULL; // once
@@ -769,7 +788,7 @@ int main(int argc, char **argv)
     store_test_begin(argc, argv);
     const struct CMUnitTest tests[] = {
         T(opened_of_reports), T(not_of_others), T(numbers_count_on), T(no_key_no_case), T(a_key_is_not_the_case),
-        T(the_whole_way), T(an_unconfirmed_verdict_holds), T(a_verdict_given_meanwhile_holds), T(two_editors),
+        T(the_whole_way), T(an_unconfirmed_verdict_holds), T(a_verdict_given_meanwhile_holds), T(a_case_goes_to_one), T(two_editors),
         T(every_step_of_a_case), T(every_step_of_a_route), T(listed), T(altered_entries), T(a_long_case),
         T(pages_are_shown), T(days_are_told), T(queries_are_sound),
     };
