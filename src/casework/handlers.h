@@ -153,7 +153,7 @@ struct case_read_out {
     struct str title, label, county_text, urgency_text, state_text, opened_text, review_text, worker_name,
         outcome_text, asked_name,
         next_text, risk_text, version_text;
-    bool may_edit, may_approve, may_refer, own_ask, own_plan, review_late, tampered, is_closing, is_closed, is_open, mine,
+    bool may_edit, may_approve, may_refer, own_ask, own_plan, plan_waits, review_late, tampered, is_closing, is_closed, is_open, mine,
         may_plan, may_start, may_review, may_close, may_reopen, may_take, may_tell, steps_hidden, untold, sexual;
     struct list report_rows;      // struct case_report_row
     struct list outcomes, kinds, roles, risks, told; // struct case_option
