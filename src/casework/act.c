@@ -4,8 +4,8 @@
 #include "base/clock.h"
 #include "casework/handlers.h"
 
-DB_QUERY(act_last_sql, "bt", "b", "select person from desk.case_item where home = $1 and kind = $2 order by seq desc "
-                                  "limit 1");
+DB_QUERY(act_last_sql, "bt", "bb", "select person, id from desk.case_item where home = $1 and kind = $2 order by seq desc "
+                                   "limit 1");
 DB_QUERY(act_thing_sql, "bbt", "i", "select count(*) from desk.case_item where home = $1 and thing = $2 and kind = $3");
 DB_QUERY(act_review_sql, "bi", "", "update desk.case_file set review_due = $2 where id = $1");
 DB_QUERY(act_worker_sql, "bB", "", "update desk.case_file set worker = $2 where id = $1");
@@ -79,10 +79,21 @@ enum err case_person_run(struct req *rq, const void *in_, void *out)
 }
 
 // ── assessment and plan ──
+// A new plan is not the approved one: it waits for approval before the work on it begins or goes on.
+static bool plan_unsettles(enum case_state from)
+{
+    return from == CASE_PLANNED || from == CASE_IMPLEMENTING;
+}
+
+// Later ones change no state: what was planned or begun goes on.
+static bool assessment_moves(enum case_state from)
+{
+    return case_state_may(from, CASE_ASSESSED) && !plan_unsettles(from);
+}
+
 static enum err assessment_write(struct db *db, struct case_work *w)
 {
-    // later ones change no state
-    if (!case_state_may(w->at.state, CASE_ASSESSED))
+    if (!assessment_moves(w->at.state))
         return OK;
     enum err e = case_work_state_db(db, w, CASE_ASSESSED);
     return e ? e : case_tell_db(db, w, STEP_CONSIDERED);
@@ -98,7 +109,7 @@ enum err case_assessment_run(struct req *rq, const void *in_, void *out)
     words_put(&w.words, "text", str_trim(in->text));
     enum err e = act_run(&w, out);
     struct case_act_out *o = out;
-    if (!e && case_state_may(w.at.state, CASE_ASSESSED))
+    if (!e && assessment_moves(w.at.state))
         o->state = str_from(case_state_name(CASE_ASSESSED));
     return e;
 }
@@ -106,7 +117,8 @@ enum err case_assessment_run(struct req *rq, const void *in_, void *out)
 static enum err plan_write(struct db *db, struct case_work *w)
 {
     const int64_t *due = w->more;
-    return db_exec(db, &act_review_sql, DB_ARGS(DB_ID(w->rq->id), DB_I(*due)), NULL);
+    enum err e = plan_unsettles(w->at.state) ? case_work_state_db(db, w, CASE_ASSESSED) : OK;
+    return e ? e : db_exec(db, &act_review_sql, DB_ARGS(DB_ID(w->rq->id), DB_I(*due)), NULL);
 }
 
 enum err case_plan_run(struct req *rq, const void *in_, void *out)
@@ -121,7 +133,11 @@ enum err case_plan_run(struct req *rq, const void *in_, void *out)
         return req_refuse(rq, "review_due", MSG_CASEWORK_REFUSED_REVIEW);
     words_put(&w.words, "text", str_trim(in->text));
     words_put(&w.words, "due", case_day(rq, due));
-    return act_run(&w, out);
+    enum err e = act_run(&w, out);
+    struct case_act_out *o = out;
+    if (!e && plan_unsettles(w.at.state))
+        o->state = str_from(case_state_name(CASE_ASSESSED));
+    return e;
 }
 
 // ── tasks ──
@@ -339,24 +355,37 @@ enum err case_address_stage_run(struct req *rq, const void *in_, void *out)
 }
 
 // ── states, and who works on it ──
-struct stating { enum case_state to; bool own_plan, no_plan; };
+struct stating { enum case_state to; bool own_plan, no_plan, not_approved; };
 
+// The newest plan: whose it is, and, where the work goes on after a review, whether it is the one that was approved. The entry of
+// an approval has the plan as its thing.
 static enum err state_look(struct db *db, struct case_work *w)
 {
     struct stating *s = w->more;
     struct db_rows *r;
-    if (s->to != CASE_PLANNED)
+    bool goes_on = s->to == CASE_IMPLEMENTING && w->at.state == CASE_REVIEW;
+    if (s->to != CASE_PLANNED && !goes_on)
         return OK;
     enum err e = db_query(db, &act_last_sql, DB_ARGS(DB_ID(w->rq->id), DB_T(STR("plan"))), &r);
     if (e)
         return e;
-    struct id author = {{0}};
+    struct id author = {{0}}, plan = {{0}};
     s->no_plan = !db_next(r);
-    if (!s->no_plan && id_from_bytes(db_str(r, 0), &author))
+    if (!s->no_plan && (id_from_bytes(db_str(r, 0), &author) || id_from_bytes(db_str(r, 1), &plan)))
         e = ERR_TAMPERED;
     enum err done = db_done(&r);
-    s->own_plan = id_equal(author, w->rq->who.id);
-    return done ? done : e;
+    e = done ? done : e;
+    if (!goes_on) {
+        w->thing = plan;
+        s->own_plan = id_equal(author, w->rq->who.id);
+        return e;
+    }
+    if (!e)
+        e = db_query(db, &act_thing_sql, DB_ARGS(DB_ID(w->rq->id), DB_ID(plan), DB_T(STR("state"))), &r);
+    if (e)
+        return e;
+    s->not_approved = !db_next(r) || db_int(r, 0) == 0;
+    return db_done(&r);
 }
 
 static enum err state_ready(struct case_work *w)
@@ -366,6 +395,8 @@ static enum err state_ready(struct case_work *w)
         return case_refuse(w, MSG_CASEWORK_NOT_NOW);
     if (s->no_plan)
         return case_refuse(w, MSG_CASEWORK_NO_PLAN);
+    if (s->not_approved)
+        return case_refuse(w, MSG_CASEWORK_PLAN_WAITS);
     if (s->own_plan || (s->to == CASE_PLANNED && !req_may(w->rq, PERM_CASE_APPROVE)))
         return case_notice(w->rq, ERR_FORBIDDEN, MSG_CASEWORK_OWN_PLAN);
     return OK;

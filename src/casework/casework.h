@@ -147,7 +147,8 @@ MUST_USE enum err case_forget_db(struct db *db, struct id case_id);
 MUST_USE enum err case_uploads_shred_db(struct db *db, struct id case_id);
 
 // ── what upper rooms write, inside their own store_write ──
-enum case_track { TRACK_JUSTICE, TRACK_CONTENT, TRACK_REFERRAL, TRACK_TASK, CASE_TRACKS };
+// TRACK_VERDICT stands in no row: it holds while a verdict about a report of the case waits for its second person (case_holds_db).
+enum case_track { TRACK_JUSTICE, TRACK_CONTENT, TRACK_REFERRAL, TRACK_TASK, TRACK_VERDICT, CASE_TRACKS };
 const char *case_track_name(enum case_track t); // "justice"
 MUST_USE enum err case_hold_db(struct db *db, struct id case_id, enum case_track t, struct id thing, bool holds,
                                int64_t now);
@@ -158,7 +159,8 @@ MUST_USE enum err case_touch_db(struct db *db, struct id case_id, int64_t versio
 // Tells the reporters of the case's reports a step, where the country and the case's workers do. Call report_settle_soon after
 // the write.
 MUST_USE enum err case_step_db(struct db *db, const struct pack *p, struct id case_id, enum report_step s, int64_t now);
-MUST_USE enum err case_owner_db(struct db *db, struct id case_id, struct id unit, int64_t now); // a transfer
+// A transfer. ERR_CONFLICT where the case is not from's any more: of two transfers accepted at once one goes through.
+MUST_USE enum err case_owner_db(struct db *db, struct id case_id, struct id from, struct id unit, int64_t now);
 
 // ── what the exchange shows on a page of a case ──
 // The program sets it (bin/desk_rooms.c), so that this floor needs no

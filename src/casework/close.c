@@ -19,16 +19,20 @@ static enum err holds_look(struct db *db, struct case_work *w)
     return case_holds_db(db, w->rq, w->rq->id, &c->holds);
 }
 
-// Once more inside the write: a track may have been opened since the look.
+// Once more inside the write: a track may have been opened, or a verdict given, since the look.
 static enum err held_db(struct db *db, struct case_work *w)
 {
+    struct id verdict[CASE_THINGS_MAX];
     struct db_rows *r;
+    size_t verdicts = 0;
     enum err e = db_query(db, &close_held_sql, DB_ARGS(DB_ID(w->rq->id)), &r);
     if (e)
         return e;
     int64_t n = db_next(r) ? db_int(r, 0) : 0;
     e = db_done(&r);
-    return e ? e : n > 0 ? case_refuse(w, MSG_CASEWORK_HELD) : OK;
+    if (!e)
+        e = case_verdicts_db(db, w->rq->arena, w->rq->id, verdict, &verdicts);
+    return e ? e : n > 0 || verdicts > 0 ? case_refuse(w, MSG_CASEWORK_HELD) : OK;
 }
 
 static enum err holds_again(struct db *db, void *arg)

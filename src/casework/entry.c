@@ -14,7 +14,7 @@ DB_QUERY(case_item_insert_sql, "bbiibbtbbib", "", "insert into desk.case_item (i
 // routes.
 DB_QUERY(case_items_sql, "bi", "biibbtbbib", "select id, seq, at, person, unit, kind, thing, kid, generation, item "
          "from desk.case_item where home = $1 order by case when kind in ('person', 'assessment', 'plan', 'route', "
-         "'task') then 0 else 1 end, "
+         "'task', 'state') then 0 else 1 end, "
          "seq desc limit $2");
 DB_QUERY(case_items_of_sql, "btiBi", "biibbtbbib", "select id, seq, at, person, unit, kind, thing, kid, generation, item "
          "from desk.case_item where home = $1 and kind = $2 and ($3 = 0 or thing = $4) order by seq desc limit $5");

@@ -63,6 +63,8 @@ enum message case_next_message(enum case_state s);  // what is to be done next i
 struct str case_urgency(const struct req *rq, int64_t urgency);
 
 struct case_hold { struct str track; struct id thing; struct str track_text; };
+// The reports of the case whose verdict waits for a second person; out: room for CASE_THINGS_MAX.
+MUST_USE enum err case_verdicts_db(struct db *db, struct arena *a, struct id case_id, struct id *out, size_t *n);
 MUST_USE enum err case_holds_db(struct db *db, struct req *rq, struct id case_id, struct list *out);
 
 // ── what rows read ──
@@ -152,7 +154,7 @@ struct case_read_out {
     struct str title, label, county_text, urgency_text, state_text, opened_text, review_text, worker_name,
         outcome_text, asked_name,
         next_text, risk_text, version_text;
-    bool may_edit, may_approve, may_refer, own_ask, own_plan, review_late, tampered, is_closing, is_closed, is_open, mine,
+    bool may_edit, may_approve, may_refer, own_ask, own_plan, plan_waits, review_late, tampered, is_closing, is_closed, is_open, mine,
         may_plan, may_start, may_review, may_close, may_reopen, may_take, may_tell, steps_hidden, untold, sexual;
     int64_t noted;                // addresses that nobody has begun with
     struct list report_rows;      // struct case_report_row

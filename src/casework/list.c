@@ -59,9 +59,11 @@ static enum err list_merge(struct listing *l, struct db_rows *r, struct id owner
     return e ? e : done;
 }
 
-static enum err row_more(struct db *db, struct case_row *row)
+static enum err row_more(struct db *db, struct arena *a, struct case_row *row)
 {
+    struct id verdict[CASE_THINGS_MAX];
     struct db_rows *r;
+    size_t verdicts = 0;
     enum err e = db_query(db, &list_more_sql, DB_ARGS(DB_ID(row->id)), &r);
     if (e)
         return e;
@@ -69,7 +71,11 @@ static enum err row_more(struct db *db, struct case_row *row)
         row->holds = db_int(r, 0);
         row->next_due = db_null(r, 1) ? INT64_MIN : db_int(r, 1);
     }
-    return db_done(&r);
+    e = db_done(&r);
+    if (!e)
+        e = case_verdicts_db(db, a, row->id, verdict, &verdicts);
+    row->holds += (int64_t)verdicts;
+    return e;
 }
 
 static enum err list_read(struct db *db, void *arg)
@@ -90,7 +96,7 @@ static enum err list_read(struct db *db, void *arg)
                 e = list_merge(l, r, who->units[u]);
         }
     for (size_t i = 0; i < l->n && !e; i++) {
-        e = row_more(db, &l->row[i]);
+        e = row_more(db, l->rq->arena, &l->row[i]);
         if (!e && !l->rq->json && !id_zero(l->row[i].worker))
             e = people_name(db, l->rq->arena, l->row[i].worker, &l->row[i].worker_name);
     }
@@ -120,7 +126,7 @@ static enum err list_report(struct db *db, void *arg)
                                   .owner = at.owner,
                                   .worker = at.worker, .opened_at = at.opened, .state_at = at.state_at,
                                   .review_due = at.review_due};
-    return row_more(db, &l->row[0]);
+    return row_more(db, l->rq->arena, &l->row[0]);
 }
 
 static enum err list_states(struct req *rq, struct str asked, struct listing *l)

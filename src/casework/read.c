@@ -27,6 +27,7 @@ struct reading {
     struct arena *sealed;        // of the entries: given back before the answer is written
     struct list entries;         // struct case_entry
     struct list holds, referrals;
+    struct id plan;              // the newest
     bool sexual;                 // one of its reports is: told in words only when asked for
     size_t n_lines, n_reports, n_routes, n_addresses, n_tasks, n_people, n_past;
     struct str report[CASE_THINGS_MAX];
@@ -266,6 +267,10 @@ static void tell(struct reading *g, const struct case_line *l, const struct word
     } else if (str_equal_z(l->kind, "plan")) {
         out->plan = words_get(w, "text");
         out->own_plan = id_equal(l->person, g->rq->who.id); // the newest stands last
+        out->plan_waits = true;
+        g->plan = l->id;
+    } else if (str_equal_z(l->kind, "state")) {
+        out->plan_waits = out->plan_waits && !id_equal(l->thing, g->plan);
     } else if (str_equal_z(l->kind, "route")) {
         tell_route(g, l->thing, w);
     } else if (str_equal_z(l->kind, "address")) {

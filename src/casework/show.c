@@ -181,9 +181,11 @@ enum err case_read_show(struct req *rq, struct case_read_out *out, const struct 
     out->may_tell = own && req_may(rq, PERM_CASE_EDIT);
     out->steps_hidden = at->steps_hidden;
     out->told = case_told_steps(rq);
+    out->plan_waits = out->plan_waits && (at->state == CASE_ASSESSED || at->state == CASE_REVIEW);
     out->may_plan = out->may_edit && out->plan.n > 0 && !out->own_plan &&
         case_state_may(at->state, CASE_PLANNED) && req_may(rq, PERM_CASE_APPROVE);
-    out->may_start = out->may_edit && case_state_may(at->state, CASE_IMPLEMENTING);
+    out->may_start = out->may_edit && case_state_may(at->state, CASE_IMPLEMENTING) &&
+        (at->state != CASE_REVIEW || (out->plan.n > 0 && !out->plan_waits));
     out->may_review = out->may_edit && case_state_may(at->state, CASE_REVIEW);
     out->may_close = out->may_edit && case_state_may(at->state, CASE_CLOSING);
     out->outcomes = case_options(rq, "case_outcome", STR(""));

@@ -8,11 +8,12 @@ static const struct {
     unsigned next; // bits of the states that may follow
 } states[CASE_STATES] = {
     // A case that turns out to need nothing may be closed from anywhere; what was asked to be closed and is not goes on
-    // with a review, and so does what is opened again: somebody looks at the plan before the work goes on.
+    // with a review, and so does what is opened again: somebody looks at the plan before the work goes on. A new plan puts
+    // a case that has an approved one back to assessed: it is approved by somebody else like the first.
     [CASE_REGISTERED] = {"registered", TO(ASSESSED) | TO(CLOSING)},
     [CASE_ASSESSED] = {"assessed", TO(PLANNED) | TO(CLOSING)},
-    [CASE_PLANNED] = {"planned", TO(IMPLEMENTING) | TO(CLOSING)},
-    [CASE_IMPLEMENTING] = {"implementing", TO(REVIEW) | TO(CLOSING)},
+    [CASE_PLANNED] = {"planned", TO(ASSESSED) | TO(IMPLEMENTING) | TO(CLOSING)},
+    [CASE_IMPLEMENTING] = {"implementing", TO(ASSESSED) | TO(REVIEW) | TO(CLOSING)},
     [CASE_REVIEW] = {"review", TO(ASSESSED) | TO(PLANNED) | TO(IMPLEMENTING) | TO(CLOSING)},
     [CASE_CLOSING] = {"closing", TO(REVIEW) | TO(CLOSED)},
     [CASE_CLOSED] = {"closed", TO(REVIEW)},
@@ -42,6 +43,7 @@ const char *case_track_name(enum case_track t)
 {
     static const char *const names[CASE_TRACKS] = {
         [TRACK_JUSTICE] = "justice", [TRACK_CONTENT] = "content", [TRACK_REFERRAL] = "referral", [TRACK_TASK] = "task",
+        [TRACK_VERDICT] = "verdict",
     };
     return (unsigned)t < CASE_TRACKS ? names[t] : "";
 }

@@ -11,6 +11,8 @@
 DB_QUERY(work_state_sql, "bti", "", "update desk.case_file set state = $2, state_at = $3 where id = $1");
 DB_QUERY(work_holds_sql, "bi", "tb", "select track, thing from desk.case_hold where case_id = $1 order by since, "
                                      "track, thing limit $2");
+DB_QUERY(work_reports_sql, "bi", "b", "select report from desk.case_report where case_id = $1 order by added, report "
+                                      "limit $2");
 
 enum err case_notice(struct req *rq, enum err e, enum message m)
 {
@@ -175,13 +177,38 @@ enum err case_work_state_db(struct db *db, struct case_work *w, enum case_state 
                                                 DB_I(clock_minute(w->rq->now))), NULL);
 }
 
+enum err case_verdicts_db(struct db *db, struct arena *a, struct id case_id, struct id *out, size_t *n)
+{
+    struct id report[CASE_THINGS_MAX];
+    struct db_rows *r;
+    size_t reports = 0;
+    *n = 0;
+    enum err e = db_query(db, &work_reports_sql, DB_ARGS(DB_ID(case_id), DB_I(CASE_THINGS_MAX)), &r);
+    if (e)
+        return e;
+    while (reports < CASE_THINGS_MAX && db_next(r))
+        if (id_from_bytes(db_str(r, 0), &report[reports++]))
+            e = ERR_TAMPERED;
+    enum err done = db_done(&r);
+    e = done ? done : e;
+    for (size_t i = 0; i < reports && !e; i++) {
+        bool waits = false;
+        e = report_assess_settled_db(db, a, report[i], &waits);
+        if (waits)
+            out[(*n)++] = report[i];
+    }
+    return e;
+}
+
 enum err case_holds_db(struct db *db, struct req *rq, struct id case_id, struct list *out)
 {
     static const struct { const char *track; enum message m; } words[] = {
         {"justice", MSG_CASEWORK_HOLD_JUSTICE}, {"content", MSG_CASEWORK_HOLD_CONTENT},
         {"referral", MSG_CASEWORK_HOLD_REFERRAL}, {"task", MSG_CASEWORK_HOLD_TASK},
     };
-    struct case_hold *at = arena_array(rq->arena, CASE_THINGS_MAX, sizeof *at);
+    struct id verdict[CASE_THINGS_MAX];
+    size_t verdicts = 0;
+    struct case_hold *at = arena_array(rq->arena, 2 * CASE_THINGS_MAX, sizeof *at);
     struct db_rows *r;
     size_t n = 0;
     if (!at)
@@ -198,9 +225,15 @@ enum err case_holds_db(struct db *db, struct req *rq, struct id case_id, struct 
             e = ERR_TAMPERED;
     }
     enum err done = db_done(&r);
-    if (!e && !done)
+    e = done ? done : e;
+    if (!e)
+        e = case_verdicts_db(db, rq->arena, case_id, verdict, &verdicts);
+    for (size_t i = 0; i < verdicts && !e; i++)
+        at[n++] = (struct case_hold){.track = str_from(case_track_name(TRACK_VERDICT)), .thing = verdict[i],
+                                     .track_text = text_get(rq->lang, MSG_CASEWORK_HOLD_VERDICT)};
+    if (!e)
         *out = (struct list){at, n};
-    return done ? done : e;
+    return e;
 }
 
 enum err case_day_read(struct str s, int64_t *out)

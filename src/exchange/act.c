@@ -93,7 +93,7 @@ static enum err act_write(struct db *db, void *arg)
     if (!e && a->to == REFERRAL_DECLINED && r->transfer && a->offered)
         e = case_key_out_db(db, r->case_id, r->to);
     if (!e && a->to == REFERRAL_ACCEPTED && r->transfer)
-        e = case_owner_db(db, r->case_id, r->to, rq->now);
+        e = case_owner_db(db, r->case_id, r->from, r->to, rq->now);
     if (!e && a->to == REFERRAL_REVOKED)
         e = referral_lock_db(db, r->id, r->to);
     if (!e)

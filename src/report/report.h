@@ -160,6 +160,8 @@ MUST_USE enum err report_case_return_db(struct db *db, struct id report, struct 
 MUST_USE enum err report_case_step_db(struct db *db, const struct pack *p, struct id report, enum report_step s, int64_t now);
 // The steps of its case are taken away from its reporter again, those told long ago too; its states stay.
 MUST_USE enum err report_case_steps_drop_db(struct db *db, struct id report);
+// waits: what was answered about it is not settled: a second person has not answered, or two differ (report/desk/assess.h).
+MUST_USE enum err report_assess_settled_db(struct db *db, struct arena *a, struct id report, bool *waits);
 // ── for retention ──
 struct report_keep {
     int64_t seq, received, since; // since: its last step, µs
@@ -174,6 +176,8 @@ MUST_USE enum err report_keep_db(struct db *db, struct arena *a, int64_t after, 
                                  size_t *n);
 MUST_USE enum err report_keep_one_db(struct db *db, struct arena *a, struct id report, struct report_keep *out); // ERR_NOT_FOUND
 MUST_USE enum err report_hash_db(struct db *db, struct id report, uint8_t hash[32]); // audit_item_hash; ERR_NOT_FOUND: emptied
+// OK, or ERR_CONFLICT: reply is not told yet. Asked before keeper_erase, so that nothing is announced that cannot be done.
+MUST_USE enum err report_shred_ready_db(struct db *db, struct id report);
 // Inside the caller's write, after keeper_erase: destroys its keys and sealed bytes, leaves a tombstone and what figures need.
 // Done before: OK. ERR_CONFLICT: reply is not told yet, try again later. Call report_settle_soon after the write.
 MUST_USE enum err report_shred_db(struct db *db, struct id report, const uint8_t hash[32], int64_t now);

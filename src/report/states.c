@@ -8,14 +8,14 @@ static const struct {
     unsigned next;        // bits of the states that may follow
     enum message message, now, next_message; // what happened, what is being done, what comes next
 } states[REPORT_STATES] = {
-    // A taken report may be given back. Nothing becomes new again once it has been judged; a closed one opens again only
+    // A taken report may be given back. Assessed becomes taken where two do not agree any more (desk/assess.c). Nothing becomes new again once it has been judged; a closed one opens again only
     // as taken, or with its case, so that somebody answers for it.
     [REPORT_NEW] = {"new", TO(TAKEN) | TO(SPAM), MSG_REPORT_STATE_NEW,
         MSG_REPORT_NOW_NEW, MSG_REPORT_NEXT_NEW},
     [REPORT_TAKEN] = {"taken", TO(NEW) | TO(ASSESSED) | TO(ANSWERED) | TO(IN_CASE) | TO(DUPLICATE) | TO(SPAM) | TO(WITHDRAWN) | TO(CLOSED),
                       MSG_REPORT_STATE_TAKEN,
         MSG_REPORT_NOW_TAKEN, MSG_REPORT_NEXT_TAKEN},
-    [REPORT_ASSESSED] = {"assessed", TO(ANSWERED) | TO(IN_CASE) | TO(DUPLICATE) | TO(SPAM) | TO(WITHDRAWN) | TO(CLOSED),
+    [REPORT_ASSESSED] = {"assessed", TO(TAKEN) | TO(ANSWERED) | TO(IN_CASE) | TO(DUPLICATE) | TO(SPAM) | TO(WITHDRAWN) | TO(CLOSED),
                          MSG_REPORT_STATE_ASSESSED,
         MSG_REPORT_NOW_ASSESSED, MSG_REPORT_NEXT_ASSESSED},
     [REPORT_ANSWERED] = {"answered", TO(ASSESSED) | TO(IN_CASE) | TO(DUPLICATE) | TO(WITHDRAWN) | TO(CLOSED), MSG_REPORT_STATE_ANSWERED,

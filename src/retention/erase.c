@@ -31,10 +31,13 @@ static enum err gather_run(struct db *db, void *arg)
         struct keeper_erase *k = &x->item[x->n_items];
         *k = (struct keeper_erase){.id = x->report[i]};
         e = report_hash_db(db, k->id, k->hash);
-        if (!e)
-            x->n_items++;
-        else if (e == ERR_NOT_FOUND)
+        if (e == ERR_NOT_FOUND) {
             e = OK; // emptied before
+            continue;
+        }
+        if (!e)
+            e = report_shred_ready_db(db, k->id);
+        x->n_items++;
     }
     return e;
 }
@@ -113,6 +116,8 @@ enum err retention_shred(struct erasing *x)
         size_t n = x->n_items - i < KEEPER_ERASE_MAX ? x->n_items - i : KEEPER_ERASE_MAX;
         e = keeper_erase(x->sv->keeper, x->token, id_zero(x->erasure) ? (struct id){0} : x->thing.id, x->asked, x->item + i, n);
     }
+    if (e == ERR_CONFLICT) // its reporter may be about to be told something: then it can be emptied right after
+        report_settle_soon(x->sv);
     if (e)
         return e;
     e = store_write(x->sv->store, shred_run, x);

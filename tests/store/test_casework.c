@@ -91,7 +91,7 @@ static int each_teardown(void **state)
                    "desk.case_item; "
                    "delete from desk.case_hold; delete from desk.case_route; delete from desk.case_address; delete from desk.case_task; delete from "
                    "desk.case_history; "
-                   "delete from desk.unit_wrap; delete from desk.child_wrap;");
+                   "delete from desk.unit_wrap; delete from desk.child_wrap; delete from desk.assessment;");
     return 0;
 }
 
@@ -404,6 +404,106 @@ static void the_whole_way(void **state)
     assert_int_equal(store_test_number("select count(*) from desk.case_item"), version());
 }
 
+// A case does not close over a verdict that nobody has confirmed; the report would be closed with it.
+static void an_unconfirmed_verdict_holds(void **state)
+{
+    (void)state;
+    struct id c = a_case();
+    char sql[400];
+    assert_int_equal(call("case_close", &officer, c, "{\"outcome\": \"child_safe\"}"), 200);
+    // Each row needs an id and a person of its own: those of the case's rows serve.
+    static const char insert[] = "insert into desk.assessment (id, report, seq, at, person, version, verdict, second, kid, item) "
+                                 "select %s, r.report, %d, 0, %s, 1, 'illegal_baseline', 1, r.report, r.report from desk.case_report r";
+    snprintf(sql, sizeof sql, insert, "r.report", 1, "r.report");
+    store_test_sql(sql);
+    assert_int_equal(call("case_approve", &boss, c, "{}"), 409);
+    says("\"holds\":[{\"track\":\"verdict\"");
+    assert_int_equal(call("case_read", &officer, c, "{}"), 200);
+    says("\"track\":\"verdict\"");
+    assert_int_equal(call("case_list", &officer, (struct id){{0}}, "{}"), 200);
+    says("\"holds\":1");
+    snprintf(sql, sizeof sql, insert, "r.case_id", 2, "r.case_id");
+    store_test_sql(sql);
+    assert_int_equal(call("case_approve", &boss, c, "{}"), 200); // two agree
+    assert_int_equal(store_test_number("select count(*) from desk.report where state = 'closed'"), 1);
+}
+
+static void verdict_meanwhile(void)
+{
+    keeper.meanwhile = NULL;
+    store_test_sql("insert into desk.assessment (id, report, seq, at, person, version, verdict, second, kid, item) select report, report, "
+                   "1, 0, report, 1, 'illegal_baseline', 1, report, report from desk.case_report");
+}
+
+static void a_verdict_given_meanwhile_holds(void **state)
+{
+    (void)state;
+    struct id c = a_case();
+    assert_int_equal(call("case_close", &officer, c, "{\"outcome\": \"child_safe\"}"), 200);
+    keeper.meanwhile = verdict_meanwhile;
+    assert_int_equal(call("case_approve", &boss, c, "{}"), 409);
+    says("\"track\":\"verdict\"");
+    assert_int_equal(store_test_number("select count(*) from desk.case_file where state = 'closing'"), 1);
+}
+
+// What was approved is what is done: a plan written afterwards waits for approval like the first, whatever the state.
+static void a_new_plan_waits(void **state)
+{
+    (void)state;
+    struct id c = a_case();
+    assert_int_equal(call("case_assessment", &officer, c, "{\"risk\": \"high\", \"text\": \"x\"}"), 201);
+    assert_int_equal(call("case_plan", &officer, c, "{\"text\": \"I pari.\"}"), 201);
+    says("\"state\":\"assessed\"");
+    assert_int_equal(call("case_state", &boss, c, "{\"state\": \"planned\"}"), 200);
+    assert_int_equal(call("case_plan", &officer, c, "{\"text\": \"I dyti.\"}"), 201);
+    says("\"state\":\"assessed\"");
+    assert_int_equal(call("case_state", &officer, c, "{\"state\": \"implementing\"}"), 409);
+    page("case_read", &boss, c, (struct id){{0}}, NULL, "en");
+    says("The newest plan waits for approval");
+    assert_int_equal(call("case_state", &boss, c, "{\"state\": \"planned\"}"), 200);
+    page("case_read", &boss, c, (struct id){{0}}, NULL, "en");
+    says_not("The newest plan waits for approval");
+    assert_int_equal(call("case_state", &officer, c, "{\"state\": \"implementing\"}"), 200);
+    assert_int_equal(call("case_assessment", &officer, c, "{\"risk\": \"low\", \"text\": \"x\"}"), 201);
+    says("\"state\":\"implementing\""); // a new assessment is no new plan
+    assert_int_equal(call("case_plan", &officer, c, "{\"text\": \"I treti.\"}"), 201);
+    says("\"state\":\"assessed\"");
+    assert_int_equal(call("case_state", &boss, c, "{\"state\": \"planned\"}"), 200);
+    assert_int_equal(call("case_state", &officer, c, "{\"state\": \"implementing\"}"), 200);
+    assert_int_equal(call("case_state", &officer, c, "{\"state\": \"review\"}"), 200);
+    assert_int_equal(call("case_state", &officer, c, "{\"state\": \"implementing\"}"), 200); // the approved one goes on
+    assert_int_equal(call("case_state", &officer, c, "{\"state\": \"review\"}"), 200);
+    assert_int_equal(call("case_plan", &officer, c, "{\"text\": \"I katërti.\"}"), 201);
+    says("\"state\":\"review\"");
+    assert_int_equal(call("case_state", &officer, c, "{\"state\": \"implementing\"}"), 409);
+    says("waits for approval");
+    page("case_read", &officer, c, (struct id){{0}}, NULL, "en");
+    says("The newest plan waits for approval");
+    says_not("value=\"implementing\"");
+    assert_int_equal(call("case_state", &officer, c, "{\"state\": \"planned\"}"), 403);
+    assert_int_equal(call("case_state", &boss, c, "{\"state\": \"planned\"}"), 200);
+    assert_int_equal(call("case_state", &officer, c, "{\"state\": \"implementing\"}"), 200);
+}
+
+struct owning { struct id c, from, to; };
+static enum err owner_write(struct db *db, void *arg)
+{
+    const struct owning *o = arg;
+    return case_owner_db(db, o->c, o->from, o->to, now);
+}
+
+// Of two transfers accepted in the same moment one goes through, whatever both have looked at before.
+static void a_case_goes_to_one(void **state)
+{
+    (void)state;
+    struct owning first = {a_case(), id_of(100), id_of(101)}, second = {first.c, id_of(100), id_of(102)};
+    assert_int_equal(store_write(sv.store, owner_write, &first), OK);
+    assert_int_equal(store_write(sv.store, owner_write, &second), ERR_CONFLICT);
+    assert_int_equal(store_test_number("select count(*) from desk.case_history where action = 'owner'"), 1);
+    second.from = id_of(101); // on from there
+    assert_int_equal(store_write(sv.store, owner_write, &second), OK);
+}
+
 static void second_editor(void)
 {
     keeper.meanwhile = NULL; // once
@@ -462,15 +562,18 @@ static void every_step_of_a_case(void **state)
             char json[100];
             if (to == CASE_REGISTERED || to == CASE_ASSESSED)
                 continue; // no row leads there but the assessment, which changes the state where the table says so
-            store_test_sql("delete from desk.case_item where kind = 'plan'");
+            store_test_sql("delete from desk.case_item where kind = 'plan' or seq = 1001");
             snprintf(sql, sizeof sql, "update desk.case_file set state = '%s', asked_by = owner",
                      case_state_name((enum case_state)from));
             store_test_sql(sql);
-            if (to == CASE_PLANNED) // a plan of somebody else's
+            if (to == CASE_PLANNED || to == CASE_IMPLEMENTING) // a plan of somebody else's
                 store_test_sql("insert into desk.case_item (id, home, seq, at, person, unit, kind, thing, kid, "
                                "generation, item) "
                                "select report, case_id, 1000, 0, report, report, 'plan', report, report, 0, report "
                                "from desk.case_report");
+            if (to == CASE_IMPLEMENTING) // and its approval
+                store_test_sql("insert into desk.case_item (id, home, seq, at, person, unit, kind, thing, kid, generation, item) "
+                               "select case_id, case_id, 1001, 0, report, report, 'state', report, report, 0, report from desk.case_report");
             snprintf(json, sizeof json, "{\"state\": \"%s\"}", name);
             if (to == CASE_CLOSING)
                 row = "case_close", strcpy(json, "{\"outcome\": \"other\"}");
@@ -727,7 +830,7 @@ int main(int argc, char **argv)
     store_test_begin(argc, argv);
     const struct CMUnitTest tests[] = {
         T(opened_of_reports), T(not_of_others), T(numbers_count_on), T(no_key_no_case), T(a_key_is_not_the_case),
-        T(the_whole_way), T(two_editors),
+        T(the_whole_way), T(an_unconfirmed_verdict_holds), T(a_verdict_given_meanwhile_holds), T(a_case_goes_to_one), T(a_new_plan_waits), T(two_editors),
         T(every_step_of_a_case), T(every_step_of_a_route), T(listed), T(altered_entries), T(a_long_case),
         T(pages_are_shown), T(days_are_told), T(queries_are_sound),
     };

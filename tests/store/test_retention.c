@@ -184,6 +184,22 @@ static void a_category_has_its_own_rule_and_what_is_open_stays(void **state)
     assert_int_equal(number("select count(*) from desk.report_sealed"), 1);
 }
 
+// What cannot be done yet is not announced: the keeper's entry would make a restore empty it.
+static void nothing_is_said_while_reply_is_not_told(void **state)
+{
+    (void)state;
+    size_t done;
+    report("SEXT", "spam", 100);
+    store_test_sql("insert into desk.reply_due (report, message) select seq, null from desk.report");
+    assert_int_equal(retention_pass(&sv, now, &done), OK);
+    assert_int_equal(done, 0);
+    assert_int_equal(said.calls, 0);
+    assert_int_equal(number("select count(*) from desk.report_sealed"), 1);
+    assert_int_equal(report_settle(&sv), OK);
+    assert_int_equal(pass(now), 1);
+    assert_int_equal(said.calls, 1);
+}
+
 static void nothing_goes_that_the_keeper_has_not_said(void **state)
 {
     (void)state;
@@ -326,7 +342,8 @@ int main(int argc, char **argv)
     store_test_begin(argc, argv);
 #define EACH(f) cmocka_unit_test_setup_teardown(f, each_setup, each_teardown)
     const struct CMUnitTest tests[] = {EACH(rules_act_in_two_steps), EACH(a_category_has_its_own_rule_and_what_is_open_stays),
-                                       EACH(nothing_goes_that_the_keeper_has_not_said), EACH(what_is_opened_meanwhile_stays),
+                                       EACH(nothing_goes_that_the_keeper_has_not_said), EACH(nothing_is_said_while_reply_is_not_told),
+                                       EACH(what_is_opened_meanwhile_stays),
                                        EACH(what_was_erased_is_not_taken_in_again), EACH(two_persons_and_one_unit), EACH(holds), cmocka_unit_test(queries)};
     return store_test_end(cmocka_run_group_tests(tests, setup, teardown));
 }

@@ -259,6 +259,31 @@ static void illegal_needs_a_second_different_person(void **state)
     assert_int_equal(call("assess_first", &officer, id, "{\"answers\": [\"verdict:not_illegal\"], \"version\": 7}"), 409);
 }
 
+static void nobody_takes_illegal_back_alone(void **state)
+{
+    (void)state;
+    struct id id = one("CSAM", 3);
+    assert_int_equal(call("report_take", &officer, id, "{}"), 200);
+    assert_int_equal(call("assess_first", &officer, id, ILLEGAL("A1")), 200);
+    assert_int_equal(call("assess_first", &officer, id, LEGAL), 200);
+    says("\"status\":\"second\"");
+    assert_int_equal(call("report_state", &officer, id, "{\"state\": \"closed\"}"), 409);
+    assert_int_equal(call("assess_first", &officer, id, ILLEGAL("A1")), 200);
+    assert_int_equal(call("assess_second", &colleague, id, ILLEGAL("A1")), 200);
+    says("\"status\":\"settled\"");
+    assert_int_equal(store_test_number("select count(*) from desk.report where state = 'assessed' and climb_at is null"), 1);
+    assert_int_equal(call("report_state", &officer, id, "{\"state\": \"taken\"}"), 409); // not by hand
+    // Two had agreed, one no longer: it waits again, with a clock, and does not close.
+    assert_int_equal(call("assess_first", &officer, id, LEGAL), 200);
+    says("\"status\":\"differ\"");
+    assert_int_equal(store_test_number("select count(*) from desk.report where state = 'taken' and climb_at is not null"), 1);
+    assert_int_equal(store_test_number("select count(*) from desk.history where action = 'differs'"), 1);
+    assert_int_equal(call("report_state", &officer, id, "{\"state\": \"closed\"}"), 409);
+    assert_int_equal(call("assess_second", &colleague, id, LEGAL), 200);
+    says("\"verdict\":\"not_illegal\"");
+    assert_int_equal(store_test_number("select count(*) from desk.report where state = 'assessed'"), 1);
+}
+
 static void duty_is_handed_over(void **state)
 {
     (void)state;
@@ -518,7 +543,8 @@ int main(int argc, char **argv)
     store_test_begin(argc, argv);
 #define TEST(f) cmocka_unit_test_setup_teardown(f, each_setup, each_teardown)
     const struct CMUnitTest tests[] = {
-        TEST(one_person_settles_what_is_not_illegal), TEST(illegal_needs_a_second_different_person), TEST(duty_is_handed_over), TEST(a_hand_over_is_declined),
+        TEST(one_person_settles_what_is_not_illegal), TEST(illegal_needs_a_second_different_person), TEST(nobody_takes_illegal_back_alone),
+        TEST(duty_is_handed_over), TEST(a_hand_over_is_declined),
         TEST(many_at_once_and_undone), TEST(exposure_is_counted_and_limited), TEST(the_table_is_walked), TEST(clocks_start_and_stop),
         TEST(a_year_without_holidays_refuses), TEST(ten_thousand_clocks_climb),
     };

@@ -115,7 +115,7 @@ enum err report_state_run(struct req *rq, const void *in_, void *out)
     enum err e = store_read(rq->sv->store, act_look, &a);
     if (!e)
         e = report_may_act(rq, &a.at);
-    if (!e && a.at.state == REPORT_NEW && a.to == REPORT_TAKEN)
+    if (!e && (a.at.state == REPORT_NEW || a.at.state == REPORT_ASSESSED) && a.to == REPORT_TAKEN) // taken, judged: not by hand
         return desk_notice(rq, ERR_CONFLICT, MSG_DESK_STATE_NOT_NOW);
     if (e)
         return e;

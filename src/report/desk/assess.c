@@ -5,6 +5,8 @@
 
 DB_QUERY(assess_list_sql, "bi", "biibitibb", "select id, seq, at, person, version, verdict, second, kid, item from desk.assessment "
          "where report = $1 order by seq limit $2");
+DB_QUERY(assess_category_sql, "i", "t", "select category from desk.report where seq = $1");
+DB_QUERY(assess_verdicts_sql, "bi", "bti", "select person, verdict, second from desk.assessment where report = $1 order by seq limit $2");
 DB_QUERY(assess_insert_sql, "bbiibitibb", "", "insert into desk.assessment (id, report, seq, at, person, version, verdict, second, kid, item) "
          "values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)");
 
@@ -73,12 +75,19 @@ static enum assess_status status_of(const struct given *at, size_t n, size_t *se
 
 enum err report_assess_settled_db(struct db *db, struct arena *a, struct id report, bool *waits)
 {
-    size_t n = 0, settled;
-    struct given *at = arena_array(a, ASSESS_MAX, sizeof *at);
-    if (!at)
-        return ERR_MEMORY;
-    enum err e = given_read(db, a, report, at, &n);
-    enum assess_status s = status_of(at, e ? 0 : n, &settled);
+    struct assess_verdict v[ASSESS_MAX];
+    struct db_rows *r;
+    size_t n = 0, of;
+    enum err e = db_query(db, &assess_verdicts_sql, DB_ARGS(DB_ID(report), DB_I(ASSESS_MAX)), &r);
+    if (e)
+        return e;
+    for (; n < ASSESS_MAX && !e && db_next(r); n++) {
+        v[n] = (struct assess_verdict){.verdict = arena_str(a, db_str(r, 1)), .second = db_int(r, 2) != 0};
+        e = id_from_bytes(db_str(r, 0), &v[n].person) ? ERR_TAMPERED : OK;
+    }
+    enum err done = db_done(&r);
+    e = e ? e : done ? done : arena_failed(a) ? ERR_MEMORY : OK;
+    enum assess_status s = assess_settle(v, e ? 0 : n, &of);
     *waits = s == ASSESS_SECOND || s == ASSESS_DIFFER;
     return e;
 }
@@ -325,6 +334,21 @@ static enum err answers_check(struct assess *s, const struct assess_in *in, stru
     return e;
 }
 
+// What was settled is so no more: it is to be assessed again, by whoever has it, and its clock runs as if it had come now.
+static enum err again_db(struct db *db, const struct req *rq, const struct report_at *at)
+{
+    struct db_rows *r;
+    struct report_due due;
+    enum err e = report_state_db(db, rq->id, at, REPORT_TAKEN, at->taken_by, rq->now);
+    if (!e)
+        e = db_query(db, &assess_category_sql, DB_ARGS(DB_I(at->seq)), &r);
+    if (e)
+        return e;
+    (void)report_clocks(rq->sv->pack, db_next(r) ? db_str(r, 0) : STR(""), at->rank, rq->now, &due);
+    e = db_done(&r);
+    return e ? e : report_act_due_db(db, at->seq, due.act);
+}
+
 static enum err assess_write(struct db *db, void *arg)
 {
     struct assess *s = arg;
@@ -346,6 +370,8 @@ static enum err assess_write(struct db *db, void *arg)
     enum assess_status status = status_of(now, e ? 0 : n, &settled);
     if (!e && status == ASSESS_SETTLED && at.state == REPORT_TAKEN)
         e = report_state_db(db, rq->id, &at, REPORT_ASSESSED, at.taken_by, rq->now);
+    if (!e && at.state == REPORT_ASSESSED && (status == ASSESS_SECOND || status == ASSESS_DIFFER))
+        e = again_db(db, rq, &at);
     static const char *const did[] = {"opined", "opined", "differs", "assessed"};
     return e ? e : report_history_db(db, rq->id, rq->who.id, did[status], rq->now);
 }

@@ -13,11 +13,10 @@ enum assess_status assess_settle(const struct assess_verdict *v, size_t n, size_
 {
     bool second = false;
     size_t persons = 0;
-    for (size_t i = 0; i < n; i++)
-        if (counts(v, n, i)) {
-            second = second || v[i].second;
-            persons++;
-        }
+    for (size_t i = 0; i < n; i++) {
+        second = second || v[i].second; // whoever gave it cannot take it back alone
+        persons += counts(v, n, i);
+    }
     if (persons == 0)
         return ASSESS_NONE;
     for (size_t i = n; i-- > 0;) { // the newest that is agreed on

@@ -123,6 +123,13 @@ static enum err shred_waits(struct db *db, int64_t seq)
     return e ? e : waits ? ERR_CONFLICT : OK;
 }
 
+enum err report_shred_ready_db(struct db *db, struct id report)
+{
+    struct shredding s;
+    enum err e = shred_find(db, report, &s);
+    return e || s.done ? e : shred_waits(db, s.seq);
+}
+
 enum err report_shred_db(struct db *db, struct id report, const uint8_t hash[32], int64_t now)
 {
     static const struct str empty = {"", 0};

@@ -11,8 +11,6 @@
 #define LIFT_REASON_MAX 200
 
 // ── assess.c ──
-// waits: an assessment is not settled yet.
-MUST_USE enum err report_assess_settled_db(struct db *db, struct arena *a, struct id report, bool *waits);
 struct assess_option { struct str value, label; bool on; };
 struct assess_question { struct str id, axis, label, error; bool needed, later; struct list options; };
 struct assess_axis { struct str text; struct list questions; }; // struct assess_question, a slice of all

@@ -11,8 +11,8 @@
 
 // docs/casework.md: rows are from, columns to, in the order of enum case_state.
 static const char *const life[CASE_STATES] = {
-    [CASE_REGISTERED] = ".x...x.", [CASE_ASSESSED] = "..x..x.", [CASE_PLANNED] = "...x.x.",
-        [CASE_IMPLEMENTING] = "....xx.",
+    [CASE_REGISTERED] = ".x...x.", [CASE_ASSESSED] = "..x..x.", [CASE_PLANNED] = ".x.x.x.",
+        [CASE_IMPLEMENTING] = ".x..xx.",
     [CASE_REVIEW] = ".xxx.x.",     [CASE_CLOSING] = "....x.x", [CASE_CLOSED] = "....x..",
 };
 

@@ -33,7 +33,8 @@ static void settling(void **state)
         {"AiAi", ASSESS_SECOND, '-'},  {"AiAiAi", ASSESS_SECOND, '-'},    {"AiBi", ASSESS_SETTLED, 'i'},
         {"AiBn", ASSESS_DIFFER, '-'},  {"AiBj", ASSESS_DIFFER, '-'}, /* two kinds of illegal are not the same */
         {"AiBnBi", ASSESS_SETTLED, 'i'}, {"AiBnCi", ASSESS_SETTLED, 'i'}, {"AiBnCn", ASSESS_SETTLED, 'n'},
-        {"AiAn", ASSESS_SETTLED, 'n'}, {"AnBi", ASSESS_DIFFER, '-'},      {"AnBu", ASSESS_SETTLED, 'u'},
+        {"AiAn", ASSESS_SECOND, '-'}, {"AiAnBn", ASSESS_SETTLED, 'n'}, {"AiAnBi", ASSESS_DIFFER, '-'}, {"AiBiAnBn", ASSESS_SETTLED, 'n'},
+        {"AnAiAn", ASSESS_SECOND, '-'}, {"AnBi", ASSESS_DIFFER, '-'},      {"AnBu", ASSESS_SETTLED, 'u'},
         {"AiBiAn", ASSESS_DIFFER, '-'}, {"AiBjCu", ASSESS_DIFFER, '-'},
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
