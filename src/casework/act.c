@@ -29,6 +29,8 @@ DB_QUERY(act_route_stage_sql, "btiIt", "", "update desk.case_route set stage = $
 static enum err act_run(struct case_work *w, struct case_act_out *out)
 {
     enum err e = case_work_run(w);
+    if (!e && w->told)
+        report_settle_soon(w->rq->sv);
     // Also where it is refused: the form that is shown again says which version it has seen.
     *out = (struct case_act_out){.id = e ? w->rq->id : w->entry.thing, .state = str_from(case_state_name(w->at.state)),
                                  .version = w->at.version};
@@ -82,7 +84,10 @@ enum err case_person_run(struct req *rq, const void *in_, void *out)
 static enum err assessment_write(struct db *db, struct case_work *w)
 {
     // later ones change no state
-    return case_state_may(w->at.state, CASE_ASSESSED) ? case_work_state_db(db, w, CASE_ASSESSED) : OK;
+    if (!case_state_may(w->at.state, CASE_ASSESSED))
+        return OK;
+    enum err e = case_work_state_db(db, w, CASE_ASSESSED);
+    return e ? e : case_tell_db(db, w, STEP_CONSIDERED);
 }
 
 enum err case_assessment_run(struct req *rq, const void *in_, void *out)
@@ -189,8 +194,12 @@ static enum err route_write(struct db *db, struct case_work *w)
     enum err e = db_exec(db, &act_route_insert_sql,
                          DB_ARGS(DB_ID(w->thing), DB_ID(w->rq->id), DB_T(in->kind), DB_T(in->stage), DB_I(now),
                                                             DB_I(1)), NULL);
-    return e ? e : case_hold_db(db, w->rq->id, TRACK_JUSTICE, w->thing, !case_stage_ends(in->kind, in->stage),
-                                w->rq->now);
+    if (!e)
+        e = case_hold_db(db, w->rq->id, TRACK_JUSTICE, w->thing, !case_stage_ends(in->kind, in->stage), w->rq->now);
+    if (!e && !str_equal_z(in->stage, "withdrawn"))
+        e = case_tell_db(db, w, STEP_DECIDING);
+    bool over = case_stage_decides(in->kind, STR(""), in->stage) || str_equal_z(in->stage, "final"); // noted late
+    return e || !over ? e : case_tell_db(db, w, STEP_DECIDED);
 }
 
 enum err case_route_run(struct req *rq, const void *in_, void *out)
@@ -245,6 +254,20 @@ static enum err stage_ready(struct case_work *w)
     return case_stage_may(s->kind, s->from, s->to) ? OK : case_refuse(w, MSG_CASEWORK_STAGE_NOT_NOW);
 }
 
+// Of an address that is left, of a stage that decides nothing: a person writes to the reporter, where there is something to say.
+static enum err stage_tell_db(struct db *db, struct case_work *w, const struct staging *s)
+{
+    static const struct { const char *stage; enum report_step step; } content[] = {
+        {"asked", STEP_REMOVAL_ASKED}, {"gone", STEP_REMOVED}, {"back", STEP_CAME_BACK},
+    };
+    if (s->track != TRACK_CONTENT)
+        return case_stage_decides(s->kind, s->from, s->to) ? case_tell_db(db, w, STEP_DECIDED) : OK;
+    for (size_t i = 0; i < sizeof content / sizeof *content; i++)
+        if (str_equal_z(s->to, content[i].stage))
+            return case_tell_db(db, w, content[i].step);
+    return OK;
+}
+
 static enum err stage_write(struct db *db, struct case_work *w)
 {
     const struct staging *s = w->more;
@@ -258,7 +281,9 @@ static enum err stage_write(struct db *db, struct case_work *w)
                           s->appeal_due == INT64_MIN || ends ? DB_NULL : DB_I(s->appeal_due), DB_T(s->from)), &changed);
     if (!e && changed != 1)
         e = ERR_CONFLICT;
-    return e ? e : case_hold_db(db, w->rq->id, s->track, w->thing, !ends, w->rq->now);
+    if (!e)
+        e = case_hold_db(db, w->rq->id, s->track, w->thing, !ends, w->rq->now);
+    return e ? e : stage_tell_db(db, w, s);
 }
 
 enum err case_stage_run(struct req *rq, const void *in_, void *out)
@@ -354,7 +379,8 @@ static enum err state_ready(struct case_work *w)
 static enum err state_write(struct db *db, struct case_work *w)
 {
     const struct stating *s = w->more;
-    return case_work_state_db(db, w, s->to);
+    enum err e = case_work_state_db(db, w, s->to);
+    return e || s->to != CASE_PLANNED ? e : case_tell_db(db, w, STEP_PLANNED);
 }
 
 // Assessed, closing and closed have ways of their own. A plan is approved by somebody else than who wrote it.

@@ -26,6 +26,8 @@ bool case_state_may(enum case_state from, enum case_state to); // closed → rev
 bool case_stage_known(struct str kind, struct str stage);
 bool case_stage_may(struct str kind, struct str from, struct str to);
 bool case_stage_ends(struct str kind, struct str stage);
+// Has somebody decided with that step? Also to send it back after an appeal; a decision that only became final is none.
+bool case_stage_decides(struct str kind, struct str from, struct str to);
 // the kind's stages in their order; NULL at the end and for no kind
 const char *case_stage_at(struct str kind, size_t i);
 
@@ -37,6 +39,7 @@ struct case_at {
     enum case_state state;
     struct kid kid;
     uint64_t generation;
+    bool steps_hidden;                                           // its reporters are not told what is done
     struct str number, category, county, outcome;                // in the arena
 };
 // ERR_NOT_FOUND where it is not there or none of the person's units holds a wrap of its key.
@@ -149,6 +152,9 @@ MUST_USE enum err case_history_db(struct db *db, struct id case_id, struct id pe
                                   const char *action, struct id thing, int64_t now);
 // Raises version where it is still `version`; ERR_CONFLICT else: the caller answers "somebody changed it meanwhile".
 MUST_USE enum err case_touch_db(struct db *db, struct id case_id, int64_t version);
+// Tells the reporters of the case's reports a step, where the country and the case's workers do. Call report_settle_soon after
+// the write.
+MUST_USE enum err case_step_db(struct db *db, const struct pack *p, struct id case_id, enum report_step s, int64_t now);
 MUST_USE enum err case_owner_db(struct db *db, struct id case_id, struct id unit, int64_t now); // a transfer
 
 // ── what the exchange shows on a page of a case ──

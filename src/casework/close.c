@@ -142,7 +142,9 @@ static enum err reopen_write(struct db *db, struct case_work *w)
     enum err e = case_work_state_db(db, w, CASE_REVIEW);
     if (!e)
         e = db_exec(db, &close_reopen_sql, DB_ARGS(DB_ID(w->rq->id), DB_I(clock_minute(w->rq->now))), NULL);
-    return e ? e : reports_move(db, w, report_case_return_db);
+    if (!e)
+        e = reports_move(db, w, report_case_return_db);
+    return e ? e : case_tell_db(db, w, STEP_REOPENED);
 }
 
 // Its closed reports come back with it: whoever reported sees that it is worked on again.

@@ -44,12 +44,14 @@ struct case_work {
     struct keeper_path path;
     struct case_entry entry;
     bool same_key;              // a new key was due and cannot be made
+    bool told;                  // the write has left something for reporters
     enum message refused;       // said beside ERR_CONFLICT: why it cannot be; MSG_NONE: somebody else was faster
 };
 // Looks, audits, seals, writes. Without a version it is tried again where somebody else was faster; with one, or in the
 // end, ERR_CONFLICT with a notice.
 MUST_USE enum err case_work_run(struct case_work *w);
 MUST_USE enum err case_work_state_db(struct db *db, struct case_work *w, enum case_state to);
+MUST_USE enum err case_tell_db(struct db *db, struct case_work *w, enum report_step s); // told.c: case_step_db of this case
 enum err case_refuse(struct case_work *w, enum message m); // sets refused, gives ERR_CONFLICT
 enum err case_notice(struct req *rq, enum err e, enum message m);
 // "2026-12-31" → the end of that day in the country's zone, µs
@@ -142,7 +144,7 @@ struct case_read_out {
     struct list holds;            // struct case_hold
     struct list tasks;            // struct case_task
     struct list people;           // struct case_person
-    struct str risk, assessment, plan;
+    struct str risk, assessment, plan, steps; // steps: "shown" or "hidden" to reporters
     struct list timeline;         // struct case_line
     struct list history;          // struct case_done, newest first
     // for pages
@@ -150,9 +152,9 @@ struct case_read_out {
         outcome_text, asked_name,
         next_text, risk_text, version_text;
     bool may_edit, may_approve, may_refer, own_ask, own_plan, review_late, tampered, is_closing, is_closed, is_open, mine,
-        may_plan, may_start, may_review, may_close, may_reopen, may_take, untold, sexual;
+        may_plan, may_start, may_review, may_close, may_reopen, may_take, may_tell, steps_hidden, untold, sexual;
     struct list report_rows;      // struct case_report_row
-    struct list outcomes, kinds, roles, risks; // struct case_option
+    struct list outcomes, kinds, roles, risks, told; // struct case_option
 };
 
 struct case_open_in { struct list reports; };
@@ -188,6 +190,7 @@ struct case_state_in { struct str state, text; int64_t version; };
 struct case_worker_in { struct id worker; int64_t version; };
 struct case_close_in { struct str outcome, text; int64_t version; };
 struct case_approve_in { int64_t version; };
+struct case_steps_in { struct str steps; int64_t version; };
 struct case_reopen_in { struct str reason; int64_t version; };
 // ── people.c ──
 // ERR_INVALID at the field worker where the person is no member of the unit.
@@ -231,4 +234,5 @@ run_fn case_form_run, case_task_fill, case_person_begin, case_person_fill, case_
 run_fn case_list_run, case_read_run, case_open_run, case_add_run, case_note_run, case_person_run, case_assessment_run,
     case_plan_run,
     case_task_run, case_task_done_run, case_route_run, case_stage_run, case_address_run, case_address_stage_run, case_state_run, case_worker_run, case_close_run,
-    case_approve_run, case_reopen_run;
+    case_approve_run, case_reopen_run, case_steps_run;
+struct list case_told_steps(struct req *rq); // told.c: struct case_option

@@ -308,6 +308,7 @@ static void show(const struct reading *g, struct case_read_out *out)
     out->review_due = at->review_due;
     out->outcome = at->outcome;
     out->asked_by = at->asked_by;
+    out->steps = at->steps_hidden ? STR("hidden") : STR("shown");
     out->reports = (struct list){g->report, g->n_reports};
     out->report_rows = (struct list){g->report_row, g->n_reports};
     out->referrals = g->referrals;

@@ -56,6 +56,7 @@ SHAPE(case_read_out, FIELD(case_read_out, id), FIELD(case_read_out, number), FIE
       FIELD(case_read_out, tasks, .of = &case_task_shape), FIELD(case_read_out, people, .of = &case_person_shape),
       FIELD(case_read_out, risk, .form = FORM_NULLABLE), FIELD(case_read_out, assessment, .form = FORM_NULLABLE),
       FIELD(case_read_out, plan, .form = FORM_NULLABLE),
+      FIELD(case_read_out, steps, .about = "Are steps told to whoever reported: shown or hidden."),
       FIELD(case_read_out, timeline, .of = &case_line_shape, .about = "Oldest first."),
       FIELD(case_read_out, history, .of = &case_done_shape, .about = "Newest first, reads included; at most 200."));
 
@@ -115,6 +116,7 @@ static const struct shape case_close_out_shape = {"case_close_out", sizeof(struc
                                                   sizeof case_close_out_fields / sizeof *case_close_out_fields,
                                                       case_close_out_fields};
 SHAPE(case_approve_in, VERSION(case_approve_in));
+SHAPE(case_steps_in, FIELD(case_steps_in, steps, .required = true, .max = 10, .about = "shown or hidden."), VERSION(case_steps_in));
 SHAPE(case_reopen_in, FIELD(case_reopen_in, reason, .required = true, .max = CASE_TEXT_MAX, .form = FORM_LINES),
       VERSION(case_reopen_in));
 
@@ -228,6 +230,8 @@ static const struct route rows[] = {
     ROW(POST, "/cases/{id}/close/approve", APPROVE, case_approve, case_approve_in, case_close_out, ACT,
         .conflict_out = true,
         .about = "Closes it; by somebody else than who asked. Its reports are closed with it."),
+    ROW(POST, "/cases/{id}/steps", EDIT, case_steps, case_steps_in, case_act_out, BODY, ACT,
+        .about = "Whether steps of the case are told to whoever reported. Hidden: those told before are taken away too, and do not come back."),
     FORM_ROWS("/cases/{id}/reopen", case_reopen, case_act_out, case_form_run,
               .about = "Opens a closed case for review."),
     {.name = "case_files_form", .path = "/cases/{id}/files", .method = GET, .perm = PERM_CASE_READ, .in = &case_file_in_shape,

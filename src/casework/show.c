@@ -72,6 +72,7 @@ static enum message kind_message(struct str kind)
         {"key", MSG_CASEWORK_KIND_KEY},
         {"file", MSG_CASEWORK_KIND_FILE},           {"file_removed", MSG_CASEWORK_KIND_FILE_REMOVED},
         {"file_read", MSG_CASEWORK_KIND_FILE_READ},
+        {"steps_hidden", MSG_CASEWORK_KIND_STEPS_HIDDEN}, {"steps_shown", MSG_CASEWORK_KIND_STEPS_SHOWN},
     };
     for (size_t i = 0; i < sizeof words / sizeof *words; i++)
         if (str_equal_z(kind, words[i].kind))
@@ -175,6 +176,9 @@ enum err case_read_show(struct req *rq, struct case_read_out *out, const struct 
     out->may_refer = case_referrals_hook && own && out->is_open && req_may(rq, PERM_REFERRAL_SEND);
     out->may_reopen = own && out->is_closed && req_may(rq, PERM_CASE_EDIT);
     out->may_take = out->may_edit && !out->mine;
+    out->may_tell = own && req_may(rq, PERM_CASE_EDIT);
+    out->steps_hidden = at->steps_hidden;
+    out->told = case_told_steps(rq);
     out->may_plan = out->may_edit && out->plan.n > 0 && !out->own_plan &&
         case_state_may(at->state, CASE_PLANNED) && req_may(rq, PERM_CASE_APPROVE);
     out->may_start = out->may_edit && case_state_may(at->state, CASE_IMPLEMENTING);

@@ -87,6 +87,13 @@ bool case_stage_ends(struct str kind, struct str stage)
     return at >= 0 && way[at].ends;
 }
 
+bool case_stage_decides(struct str kind, struct str from, struct str to)
+{
+    if (!case_stage_known(kind, to) || str_equal_z(kind, CASE_CONTENT) || str_equal_z(to, "withdrawn"))
+        return false;
+    return str_equal_z(from, "appeal") || str_equal_z(to, "first_instance") || str_equal_z(to, "decided") || str_equal_z(to, "dismissed");
+}
+
 const char *case_stage_at(struct str kind, size_t i)
 {
     const struct stage *way = way_of(kind);

@@ -3,9 +3,9 @@
 #include "base/clock.h"
 #include "casework/casework.h"
 
-DB_QUERY(case_at_sql, "b", "itibBtTitIiTBbiiB", "select seq, number, opened, owner, worker, category, county, urgency, "
+DB_QUERY(case_at_sql, "b", "itibBtTitIiTBbiiBi", "select seq, number, opened, owner, worker, category, county, urgency, "
                                                "state, review_due, "
-         "state_at, outcome, asked_by, kid, generation, version, key_out from desk.case_file where id = $1");
+         "state_at, outcome, asked_by, kid, generation, version, key_out, steps_hidden from desk.case_file where id = $1");
 DB_QUERY(case_wrap_newest_sql, "bb", "iib", "select epoch, generation, sealed from desk.unit_wrap where home = $1 and "
                                             "unit = $2 "
          "order by generation desc limit 1");
@@ -54,6 +54,7 @@ static enum err at_row(struct arena *a, const struct db_rows *r, struct case_at 
         memcpy(at->kid.b, kid.at, sizeof at->kid.b);
     at->generation = (uint64_t)db_int(r, 14);
     at->version = db_int(r, 15);
+    at->steps_hidden = db_int(r, 17) != 0;
     return e ? ERR_TAMPERED : arena_failed(a) ? ERR_MEMORY : OK;
 }
 

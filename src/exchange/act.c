@@ -96,7 +96,13 @@ static enum err act_write(struct db *db, void *arg)
         e = case_owner_db(db, r->case_id, r->to, rq->now);
     if (!e && a->to == REFERRAL_REVOKED)
         e = referral_lock_db(db, r->id, r->to);
-    return e ? e : case_history_db(db, r->case_id, rq->who.id, a->side.units[0], action, r->id, rq->now);
+    if (!e)
+        e = case_history_db(db, r->case_id, rq->who.id, a->side.units[0], action, r->id, rq->now);
+    if (!e && a->to == REFERRAL_ACCEPTED)
+        e = case_step_db(db, rq->sv->pack, r->case_id, STEP_HELP_BEGUN, rq->now);
+    if (!e && a->to == REFERRAL_DONE)
+        e = case_step_db(db, rq->sv->pack, r->case_id, STEP_HELP_DONE, rq->now);
+    return e;
 }
 
 // What a transfer carries: opened by the recipient's own key.
@@ -155,7 +161,7 @@ static enum err act_run(struct req *rq, enum referral_act act, struct str text, 
     if (!e)
         e = act_seal(a, str_trim(text));
     if (e == OK) { // a question and its answer start the clock anew, for whose turn it is
-        a->answer_due = act == REFERRAL_ASK || act == REFERRAL_ANSWER ? referral_answer_due(rq, a->row.urgency) : a->row.answer_due;
+        a->answer_due = act == REFERRAL_ASK || act == REFERRAL_ANSWER ? referral_answer_due(rq, a->row.urgency, a->row.elapsed) : a->row.answer_due;
         e = store_write(rq->sv->store, act_write, a);
     }
     if (e == ERR_CONFLICT)
@@ -164,6 +170,7 @@ static enum err act_run(struct req *rq, enum referral_act act, struct str text, 
         return e;
     if (a->rekeys)
         case_rekey_settle(rq, &a->key);
+    report_settle_soon(rq->sv);
     out->id = rq->id;
     out->state = str_from(referral_state_name(a->to));
     return OK;

@@ -19,6 +19,16 @@ bool referral_may(enum referral_act act, bool transfer, enum referral_state from
 bool referral_by_sender(enum referral_act act);          // answer and revoke; all others are the recipient's
 bool referral_holds(bool transfer, enum referral_state s); // holds the case open: somebody still owes an outcome
 
+// ── clocks (clocks.c); times in µs ──
+// Until when whose turn it is has answered, from when the turn began. elapsed: the referral's clock never counts working days (a
+// case of a sexual category); else it does where the pack says so for this urgency.
+int64_t exchange_answer_due(const struct pack *p, int64_t urgency, bool elapsed, int64_t from);
+// When the next place hears of it, once the place `told` (0 contact, 1 deputy, 2 head, 3 coordinators) has: the deputy when the answer
+// is due, each further one an answer time later. INT64_MIN: all have heard.
+#define EXCHANGE_CLIMBED_ALL 3
+int64_t exchange_climb_at(const struct pack *p, int64_t urgency, bool elapsed, int64_t answer_due, int64_t told);
+bool exchange_late(enum referral_state s, int64_t answer_due, int64_t now);
+
 // For case_referrals_hook: the referrals and transfers of a case.
 MUST_USE enum err exchange_case_referrals(struct db *db, struct req *rq, struct id case_id, struct list *out);
 

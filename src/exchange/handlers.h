@@ -18,7 +18,7 @@
 struct referral {
     int64_t seq, sent, state_at, answer_due, urgency, version;
     struct id id, case_id, from, to;
-    bool transfer, consent;
+    bool transfer, consent, elapsed;  // elapsed: its clock never counts working days alone
     enum referral_state state;
     struct str purpose, ground, fields, outcome;
     struct str from_name, to_name;    // the unit's, or its institution's in the reader's language
@@ -38,7 +38,7 @@ MUST_USE enum err referral_lock_db(struct db *db, struct id home, struct id unit
 MUST_USE enum err referral_case_db(struct db *db, struct req *rq, struct id case_id, struct referral *out, size_t max, size_t *n);
 struct str exchange_unit_name(const struct req *rq, const struct db_rows *r, int col); // columns unit's name, institution's name, name_en
 bool referral_own(const struct person *who, struct id unit);
-int64_t referral_answer_due(const struct req *rq, int64_t urgency);
+int64_t referral_answer_due(const struct req *rq, int64_t urgency, bool elapsed); // of a turn that begins now
 
 // ── fields.c: what may be shared, and its sealed copy ──
 struct referral_value { struct id report; struct str name, value, label, text; }; // label, text: for pages

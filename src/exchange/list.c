@@ -91,7 +91,7 @@ static struct referral_row row_of(struct req *rq, const struct referral *r)
         .state_text = text_get(rq->lang, exchange_state_message(r->state)), .sent_text = exchange_time(rq, r->sent),
         .due_text = waits ? exchange_time(rq, r->answer_due) : STR(""), .urgency_text = exchange_urgency(rq, r->urgency),
         .kind_text = text_get(rq->lang, r->transfer ? MSG_EXCHANGE_KIND_TRANSFER : MSG_EXCHANGE_KIND_REFERRAL),
-        .late = waits && r->answer_due < rq->now, .received = r->to_me,
+        .late = exchange_late(r->state, r->answer_due, rq->now), .received = r->to_me,
     };
 }
 

@@ -167,7 +167,7 @@ static void show_page(const struct reading *g, struct referral_read_out *out)
     struct req *rq = g->rq;
     const struct pack *p = rq->sv->pack;
     out->waits = g->row.state == REFERRAL_SENT || g->row.state == REFERRAL_ASKED;
-    out->late = out->waits && g->row.answer_due < rq->now;
+    out->late = exchange_late(g->row.state, g->row.answer_due, rq->now);
     out->received = g->row.to_me;
     out->may_accept = may_now(g, REFERRAL_ACCEPT);
     out->may_decline = may_now(g, REFERRAL_DECLINE);

@@ -4,21 +4,21 @@
 #include "exchange/handlers.h"
 
 #define REFERRAL_COLUMNS "select r.seq, r.id, r.case_id, r.kind, r.from_unit, r.to_unit, r.purpose, r.ground, r.consent, r.urgency, " \
-    "r.fields, r.state, r.sent, r.state_at, r.answer_due, r.outcome, r.version, fu.name, fi.name, fi.name_en, tu.name, ti.name, ti.name_en " \
+    "r.fields, r.state, r.sent, r.state_at, r.answer_due, r.outcome, r.version, r.elapsed, fu.name, fi.name, fi.name_en, tu.name, ti.name, ti.name_en " \
     "from desk.referral r join desk.unit fu on fu.id = r.from_unit join desk.institution fi on fi.id = fu.institution " \
     "join desk.unit tu on tu.id = r.to_unit join desk.institution ti on ti.id = tu.institution "
-#define REFERRAL_OUT "ibbtbbttiittiiiTitttttt"
+#define REFERRAL_OUT "ibbtbbttiittiiiTiitttttt"
 #define REFERRAL_WALK " and r.state = $2 and (r.urgency, r.seq) > ($3, $4) order by r.urgency, r.seq limit $5"
 DB_QUERY(referral_find_sql, "b", REFERRAL_OUT, REFERRAL_COLUMNS "where r.id = $1");
 DB_QUERY(referral_to_sql, "btiii", REFERRAL_OUT, REFERRAL_COLUMNS "where r.to_unit = $1" REFERRAL_WALK);
 DB_QUERY(referral_from_sql, "btiii", REFERRAL_OUT, REFERRAL_COLUMNS "where r.from_unit = $1" REFERRAL_WALK);
 DB_QUERY(referral_case_sql, "bi", REFERRAL_OUT, REFERRAL_COLUMNS "where r.case_id = $1 order by r.seq limit $2");
-DB_QUERY(referral_add_sql, "bbtbbttiittiiibi", "",
+DB_QUERY(referral_add_sql, "bbtbbttiittiiibii", "",
          "insert into desk.referral (id, case_id, kind, from_unit, to_unit, purpose, ground, consent, urgency, fields, state, sent, "
-         "state_at, answer_due, climbed, outcome, kid, generation, version) "
-         "values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, -1, null, $15, $16, 1)");
-DB_QUERY(referral_state_sql, "bitTii", "", "update desk.referral set state = $3, outcome = $4, answer_due = $5, state_at = $6, "
-         "climbed = -1, version = version + 1 where id = $1 and version = $2");
+         "state_at, answer_due, climbed, climb_at, outcome, kid, generation, version, elapsed) "
+         "values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, -1, $12, null, $15, $16, 1, $17)");
+DB_QUERY(referral_state_sql, "bitTiiI", "", "update desk.referral set state = $3, outcome = $4, answer_due = $5, state_at = $6, "
+         "climbed = -1, climb_at = $7, version = version + 1 where id = $1 and version = $2");
 DB_QUERY(referral_lock_sql, "bb", "", "delete from desk.unit_wrap where home = $1 and unit = $2");
 
 bool referral_own(const struct person *who, struct id unit)
@@ -29,10 +29,9 @@ bool referral_own(const struct person *who, struct id unit)
     return false;
 }
 
-int64_t referral_answer_due(const struct req *rq, int64_t urgency)
+int64_t referral_answer_due(const struct req *rq, int64_t urgency, bool elapsed)
 {
-    static const enum pack_clock clocks[] = {CLOCK_ANSWER_U1, CLOCK_ANSWER_U2, CLOCK_ANSWER_U3, CLOCK_ANSWER_U4};
-    return clock_minute(rq->now) + pack_seconds(rq->sv->pack, clocks[urgency - 1]) * CLOCK_SECOND;
+    return exchange_answer_due(rq->sv->pack, urgency, elapsed, clock_minute(rq->now));
 }
 
 struct str exchange_unit_name(const struct req *rq, const struct db_rows *r, int col)
@@ -48,7 +47,8 @@ static enum err referral_row(struct req *rq, const struct db_rows *r, struct ref
         .seq = db_int(r, 0), .transfer = str_equal_z(db_str(r, 3), "transfer"), .purpose = arena_str(a, db_str(r, 6)),
         .ground = arena_str(a, db_str(r, 7)), .consent = db_int(r, 8) != 0, .urgency = db_int(r, 9), .fields = arena_str(a, db_str(r, 10)),
         .sent = db_int(r, 12), .state_at = db_int(r, 13), .answer_due = db_int(r, 14), .outcome = arena_str(a, db_str(r, 15)),
-        .version = db_int(r, 16), .from_name = exchange_unit_name(rq, r, 17), .to_name = exchange_unit_name(rq, r, 20),
+        .version = db_int(r, 16), .elapsed = db_int(r, 17) != 0, .from_name = exchange_unit_name(rq, r, 18),
+        .to_name = exchange_unit_name(rq, r, 21),
     };
     if (id_from_bytes(db_str(r, 1), &out->id) || id_from_bytes(db_str(r, 2), &out->case_id) || id_from_bytes(db_str(r, 4), &out->from) ||
         id_from_bytes(db_str(r, 5), &out->to) || referral_state_read(db_str(r, 11), &out->state))
@@ -98,16 +98,17 @@ enum err referral_add_db(struct db *db, const struct referral *r, const struct c
                    DB_ARGS(DB_ID(r->id), DB_ID(r->case_id), DB_T(r->transfer ? STR("transfer") : STR("referral")), DB_ID(r->from),
                            DB_ID(r->to), DB_T(r->purpose), DB_T(r->ground), DB_I(r->consent), DB_I(r->urgency), DB_T(r->fields),
                            DB_T(str_from(referral_state_name(r->state))), DB_I(r->sent), DB_I(r->state_at), DB_I(r->answer_due),
-                           DB_B(STR_BYTES(first->kid.b)), DB_I(first->generation)), NULL);
+                           DB_B(STR_BYTES(first->kid.b)), DB_I(first->generation), DB_I(r->elapsed)), NULL);
 }
 
 enum err referral_state_db(struct db *db, const struct referral *r, enum referral_state to, struct str outcome, int64_t answer_due,
                            int64_t now)
 {
     int64_t changed = 0;
+    bool waits = to == REFERRAL_SENT || to == REFERRAL_ASKED; // somebody else's turn: that unit's contact hears at once
     enum err e = db_exec(db, &referral_state_sql,
                          DB_ARGS(DB_ID(r->id), DB_I(r->version), DB_T(str_from(referral_state_name(to))), DB_T_OR_NULL(outcome),
-                                 DB_I(answer_due), DB_I(clock_minute(now))), &changed);
+                                 DB_I(answer_due), DB_I(clock_minute(now)), waits ? DB_I(clock_minute(now)) : DB_NULL), &changed);
     return e ? e : changed == 1 ? OK : ERR_CONFLICT;
 }
 

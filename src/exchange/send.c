@@ -188,7 +188,7 @@ static enum err send_write(struct db *db, void *arg)
         e = case_hold_db(db, rq->id, TRACK_REFERRAL, s->row.id, true, rq->now);
     if (!e)
         e = case_history_db(db, rq->id, rq->who.id, s->row.from, s->row.transfer ? "transfer_sent" : "referral_sent", s->row.id, rq->now);
-    return e;
+    return e ? e : case_step_db(db, rq->sv->pack, rq->id, STEP_HELP_ASKED, rq->now);
 }
 
 static uint16_t ground_number(const struct req *rq, struct str ground) // its place in the pack's list, from 1
@@ -333,10 +333,13 @@ static enum err send_run(struct req *rq, const void *in_, void *out_)
     if (e)
         return e;
     int64_t urgency = in->urgency ? in->urgency : s->at.urgency;
+    const struct pack_category *category = pack_category(rq->sv->pack, s->at.category);
+    bool elapsed = !category || category->sexual; // nothing sexual waits for a working day; nor what the pack no longer knows
     s->row = (struct referral){
         .id = id_random(), .case_id = rq->id, .from = s->at.owner, .to = in->unit, .transfer = str_equal_z(in->kind, "transfer"),
         .consent = in->consent, .state = REFERRAL_SENT, .purpose = in->purpose, .ground = in->ground, .fields = names_joined(rq, &in->fields),
-        .urgency = urgency, .sent = clock_minute(rq->now), .state_at = clock_minute(rq->now), .answer_due = referral_answer_due(rq, urgency),
+        .urgency = urgency, .sent = clock_minute(rq->now), .state_at = clock_minute(rq->now), .elapsed = elapsed,
+        .answer_due = referral_answer_due(rq, urgency, elapsed),
     };
     e = send_sealed(s, in, beyond);
     if (e)
@@ -344,6 +347,8 @@ static enum err send_run(struct req *rq, const void *in_, void *out_)
     e = store_write(rq->sv->store, send_write, s);
     if (e == ERR_CONFLICT)
         return exchange_notice(rq, e, MSG_EXCHANGE_CASE_CLOSED);
+    if (!e)
+        report_settle_soon(rq->sv);
     out->id = s->row.id;
     struct str then = arena_printf(rq->arena, "/referrals/%s", id_hex(s->row.id, hex));
     rq->then = then.at;

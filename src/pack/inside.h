@@ -36,7 +36,7 @@ struct pack {
     size_t n_languages;
     struct str language[PACK_LANGUAGES_MAX];
     size_t n_categories, n_choices, n_counties, n_hosts, n_parents, n_numbers, n_years, n_holidays, n_institutions, n_samples, n_lists;
-    size_t n_templates, n_protocols, n_retention;
+    size_t n_templates, n_protocols, n_retention, n_steps;
     struct pack_category *category;
     struct pack_text *option;           // per category; empty where it has none
     struct pack_choice *choice;
@@ -60,6 +60,7 @@ struct pack {
     struct str duty_institution, duty_room;
     struct pack_template *template;
     struct pack_retention *retention;
+    struct str *step;                   // what a reporter is told of a case
     struct pack_protocol_row *protocol; // by version
     struct pack_list list[PACK_LISTS_MAX];
 };
@@ -119,3 +120,4 @@ void read_wellbeing(struct reader *r);
 void read_questions(struct reader *r);    // questions.c
 void read_retention(struct reader *r);
 void read_exchange(struct reader *r);     // exchange.c
+void read_steps(struct reader *r);        // steps.c

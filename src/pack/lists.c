@@ -335,12 +335,13 @@ void read_clock_days(struct reader *r)
 {
     static const struct { const char *key; enum pack_clock clock; } keys[] = {
         {"take_u4", CLOCK_TAKE_U4}, {"act_u3", CLOCK_ACT_U3}, {"act_u4", CLOCK_ACT_U4}, {"climb_u4", CLOCK_CLIMB_U4},
+        {"answer_u3", CLOCK_ANSWER_U3}, {"answer_u4", CLOCK_ANSWER_U4},
     };
     if (json_object_get(r->all, "clock_days") == NULL) {
         return; // all are elapsed time
     }
     const json_t *days = read_section(r, "clock_days", JSON_OBJECT);
-    if (days == NULL || !read_keys(r, days, "take_u4 act_u3 act_u4 climb_u4")) {
+    if (days == NULL || !read_keys(r, days, "take_u4 act_u3 act_u4 climb_u4 answer_u3 answer_u4")) {
         return;
     }
     for (size_t i = 0; i < sizeof keys / sizeof *keys; i++) {

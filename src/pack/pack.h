@@ -122,6 +122,11 @@ struct str pack_desk_room(const struct pack *p);
 // Demo data: the institution of the sample account of a role ("contact" → the police); empty where the pack names none.
 struct str pack_role_institution(const struct pack *p, struct str role);
 
+// ── what a reporter is told of the work on a case (steps.c) ──
+// Codes of the section "reporter_step" that are shown, in the pack's order; empty at the end. Missing: none is told.
+struct str pack_reporter_step_at(const struct pack *p, size_t i);
+bool pack_reporter_step(const struct pack *p, struct str code); // is it one of them?
+
 // ── how long things are kept (retention.c) ──
 // In days after the last step of a report, or the closing of a case: first its keys are destroyed and it counts in figures
 // only, later its row goes. The rule of the category itself, else the one for all ("*"). NULL: kept until somebody asks.

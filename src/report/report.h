@@ -82,6 +82,21 @@ enum message report_state_message(enum report_state s);                   // wha
 enum message report_state_now(enum report_state s);                       // what is being done with it
 enum message report_state_next(enum report_state s);                      // what comes next
 
+// Beside the states: what the work on a case tells its reporters. Generic on purpose: no name, no institution, no number, so that
+// whoever finds the code, or looks over a shoulder, learns of nobody (docs/threats.md). Which are told is the pack's.
+enum report_step { STEP_CONSIDERED, STEP_PLANNED, STEP_HELP_ASKED, STEP_HELP_BEGUN, STEP_HELP_DONE, STEP_REMOVAL_ASKED, STEP_REMOVED,
+    STEP_CAME_BACK, STEP_DECIDING, STEP_DECIDED, STEP_REOPENED, REPORT_STEPS };
+#define REPORT_STEP_CODES "'considered', 'planned', 'help_asked', 'help_begun', 'help_done', 'removal_asked', 'removed', 'came_back', " \
+    "'deciding', 'decided', 'reopened'" // for queries
+const char *report_step_name(enum report_step s);                         // "help_asked"
+MUST_USE enum err report_step_read(struct str name, enum report_step *out); // ERR_MALFORMED also for the name of a state
+enum message report_step_message(enum report_step s);                     // as those of a state
+enum message report_step_now(enum report_step s);
+enum message report_step_next(enum report_step s);
+// Was it told already, as far as `earlier` of the last day goes? The walk is newest first: call it for each until it says so.
+enum report_step_seen { TOLD_NOT, TOLD_ALREADY, TOLD_ANEW };
+enum report_step_seen report_step_seen(enum report_step s, struct str earlier);
+
 // ── acknowledgements: what a professional can show (docs/protocol.md) ──
 struct report_acknowledgement {
     struct acknowledgement a;
@@ -140,6 +155,11 @@ MUST_USE enum err report_case_enter_db(struct db *db, const struct person *who, 
 MUST_USE enum err report_case_leave_db(struct db *db, struct id report, struct id person, int64_t now);
 // Its case was opened again: what was closed is worked on again, and its reporter sees it. Others are left as they are.
 MUST_USE enum err report_case_return_db(struct db *db, struct id report, struct id person, int64_t now);
+// A step of its case, told to the reporter once: not again within a day, unless something else of its kind came between
+// (a page that came back is gone again). Only where the pack tells it and the report is in its case now; else nothing is done.
+MUST_USE enum err report_case_step_db(struct db *db, const struct pack *p, struct id report, enum report_step s, int64_t now);
+// The steps of its case are taken away from its reporter again, those told long ago too; its states stay.
+MUST_USE enum err report_case_steps_drop_db(struct db *db, struct id report);
 // ── for retention ──
 struct report_keep {
     int64_t seq, received, since; // since: its last step, µs

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { Instance, until } from '../lib/instance.mjs';
-import { axe, launch, overflow, signIn, tell, visitor } from '../lib/browser.mjs';
+import { axe, faults, launch, overflow, signIn, smallTargets, tell, visitor } from '../lib/browser.mjs';
 
 const address = 'https://rrjeti.example/profili/dea?foto=3';
 const text = 'Më kërcënon se do t’i tregojë fotot në shkollë.\nMos i tregoni njerkut.';
@@ -36,7 +36,7 @@ async function send(page, action, fields) {
 test('from the report to the closed case, five people, and the child knows each step', async () => {
   const wide = { width: 1280, height: 900 };
   const officer = await visitor(browser, site, wide), analyst = await visitor(browser, site, wide), police = await visitor(browser, site, wide);
-  const worker = await visitor(browser, site, { width: 390, isMobile: true, hasTouch: true }), child = await visitor(browser, site, { width: 390, isMobile: true, hasTouch: true });
+  const worker = await visitor(browser, site, { width: 390, isMobile: true, hasTouch: true }), child = await visitor(browser, site, { width: 360, isMobile: true, hasTouch: true });
   const people = { officer, analyst, police, worker, child };
   await signIn(site, officer.page, 'duty_officer');
   await signIn(site, analyst.page, 'analyst');
@@ -64,11 +64,27 @@ test('from the report to the closed case, five people, and the child knows each 
   const at = new URL(officer.page.url()).pathname, here = `${site.desk}${at}`;
   const go = (v, path) => v.page.goto(`${site.desk}${path}`);
 
+  // The child looks again after each act: what happened stands first, and at the end of what happened so far.
+  await child.page.goto(`${site.portal}/ndiq`);
+  await child.page.locator('#receipt').fill(code);
+  await child.page.locator('main button').first().click();
+  const reads = async (happened) => {
+    await until(happened, async () => {
+      await Promise.all([child.page.waitForEvent('framenavigated'), child.page.locator('#again button').click()]);
+      await child.page.waitForLoadState();
+      return (await child.page.locator('dl.life dd').first().innerText()).trim() === happened;
+    });
+    assert.equal((await child.page.locator('ol.steps li').last().innerText()).split('\n')[0].trim(), happened);
+    assert.equal(await overflow(child.page), '', happened);
+  };
+  await reads('Po punojmë për të bashkë me institucionet që mund të ndihmojnë.');
+
   // Risk, plan, who must not be told.
   await go(officer, `${at}/people`);
   await send(officer.page, `${at}/people`, { role: { index: 1 }, name: 'Njerku i Deas', relation: 'njerku', must_not_be_told: true });
   await go(officer, `${at}/assessment`);
   await send(officer.page, `${at}/assessment`, { risk: { index: 1 }, text: 'Kërcënimi është i freskët; fëmija është me nënën.' });
+  await reads('Menduam me kujdes çfarë mund të ndihmojë.');
   await go(officer, `${at}/plan`);
   await send(officer.page, `${at}/plan`, { text: 'Policia sot; njësia e mbrojtjes viziton nesër.' });
   assert.equal(await officer.page.locator(`form[action="${at}/state"] input[value="planned"]`).count(), 0, 'nobody approves his own plan');
@@ -76,6 +92,7 @@ test('from the report to the closed case, five people, and the child knows each 
   assert.ok(await analyst.page.locator('#untold').isVisible(), 'who must not be told stands at the top');
   await analyst.page.locator(`form[action="${at}/state"]:has(input[value="planned"]) button`).click();
   await analyst.page.locator(`form[action="${at}/state"] input[value="planned"]`).waitFor({ state: 'detached' });
+  await reads('Kemi një plan se si të ndihmojmë.');
   await officer.page.goto(here);
   await officer.page.locator(`form[action="${at}/state"]:has(input[value="implementing"]) button`).click();
   await officer.page.waitForURL(here);
@@ -92,6 +109,7 @@ test('from the report to the closed case, five people, and the child knows each 
   };
   await refer(/olici/, { purpose: 'investigation', fields: ['text', 'address'], note: 'Ju lutem ruani provat.' });
   await refer(/brojtje.*fëmij|NJMF|fëmij/i, { purpose: 'protection', fields: ['text'], note: 'Njerku nuk duhet të dijë.' });
+  await reads('U kërkuam ndihmë edhe të tjerëve, që dinë ta bëjnë këtë punë.');
 
   // The police read what was shared, accept, and finish.
   await go(police, '/referrals');
@@ -103,7 +121,19 @@ test('from the report to the closed case, five people, and the child knows each 
   assert.ok(!(await police.page.locator('main').innerText()).includes('Njerku i Deas'), 'what was not chosen is not there');
   assert.equal((await police.page.request.get(here)).status(), 404, 'the case itself stays closed to them');
   await send(police.page, `${referral}/accept`, {});
+  await reads('Edhe të tjerë kanë filluar të ndihmojnë.');
   await send(police.page, `${referral}/done`, { outcome: { index: 1 }, text: 'Llogaria u identifikua, nisi hetimi.' });
+  await reads('Dikush që po ndihmonte e mbaroi pjesën e vet.');
+
+  // The page is asked about, and goes.
+  await go(officer, `${at}/addresses`);
+  await send(officer.page, `${at}/addresses`, { address });
+  const gone = await officer.page.locator(`a[href^="${at}/addresses/"]`).getAttribute('href');
+  for (const [stage, happened] of [['asked', 'Kërkuam që diçka të hiqet nga interneti.'], ['gone', 'Diçka që nuk duhej të ishte në internet nuk është më aty.']]) {
+    await go(officer, gone);
+    await send(officer.page, gone, { stage });
+    await reads(happened);
+  }
 
   // The worker, on a phone: asks, is answered, accepts, is done.
   await go(worker, '/referrals');
@@ -138,18 +168,17 @@ test('from the report to the closed case, five people, and the child knows each 
   for (const v of [officer, analyst, police]) assert.deepEqual(await axe(v), []);
 
   // The child reads each step.
-  await child.page.goto(`${site.portal}/ndiq`);
-  await child.page.locator('#receipt').fill(code);
-  await child.page.locator('main button').first().click();
   const steps = (await until('the last step', async () => {
     const said = (await site.follow(code)).json;
     return said.state === 'closed' ? said : null;
   })).steps;
-  assert.deepEqual(steps.map((step) => step.code).filter((step, i, all) => all.indexOf(step) === i), ['received', 'taken', 'answered', 'in_case', 'closed']);
+  assert.deepEqual(steps.map((step) => step.code).filter((step, i, all) => all.indexOf(step) === i), ['received', 'taken', 'answered', 'in_case', 'considered', 'planned', 'help_asked',
+    'help_begun', 'help_done', 'removal_asked', 'removed', 'closed']);
   await child.page.locator('#again button').click();
   const words = await child.page.locator('main').innerText();
   assert.match(words, /Të besojmë/);
-  for (const secret of ['Llogaria u identifikua', 'Njerku i Deas', 'rrjeti.example']) assert.ok(!words.includes(secret), secret);
+  assert.deepEqual([await axe(child), await faults(child.page, 'sq'), await smallTargets(child.page, 48), await overflow(child.page)], [[], [], [], '']);
+  for (const secret of ['Llogaria u identifikua', 'Njerku i Deas', 'rrjeti.example', 'olici', 'rokuror']) assert.ok(!words.includes(secret), secret);
 
   for (const [who, v] of Object.entries(people)) assert.deepEqual(v.troubles, [], who);
   for (const v of Object.values(people)) await v.context.close();

@@ -301,6 +301,8 @@ static void no_key_no_case(void **state)
             json = "{\"title\": \"x\", \"due\": \"2027-01-01\"}";
         else if (strstr(row->path, "/state"))
             json = "{\"state\": \"review\"}";
+        else if (strstr(row->path, "/steps"))
+            json = "{\"steps\": \"hidden\"}";
         else if (strstr(row->path, "/reopen"))
             json = "{\"reason\": \"x\"}";
         else if (strstr(row->path, "/close") && !strstr(row->path, "/approve"))
@@ -325,6 +327,7 @@ static void a_key_is_not_the_case(void **state)
     assert_int_equal(call("case_read", &officer, c, "{}"), 200);
     assert_int_equal(call("case_note", &officer, c, "{\"text\": \"x\"}"), 403);
     assert_int_equal(call("case_close", &officer, c, "{\"outcome\": \"other\"}"), 403);
+    assert_int_equal(call("case_steps", &officer, c, "{\"steps\": \"hidden\"}"), 403);
     store_test_sql("delete from desk.unit_wrap");
     assert_int_equal(call("case_read", &officer, c, "{}"), 404);
 }

@@ -3,6 +3,8 @@
 #include "store_test.h"
 #include <pthread.h>
 #include <string.h>
+#include <stdlib.h>
+#include <time.h>
 #include "base/clock.h"
 #include "base/share.h"
 #include "exchange/courier/answer_alarm.h"
@@ -682,16 +684,17 @@ static void contacts(void **state)
 }
 
 // Answer clocks are elapsed time: both nights on which the clock on the wall jumps, a weekend and a holiday change nothing.
-static void clocks_are_elapsed_time(void **state)
+static void urgent_clocks_are_elapsed_time(void **state)
 {
     (void)state;
     static const int64_t minutes[] = {29914200 - 60, 29609160 - 60, 29882880, 29450000}; // October and March nights, a Saturday, any
     static const enum pack_clock clocks[] = {CLOCK_ANSWER_U1, CLOCK_ANSWER_U2, CLOCK_ANSWER_U3, CLOCK_ANSWER_U4};
     for (size_t i = 0; i < sizeof minutes / sizeof *minutes; i++)
-        for (int64_t u = 1; u <= 4; u++) {
-            struct req rq = {.sv = &sv, .now = minutes[i] * 60 * CLOCK_SECOND};
-            assert_int_equal(referral_answer_due(&rq, u) - rq.now, pack_seconds(sv.pack, clocks[u - 1]) * CLOCK_SECOND);
-        }
+        for (int64_t u = 1; u <= 4; u++)
+            for (int elapsed = u > 2; elapsed < 2; elapsed++) { // U1 and U2 in any case, U3 and U4 of a sexual category
+                struct req rq = {.sv = &sv, .now = minutes[i] * 60 * CLOCK_SECOND};
+                assert_int_equal(referral_answer_due(&rq, u, elapsed) - rq.now, pack_seconds(sv.pack, clocks[u - 1]) * CLOCK_SECOND);
+            }
 }
 
 // The receiver's own notes lie under a key that the sender has not; two who write at once both are kept.
@@ -738,7 +741,7 @@ static void clocks_climb(void **state)
     exchange_alarm_run(&sv);
     assert_int_equal(store_test_number("select count(*) from desk.outbox where recipient = 'cela@posta.example'"), 1);
     assert_int_equal(store_test_number("select count(*) from desk.outbox"), 1);
-    store_test_sql("update desk.referral set answer_due = 0"); // long ago
+    store_test_sql("update desk.referral set answer_due = 0, climb_at = 0"); // long ago
     exchange_alarm_run(&sv); // no deputy, no head: the coordinator
     exchange_alarm_run(&sv);
     assert_int_equal(store_test_number("select count(*) from desk.outbox where recipient = 'koordinator@posta.example'"), 1);
@@ -746,6 +749,36 @@ static void clocks_climb(void **state)
     answers(call("referral_accept", &other, m.last, "{}"), 200);
     exchange_alarm_run(&sv);
     assert_int_equal(store_test_number("select count(*) from desk.outbox"), 2);
+}
+
+// By working days the next place hears later; the courier writes what the pages' function says. Ended: nobody hears any more.
+static void clocks_climb_by_working_days(void **state)
+{
+    (void)state;
+    struct made m;
+    char text[200];
+    setenv("TZ", "Europe/Tirane", 1);
+    tzset();
+    make(&m);
+    sent(&m);
+    assert_int_equal(store_test_number("select elapsed from desk.referral where climb_at is not null"), 1); // sexual
+    int64_t friday = INT64_C(1780646400) * CLOCK_SECOND; // 2026-06-05 10:00 in Tirana
+    store_test_sql("delete from desk.outbox; insert into desk.contact (unit, person, place) select unit, person, 2 from desk.contact where place = 1");
+    for (int elapsed = 0; elapsed < 2; elapsed++) {
+        snprintf(text, sizeof text, "update desk.referral set urgency = 3, elapsed = %d, climbed = 0, answer_due = %lld, climb_at = %lld where state = 'sent'",
+                 elapsed, (long long)friday, (long long)friday);
+        store_test_sql(text);
+        exchange_alarm_run(&sv);
+        assert_int_equal(store_test_number("select climbed from desk.referral where state = 'sent'"), 1); // the deputy
+        assert_int_equal(store_test_number("select count(*) from desk.outbox"), elapsed + 1);
+        int64_t next = store_test_number("select climb_at from desk.referral where state = 'sent'");
+        assert_int_equal(next - friday, (elapsed ? 3 : 5) * CLOCK_DAY); // over the weekend, or not
+        assert_int_equal(next, exchange_climb_at(sv.pack, 3, elapsed, friday, 1));
+    }
+    answers(call("referral_ask", &other, m.last, "{\"text\": \"?\"}"), 200);
+    assert_int_equal(store_test_number("select count(*) from desk.referral where climbed = -1 and climb_at <= answer_due"), 1); // a new turn
+    answers(call("referral_revoke", &officer, m.last, "{\"reason\": \"x\"}"), 200);
+    assert_int_equal(store_test_number("select count(*) from desk.referral where climb_at is not null"), 0);
 }
 
 static void queries(void **state)
@@ -768,8 +801,9 @@ int main(int argc, char **argv)
         cmocka_unit_test(nothing_before_the_protocol), cmocka_unit_test(what_must_be_said), cmocka_unit_test(only_the_chosen_fields),
         cmocka_unit_test(revoked_opens_nothing_more), cmocka_unit_test(transferred), cmocka_unit_test(who_left_reads_nothing_new),
         cmocka_unit_test(a_revoked_transfer_leaves_its_key_behind), cmocka_unit_test(a_declined_transfer_too), cmocka_unit_test(no_illegal_step),
-        cmocka_unit_test(a_race_has_one_winner), cmocka_unit_test(contacts), cmocka_unit_test(clocks_are_elapsed_time),
-        cmocka_unit_test(notes_are_the_receivers), cmocka_unit_test(clocks_climb), cmocka_unit_test(queries),
+        cmocka_unit_test(a_race_has_one_winner), cmocka_unit_test(contacts), cmocka_unit_test(urgent_clocks_are_elapsed_time),
+        cmocka_unit_test(notes_are_the_receivers), cmocka_unit_test(clocks_climb), cmocka_unit_test(clocks_climb_by_working_days),
+        cmocka_unit_test(queries),
     };
     return store_test_end(cmocka_run_group_tests(tests, setup, teardown));
 }

@@ -6,18 +6,17 @@
 #include "people/people.h"
 
 #define ANSWER_ALARM_TIME (60 * INT64_C(1000000000)) // ns that one look may take
-#define CLIMBED_ALL 3                                // contact 0, deputy 1, head 2, coordinator 3; -1: nobody was told yet
 #define COORDINATORS_MAX 4                           // who are told
 
-DB_QUERY(answer_due_sql, "iiii", "bbbti", "select id, from_unit, to_unit, state, climbed from desk.referral where state in ('sent', 'asked') "
-         "and urgency = $1 and climbed < 3 and (climbed < 0 or answer_due + climbed * $2 <= $3) order by answer_due limit $4");
+DB_QUERY(answer_due_sql, "iii", "bbbtiii", "select id, from_unit, to_unit, state, climbed, answer_due, elapsed from desk.referral where urgency = $1 "
+         "and climb_at <= $2 order by climb_at, seq limit $3");
 DB_QUERY(answer_place_sql, "bi", "tt", "select p.mail, p.language from desk.contact c join desk.person p on p.id = c.person "
          "join desk.member m on m.unit = c.unit and m.person = c.person where c.unit = $1 and c.place = $2 and p.disabled = 0 and p.mail <> ''");
 DB_QUERY(answer_coordinator_sql, "ii", "tt", "select mail, language from desk.person where (roles & $1) <> 0 and disabled = 0 and mail <> '' "
          "order by id limit $2");
-DB_QUERY(answer_climbed_sql, "bi", "", "update desk.referral set climbed = $2 where id = $1");
+DB_QUERY(answer_climbed_sql, "biI", "", "update desk.referral set climbed = $2, climb_at = $3 where id = $1");
 
-struct waiting { struct id id, unit; int64_t climbed; };
+struct waiting { struct id id, unit; int64_t climbed, answer_due; bool elapsed; }; // climbed -1: nobody was told yet
 struct look {
     struct services *sv;
     struct arena *arena;
@@ -27,21 +26,17 @@ struct look {
     struct waiting at[ANSWER_ALARM_MAX];
 };
 
-static int64_t answer_time(const struct look *l)
-{
-    static const enum pack_clock clocks[] = {CLOCK_ANSWER_U1, CLOCK_ANSWER_U2, CLOCK_ANSWER_U3, CLOCK_ANSWER_U4};
-    return pack_seconds(l->sv->pack, clocks[l->urgency - 1]) * CLOCK_SECOND;
-}
-
 static enum err due_read(struct db *db, struct look *l)
 {
     struct db_rows *r;
-    enum err e = db_query(db, &answer_due_sql, DB_ARGS(DB_I(l->urgency), DB_I(answer_time(l)), DB_I(l->now), DB_I(ANSWER_ALARM_MAX)), &r);
+    enum err e = db_query(db, &answer_due_sql, DB_ARGS(DB_I(l->urgency), DB_I(l->now), DB_I(ANSWER_ALARM_MAX)), &r);
     if (e)
         return e;
     for (l->n = 0; !e && l->n < ANSWER_ALARM_MAX && db_next(r); l->n++) {
         struct waiting *w = &l->at[l->n];
         w->climbed = db_int(r, 4);
+        w->answer_due = db_int(r, 5);
+        w->elapsed = db_int(r, 6) != 0;
         e = id_from_bytes(db_str(r, 0), &w->id) || id_from_bytes(db_str(r, str_equal_z(db_str(r, 3), "asked") ? 1 : 2), &w->unit) ? ERR_TAMPERED : OK;
     }
     enum err done = db_done(&r);
@@ -53,7 +48,7 @@ struct told { struct str mail, language; };
 static enum err people_at(struct db *db, struct look *l, struct id unit, int64_t place, struct told out[COORDINATORS_MAX], size_t *n)
 {
     struct db_rows *r;
-    enum err e = place < CLIMBED_ALL ? db_query(db, &answer_place_sql, DB_ARGS(DB_ID(unit), DB_I(place + 1)), &r)
+    enum err e = place < EXCHANGE_CLIMBED_ALL ? db_query(db, &answer_place_sql, DB_ARGS(DB_ID(unit), DB_I(place + 1)), &r)
                                      : db_query(db, &answer_coordinator_sql, DB_ARGS(DB_I(1 << ROLE_COORDINATOR), DB_I(COORDINATORS_MAX)), &r);
     if (e)
         return e;
@@ -92,13 +87,14 @@ static enum err look_db(struct db *db, void *arg)
         struct told who[COORDINATORS_MAX];
         size_t n = 0;
         int64_t place = w->climbed;
-        while (!e && n == 0 && place < CLIMBED_ALL)
+        while (!e && n == 0 && place < EXCHANGE_CLIMBED_ALL)
             e = people_at(db, l, w->unit, ++place, who, &n);
         for (size_t k = 0; k < n && !e; k++)
             e = call(db, l, &who[k], w->id);
         l->nobody += n == 0;
+        int64_t next = exchange_climb_at(l->sv->pack, l->urgency, w->elapsed, w->answer_due, place);
         if (!e)
-            e = db_exec(db, &answer_climbed_sql, DB_ARGS(DB_ID(w->id), DB_I(place)), NULL);
+            e = db_exec(db, &answer_climbed_sql, DB_ARGS(DB_ID(w->id), DB_I(place), next == INT64_MIN ? DB_NULL : DB_I(next)), NULL);
     }
     return e;
 }

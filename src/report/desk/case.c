@@ -1,7 +1,12 @@
 // Reports for the room above that gathers them into cases: what a case takes from a report, and the report's steps with
 // it.
+#include "base/clock.h"
 #include "report/desk/handlers.h"
 
+#define STEP_AGAIN CLOCK_DAY // until then the same step is not told again
+
+DB_QUERY(case_step_earlier_sql, "bi", "t", "select code from desk.step where report = $1 and at > $2 order by seq desc");
+DB_QUERY(case_steps_drop_sql, "b", "", "delete from desk.step where report = $1 and code in (" REPORT_STEP_CODES ")");
 DB_QUERY(case_held_sql, "b", "b", "select unit from desk.report where id = $1");
 
 enum err report_key_db(struct db *db, struct arena *a, const struct person *who, struct id report,
@@ -76,4 +81,43 @@ enum err report_case_return_db(struct db *db, struct id report, struct id person
     if (!e)
         e = report_state_db(db, report, &at, REPORT_IN_CASE, id_zero(at.taken_by) ? person : at.taken_by, now);
     return e ? e : report_history_db(db, report, person, "in_case", now);
+}
+
+static enum err step_told_db(struct db *db, struct id report, enum report_step s, int64_t now, bool *told)
+{
+    struct db_rows *r;
+    enum report_step_seen seen = TOLD_NOT;
+    enum err e = db_query(db, &case_step_earlier_sql, DB_ARGS(DB_ID(report), DB_I(clock_minute(now) - STEP_AGAIN)), &r);
+    if (e)
+        return e;
+    while (seen == TOLD_NOT && db_next(r))
+        seen = report_step_seen(s, db_str(r, 0));
+    *told = seen == TOLD_ALREADY;
+    return db_done(&r);
+}
+
+enum err report_case_step_db(struct db *db, const struct pack *p, struct id report, enum report_step s, int64_t now)
+{
+    struct report_at at;
+    struct str code = str_from(report_step_name(s));
+    bool told = true;
+    if (!pack_reporter_step(p, code))
+        return OK;
+    enum err e = held_at_db(db, report, &at);
+    if (e == ERR_NOT_FOUND || (!e && at.state != REPORT_IN_CASE)) // it goes its own way: its own states are told
+        return OK;
+    if (!e)
+        e = step_told_db(db, report, s, now, &told);
+    return e || told ? e : report_step_code_db(db, report, &at, code, now);
+}
+
+enum err report_case_steps_drop_db(struct db *db, struct id report)
+{
+    struct report_at at;
+    int64_t changed = 0;
+    enum err e = held_at_db(db, report, &at);
+    if (e)
+        return e == ERR_NOT_FOUND ? OK : e;
+    e = db_exec(db, &case_steps_drop_sql, DB_ARGS(DB_ID(report)), &changed);
+    return e || changed == 0 ? e : report_reply_due_db(db, at.seq, NULL);
 }

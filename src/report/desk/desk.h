@@ -81,6 +81,8 @@ MUST_USE enum err report_lead_pass_db(struct db *db, const struct report_at *at)
 MUST_USE enum err report_state_db(struct db *db, struct id report, const struct report_at *at, enum report_state to,
                                   struct id taken_by, int64_t now);
 MUST_USE enum err report_history_db(struct db *db, struct id report, struct id person, const char *action, int64_t now);
+// A step that the reporter sees, by its code; the state stays.
+MUST_USE enum err report_step_code_db(struct db *db, struct id report, const struct report_at *at, struct str code, int64_t now);
 MUST_USE enum err report_reply_due_db(struct db *db, int64_t seq, const struct id *message); // NULL: thread and steps
 
 // Starts the clock of a report that somebody has taken: until when it must be assessed.

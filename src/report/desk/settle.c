@@ -23,6 +23,8 @@ DB_QUERY(settle_message_sql, "b", "iiibb", "select direction, seq, sent, kid, it
 DB_QUERY(settle_due_done_sql, "i", "", "delete from desk.reply_due where seq = $1");
 DB_QUERY(reply_thread_sql, "bbbbtii", "", "insert into reply.thread (lookup, thread, thread_kid, content, state, received, urgency) "
          "values ($1, $2, $3, $4, $5, $6, $7) on conflict (lookup) do update set state = excluded.state, urgency = excluded.urgency");
+// Steps of a case may be taken away again (report_case_steps_drop_db): what the desk still has is written anew.
+DB_QUERY(reply_steps_drop_sql, "b", "", "delete from reply.step where lookup = $1 and code in (" REPORT_STEP_CODES ")");
 DB_QUERY(reply_step_sql, "biti", "", "insert into reply.step (lookup, seq, code, at) values ($1, $2, $3, $4) on conflict do nothing");
 DB_QUERY(reply_message_sql, "biibibb", "", "insert into reply.message (lookup, direction, seq, id, sent, kid, item) "
          "values ($1, $2, $3, $4, $5, $6, $7) on conflict do nothing");
@@ -199,6 +201,8 @@ static enum err due_to_reply(struct db *db, const struct due *d)
     }
     enum err e = db_exec(db, &reply_thread_sql, DB_ARGS(DB_B(d->lookup), DB_B(d->thread), DB_B(d->thread_kid), DB_B(d->content),
                                                     DB_T(d->state), DB_I(d->received), DB_I(d->urgency)), NULL);
+    if (!e && d->n_steps > 1) // a new report has but one
+        e = db_exec(db, &reply_steps_drop_sql, DB_ARGS(DB_B(d->lookup)), NULL);
     for (size_t i = 0; i < d->n_steps && !e; i++)
         e = db_exec(db, &reply_step_sql, DB_ARGS(DB_B(d->lookup), DB_I(d->steps[i].seq), DB_T(d->steps[i].code),
                                              DB_I(d->steps[i].at)), NULL);

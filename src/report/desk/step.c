@@ -87,11 +87,13 @@ enum err report_state_db(struct db *db, struct id report, const struct report_at
     if (!e)
         e = db_exec(db, &report_state_set_sql, DB_ARGS(DB_I(at->seq), DB_T(code), held ? DB_ID(taken_by) : DB_NULL,
                                                    held ? DB_I(now) : DB_NULL, DB_I(to == REPORT_NEW)), NULL);
-    if (!e)
-        e = db_exec(db, &report_step_insert_sql, DB_ARGS(DB_ID(report), DB_T(code), DB_I(clock_minute(now))), NULL);
-    if (!e)
-        e = report_reply_due_db(db, at->seq, NULL);
-    return e;
+    return e ? e : report_step_code_db(db, report, at, code, now);
+}
+
+enum err report_step_code_db(struct db *db, struct id report, const struct report_at *at, struct str code, int64_t now)
+{
+    enum err e = db_exec(db, &report_step_insert_sql, DB_ARGS(DB_ID(report), DB_T(code), DB_I(clock_minute(now))), NULL);
+    return e ? e : report_reply_due_db(db, at->seq, NULL);
 }
 
 enum err report_act_due_db(struct db *db, int64_t seq, int64_t due)

@@ -69,7 +69,8 @@ static enum err report_work(struct req *rq, const struct report_work_in *in, str
 // ── GET /api/v1/report ──
 
 static const struct field step_fields[] = {
-    FIELD(follow_step, code, .about = "received, taken, assessed, answered, in_case, duplicate, spam, withdrawn, closed"),
+    FIELD(follow_step, code, .about = "received, taken, assessed, answered, in_case, duplicate, spam, withdrawn, closed; and, while in a case, considered, planned, "
+          "help_asked, help_begun, help_done, removal_asked, removed, came_back, deciding, decided, reopened. More may come: show the sentence."),
     FIELD(follow_step, at, .form = FORM_TIME),
     FIELD(follow_step, sentence, .about = "the same in words, in the language asked for"),
     FIELD(follow_step, day, .form = FORM_HIDDEN),
@@ -94,8 +95,8 @@ struct report_follow_out {
     struct str withdrawal, answer_time, pace;
 };
 SHAPE(report_follow_out,
-    FIELD(report_follow_out, state, .about = "received until the desk has taken it, then the last step"),
-    FIELD(report_follow_out, sentence, .about = "the state in words: what happened"),
+    FIELD(report_follow_out, state, .about = "received until the desk has taken it, then the last of the report's own states; steps of its case do not change it"),
+    FIELD(report_follow_out, sentence, .about = "the last step in words: what happened"),
     FIELD(report_follow_out, doing, .about = "what is being done, in words"),
     FIELD(report_follow_out, next, .about = "what comes next, in words"),
     FIELD(report_follow_out, help, .about = "who can help now, in words"),

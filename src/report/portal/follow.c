@@ -22,10 +22,20 @@ static struct str shown_state(struct str state)
     return state.n == 0 || str_equal_z(state, "new") ? STR("received") : state;
 }
 
-static enum message state_message(struct str state)
+static enum message step_message(struct str code)
 {
     enum report_state s;
-    return report_state_read(state, &s) == OK ? report_state_message(s) : report_state_message(REPORT_NEW);
+    enum report_step step;
+    if (report_state_read(code, &s) == OK)
+        return report_state_message(s);
+    return report_step_read(code, &step) == OK ? report_step_message(step) : report_state_message(REPORT_NEW);
+}
+
+// A step of the case that the country does not tell (any more) is not shown, whatever lies in the store.
+static bool step_shown(const struct req *rq, struct str code)
+{
+    enum report_step step;
+    return report_step_read(code, &step) != OK || pack_reporter_step(rq->sv->pack, code);
 }
 
 static enum err show_steps(struct req *rq, const struct thread *t, struct follow *out)
@@ -36,10 +46,10 @@ static enum err show_steps(struct req *rq, const struct thread *t, struct follow
     size_t n = 0;
     steps[n++] = (struct follow_step){.code = STR("received"), .at = t->received};
     for (size_t i = 0; i < t->n_steps; i++)
-        if (!str_equal_z(t->steps[i].code, "received"))
+        if (!str_equal_z(t->steps[i].code, "received") && step_shown(rq, t->steps[i].code))
             steps[n++] = (struct follow_step){.code = shown_state(t->steps[i].code), .at = t->steps[i].at};
     for (size_t i = 0; i < n; i++) {
-        steps[i].sentence = text_get(rq->lang, state_message(steps[i].code));
+        steps[i].sentence = text_get(rq->lang, step_message(steps[i].code));
         steps[i].day = day_of(rq, steps[i].at);
     }
     out->steps = (struct list){steps, n};
@@ -107,9 +117,19 @@ static struct str help_text(struct req *rq)
     return s;
 }
 
+// While the report is in its case, the newest step says more than "in a case" does.
+static bool case_step(const struct req *rq, const struct thread *t, enum report_state s, enum report_step *out)
+{
+    for (size_t i = t->n_steps; s == REPORT_IN_CASE && i > 0; i--)
+        if (step_shown(rq, t->steps[i - 1].code))
+            return report_step_read(t->steps[i - 1].code, out) == OK;
+    return false;
+}
+
 static void show_life(struct req *rq, const struct thread *t, struct follow *out)
 {
     enum report_state s;
+    enum report_step step;
     bool looked = false, answered = false;
     if (report_state_read(out->state, &s) != OK)
         s = REPORT_NEW;
@@ -117,9 +137,10 @@ static void show_life(struct req *rq, const struct thread *t, struct follow *out
         looked |= !str_equal_z(t->steps[i].code, "new") && !str_equal_z(t->steps[i].code, "received");
     for (size_t i = 0; i < t->n_messages; i++)
         answered |= t->messages[i].direction == RECORD_DOWN;
-    out->sentence = text_get(rq->lang, report_state_message(s));
-    out->doing = text_get(rq->lang, report_state_now(s));
-    out->next = text_get(rq->lang, report_state_next(s));
+    bool stepped = case_step(rq, t, s, &step);
+    out->sentence = text_get(rq->lang, stepped ? report_step_message(step) : report_state_message(s));
+    out->doing = text_get(rq->lang, stepped ? report_step_now(step) : report_state_now(s));
+    out->next = text_get(rq->lang, stepped ? report_step_next(step) : report_state_next(s));
     out->help = help_text(rq);
     if (t->urgency > 0 && (s == REPORT_NEW || s == REPORT_TAKEN || s == REPORT_ASSESSED))
         out->pace = pace_text(rq, &t->pace, !looked, !answered);

@@ -3,7 +3,7 @@
 #include "report/portal/portal.h"
 
 struct follow_step {
-    struct str code;      // a state's name; "received" first
+    struct str code;      // a state's or a case's step's name; "received" first
     int64_t at;
     struct str sentence;  // for the reporter, in the language asked for
     struct str day;       // as people read it

@@ -98,6 +98,16 @@ static void each_stage_to_each(void **state)
         assert_int_equal(found, wanted);
     }
     assert_false(case_stage_may(STR("criminal"), STR("filed"), STR("hearing")));
+    // somebody decided: also who sends it back after an appeal, not what became final by time, never the content track
+    assert_true(case_stage_decides(STR("criminal"), STR("court"), STR("first_instance")));
+    assert_true(case_stage_decides(STR("criminal"), STR("prosecutor"), STR("dismissed")));
+    assert_true(case_stage_decides(STR("civil"), STR("appeal"), STR("hearing")));
+    assert_true(case_stage_decides(STR("civil"), STR("appeal"), STR("final")));
+    assert_false(case_stage_decides(STR("civil"), STR("appeal"), STR("withdrawn")));
+    assert_false(case_stage_decides(STR("civil"), STR("decided"), STR("final")));
+    assert_false(case_stage_decides(STR("criminal"), STR("prosecutor"), STR("court")));
+    assert_false(case_stage_decides(STR(CASE_CONTENT), STR("asked"), STR("gone")));
+    assert_false(case_stage_decides(STR("civil"), STR("hearing"), STR("dismissed"))); // of another kind
     assert_false(case_stage_known(STR("civil"), STR("reported")));
     assert_false(case_stage_known(STR("other"), STR("filed")));
     assert_null(case_stage_at(STR("other"), 0));
