@@ -82,42 +82,69 @@ async function fresh() {
       if (answer.redirected) location.reload();
       return;
     }
-    const focused = document.activeElement?.closest?.('[data-report]')?.dataset.report;
+    const focused = document.activeElement?.closest?.('[data-report]')?.dataset.report, inside = document.activeElement?.id;
+    const picked = [...queue.querySelectorAll('[name="reports"]:checked')].map((box) => box.value), reason = queue.querySelector('#reason')?.value;
     queue.replaceChildren(...page.childNodes);
+    for (const box of queue.querySelectorAll('[name="reports"]')) box.checked = picked.includes(box.value);
+    if (reason && queue.querySelector('#reason')) queue.querySelector('#reason').value = reason;
     if (focused) queue.querySelector(`[data-report="${focused}"] a`)?.focus();
+    else if (inside === 'reason') queue.querySelector('#reason')?.focus();
   } catch { /* the stream comes back, and with it the next look */ } finally {
     fetching = false;
   }
 }
 
 function soon() { // many events, one look
-  if (!queue || !('list' in at.dataset) || wanted) return;
+  if (!queue || wanted) return;
   wanted = setTimeout(() => { wanted = 0; fresh(); }, 300);
 }
+if (queue) setInterval(() => { if (!document.hidden) fresh(); }, 60000); // its clocks run on where nothing happens
 
 // ── the stream ──
 if (at.dataset.ring && window.EventSource) {
   at.setAttribute('role', 'status');
   at.setAttribute('aria-live', 'assertive');
-  const after = store.get('after', null); // what this tab saw last, on whatever page
-  const stream = new EventSource(at.dataset.ring + (after ? `?after=${encodeURIComponent(after)}` : ''));
-  const seen = (event) => { if (event.lastEventId) store.set('after', event.lastEventId); };
-  stream.addEventListener('report', (event) => {
-    seen(event);
-    rang(JSON.parse(event.data));
+  const others = window.BroadcastChannel && new BroadcastChannel('ring'); // one tab holds the stream and tells the others
+  const hear = ({ id, report }) => {
+    if (id) store.set('after', id);
+    if (report) rang(report);
     soon();
+  };
+  const tell = (event) => {
+    const said = { id: event.lastEventId, report: event.type === 'report' ? JSON.parse(event.data) : null };
+    hear(said);
+    others?.postMessage(said);
+  };
+  const open = () => new Promise((closed) => {
+    const after = store.get('after', null); // what this tab saw last, on whatever page
+    const stream = new EventSource(at.dataset.ring + (after ? `?after=${encodeURIComponent(after)}` : ''));
+    stream.addEventListener('report', tell);
+    stream.addEventListener('queue', tell);
+    addEventListener('pagehide', () => { stream.close(); closed(); });
   });
-  stream.addEventListener('queue', (event) => { seen(event); soon(); });
-  addEventListener('pagehide', () => stream.close());
+  if (others) others.onmessage = (event) => hear(event.data);
+  if (others && navigator.locks) navigator.locks.request('ring', open).catch(open);
+  else open();
   show();
 }
 
 // ── the keyboard ──
 function move(by) {
-  const links = [...document.querySelectorAll('[data-report] td a[href^="/reports/"]:first-of-type')];
+  const links = [...document.querySelectorAll('.queue tbody tr')].map((row) => row.querySelector('a')).filter(Boolean);
   if (!links.length) return;
-  const now = links.findIndex((l) => l.closest('[data-report]').contains(document.activeElement));
+  const now = links.findIndex((l) => l.closest('tr').contains(document.activeElement));
   links[Math.max(0, Math.min(links.length - 1, now < 0 ? 0 : now + by))].focus();
+}
+
+// A page's own key: a door is gone through, a fold opens and its first field waits, and what cannot be taken back
+// (data-focus) only gets the focus, so that Enter decides.
+function press(named) {
+  if ('focus' in named.dataset) {
+    named.focus();
+    return;
+  }
+  named.click();
+  if (named.matches('summary')) named.parentElement.open && named.parentElement.querySelector('select, textarea, input:not([type="hidden"])')?.focus();
 }
 
 function take() {
@@ -137,24 +164,25 @@ addEventListener('keydown', (event) => {
   listen();
   if (event.ctrlKey || event.metaKey || event.altKey || event.target.closest?.('input, textarea, select, [contenteditable]')) return;
   const free = document.activeElement === document.body || document.activeElement?.id === 'main';
-  const inQueue = document.activeElement?.closest?.('[data-report]');
+  const inQueue = document.activeElement?.closest?.('.queue tbody tr');
+  const door = /^[1-9]$/.test(event.key) && document.querySelectorAll('header nav a')[event.key - 1];
   const keys = {
     j: () => move(1),
     k: () => move(-1),
     ArrowDown: inQueue && (() => move(1)),
     ArrowUp: inQueue && (() => move(-1)),
-    o: () => openRinging() || (inQueue && inQueue.querySelector('a').click()),
+    o: () => openRinging() || inQueue?.querySelector('a')?.click(),
     Enter: free && rings.length && openRinging,
     t: take,
     s: () => { sound = !sound; store.set('sound', sound); listen(); beep(3); },
     Escape: () => { rings = []; show(); },
     '?': () => location.assign('/keys'),
     ' ': inQueue && (() => inQueue.querySelector('input[type="checkbox"]')?.click()), // picks the row
-    g: () => location.assign('/reports'),
+    g: document.querySelector('header a[href="/reports"]') && (() => location.assign('/reports')),
   };
   const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
   const named = /^[a-z]$/.test(key) && document.querySelector(`[data-key="${key}"]`); // a page's own keys
-  const act = keys[key] ?? (named && (() => named.click()));
+  const act = keys[key] || (named && (() => press(named))) || (door && (() => door.click()));
   if (!act) return;
   event.preventDefault();
   act();

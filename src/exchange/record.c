@@ -145,11 +145,12 @@ enum err exchange_case_referrals(struct db *db, struct req *rq, struct id case_i
         memcpy(at, out->at, n * sizeof *at);
     for (size_t i = 0; i < all; i++) {
         const struct referral r = row[i];
+        bool waits = r.state == REFERRAL_SENT || r.state == REFERRAL_ASKED;
         at[n++] = (struct case_referral){
             .id = r.id, .from = r.from, .to = r.to, .kind = r.transfer ? STR("transfer") : STR("referral"), .purpose = r.purpose,
             .state = str_from(referral_state_name(r.state)), .outcome = r.outcome, .sent_at = r.sent, .answer_due = r.answer_due,
             .to_name = r.to_name, .purpose_text = pack_label(rq->sv->pack, "referral_purpose", r.purpose, rq->lang),
-            .state_text = text_get(rq->lang, exchange_state_message(r.state)), .due_text = exchange_time(rq, r.answer_due),
+            .state_text = text_get(rq->lang, exchange_state_message(r.state)), .due_text = waits ? exchange_time(rq, r.answer_due) : STR(""),
             .open = referral_holds(r.transfer, r.state),
         };
     }
