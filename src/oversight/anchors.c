@@ -78,7 +78,7 @@ static const struct route rows[] = {
      .run = anchors_run, .page = anchors_page,
           .about = "The newest checkpoint of each writer of the trail, with its short digest; the look is an entry."},
     {.name = "anchor_file", .path = "/audit/anchors/file", .method = GET, .perm = PERM_AUDIT_READ, .in = &anchor_file_in_shape,
-     .out = &anchors_out_shape, .run = anchor_file_run, .page = anchors_page,
+     .out = &anchors_out_shape, .run = anchor_file_run,
      .about = "The newest checkpoint of one writer as a file, for 'isigurt audit verify --anchor FILE'; an entry says that it was taken."},
 };
 const struct routes oversight_anchor_routes = {"oversight", rows, sizeof rows / sizeof *rows};

@@ -114,8 +114,8 @@ test('a checkpoint taken away: nobody else may, it is written down, its digest i
   assert.match(digest, /^([0-9a-f]{4} ){4}[0-9a-f]{4}$/);
   assert.ok(seq > 0 && Date.parse(at) <= site.now() * 1000);
   const page = await oversight.get('/audit/anchors', { accept: 'text/html' });
-  assert.ok(page.text.includes(digest) && page.text.includes(`/audit/anchors/file?writer=${writer}`));
-  const file = await oversight.get(`/audit/anchors/file?writer=${writer}`, { accept: 'text/html' });
+  assert.ok(page.text.includes(digest) && page.text.includes(`/api/v1/audit/anchors/file?writer=${writer}`));
+  const file = await oversight.get(`/api/v1/audit/anchors/file?writer=${writer}`, { accept: 'text/html' });
   assert.equal(file.status, 200);
   assert.match(file.headers['content-disposition'], new RegExp(`^attachment; filename="checkpoint\\.${writer}"$`));
   const taken = (await trail('?action=anchor')).entries;
@@ -146,7 +146,7 @@ test('who holds database, files and the node key cuts the trail unseen, but not 
   await until('the next checkpoint', () => Number(sql('select count(*) from keeper.checkpoint')) > first);
   oversight = await site.signIn('oversight');
   const [{ writer, digest, seq }] = (await oversight.get('/api/v1/audit/anchors')).json.anchors;
-  const file = await raw(oversight, `/audit/anchors/file?writer=${writer}`);
+  const file = await raw(oversight, `/api/v1/audit/anchors/file?writer=${writer}`);
   const anchor = path.join(site.root, 'kept-elsewhere'), touched = path.join(site.root, 'touched');
   fs.writeFileSync(anchor, file);
   fs.writeFileSync(touched, Buffer.concat([file.subarray(0, 40), Buffer.from([file[40] ^ 1]), file.subarray(41)]));
