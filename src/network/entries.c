@@ -51,7 +51,8 @@ struct str network_time(const struct req *rq, int64_t at)
 enum err network_words(struct req *rq, const char *field, struct str text)
 {
     static const enum message words[] = {[NETWORK_ID] = MSG_NETWORK_REFUSED_ID, [NETWORK_RECEIPT] = MSG_NETWORK_REFUSED_RECEIPT,
-                                         [NETWORK_CASE] = MSG_NETWORK_REFUSED_CASE, [NETWORK_ADDRESS] = MSG_NETWORK_REFUSED_ADDRESS};
+                                         [NETWORK_CASE] = MSG_NETWORK_REFUSED_CASE, [NETWORK_ADDRESS] = MSG_NETWORK_REFUSED_ADDRESS,
+                                         [NETWORK_PHONE] = MSG_NETWORK_REFUSED_PHONE};
     enum network_fault fault = network_check(text);
     if (str_blank(text))
         return req_refuse(rq, field, MSG_WEB_FIELD_REQUIRED);
@@ -203,7 +204,6 @@ enum err network_entry_run(struct req *rq, const void *in_, void *out_)
     return e ? e : list_show(rq, &everything, out);
 }
 
-enum err network_remove_run(struct req *rq, const void *in, void *out_)
 static enum err entry_there(struct db *db, void *arg)
 {
     const struct writing *w = arg;
@@ -216,6 +216,7 @@ static enum err entry_there(struct db *db, void *arg)
     return e ? e : there ? OK : ERR_NOT_FOUND;
 }
 
+enum err network_remove_run(struct req *rq, const void *in, void *out_)
 {
     (void)in;
     struct network_entry_out *out = out_;
