@@ -118,7 +118,7 @@ static const struct shape case_close_out_shape = {"case_close_out", sizeof(struc
                                                       case_close_out_fields};
 SHAPE(case_approve_in, VERSION(case_approve_in));
 SHAPE(case_steps_in, FIELD(case_steps_in, steps, .required = true, .max = 10, .about = "shown or hidden."), VERSION(case_steps_in));
-SHAPE(case_reopen_in, FIELD(case_reopen_in, reason, .required = true, .max = CASE_TEXT_MAX, .form = FORM_LINES),
+SHAPE(case_reopen_in, FIELD(case_reopen_in, reason, .required = true, .says = true, .max = CASE_TEXT_MAX, .form = FORM_LINES),
       VERSION(case_reopen_in));
 
 SHAPE(case_file_in, FIELD(case_file_in, text, .max = CASE_LINE_MAX, .about = "What it shows. The file itself is the part `file`."));

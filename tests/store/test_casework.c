@@ -395,6 +395,8 @@ static void the_whole_way(void **state)
     says("Fola me nënën.");
     says("\"must_not_be_told\":true");
     assert_int_equal(call("case_reopen", &officer, c, "{\"reason\": \" \"}"), 422);
+    assert_int_equal(call("case_reopen", &officer, c, "{\"reason\": \".\"}"), 422); // says nothing
+    assert_int_equal(call("case_reopen", &officer, c, "{\"reason\": \"\u3164\u2800\"}"), 422);
     assert_int_equal(call("case_reopen", &officer, c, "{\"reason\": \"U kthye.\"}"), 200);
     assert_int_equal(store_test_number("select count(*) from desk.case_file where state = 'review' and asked_by is null"), 1);
     // Nothing that was told lies in clear in the store.
