@@ -365,6 +365,8 @@ enum err case_file_read_run(struct req *rq, const void *in, void *out)
         log_event(LOG_ALARM, "case.file_tampered", LOG_ID("case", rq->id), LOG_ID("file", rq->id2));
     buf_free(&l.sealed);
     atomic_fetch_sub(&open, 1);
+    if (!case_sniff(bytes, &kind)) // whole, and taken before the table said no
+        kind = (struct sniffed){"application/octet-stream", "bin"};
     return e;
 }
 
