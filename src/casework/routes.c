@@ -77,8 +77,10 @@ SHAPE(case_person_in, FIELD(case_person_in, person, .about = "One that is writte
       FIELD(case_person_in, name, .max = CASE_LINE_MAX), FIELD(case_person_in, born, .max = CASE_LINE_MAX),
       FIELD(case_person_in, relation, .max = CASE_LINE_MAX), FIELD(case_person_in, contact, .max = CASE_LINE_MAX),
       FIELD(case_person_in, home, .max = CASE_LINE_MAX), FIELD(case_person_in, school, .max = CASE_LINE_MAX),
-      FIELD(case_person_in, text, .max = CASE_TEXT_MAX, .form = FORM_LINES), FIELD(case_person_in, must_not_be_told),
-      VERSION(case_person_in));
+      FIELD(case_person_in, text, .max = CASE_TEXT_MAX, .form = FORM_LINES),
+      FIELD(case_person_in, must_not_be_told, .about = "Stays where a person is written anew, unless may_be_told says otherwise."),
+      FIELD(case_person_in, may_be_told, .about = "Takes must_not_be_told off a person that is written anew."),
+      FIELD(case_person_in, version, .about = "That the writer has seen; 409 where it is no longer so. Needed to write a person anew."));
 SHAPE(case_assessment_in, FIELD(case_assessment_in, risk, .required = true, .max = 40, .choices = "case_risk"),
       FIELD(case_assessment_in, text, .required = true, .max = CASE_TEXT_MAX, .form = FORM_LINES),
       VERSION(case_assessment_in));
