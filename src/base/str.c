@@ -85,6 +85,34 @@ struct str str_cut(struct str *rest, char sep)
     return before;
 }
 
+// White space, and what shows nothing either though Unicode calls it no space: fillers, joiners, marks of order and variation,
+// and the empty braille cell.
+static bool shows_nothing(ucs4_t c)
+{
+    return uc_is_property_white_space(c) || uc_is_property_default_ignorable_code_point(c) || c == 0x2800 ||
+           uc_is_general_category(c, UC_FORMAT) || uc_is_general_category(c, UC_CONTROL);
+}
+
+bool str_says(struct str s)
+{
+    const uint8_t *p = (const uint8_t *)s.at;
+    size_t left = s.n;
+    while (left > 0) {
+        ucs4_t c;
+        int step = u8_mbtoucr(&c, p, left);
+        if (step <= 0) {
+            return false;
+        }
+        bool letter = uc_is_general_category(c, UC_LETTER) || uc_is_general_category(c, UC_NUMBER);
+        if (letter && !shows_nothing(c)) {
+            return true;
+        }
+        p += step;
+        left -= (size_t)step;
+    }
+    return false;
+}
+
 bool str_blank(struct str s)
 {
     const uint8_t *p = (const uint8_t *)s.at;
@@ -95,8 +123,7 @@ bool str_blank(struct str s)
         if (step <= 0) {
             return false; // broken UTF-8 is not white space
         }
-        // zero-width space, word joiner and byte-order mark show nothing either, though Unicode calls them no space
-        if (!uc_is_property_white_space(c) && c != 0x200B && c != 0x2060 && c != 0xFEFF) {
+        if (!shows_nothing(c)) {
             return false;
         }
         p += step;

@@ -66,6 +66,15 @@ enum err case_person_run(struct req *rq, const void *in_, void *out)
                           .thing = in->person, .look = person_look};
     if (str_blank(in->name) && str_blank(in->relation) && str_blank(in->text))
         return req_refuse(rq, "name", MSG_CASEWORK_REFUSED_PERSON);
+    // Who must not be told is not forgotten by leaving it out: the page shows the mark and sends what was left of it; a program says so.
+    bool untold = in->must_not_be_told;
+    if (!id_zero(in->person) && in->version == 0)
+        return req_refuse(rq, "version", MSG_CASEWORK_REFUSED_VERSION);
+    if (!id_zero(in->person) && rq->json && !untold && !in->may_be_told) {
+        enum err e = case_person_untold(rq, in->person, &untold);
+        if (e)
+            return e;
+    }
     words_put(&w.words, "role", in->role);
     words_put(&w.words, "name", str_trim(in->name));
     words_put(&w.words, "born", str_trim(in->born));
@@ -74,7 +83,7 @@ enum err case_person_run(struct req *rq, const void *in_, void *out)
     words_put(&w.words, "home", str_trim(in->home));
     words_put(&w.words, "school", str_trim(in->school));
     words_put(&w.words, "text", str_trim(in->text));
-    words_put(&w.words, "must_not_be_told", in->must_not_be_told ? STR("1") : STR(""));
+    words_put(&w.words, "must_not_be_told", untold ? STR("1") : STR(""));
     return act_run(&w, out);
 }
 
@@ -347,7 +356,7 @@ enum err case_address_stage_run(struct req *rq, const void *in_, void *out)
     struct case_work w = {.rq = rq, .version = in->version, .action = AUDIT_CASE, .history = "address",
                           .kind = STR("address"),
                           .thing = rq->id2, .look = stage_look, .ready = stage_ready, .write = stage_write, .more = &s};
-    if (str_equal_z(in->stage, "left") && str_blank(in->text))
+    if (str_equal_z(in->stage, "left") && !str_says(in->text))
         return req_refuse(rq, "text", MSG_CASEWORK_REFUSED_LEFT);
     words_put(&w.words, "stage", in->stage);
     words_put(&w.words, "text", str_trim(in->text));

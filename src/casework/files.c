@@ -2,8 +2,10 @@
 // fall in one transaction, and copies, erasure and a full disk are the store's. Name, words, key and hash are an entry of
 // the case like any other: who has the case's key, through the keeper, has its files; nobody else.
 #include <stdatomic.h>
+#include <stdio.h>
 #include <string.h>
 #include "base/clock.h"
+#include "base/file.h"
 #include "base/log.h"
 #include "base/rand.h"
 #include "casework/handlers.h"
@@ -13,6 +15,9 @@
 #define SEALED_MAX (CASE_FILE_BYTES + CASE_FILE_BYTES / 512 + 4096)
 #define AT_ONCE 4                       // opened at once: bounds memory
 #define NAME_MAX_BYTES 200
+#define DROP_PIECES 16                  // deleted in one transaction, so that removing needs little room itself
+#define MIB (1024 * 1024)
+#define PATH_BYTES 600
 
 DB_QUERY(upload_insert_sql, "bbbiti", "", "insert into desk.case_upload (id, case_id, person, at, type, size) values ($1, $2, $3, $4, $5, $6)");
 DB_QUERY(upload_piece_sql, "bib", "", "insert into desk.case_upload_piece (upload, n, sealed) values ($1, $2, $3)");
@@ -20,7 +25,9 @@ DB_QUERY(upload_count_sql, "b", "i", "select count(*) from desk.case_upload wher
 DB_QUERY(upload_rows_sql, "bi", "bbitiI", "select id, person, at, type, size, removed_at from desk.case_upload where case_id = $1 order by at, id limit $2");
 DB_QUERY(upload_one_sql, "bb", "tiI", "select type, size, removed_at from desk.case_upload where id = $1 and case_id = $2");
 DB_QUERY(upload_pieces_sql, "b", "b", "select sealed from desk.case_upload_piece where upload = $1 order by n");
-DB_QUERY(upload_drop_sql, "b", "", "delete from desk.case_upload_piece where upload = $1");
+DB_QUERY(upload_gone_sql, "i", "bi", "select p.upload, max(p.n) from desk.case_upload u join desk.case_upload_piece p on p.upload = u.id "
+         "where u.removed_at is not null group by p.upload order by p.upload limit $1");
+DB_QUERY(upload_drop_sql, "bi", "", "delete from desk.case_upload_piece where upload = $1 and n > $2");
 DB_QUERY(upload_removed_sql, "bib", "", "update desk.case_upload set removed_at = $2, removed_by = $3 where id = $1 and removed_at is null");
 DB_QUERY(upload_shred_pieces_sql, "b", "", "delete from desk.case_upload_piece where upload in (select id from desk.case_upload where case_id = $1)");
 DB_QUERY(upload_shred_sql, "b", "", "delete from desk.case_upload where case_id = $1");
@@ -113,6 +120,21 @@ static struct str hex_of(struct req *rq, const void *bytes, size_t n)
     return out;
 }
 
+// Notes, acts and public reports need room too, and the store is everybody's: files stop long before those do. Where the store is
+// PostgreSQL's it watches its own disk.
+static bool disk_low(const struct config *c, size_t size)
+{
+    char dir[PATH_BYTES];
+    uint64_t room = 0;
+    if (!c || strncmp(c->store, "sqlite:", 7) != 0)
+        return false;
+    snprintf(dir, sizeof dir, "%s/desk", c->store + 7);
+    if (file_free_bytes(dir, &room) != OK)
+        return false;
+    // twice what the portal wants, and the file as it lies in row, log and memory
+    return room < (uint64_t)(2 * c->disk_free_mb + c->disk_reserve_mb) * MIB + 3 * (uint64_t)size;
+}
+
 enum err case_file_add_run(struct req *rq, const void *in_, void *out_)
 {
     const struct case_file_in *in = in_;
@@ -129,6 +151,8 @@ enum err case_file_add_run(struct req *rq, const void *in_, void *out_)
         return req_refuse(rq, "file", MSG_CASEWORK_FILE_NONE);
     if (p.size > CASE_FILE_BYTES)
         return req_refuse(rq, "file", MSG_CASEWORK_FILE_LARGE);
+    if (disk_low(rq->sv->config, p.size))
+        return case_notice(rq, ERR_FULL, MSG_CASEWORK_FILE_DISK);
     if (!case_sniff(rq->upload.bytes, &p.kind))
         return req_refuse(rq, "file", MSG_CASEWORK_FILE_TYPE);
     rand_bytes(seed.b, sizeof seed.b);
@@ -339,10 +363,10 @@ static enum err one_open(struct looking *l)
     struct str bytes = {0};
     e = e ? e : upload_open(rq, buf_str(&l->sealed), &seed, (size_t)l->size, words_get(&w, "hash"), &bytes);
     crypto_wipe(&seed, sizeof seed);
-    if (!e && !case_sniff(bytes, &kind))
-        e = ERR_TAMPERED;
     if (e)
         return e;
+    if (!case_sniff(bytes, &kind)) // whole, and taken before the table said no
+        kind = (struct sniffed){"application/octet-stream", "bin"};
     rq->file = (struct attachment){.bytes = bytes, .type = str_from(kind.type),
                                    .name = arena_printf(rq->arena, "%.*s-%.8s.%s", STR_ARG(l->at.number), id_hex(rq->id2, hex), kind.ending)};
     return arena_failed(rq->arena) ? ERR_MEMORY : OK;
@@ -384,9 +408,47 @@ static enum err remove_write(struct db *db, struct case_work *w)
 {
     int64_t changed = 0;
     enum err e = db_exec(db, &upload_removed_sql, DB_ARGS(DB_ID(w->thing), DB_I(clock_minute(w->rq->now)), DB_ID(w->rq->who.id)), &changed);
-    if (!e && changed != 1)
-        e = ERR_CONFLICT;
-    return e ? e : db_exec(db, &upload_drop_sql, DB_ARGS(DB_ID(w->thing)), NULL);
+    return e ? e : changed == 1 ? OK : ERR_CONFLICT;
+}
+
+// Bytes of files that are removed, from the end, a little at a time; also those of one whose removal was interrupted.
+struct dropping { bool more; struct id upload; int64_t last; };
+
+static enum err drop_look(struct db *db, void *arg)
+{
+    struct dropping *d = arg;
+    struct db_rows *r;
+    enum err e = db_query(db, &upload_gone_sql, DB_ARGS(DB_I(1)), &r);
+    if (e)
+        return e;
+    d->more = db_next(r);
+    if (d->more) {
+        d->last = db_int(r, 1);
+        e = id_from_bytes(db_str(r, 0), &d->upload);
+    }
+    enum err done = db_done(&r);
+    return done ? done : e;
+}
+
+static enum err drop_write(struct db *db, void *arg)
+{
+    const struct dropping *d = arg;
+    return db_exec(db, &upload_drop_sql, DB_ARGS(DB_ID(d->upload), DB_I(d->last - DROP_PIECES)), NULL);
+}
+
+static enum err drop_removed(struct store *s)
+{
+    struct dropping d = {0};
+    for (;;) {
+        enum err e = store_read(s, drop_look, &d);
+        if (!e && d.more)
+            e = store_write(s, drop_write, &d);
+        enum err cut = store_scrub(s); // from the log too, now and not with the next pass: also what makes room for the next piece
+        if (cut)
+            log_event(LOG_WARN, "case.log_not_cut", LOG_ERR(cut));
+        if (e || !d.more)
+            return e;
+    }
 }
 
 enum err case_file_remove_run(struct req *rq, const void *in_, void *out_)
@@ -399,9 +461,9 @@ enum err case_file_remove_run(struct req *rq, const void *in_, void *out_)
     enum err e = case_work_run(&w);
     if (e)
         return e;
-    enum err cut = store_scrub(rq->sv->store); // from the log too, now and not with the next pass
-    if (cut)
-        log_event(LOG_WARN, "case.log_not_cut", LOG_ERR(cut));
+    enum err left = drop_removed(rq->sv->store);
+    if (left) // it is removed for everybody; the next removal takes what lies there still
+        log_event(LOG_ALARM, "case.file_bytes_left", LOG_ERR(left), LOG_ID("file", rq->id2));
     *out = (struct case_act_out){.id = rq->id2, .state = str_from(case_state_name(w.at.state)), .version = w.at.version};
     return OK;
 }

@@ -179,7 +179,7 @@ struct case_note_in { struct str text; int64_t version; };
 struct case_person_in {
     struct id person;            // one that is altered; zero: a new one
     struct str role, name, born, relation, contact, home, school, text;
-    bool must_not_be_told;
+    bool must_not_be_told, may_be_told;
     int64_t version;
 };
 struct case_assessment_in { struct str risk, text; int64_t version; };
@@ -199,6 +199,8 @@ struct case_reopen_in { struct str reason; int64_t version; };
 // ── people.c ──
 // ERR_INVALID at the field worker where the person is no member of the unit.
 MUST_USE enum err case_member_check(struct db *db, struct req *rq, struct id unit, struct id person);
+// Is the person, as written now, one who must not be told? Opens the newest entry: audited, and in the history.
+MUST_USE enum err case_person_untold(struct req *rq, struct id person, bool *untold);
 struct case_person case_person_of(struct id id, const struct words *w);
 struct list case_options(struct req *rq, const char *list, struct str here);
 struct list case_stage_options(struct req *rq, struct str kind, struct str from, struct str here);

@@ -101,6 +101,14 @@ static enum err newest_open(struct req *rq, struct id person, struct words *out)
     return e ? e : words_read(rq->arena, at.out->plain, out);
 }
 
+enum err case_person_untold(struct req *rq, struct id person, bool *untold)
+{
+    struct words w = {0};
+    enum err e = newest_open(rq, person, &w);
+    *untold = !e && case_person_of(person, &w).must_not_be_told;
+    return e;
+}
+
 static enum err person_form(struct req *rq, struct case_act_out *out, const struct case_person *shown)
 {
     struct case_person *one = ARENA_NEW(rq->arena, struct case_person);

@@ -81,8 +81,10 @@ SHAPE(case_person_in, FIELD(case_person_in, person, .about = "One that is writte
       FIELD(case_person_in, name, .max = CASE_LINE_MAX), FIELD(case_person_in, born, .max = CASE_LINE_MAX),
       FIELD(case_person_in, relation, .max = CASE_LINE_MAX), FIELD(case_person_in, contact, .max = CASE_LINE_MAX),
       FIELD(case_person_in, home, .max = CASE_LINE_MAX), FIELD(case_person_in, school, .max = CASE_LINE_MAX),
-      FIELD(case_person_in, text, .max = CASE_TEXT_MAX, .form = FORM_LINES), FIELD(case_person_in, must_not_be_told),
-      VERSION(case_person_in));
+      FIELD(case_person_in, text, .max = CASE_TEXT_MAX, .form = FORM_LINES),
+      FIELD(case_person_in, must_not_be_told, .about = "Stays where a person is written anew, unless may_be_told says otherwise."),
+      FIELD(case_person_in, may_be_told, .about = "Takes must_not_be_told off a person that is written anew."),
+      FIELD(case_person_in, version, .about = "That the writer has seen; 409 where it is no longer so. Needed to write a person anew."));
 SHAPE(case_assessment_in, FIELD(case_assessment_in, risk, .required = true, .max = 40, .choices = "case_risk"),
       FIELD(case_assessment_in, text, .required = true, .max = CASE_TEXT_MAX, .form = FORM_LINES),
       VERSION(case_assessment_in));
@@ -122,7 +124,7 @@ static const struct shape case_close_out_shape = {"case_close_out", sizeof(struc
                                                       case_close_out_fields};
 SHAPE(case_approve_in, VERSION(case_approve_in));
 SHAPE(case_steps_in, FIELD(case_steps_in, steps, .required = true, .max = 10, .about = "shown or hidden."), VERSION(case_steps_in));
-SHAPE(case_reopen_in, FIELD(case_reopen_in, reason, .required = true, .max = CASE_TEXT_MAX, .form = FORM_LINES),
+SHAPE(case_reopen_in, FIELD(case_reopen_in, reason, .required = true, .says = true, .max = CASE_TEXT_MAX, .form = FORM_LINES),
       VERSION(case_reopen_in));
 
 SHAPE(case_file_in, FIELD(case_file_in, text, .max = CASE_LINE_MAX, .about = "What it shows. The file itself is the part `file`."));

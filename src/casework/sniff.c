@@ -1,8 +1,10 @@
 // What a file is, told from its bytes alone: a short table of what evidence comes as. A name and a type that somebody
-// sent are never believed, and what is not in the table is not taken (no programs, pages, scripts or SVG).
+// sent are never believed, and what is not in the table is not taken (no programs, pages, scripts or SVG; a script
+// without a tag or a first line that says so is a text like any other, and is never run: files.c).
 #include <string.h>
 #include "casework/handlers.h"
 
+#define MARKUP_HEAD 4096 // bytes in which a page says that it is one
 #define MAIL_HEAD 8192 // bytes in which a message says From and Date
 
 static bool has(struct str s, size_t at, const char *bytes, size_t n)
@@ -19,6 +21,35 @@ static bool is_text(struct str s)
             return false;
     }
     return s.n > 0 && str_utf8_valid(s);
+}
+
+static char low(char c)
+{
+    return c >= 'A' && c <= 'Z' ? (char)(c + 32) : c;
+}
+
+// A page, a drawing or a script in disguise: "<" and what follows it in a tag at the beginning, or one of these tags near it. A text
+// in which somebody wrote "a < b" or named a tag far down stays a text.
+static bool is_markup(struct str s)
+{
+    static const char *const tags[] = {"<svg", "<html", "<script", "<!doctype", "<?xml", "<iframe", "<body", "<?php"};
+    size_t i = HAS(s, 0, "\xef\xbb\xbf") ? 3 : 0;
+    while (i < s.n && (s.at[i] == ' ' || s.at[i] == '\t' || s.at[i] == '\r' || s.at[i] == '\n' || s.at[i] == '\f'))
+        i++;
+    if (i + 1 < s.n && s.at[i] == '<' && (s.at[i + 1] == '!' || s.at[i + 1] == '?' || s.at[i + 1] == '/' ||
+                                          (low(s.at[i + 1]) >= 'a' && low(s.at[i + 1]) <= 'z')))
+        return true;
+    if (HAS(s, i, "#!"))
+        return true;
+    for (size_t at = 0; at < s.n && at < MARKUP_HEAD; at++)
+        for (size_t t = 0; s.at[at] == '<' && t < sizeof tags / sizeof *tags; t++) {
+            size_t k = 0;
+            while (tags[t][k] && at + k < s.n && low(s.at[at + k]) == tags[t][k])
+                k++;
+            if (!tags[t][k])
+                return true;
+        }
+    return false;
 }
 
 static bool line_starts(struct str s, const char *word)
@@ -70,7 +101,7 @@ bool case_sniff(struct str s, struct sniffed *out)
         return is_office(s, out);
     else if (is_mail(s))
         *out = (struct sniffed){"message/rfc822", "eml"};
-    else if (is_text(s))
+    else if (is_text(s) && !is_markup(s))
         *out = (struct sniffed){"text/plain; charset=utf-8", "txt"};
     else
         return false;

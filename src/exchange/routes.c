@@ -4,7 +4,7 @@
 page_fn referral_send_page, referral_list_page, referral_read_page, referral_act_page, exchange_contacts_page, exchange_unit_page, referral_note_page,
     exchange_protocol_page, exchange_shared_page, exchange_report_page;
 
-#define REASON_FIELD(s) FIELD(s, reason, .required = true, .max = REFERRAL_TEXT_MAX, .form = FORM_LINES, .about = "Sealed with the referral.")
+#define REASON_FIELD(s) FIELD(s, reason, .required = true, .says = true, .max = REFERRAL_TEXT_MAX, .form = FORM_LINES, .about = "Sealed with the referral.")
 #define TEXT_FIELD(s, ...) FIELD(s, text, .max = REFERRAL_TEXT_MAX, .form = FORM_LINES, .about = "Sealed with the referral.", ##__VA_ARGS__)
 
 SHAPE(referral_send_in, FIELD(referral_send_in, unit, .required = true, .about = "The receiving unit."),

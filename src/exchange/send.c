@@ -254,7 +254,7 @@ static enum err send_checks(struct req *rq, const struct referral_send_in *in)
         return req_refuse(rq, "kind", MSG_WEB_FIELD_CHOICE);
     if (!in->consent && str_equal_z(in->ground, "consent"))
         return req_refuse(rq, "ground", MSG_EXCHANGE_REFUSED_GROUND);
-    if (!in->consent && str_blank(in->reason) && str_blank(in->note))
+    if (!in->consent && !str_says(in->reason) && !str_says(in->note))
         return req_refuse(rq, "reason", MSG_EXCHANGE_REFUSED_CONSENT);
     return OK;
 }
@@ -271,7 +271,7 @@ static enum err more_checks(struct sending *s, const struct referral_send_in *in
             buf_put_z(more, more->n ? "," : "");
             buf_put(more, names[i]);
         }
-    bool said = !str_blank(in->more_reason) || (rq->json && !(str_blank(in->reason) && str_blank(in->note)));
+    bool said = str_says(in->more_reason) || (rq->json && (str_says(in->reason) || str_says(in->note)));
     return more->n && !said ? req_refuse(rq, "more_reason", MSG_EXCHANGE_REFUSED_MORE) : OK;
 }
 

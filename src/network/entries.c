@@ -16,6 +16,7 @@ DB_QUERY(entry_put_sql, "bttttt" "ti", "", "insert into desk.directory_entry (pe
          "values ($1, $2, $3, $4, $5, $6, $7, $8) on conflict (person) do update set organisation = excluded.organisation, "
          "subject = excluded.subject, county = excluded.county, contact = excluded.contact, about = excluded.about, fold = excluded.fold, "
          "at = excluded.at");
+DB_QUERY(entry_there_sql, "b", "i", "select count(*) from desk.directory_entry where person = $1");
 DB_QUERY(entry_remove_sql, "b", "", "delete from desk.directory_entry where person = $1");
 
 struct list network_choices(struct req *rq, const char *list, struct str on)
@@ -50,7 +51,8 @@ struct str network_time(const struct req *rq, int64_t at)
 enum err network_words(struct req *rq, const char *field, struct str text)
 {
     static const enum message words[] = {[NETWORK_ID] = MSG_NETWORK_REFUSED_ID, [NETWORK_RECEIPT] = MSG_NETWORK_REFUSED_RECEIPT,
-                                         [NETWORK_CASE] = MSG_NETWORK_REFUSED_CASE, [NETWORK_ADDRESS] = MSG_NETWORK_REFUSED_ADDRESS};
+                                         [NETWORK_CASE] = MSG_NETWORK_REFUSED_CASE, [NETWORK_ADDRESS] = MSG_NETWORK_REFUSED_ADDRESS,
+                                         [NETWORK_PHONE] = MSG_NETWORK_REFUSED_PHONE};
     enum network_fault fault = network_check(text);
     if (str_blank(text))
         return req_refuse(rq, field, MSG_WEB_FIELD_REQUIRED);
@@ -202,6 +204,18 @@ enum err network_entry_run(struct req *rq, const void *in_, void *out_)
     return e ? e : list_show(rq, &everything, out);
 }
 
+static enum err entry_there(struct db *db, void *arg)
+{
+    const struct writing *w = arg;
+    struct db_rows *r;
+    enum err e = db_query(db, &entry_there_sql, DB_ARGS(DB_ID(w->person)), &r);
+    if (e)
+        return e;
+    bool there = db_next(r) && db_int(r, 0) > 0;
+    e = db_done(&r);
+    return e ? e : there ? OK : ERR_NOT_FOUND;
+}
+
 enum err network_remove_run(struct req *rq, const void *in, void *out_)
 {
     (void)in;
@@ -211,7 +225,9 @@ enum err network_remove_run(struct req *rq, const void *in, void *out_)
     bool own = id_equal(rq->id, rq->who.id);
     if (!own && !req_may(rq, PERM_MODERATE))
         return ERR_NOT_FOUND;
-    enum err e = own ? OK : keeper_audit(rq->sv->keeper, &rq->token, AUDIT_MODERATED, rq->id, (struct id){{0}}, STR("entry"), &at);
+    enum err e = own ? OK : store_read(rq->sv->store, entry_there, &w); // before it is said in the audit
+    if (!e && !own)
+        e = keeper_audit(rq->sv->keeper, &rq->token, AUDIT_MODERATED, rq->id, (struct id){{0}}, STR("entry"), &at);
     if (!e)
         e = store_write(rq->sv->store, entry_gone, &w);
     out->person = rq->id;

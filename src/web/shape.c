@@ -114,7 +114,7 @@ enum err shape_required(struct req *rq, const struct shape *s, const void *in)
         if (!f->required) {
             continue;
         }
-        bool missing = (f->kind == K_TEXT && str_blank(*(const struct str *)at)) ||
+        bool missing = (f->kind == K_TEXT && (str_blank(*(const struct str *)at) || (f->says && !str_says(*(const struct str *)at)))) ||
                        (f->kind == K_ID && id_zero(*(const struct id *)at)) ||
                        (f->kind == K_LIST && ((const struct list *)at)->n == 0);
         if (missing) {

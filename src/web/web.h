@@ -39,6 +39,7 @@ struct field {
     const struct shape *of;             // shape of a list's items; NULL: a list of struct str
     enum form form;
     const char *about;                  // one English sentence for openapi.yaml; optional
+    bool says;                          // a required text: blank, it is missing, and so it is without a letter or digit ("." is no reason)
 };
 struct shape { const char *name; size_t size, n; const struct field *fields; };
 #define FIELD(s, m, ...) {.name = #m, .kind = KIND(s, m), .at = offsetof(struct s, m), ##__VA_ARGS__}

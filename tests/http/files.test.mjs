@@ -1,6 +1,7 @@
 // Evidence files of a case: in, listed, out, removed; who may; and what of them lies on the disk.
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
+import os from 'node:os';
 import path from 'node:path';
 import { createHash } from 'node:crypto';
 import { after, before, test } from 'node:test';
@@ -136,4 +137,33 @@ test('a backup carries files, and a restored place opens them', async () => {
   const out = await officer.get(`${kase}/files/${made.json.id}`);
   assert.equal(out.status, 200, out.text);
   assert.equal(out.text, bytes.toString());
+});
+
+// Files stop long before the disk is full: what is left is for notes and for whoever has something to tell.
+test('where the disk gets low files are refused with a sentence, notes and reports go on, and removing works', { skip: !sqlite && 'PostgreSQL watches its own disk' }, async (t) => {
+  const { bavail, bsize } = fs.statfsSync(os.tmpdir());
+  const free = Math.floor(bavail * bsize / 1048576), limit = Math.floor(free * 0.7); // what the portal wants is there, twice that is not
+  if (limit > 65536) return t.skip('more room than the setting goes');
+  const low = await Instance.start();
+  try {
+    let who = await low.signIn('duty_officer'), boss;
+    const made = await who.post('/api/v1/cases', { reports: [(await who.get('/api/v1/reports?state=new')).json.reports[0].id] });
+    const to = `/api/v1/cases/${made.json.id}`;
+    const send = (session, bytes) => request(low.desk, 'POST', `${to}/files`, { headers: { cookie: session.cookies, 'x-csrf-token': session.csrf, 'content-type': kind }, body: parts(bytes) });
+    const kept = await send(who, pdf('para', 3_000_000));
+    assert.equal(kept.status, 201, kept.text);
+    await low.stop();
+    const conf = path.join(low.data, 'isigurt.conf');
+    fs.writeFileSync(conf, fs.readFileSync(conf, 'utf8').replace('disk.free_mb = 0', `disk.free_mb = ${limit}`));
+    await low.serve();
+    [who, boss] = [await low.signIn('duty_officer'), await low.signIn('supervisor')];
+    const refused = await send(who, pdf('pas', 1000));
+    assert.equal(refused.status, 503, refused.text);
+    assert.match(refused.json.message, /disku|disk/i);
+    assert.equal((await who.post(`${to}/notes`, { text: 'shënim' })).status, 201);
+    assert.equal((await low.report({ category: 'BULLY', text: 'raport' })).status, 201);
+    const gone = await boss.post(`${to}/files/${kept.json.id}/remove`, {});
+    assert.equal(gone.status, 200, gone.text);
+    assert.equal((await who.get(`${to}/files/${kept.json.id}`)).status, 404);
+  } finally { await low.remove(); }
 });

@@ -29,6 +29,8 @@ test('an entry is one\'s own: written with consent, found, taken away', async ()
   assert.deepEqual(ok(await editor.get('/api/v1/directory')).entries, []);
   ok(await teacher.post('/api/v1/directory', { ...entry, agree: true }));
   ok(await coordinator.post(`/api/v1/directory/${found[0].person}/remove`));
+  for (const gone of [found[0].person, '0123456789abcdef0123456789abcdef'])
+    assert.equal((await coordinator.post(`/api/v1/directory/${gone}/remove`)).status, 404, gone);
 });
 
 test('topics and answers, never case data; what is taken away leaves its reason', async () => {

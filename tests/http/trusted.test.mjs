@@ -47,6 +47,7 @@ test('a professional reports, the desk reads who it was, and the acknowledgement
     const lie = await check(JSON.stringify({ ...document, [name]: value }));
     assert.equal(lie.status, 200, `${name} ${lie.text}`);
     assert.equal(lie.json.genuine, false, name);
+    assert.equal(lie.json.received_at, null, name);
   }
   const later = { ...document, received_seconds: document.received_seconds + 60 };
   assert.equal((await check(JSON.stringify(later))).status, 422, 'two times that differ');

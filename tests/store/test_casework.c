@@ -343,10 +343,10 @@ static void the_whole_way(void **state)
     struct id person = last;
     char json[300], hex[ID_HEX];
     snprintf(json, sizeof json, "{\"person\": \"%s\", \"role\": \"suspect\", \"name\": \"Dajë\", \"must_not_be_told\": "
-                                "true}", id_hex(person, hex));
+                                "true, \"version\": %lld}", id_hex(person, hex), (long long)version());
     assert_int_equal(call("case_person", &officer, c, json), 201);
-    snprintf(json, sizeof json, "{\"person\": \"%s\", \"role\": \"suspect\", \"name\": \"x\"}",
-             id_hex(id_random(), hex));
+    snprintf(json, sizeof json, "{\"person\": \"%s\", \"role\": \"suspect\", \"name\": \"x\", \"version\": %lld}",
+             id_hex(id_random(), hex), (long long)version());
     assert_int_equal(call("case_person", &officer, c, json), 404);
     assert_int_equal(call("case_state", &officer, c, "{\"state\": \"implementing\"}"), 409);
     assert_int_equal(call("case_assessment", &officer, c, "{\"risk\": \"high\", \"text\": \"Jeton me të.\"}"), 201);
@@ -395,6 +395,8 @@ static void the_whole_way(void **state)
     says("Fola me nënën.");
     says("\"must_not_be_told\":true");
     assert_int_equal(call("case_reopen", &officer, c, "{\"reason\": \" \"}"), 422);
+    assert_int_equal(call("case_reopen", &officer, c, "{\"reason\": \".\"}"), 422); // says nothing
+    assert_int_equal(call("case_reopen", &officer, c, "{\"reason\": \"\u3164\u2800\"}"), 422);
     assert_int_equal(call("case_reopen", &officer, c, "{\"reason\": \"U kthye.\"}"), 200);
     assert_int_equal(store_test_number("select count(*) from desk.case_file where state = 'review' and asked_by is null"), 1);
     // Nothing that was told lies in clear in the store.
@@ -444,6 +446,34 @@ static void a_verdict_given_meanwhile_holds(void **state)
     assert_int_equal(call("case_approve", &boss, c, "{}"), 409);
     says("\"track\":\"verdict\"");
     assert_int_equal(store_test_number("select count(*) from desk.case_file where state = 'closing'"), 1);
+}
+
+static int corrects(struct id c, struct id person, const char *more)
+{
+    char json[300], hex[ID_HEX];
+    snprintf(json, sizeof json, "{\"person\": \"%s\", \"role\": \"suspect\", \"name\": \"Dajë\"%s}", id_hex(person, hex), more);
+    return call("case_person", &officer, c, json);
+}
+
+// A correction that leaves it out does not take "must not be told" off.
+static void who_must_not_be_told_stays_so(void **state)
+{
+    (void)state;
+    struct id c = a_case();
+    char seen[60];
+    assert_int_equal(call("case_person", &officer, c, "{\"role\": \"suspect\", \"name\": \"Njerku\", \"must_not_be_told\": true}"), 201);
+    struct id person = last;
+    assert_int_equal(corrects(c, person, ""), 422); // of what it has seen, it says nothing
+    says("\"field\":\"version\"");
+    snprintf(seen, sizeof seen, ", \"version\": %lld", (long long)version());
+    assert_int_equal(corrects(c, person, seen), 201);
+    assert_int_equal(call("case_read", &officer, c, "{}"), 200);
+    says("Dajë");
+    says("\"must_not_be_told\":true");
+    snprintf(seen, sizeof seen, ", \"version\": %lld, \"may_be_told\": true", (long long)version());
+    assert_int_equal(corrects(c, person, seen), 201);
+    assert_int_equal(call("case_read", &officer, c, "{}"), 200);
+    says_not("\"must_not_be_told\":true");
 }
 
 // What was approved is what is done: a plan written afterwards waits for approval like the first, whatever the state.
@@ -830,7 +860,7 @@ int main(int argc, char **argv)
     store_test_begin(argc, argv);
     const struct CMUnitTest tests[] = {
         T(opened_of_reports), T(not_of_others), T(numbers_count_on), T(no_key_no_case), T(a_key_is_not_the_case),
-        T(the_whole_way), T(an_unconfirmed_verdict_holds), T(a_verdict_given_meanwhile_holds), T(a_case_goes_to_one), T(a_new_plan_waits), T(two_editors),
+        T(the_whole_way), T(an_unconfirmed_verdict_holds), T(a_verdict_given_meanwhile_holds), T(a_case_goes_to_one), T(a_new_plan_waits), T(who_must_not_be_told_stays_so), T(two_editors),
         T(every_step_of_a_case), T(every_step_of_a_route), T(listed), T(altered_entries), T(a_long_case),
         T(pages_are_shown), T(days_are_told), T(queries_are_sound),
     };

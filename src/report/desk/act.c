@@ -194,7 +194,7 @@ enum err report_urgency_run(struct req *rq, const void *in_, void *out_)
     struct report_act_out *out = out_;
     if (in->urgency < 1 || in->urgency > 4)
         return req_refuse(rq, "urgency", MSG_DESK_REFUSED_URGENCY);
-    if (str_blank(in->reason))
+    if (!str_says(in->reason))
         return req_refuse(rq, "reason", MSG_DESK_REFUSED_REASON);
     struct urgency *u = ARENA_NEW(rq->arena, struct urgency);
     if (!u)

@@ -184,6 +184,7 @@ enum err acknowledgement_verify_run(struct req *rq, const void *in_, void *out_)
     out->asked = true;
     out->genuine = crypto_equal(k.a.install, directory_install_id(rq->sv->directory), 16) &&
                    report_acknowledgement_check(&k, &pk) == OK;
+    out->received_at = INT64_MIN; // null: of what is false nothing is told
     if (!out->genuine)
         return OK;
     out->named = k.named;

@@ -42,8 +42,22 @@ static void knows_blank_text(void **state)
     assert_true(str_blank(STR("")));
     assert_true(str_blank(STR(" \t\r\n")));
     assert_true(str_blank(STR("\u00a0\u2003\u3000\u200b\ufeff")));
+    assert_true(str_blank(STR("\u3164\u2800\uffa0\u115f\u1160\u00ad\u034f\u061c\u180e\u200d\u200e\u2063\ufe0f\U000e0020")));
+    assert_false(str_blank(STR("\u3164.\u2800")));
+    assert_false(str_blank(STR("\u2764\ufe0f")));
     assert_false(str_blank(STR(" ë ")));
     assert_false(str_blank(STR("\xff")));
+}
+
+static void knows_what_says_nothing(void **state)
+{
+    (void)state;
+    static const char *const nothing[] = {"", ".", " - ", "…?!", "\u3164", "\u2800.\u2800", "\u200b", "\xff", "\u2764"};
+    for (size_t i = 0; i < sizeof nothing / sizeof *nothing; i++)
+        assert_false(str_says(str_from(nothing[i])));
+    assert_true(str_says(STR("ë")));
+    assert_true(str_says(STR(" 5.")));
+    assert_true(str_says(STR("\u3164 да")));
 }
 
 static void checks_utf8(void **state)
@@ -96,7 +110,7 @@ static void reads_numbers(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(compares_by_bytes), cmocka_unit_test(finds_and_cuts),          cmocka_unit_test(knows_blank_text),
+        cmocka_unit_test(compares_by_bytes), cmocka_unit_test(finds_and_cuts),          cmocka_unit_test(knows_blank_text), cmocka_unit_test(knows_what_says_nothing),
         cmocka_unit_test(checks_utf8),       cmocka_unit_test(sees_control_characters), cmocka_unit_test(reads_numbers),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

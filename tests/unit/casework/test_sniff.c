@@ -37,10 +37,32 @@ static void test_refused(void **state)
     is(STR("RIFF\x01...AVI "), NULL);
     is(STR("a\xff"), NULL);
     is(STR("\x1b[31m"), NULL);
+    is(STR("<!DOCTYPE html><p>x"), NULL);
+    is(STR(" \r\n\t<svg xmlns='http://www.w3.org/2000/svg'/>"), NULL);
+    is(STR("\xef\xbb\xbf<?xml version='1.0'?>"), NULL);
+    is(STR("<a href='javascript:1'>x</a>"), NULL);
+    is(STR("Fjalë, pastaj <ScRiPt>alert(1)</ScRiPt>"), NULL);
+    is(STR("x\n<HTML onload=1>"), NULL);
+    is(STR("#!/bin/sh\nid"), NULL);
+}
+
+// What people write that only looks a little like it.
+static void test_texts_with_signs(void **state)
+{
+    (void)state;
+    char far[6000];
+    memset(far, 'a', sizeof far);
+    memcpy(far + 5000, "<script>", 8);
+    is((struct str){far, sizeof far}, "txt");
+    is(STR("3 < 4 dhe <3"), "txt");
+    is(STR("<3 zemër"), "txt");
+    is(STR("< fillim"), "txt");
+    is(STR("Ana <ana@posta.example> shkroi:"), "txt");
+    is(STR("From: <a@b.example>\r\nDate: b\r\n\r\n<html><script>x</script>"), "eml"); // a message, kept whole as evidence
 }
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_sniff), cmocka_unit_test(test_refused)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_sniff), cmocka_unit_test(test_refused), cmocka_unit_test(test_texts_with_signs)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
