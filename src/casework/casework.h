@@ -99,6 +99,10 @@ MUST_USE enum err case_entry_first_db(struct db *db, struct arena *a, struct id 
 MUST_USE enum err case_entries_open(struct req *rq, enum keeper_purpose purpose, const struct keeper_path *path,
                                     struct case_entry *at, size_t n);
 
+// What an entry says, in the reader's language, member by member (without the bookkeeping of files): for what is handed out.
+struct case_told { struct str name, label, value, text; }; // value: as it is stored; text: for people
+MUST_USE enum err case_entry_told(struct req *rq, struct str plain, struct list *out); // struct case_told; ERR_MALFORMED
+
 // ── a new key, where a unit leaves a case (key.c) ──
 // The way of `unit` to the home's key of that generation, as it is now. ERR_NO_KEY: it has none; ERR_TAMPERED: that key is gone.
 MUST_USE enum err case_path_older(struct req *rq, struct id home, struct id unit, uint64_t generation, struct keeper_path *out);

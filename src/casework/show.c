@@ -68,7 +68,7 @@ static enum message kind_message(struct str kind)
         {"closed", MSG_CASEWORK_KIND_CLOSED},
         {"reopened", MSG_CASEWORK_KIND_REOPENED},   {"referral", MSG_CASEWORK_KIND_REFERRAL},
         {"answer", MSG_CASEWORK_KIND_ANSWER},
-        {"read", MSG_CASEWORK_KIND_READ},           {"owner", MSG_CASEWORK_KIND_OWNER},
+        {"read", MSG_CASEWORK_KIND_READ},  {"exported", MSG_CASEWORK_KIND_EXPORTED},           {"owner", MSG_CASEWORK_KIND_OWNER},
         {"key", MSG_CASEWORK_KIND_KEY},
         {"file", MSG_CASEWORK_KIND_FILE},           {"file_removed", MSG_CASEWORK_KIND_FILE_REMOVED},
         {"file_read", MSG_CASEWORK_KIND_FILE_READ},
@@ -99,6 +99,23 @@ static struct str word_value(const struct req *rq, const struct word *w)
     if (strcmp(w->name, "state") == 0 && !case_state_read(w->value, &s))
         return text_get(rq->lang, case_state_message(s));
     return w->value;
+}
+
+enum err case_entry_told(struct req *rq, struct str plain, struct list *out)
+{
+    struct words w = {0};
+    enum err e = words_read(rq->arena, plain, &w);
+    struct case_told *at = arena_array(rq->arena, w.n ? w.n : 1, sizeof *at);
+    size_t n = 0;
+    for (size_t i = 0; at && i < w.n; i++) {
+        const char *name = w.at[i].name;
+        enum message label = words_label(name);
+        if (label != MSG_NONE || strcmp(name, "text") == 0)
+            at[n++] = (struct case_told){.name = str_from(name), .label = label == MSG_NONE ? STR("") : text_get(rq->lang, label),
+                                         .value = w.at[i].value, .text = word_value(rq, &w.at[i])};
+    }
+    *out = (struct list){at, n};
+    return e ? e : at ? OK : ERR_MEMORY;
 }
 
 void case_line_show(const struct req *rq, struct case_line *l, const struct words *w)

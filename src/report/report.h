@@ -190,5 +190,21 @@ void report_settle_soon(struct services *sv); // a handler has left something fo
 // (docs/triage.md); else it is counted. Reports of other than sexual categories pass.
 MUST_USE enum err report_exposure_pass(struct req *rq, struct id report); // ERR_NOT_FOUND: no such report
 
+// ── for subject access: all that is kept of one report, in words ──
+#define REPORT_EXPORT_MESSAGES 500 // newest of its thread
+struct report_said { int64_t at; bool up; struct str text; }; // up: from the reporter
+struct report_export {
+    struct id unit;
+    enum report_state state;
+    struct report_clear clear;
+    struct report_content content;
+    struct list messages;         // struct report_said, oldest first
+    struct list notes;            // the same: what workers wrote beside it; empty unless asked for
+    bool more;                    // older messages are left out
+};
+// Opens it through the keeper (PURPOSE_EXPORT) for rq's person and writes that into its history. ERR_NOT_FOUND: not one of the
+// person's units. Strings live in the arena.
+MUST_USE enum err report_export(struct req *rq, struct id report, bool notes, struct report_export *out);
+
 // A step of the report's life, written to desk first and reply after.
 MUST_USE enum err report_step_add(struct services *sv, struct id report, enum report_state state, int64_t now);

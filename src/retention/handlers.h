@@ -49,6 +49,56 @@ struct retention_ask_in { struct str thing, reason; };
 SHAPE_NONE(retention_decide_in);
 struct retention_hold_in { struct str thing, reason; };
 
+// ── access.c, access_file.c: what somebody may know of what is kept about them ──
+#define ACCESS_DAYS 14              // after the approval that it can be handed out
+#define ACCESS_PERSONS_MAX 60       // persons, and reports, of a case
+struct access_row {
+    struct id id, thing, asked_by, decided_by;
+    struct str of, reason, identity, state; // state: asked, refused, approved
+    int64_t asked_at, decided_at, taken;    // decided_at: INT64_MIN while asked; taken: how often it was handed out
+    struct str of_text, reason_text, identity_text, state_text, asked_text, name; // for pages
+    bool open, may, ready;                  // may decide; ready: this person may hand it out now
+};
+struct access_list_in { struct str thing; };
+struct access_list_out {
+    struct list requests;                   // struct access_row
+    struct id id;                           // of rows that change something
+    struct list reasons, identities;        // for pages: struct retention_choice
+    struct str thing;
+};
+struct access_ask_in { struct str thing, reason, identity; };
+struct access_person { struct str id, role, name, relation; bool untold, on, asks; struct str role_text, hint; }; // from on: for pages
+struct access_report { struct str id, category; int64_t received; bool mine, on; struct str label, received_text; }; // mine: this person may open it
+struct access_prepare_out {
+    struct id id, thing;
+    struct str of, safe;                    // safe: how the reporter said one may reach them
+    struct list persons, reports;           // of the case: struct access_person, access_report
+    // for pages
+    struct list untold;                     // struct access_person
+    struct str title, error_subject, error_compared;
+    bool is_case, notes, compared;
+};
+struct access_take_in { struct str subject; struct list persons, reports; bool notes, compared; struct str as; };
+struct access_fact { struct str name, label, value, text; };
+struct access_part { struct str kind; struct id id; struct str title; struct list facts; }; // struct access_fact
+struct access_file_out {
+    int64_t isigurt_access;                 // 1
+    struct id id, thing;
+    struct str of, subject;
+    int64_t made;
+    struct list parts;                      // struct access_part
+    struct access_prepare_out form;         // for the page, where it was refused
+    struct str title, made_text;
+};
+// The request; ERR_NOT_FOUND also where it is another unit's.
+struct access_at { struct access_row row; bool is_case; struct id unit; };
+MUST_USE enum err access_find(struct req *rq, struct id id, struct access_at *out);
+// ERR_CONFLICT with a notice: not approved, too long ago; ERR_FORBIDDEN: asked for by somebody else.
+MUST_USE enum err access_ready(struct req *rq, const struct access_at *a);
+MUST_USE enum err access_taken(struct req *rq, const struct access_at *a, const char *what); // entry and count, before it leaves
+extern const struct shape access_file_out_shape;
+run_fn access_list_run, access_fill, access_ask_run, access_approve_run, access_refuse_run, access_prepare_run, access_take_run, access_take_fill;
+
 enum err retention_notice(struct req *rq, enum err e, enum message m);
 // Whose own units do not bound what is seen: who decides, and the administrator, who may hold and ask.
 static inline bool retention_all(const struct req *rq) { return req_may(rq, PERM_ERASE) || req_may(rq, PERM_PEOPLE_ADMIN); }

@@ -12,7 +12,7 @@
 MUST_USE enum err retention_pass(struct services *sv, int64_t now, size_t *done);
 void retention_tick(void *services); // for process_every
 
-extern const struct routes retention_desk_routes;
+extern const struct routes retention_desk_routes, retention_access_routes;
 
 // After `restore`: what the lists beside the heads say was erased is emptied again (vault/erased.h). store: role admin,
 // everything writable. *n: how many the backup would have brought back. why: a line.

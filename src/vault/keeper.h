@@ -109,6 +109,8 @@ enum audit_action { // what the desk asks to be written; the keeper's own action
     AUDIT_FLAGGER = 118,
     AUDIT_ERASURE_ASKED = 110, // object: the report or case
     AUDIT_ERASURE_REFUSED, AUDIT_RETENTION_HELD, AUDIT_RETENTION_FREED,
+    AUDIT_ACCESS_ASKED, // object: the report or case; also the next two, whose detail says what was decided and what was handed out
+    AUDIT_ACCESS_DECIDED, AUDIT_ACCESS_TAKEN,
     AUDIT_CASE = 120, AUDIT_CASE_STATE, AUDIT_CASE_ROUTE, AUDIT_CASE_CLOSE_ASKED, AUDIT_CASE_CLOSED, AUDIT_CASE_REOPENED,
     AUDIT_REFERRAL = 140, AUDIT_REFERRAL_STATE, AUDIT_REFERRAL_REVOKED, AUDIT_CONTACT, AUDIT_PROTOCOL, AUDIT_REFERRAL_NOTE, AUDIT_MODERATED,
 };

@@ -41,7 +41,6 @@ enum err form_read_parts(struct req *rq, const struct shape *s, struct str conte
 
 #define JSON_DEPTH_MAX 8 // nested arrays and objects; jansson alone would recurse 2,048 deep on a small stack
 enum err json_read(struct req *rq, const struct shape *s, struct str text, void *in);
-void json_write(struct buf *out, const struct shape *s, const void *at);
 void json_write_text(struct buf *out, struct str s);
 void json_start(void); // once per process: what jansson frees is wiped
 // Runs one row whose input is read (read: what the reader said). A row with run_refused is called after a refusal too; only

@@ -50,6 +50,8 @@ extern const struct shape none_shape;   // no fields
 // A row's input or output that has no fields: SHAPE_NONE(report_take_in); makes the struct and its shape.
 #define SHAPE_NONE(s) struct s { bool nothing; }; static const struct shape s##_shape = {#s, sizeof(struct s), 0, NULL}
 
+void json_write(struct buf *out, const struct shape *s, const void *at); // as the JSON face answers; for what is a file
+
 // ── a request, as handlers see it ──
 struct services {                       // made once by the program's main; what a program may not have is NULL
     struct store *store;                // its own writable schema (portal: intake; desk, courier: desk), and what it may read

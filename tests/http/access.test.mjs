@@ -1,0 +1,138 @@
+// What somebody may know of what is kept about them: asked by one, approved by another, chosen piece by piece, and written down.
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { Instance, request, until } from '../lib/instance.mjs';
+
+let site, officer, analyst, police, oversight;
+before(async () => {
+  site = await Instance.start();
+  site.morning();
+  officer = await site.signIn('duty_officer');
+  analyst = await site.signIn('analyst');
+  police = await site.signIn('contact');
+  oversight = await site.signIn('oversight');
+});
+after(() => site.remove());
+const ok = async (promise, status = 200) => {
+  const answer = await promise;
+  assert.equal(answer.status, status, answer.text);
+  return answer.json;
+};
+const ask = (who, thing, more = {}) => who.post('/api/v1/access', { thing, reason: 'own', identity: 'receipt', ...more });
+const words = { text: 'Më kërcënoi me fotot e mia.', contact: 'ana@posta.example', safe_to_contact: 'vetëm pas orës 15', category: 'SEXT', in_danger: true, where: 'page', address: 'https://rrjeti.example/u/ana', reporter: 'child', age_band: '13-15', county: 'Korçë' };
+async function report(more = {}) {
+  const known = new Set((await officer.get('/api/v1/reports?state=new')).json.reports.map((r) => r.id));
+  const sent = await site.report({ ...words, ...more });
+  assert.equal(sent.status, 201, sent.text);
+  const id = await until('the report', async () => (await officer.get('/api/v1/reports?state=new')).json.reports.find((r) => !known.has(r.id))?.id);
+  return { id, receipt: sent.json.receipt };
+}
+const facts = (file, kind) => file.parts.filter((p) => p.kind === kind).flatMap((p) => p.facts);
+const value = (file, kind, name) => facts(file, kind).find((f) => f.name === name)?.value;
+
+test('a report: two persons, its own unit, all of it, and each step in history and trail', async () => {
+  const { id, receipt } = await report();
+  await ok(officer.post(`/api/v1/reports/${id}/take`));
+  await ok(officer.post(`/api/v1/reports/${id}/answer`, { text: 'Po merremi me të.' }));
+  site.advance(120); // times are to the minute
+  assert.equal((await site.messages(receipt, 'Faleminderit.')).status, 201);
+  await until('the message', async () => (await officer.get(`/api/v1/reports/${id}`)).json.messages.length === 2);
+  for (const [who, status] of [[police, 422], [oversight, 403]]) assert.equal((await ask(who, id)).status, status, 'not theirs');
+  assert.equal((await ask(officer, id, { reason: 'nothing' })).status, 422);
+  assert.equal((await ask(officer, id, { identity: '' })).status, 422);
+  assert.equal((await ask(officer, 'f'.repeat(32))).status, 422);
+  const { id: asked } = await ok(ask(officer, id), 201);
+  assert.equal((await ask(analyst, id)).status, 409, 'asked for already');
+  const take = (who, more = {}) => who.post(`/api/v1/access/${asked}/file`, more);
+  assert.equal((await take(officer)).status, 409, 'not before it is approved');
+  assert.equal((await officer.post(`/api/v1/access/${asked}/approve`)).status, 403, 'nobody approves his own');
+  assert.equal((await police.post(`/api/v1/access/${asked}/approve`)).status, 404, 'another unit');
+  await ok(analyst.post(`/api/v1/access/${asked}/approve`));
+  assert.equal((await analyst.post(`/api/v1/access/${asked}/refuse`)).status, 409);
+  assert.equal((await take(analyst)).status, 403, 'only who asked hands it out');
+  assert.equal((await take(police)).status, 404);
+  const prepared = await ok(officer.get(`/api/v1/access/${asked}`));
+  assert.equal(prepared.safe, words.safe_to_contact);
+  const answer = await take(officer);
+  assert.equal(answer.status, 200, answer.text);
+  assert.match(answer.headers['content-disposition'], /attachment; filename="isigurt-[0-9a-f]{32}\.json"/);
+  const file = answer.json;
+  assert.equal(file.isigurt_access, 1);
+  for (const name of ['text', 'contact', 'safe_to_contact', 'address', 'county', 'category', 'age_band']) assert.equal(value(file, 'report', name), words[name], name);
+  assert.deepEqual(facts(file, 'message').map((f) => f.value), ['Po merremi me të.', 'Faleminderit.']);
+  assert.ok(!file.parts.some((p) => p.kind === 'note'), 'workers\' notes only where they are asked for');
+  const read = await ok(officer.get(`/api/v1/reports/${id}`));
+  assert.ok(read.history.some((h) => h.action === 'exported'));
+  const trail = (await ok(oversight.get('/api/v1/audit'))).entries;
+  for (const action of ['access_asked', 'access_decided', 'access_taken']) assert.ok(trail.some((e) => e.action === action && e.object === id), action);
+  assert.ok(trail.some((e) => e.action === 'open' && e.object === id && /^04/.test(e.detail)), 'opened for export');
+  assert.equal((await ok(officer.get('/api/v1/access'))).requests.find((r) => r.id === asked).taken, 1);
+  site.advance(15 * 86400);
+  officer = await site.signIn('duty_officer');
+  assert.equal((await take(officer)).status, 409, 'not for ever');
+});
+
+test('a refused request is not handed out', async () => {
+  officer = await site.signIn('duty_officer');
+  analyst = await site.signIn('analyst');
+  const { id } = await report();
+  const { id: asked } = await ok(ask(officer, id), 201);
+  await ok(analyst.post(`/api/v1/access/${asked}/refuse`));
+  assert.equal((await officer.post(`/api/v1/access/${asked}/file`, {})).status, 409);
+  assert.equal((await officer.get(`/api/v1/access/${asked}`)).status, 409);
+});
+
+test('a case: who must not be told is said before and gets nothing; others only where chosen one by one; notes where asked for', async () => {
+  const { id: told } = await report(), { id } = await ok(officer.post('/api/v1/cases', { reports: [told] }), 201);
+  const c = `/api/v1/cases/${id}`;
+  const add = async (fields) => {
+    await ok(officer.post(`${c}/people`, { ...fields, version: (await ok(officer.get(c))).version }), 201);
+    return (await ok(officer.get(c))).people.find((p) => p.name === fields.name).id;
+  };
+  const child = await add({ role: 'child', name: 'Dea Sh.', school: 'Shkolla e Re' });
+  const stepfather = await add({ role: 'suspect', name: 'Njerku Q.', must_not_be_told: true });
+  const witness = await add({ role: 'witness', name: 'Fqinja M.' });
+  await ok(officer.post(`${c}/notes`, { text: 'shënim i brendshëm' }), 201);
+  const { id: asked } = await ok(ask(officer, id), 201);
+  await ok(analyst.post(`/api/v1/access/${asked}/approve`));
+  const prepared = await ok(officer.get(`/api/v1/access/${asked}`));
+  assert.deepEqual(prepared.persons.filter((p) => p.untold).map((p) => p.name), ['Njerku Q.']);
+  assert.equal(prepared.reports[0].id, told);
+  const take = (more) => officer.post(`/api/v1/access/${asked}/file`, more);
+  const fields = (answer) => answer.json.errors?.map((e) => e.field);
+  assert.deepEqual(fields(await take({ compared: true })), ['subject']);
+  assert.deepEqual(fields(await take({ subject: child })), ['compared'], 'compared before');
+  assert.deepEqual(fields(await take({ subject: stepfather, compared: true })), ['subject'], 'must not be told');
+  assert.deepEqual(fields(await take({ subject: child, compared: true, persons: ['0'.repeat(32)] })), ['persons']);
+  const least = (await take({ subject: child, compared: true })).json;
+  const all = JSON.stringify(least);
+  assert.equal(value(least, 'person', 'name'), 'Dea Sh.');
+  for (const word of ['Njerku', 'Fqinja', 'shënim i brendshëm', words.text, words.contact]) assert.ok(!all.includes(word), word);
+  const more = (await take({ subject: child, compared: true, persons: [witness], reports: [told], notes: true })).json;
+  assert.equal(value(more, 'third_person', 'name'), 'Fqinja M.');
+  assert.equal(value(more, 'report', 'text'), words.text);
+  assert.ok(facts(more, 'note').some((f) => f.value === 'shënim i brendshëm'));
+  for (const word of ['Njerku', words.contact, words.safe_to_contact]) assert.ok(!JSON.stringify(more).includes(word), word);
+  assert.ok((await ok(officer.get(c))).history.some((h) => h.action === 'exported'));
+  assert.equal((await ask(officer, told)).status, 422, 'a report in a case: one asks for the case');
+
+  // The page, without script: both forms, what was chosen stays, the file and the page for printing.
+  const form = (path, body) => request(site.desk, 'POST', path, {
+    headers: { cookie: officer.cookies, 'content-type': 'application/x-www-form-urlencoded', origin: site.desk }, body: new URLSearchParams({ csrf: officer.csrf, ...body }).toString() });
+  for (const lang of ['sq', 'en']) {
+    const page = await officer.get(`/access/${asked}?lang=${lang}`, { accept: 'text/html' });
+    assert.equal(page.status, 200);
+    assert.match(page.text, /Njerku Q\./);
+    assert.match((await officer.get(`/access?lang=${lang}`, { accept: 'text/html' })).text, new RegExp(`/access/${asked}`));
+  }
+  const refused = await form(`/access/${asked}/file`, { subject: child, persons: witness });
+  assert.equal(refused.status, 422);
+  assert.match(refused.text, new RegExp(`name="persons" value="${witness}"[^>]* checked`), 'nothing chosen is lost');
+  const printed = await form(`/access/${asked}/file`, { subject: child, compared: '1' });
+  assert.equal(printed.status, 200);
+  assert.match(printed.text, /Dea Sh\./);
+  assert.ok(!/Fqinja|Njerku/.test(printed.text));
+  const json = await form(`/access/${asked}/file`, { subject: child, compared: '1', as: 'json' });
+  assert.match(json.headers['content-disposition'], /\.json"/);
+  assert.equal(value(json.json, 'person', 'school'), 'Shkolla e Re');
+});
