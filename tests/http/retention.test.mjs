@@ -36,6 +36,7 @@ async function ended(fields) {
   await ok(officer.post(`/api/v1/reports/${r.id}/answer`, { text: 'përgjigje-e-fshehur' }));
   await ok(officer.post(`/api/v1/reports/${r.id}/state`, { state: 'closed' }));
   await until('told', async () => (await site.follow(r.receipt)).json.state === 'closed');
+  await until('nothing left to tell: before that no pass erases it', () => rows(`select count(*) n from reply_due d join report r on r.seq = d.report where r.id = x'${r.id}'`)[0].n === 0);
   return r;
 }
 const rows = (sql) => JSON.parse(execFileSync('sqlite3', ['-readonly', '-json', path.join(site.data, 'desk/desk.db'), sql], { encoding: 'utf8', maxBuffer: 1 << 26 }) || '[]');
