@@ -23,7 +23,7 @@
 #define CONNECTION_MEMORY 16384u   // bytes: the request's head, a piece of its body, the answer's head
 #define LOOP_STACK (256 * 1024)
 
-enum call_state { CALL_HEAD, CALL_BODY, CALL_POOL, CALL_DONE };
+enum call_state { CALL_HEAD, CALL_ADMIT, CALL_ADMITTED, CALL_BODY, CALL_POOL, CALL_DONE };
 struct call { // one request, from its request line to the end of its answer
     struct http *h;
     struct conn *conn;
@@ -35,6 +35,7 @@ struct call { // one request, from its request line to the end of its answer
     struct buf body;
     size_t dropped;               // bytes of the body beyond body_max
     bool large;                   // counted in http.large
+    int64_t receives;             // ns that the body may take
     int refusal;                  // status, 0: none
     struct MHD_Response *response; // made in the pool
     struct http_answer answer;
@@ -199,6 +200,47 @@ static enum MHD_Result answer_refusal(struct call *c, int status)
     return answer_ready(c, h->o.handlers.refuse(h->o.handlers.ctx, &c->rq, status));
 }
 
+// State: seen by the loop, because resuming takes the library's lock.
+static void body_begins(struct call *c, enum call_state state)
+{
+    c->state = state;
+    conn_receives(c->conn, clock_mono() + c->receives);
+}
+
+// Who asks is looked at before a large body is read, in the pool because it may wait; the body comes after.
+static void to_admit(struct call *c)
+{
+    struct http *h = c->h;
+    if (!pool_room(h->pool, false)) {
+        c->refusal = 503;
+        body_begins(c, CALL_BODY);
+        return;
+    }
+    c->state = CALL_ADMIT;
+    conn_until(c->conn, 0);
+    MHD_suspend_connection(c->connection); // before the job can end and resume it
+    if (pool_add(h->pool, c, false)) {
+        c->refusal = 503; // only while stopping
+        body_begins(c, CALL_ADMITTED);
+        MHD_resume_connection(c->connection);
+    }
+}
+
+static void admit_job(struct call *c)
+{
+    struct http *h = c->h;
+    c->refusal = h->o.handlers.admit ? h->o.handlers.admit(h->o.handlers.ctx, &c->rq) : 0;
+    if (!c->refusal) {
+        c->large = atomic_fetch_add(&h->large, 1) < HTTP_LARGE_AT_ONCE;
+        if (!c->large) {
+            atomic_fetch_sub(&h->large, 1);
+            c->refusal = 503;
+        }
+    }
+    body_begins(c, CALL_ADMITTED);
+    MHD_resume_connection(c->connection);
+}
+
 static enum MHD_Result on_head(struct call *c, const char *method, const char *version)
 {
     struct http *h = c->h;
@@ -231,23 +273,23 @@ static enum MHD_Result on_head(struct call *c, const char *method, const char *v
     if (chunked && c->plan.body_max > HTTP_BODY_MAX) {
         c->plan.body_max = HTTP_BODY_MAX;
     }
-    if (length > HTTP_BODY_MAX) {
-        c->large = atomic_fetch_add(&h->large, 1) < HTTP_LARGE_AT_ONCE;
-        if (!c->large) {
-            atomic_fetch_sub(&h->large, 1);
-            return answer_refusal(c, 503);
-        }
-    }
     c->rq.what = c->plan.what;
     buf_init_secret(&c->body, c->plan.body_max);
-    c->state = CALL_BODY;
-    conn_receives(c->conn, clock_mono() + time_for(length > 0 ? (size_t)length : chunked ? c->plan.body_max : 0));
+    c->receives = time_for(length > 0 ? (size_t)length : chunked ? c->plan.body_max : 0);
+    if (length > HTTP_BODY_MAX) {
+        to_admit(c);
+        return MHD_YES;
+    }
+    body_begins(c, CALL_BODY);
     return MHD_YES;
 }
 
 static enum MHD_Result on_body(struct call *c, const char *data, size_t n)
 {
     conn_received(c->conn, n);
+    if (c->refusal) { // admit() or the count of places said no: read to its end, and kept nowhere
+        return MHD_YES;
+    }
     if (n > c->plan.body_max - c->body.n) {
         c->dropped += n;
         return c->dropped > HTTP_BODY_MAX ? MHD_NO : MHD_YES; // an answer is only possible after the body's end
@@ -259,8 +301,8 @@ static enum MHD_Result on_body(struct call *c, const char *data, size_t n)
 static enum MHD_Result to_pool(struct call *c)
 {
     struct http *h = c->h;
-    if (c->dropped) {
-        return answer_refusal(c, 413);
+    if (c->refusal || c->dropped) {
+        return answer_refusal(c, c->refusal ? c->refusal : 413);
     }
     c->rq.body = buf_str(&c->body);
     bool urgent = false;
@@ -325,6 +367,10 @@ static void run_job(void *ctx, void *job)
 {
     struct http *h = ctx;
     struct call *c = job;
+    if (c->state == CALL_ADMIT) {
+        admit_job(c);
+        return;
+    }
     int64_t stop_at = atomic_load(&h->stop_at);
     if (stop_at && clock_mono() > stop_at) {
         c->refusal = 503;
@@ -367,6 +413,12 @@ static enum MHD_Result on_request(void *cls, struct MHD_Connection *connection, 
     case CALL_HEAD: // neither answered nor suspended here, but for refusals: the library would close the connection afterwards
         atomic_fetch_add(&c->h->requests, 1);
         return on_head(c, method, version);
+    case CALL_ADMITTED: // resumed: the library may show the head once more, before the body
+        c->state = CALL_BODY;
+        if (*n == 0) {
+            return MHD_YES;
+        }
+        // fallthrough
     case CALL_BODY:
         if (*n) {
             enum MHD_Result r = on_body(c, data, *n);
@@ -382,6 +434,7 @@ static enum MHD_Result on_request(void *cls, struct MHD_Connection *connection, 
             return hand_over(c);
         }
         return c->response ? MHD_queue_response(connection, (unsigned)c->answer.status, c->response) : MHD_YES;
+    case CALL_ADMIT:
     case CALL_POOL:
         break; // suspended: the library does not call
     }

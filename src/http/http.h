@@ -12,7 +12,7 @@
 #define HTTP_FIELDS_MAX 64     // header lines
 #define HTTP_BODY_MAX (1 << 20) // bytes; look() may only ask for less …
 #define HTTP_LARGE_MAX (21 << 20) // … but for what takes a file in: then with a length told before, and
-#define HTTP_LARGE_AT_ONCE 4      // only so many at once; the next is answered 503. Bounds what strangers can fill
+#define HTTP_LARGE_AT_ONCE 4      // only so many at once, and only of those whom admit() lets in. Bounds what can be filled
 
 enum http_method { HTTP_GET, HTTP_HEAD, HTTP_POST, HTTP_PUT, HTTP_DELETE, HTTP_OTHER };
 enum http_header { // the headers that are kept; all others are only checked
@@ -68,7 +68,11 @@ struct http_handlers {
     void (*run)(void *ctx, const struct http_request *rq, struct http_answer *answer);
     // Pool thread, after the pairs of the answer were copied: frees what run() made for them. May be NULL.
     void (*done)(void *ctx, struct http_answer *answer);
-    // Loop thread: the answer to a refusal of this floor (400, 404, 413, 431, 503). Never NULL.
+    // Pool thread; may block. Before a body of more than HTTP_BODY_MAX is taken in, with the head alone: 0, or the status of a
+    // refusal. What is refused here, or finds all HTTP_LARGE_AT_ONCE places taken (503), is read to its end and thrown away
+    // before the answer: who still sends would meet a reset instead. May be NULL: everybody is let in.
+    int (*admit)(void *ctx, const struct http_request *rq);
+    // Loop thread: the answer to a refusal of this floor (400, 404, 413, 431, 503) or of admit(). Never NULL.
     struct http_ready *(*refuse)(void *ctx, const struct http_request *rq, int status);
 };
 struct http_options {

@@ -12,6 +12,7 @@
 
 #define RETRY_SECONDS 5  // where nobody said better
 #define NUMBERS_MAX 16
+#define ADMIT_ARENA (256 * 1024)
 #define DAY_MAX 64       // bytes of "23 nëntor 2026"
 
 struct turn {
@@ -585,3 +586,28 @@ void web_done(void *ctx, struct http_answer *a)
     a->owner = NULL;
     arena_free(&arena);
 }
+// Before a large body is read: session and permission, by the head alone. The token of the form lies in the body and is
+// looked at with it.
+int web_admit(void *ctx, const struct http_request *hr)
+{
+    struct web *w = ctx;
+    const struct entry *entry = hr->what;
+    const struct route *row = entry->row;
+    struct keeper_session session = {0};
+    struct arena *arena = NULL;
+    if (!row || row->perm == PERM_PUBLIC || row->perm == PERM_RECEIPT) {
+        return 0;
+    }
+    enum err e = arena_new(ADMIT_ARENA, &arena);
+    if (e) {
+        return status_of(e);
+    }
+    struct req rq = {.sv = w->o.services, .arena = arena, .now = clock_now()};
+    e = session_load(&rq, hr->header[HTTP_COOKIE], w->secure, w->o.person_find, &session);
+    e = e ? e : row->perm == PERM_SIGNED_IN || req_may(&rq, row->perm) ? OK : ERR_FORBIDDEN;
+    explicit_bzero(&rq.token, sizeof rq.token);
+    explicit_bzero(&session, sizeof session);
+    arena_free(&arena);
+    return e ? status_of(e) : 0;
+}
+

@@ -108,7 +108,7 @@ bool gzip_wanted(struct str accept_encoding);
 #define WEB_PAGE_MAX (1 << 20)  // bytes of a page or a JSON answer
 #define WEB_ARENA (1 << 20)     // bytes beyond the body
 #define GZIP_LEAST 1024         // bytes
-#define REFUSAL_STATUSES 6
+#define REFUSAL_STATUSES 8
 #define HEALTH_HOLDS INT64_C(1000000000) // ns that an answer of GET /health is given again
 #define HEALTH_LOOKING INT64_MAX           // in health_at: somebody looks
 
@@ -134,3 +134,4 @@ const struct lang *web_request_lang(const struct http_request *hr);
 void events_metrics(struct events *e, struct buf *out);
 // A stream for this session; after: the last id the client has, -1: none. On OK a->take is set.
 enum err events_open_stream(struct events *e, const struct token *t, const struct keeper_session *s, int64_t after, struct http_answer *a);
+int web_admit(void *ctx, const struct http_request *hr);

@@ -21,7 +21,7 @@ const struct http_pair web_headers[] = {
 };
 const size_t web_headers_n = sizeof web_headers / sizeof *web_headers;
 
-static const int refusal_status[REFUSAL_STATUSES] = {400, 404, 413, 431, 500, 503};
+static const int refusal_status[REFUSAL_STATUSES] = {400, 404, 413, 431, 500, 503, 401, 403};
 
 static bool asks_json(const struct http_request *hr)
 {
@@ -238,7 +238,7 @@ enum err web_serve(const struct web_options *o, const volatile sig_atomic_t *sto
     e = e ? e : files_open(o->static_dir, &w->files, why);
     e = e ? e : refusals_make(w);
     const struct http_options h = {.listen = o->listen, .threads = o->threads, .connections = o->connections,
-                                   .handlers = {.ctx = w, .look = web_look, .run = web_run, .done = web_done, .refuse = web_refuse}};
+                                   .handlers = {.ctx = w, .look = web_look, .run = web_run, .admit = web_admit, .done = web_done, .refuse = web_refuse}};
     struct http *http = NULL;
     e = e ? e : http_start(&h, &http, why);
     atomic_store(&w->http, http);
