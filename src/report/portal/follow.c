@@ -236,6 +236,8 @@ enum err follow_write(struct req *rq, struct str code, struct str text, bool wit
         e = thread_write(rq->sv->store, &r, id, buf_str(&full), withdraw, rq->now);
     if (e == ERR_LIMITED)
         rq->notice = text_get(rq->lang, MSG_REPORT_NOTICE_MESSAGES);
+    else if (e == ERR_CONFLICT) // other windows of the same reporter took each number first
+        rq->notice = text_get(rq->lang, MSG_REPORT_NOTICE_MESSAGE_AGAIN);
     else if (e == ERR_FULL || e == ERR_AWAY)
         rq->notice = text_get(rq->lang, MSG_REPORT_NOTICE_AWAY);
     crypto_wipe(&r, sizeof r);

@@ -89,8 +89,11 @@ static enum err report_track(struct req *rq, const struct report_track_in *in, s
     enum err e = follow_show(rq, rq->receipt, &out->f);
     if ((say || withdraw) && (e == ERR_AWAY || e == ERR_FULL))
         return keep_typed(rq, in, wrote, e, out);
-    if (e)
+    if (e) { // no such report, or it was erased meanwhile: what was typed stays
+        out->text = say ? in->text : (struct str){0};
+        out->submission = in->submission;
         return unknown(rq, e);
+    }
     out->found = true;
     out->code = printed(rq, rq->receipt);
     out->said = say && wrote == OK;
