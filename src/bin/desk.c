@@ -86,6 +86,7 @@ int main(int argc, char **argv)
         .connections = (unsigned)p.config.connections,
         .person_find = people_person_find,
         .error_page = error_desk_page,
+        .unsaved_page = unsaved_page,
         .sign_in = "/sign-in",
         .healthy = healthy,
         .ready = process_ready,

@@ -8,7 +8,7 @@ struct people_choice { struct str value, label; bool on; };            // page: 
 struct people_id_choice { struct id value; struct str label; bool on; };
 
 // ── sign_in.c ──
-struct people_sign_in_in { struct str username, password, totp; };
+struct people_sign_in_in { struct str username, password, totp, again, typed; }; // again, typed: page, of web (unsaved)
 struct people_session_out { struct str csrf_token; };
 
 // ── account.c ──

@@ -4,7 +4,9 @@
 SHAPE_NONE(people_nothing);
 SHAPE(people_sign_in_in, FIELD(people_sign_in_in, username, .required = true, .max = 100),
       FIELD(people_sign_in_in, password, .required = true, .max = PEOPLE_PASSWORD_MAX, .form = FORM_SECRET),
-      FIELD(people_sign_in_in, totp, .required = true, .max = 12, .form = FORM_SECRET, .about = "The six digits of the authenticator app."));
+      FIELD(people_sign_in_in, totp, .required = true, .max = 12, .form = FORM_SECRET, .about = "The six digits of the authenticator app."),
+      FIELD(people_sign_in_in, again, .max = 200), FIELD(people_sign_in_in, typed, .max = UNSAVED_MAX)); // last: not for /session
+static const struct shape people_session_in_shape = {"people_session_in", sizeof(struct people_sign_in_in), 3, people_sign_in_in_fields, "people_sign_in_in"};
 // The empty form: the page reads the same struct as the one that is posted.
 static const struct shape people_sign_in_form_in_shape = {"people_sign_in_form_in", sizeof(struct people_sign_in_in), 0, NULL};
 SHAPE(people_session_out, FIELD(people_session_out, csrf_token, .about = "To be sent as X-CSRF-Token with every state-changing call."));
@@ -80,9 +82,10 @@ SHAPE(people_roster_out, FIELD(people_roster_out, unit, .form = FORM_NULLABLE), 
 static const struct route rows[] = {
     ROW(people_home, GET, "/", SIGNED_IN, people_nothing, people_nothing, .page_only = true, .then = "/account"),
     ROW(people_sign_in_form, GET, "/sign-in", PUBLIC, people_sign_in_form_in, people_nothing, .page = people_sign_in_page, .page_only = true),
-    ROW(people_sign_in, POST, "/sign-in", PUBLIC, people_sign_in_in, people_nothing, .page = people_sign_in_page, .page_only = true),
+    ROW(people_sign_in, POST, "/sign-in", PUBLIC, people_sign_in_in, people_nothing, .page = people_sign_in_page, .page_only = true,
+        .body_max = 2 * UNSAVED_MAX),
     ROW(people_sign_out, POST, "/sign-out", SIGNED_IN, people_nothing, people_nothing, .page_only = true, .then = "/sign-in"),
-    ROW(people_session, POST, "/session", PUBLIC, people_sign_in_in, people_session_out,
+    ROW(people_session, POST, "/session", PUBLIC, people_session_in, people_session_out,
         .about = "Signs in: sets the session cookie. A wrong name, password or code get the same answer."),
     ROW(people_session_end, DELETE, "/session", SIGNED_IN, people_nothing, people_nothing, .about = "Signs out."),
     ROW(people_account, GET, "/account", SIGNED_IN, people_nothing, people_account_out, .page = people_account_page, .about = "Who is signed in."),

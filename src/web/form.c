@@ -39,9 +39,7 @@ static const struct field *field_of(const struct shape *s, struct str name)
     return NULL;
 }
 
-struct pairs { size_t n; struct str name[FORM_PAIRS_MAX], value[FORM_PAIRS_MAX]; };
-
-static enum err pairs_read(struct arena *a, struct str rest, struct pairs *p)
+enum err pairs_read(struct arena *a, struct str rest, struct pairs *p)
 {
     while (rest.n) {
         struct str value = str_cut(&rest, '&');
@@ -129,6 +127,7 @@ static enum err pairs_take(struct req *rq, const struct shape *s, const struct p
         e = one ? one : e;
     }
     enum err missing = shape_required(rq, s, in);
+    extra->pairs = p;
     return e ? e : missing;
 }
 

@@ -67,6 +67,9 @@ struct services {                       // made once by the program's main; what
 struct person { struct id id, institution; uint32_t roles; struct str name; struct id units[16]; size_t n_units; };
 struct nav { bool reports, cases, referrals, network, search, figures, people, foundings, roster, audit, retention, settings; }; // which desk doors this person may see
 struct attachment { struct str bytes, type, name; }; // an answer to be kept; name: letters, digits, - _ and . only
+// What was typed into the form of `path` when the session had ended, packed by web; csrf: the new session's.
+struct unsaved { struct str path, typed, csrf; };
+#define UNSAVED_MAX (192 * 1024) // bytes of `typed`
 struct upload { bool sent; struct str name, bytes; };   // a file of multipart/form-data, as it came; borrowed from the body
 struct req {                            // valid until the answer is written; nothing in it is freed by hand
     struct services *sv;
@@ -93,6 +96,7 @@ struct req {                            // valid until the answer is written; no
     const char *then;                   // handler may set: page face answers 303 there instead of row.then (a path of ours)
     int64_t retry_after;                // seconds, handler may set with ERR_LIMITED, ERR_FULL, ERR_AWAY
     struct str set_cookie;              // handler may set (sign-in only): whole Set-Cookie value
+    struct unsaved unsaved;             // the handler of the sign-in may set: what was typed before comes back as a form
     struct upload upload;               // rows with `upload`
     struct attachment file;             // handler may set, on success: both faces answer these bytes as an attachment
 };
@@ -157,7 +161,13 @@ struct web_options {
     // desk: fills who.name and institution for a session that the keeper vouched for; NULL on the portal
     enum err (*person_find)(struct req *rq, const struct keeper_session *session);
     page_fn *error_page;                // out is struct error_out
-    const char *sign_in;                // where a page without a session is sent ("/sign-in"); NULL on the portal
+    // Desk: what was typed into a form of a signed-in row and could not be taken comes back on this page, whatever went
+    // wrong (session_same_origin held: a stranger's page cannot lay words into it). out is struct unsaved_out.
+    page_fn *unsaved_page;
+    // Where a page without a session is sent ("/sign-in"); NULL on the portal. Where something was typed, its page is
+    // shown instead: the input of the row POST has the fields `again` (a path) and `typed` (UNSAVED_MAX), to be sent on
+    // as they are and to be left in rq->unsaved.
+    const char *sign_in;
     void (*ready)(void);                // called once it listens; or NULL
     // GET /health on both programs: {"status":"ok"} 200 or {"status":"failing"} 503, no details. Called by one request a
     // second at most; it may wait. NULL: 200 while it serves.
@@ -165,6 +175,8 @@ struct web_options {
     // GET /metrics (desk): counts only, for requests that did not come through the front (it sets X-Isigurt-Prefix on all
     // that it passes on) and for sessions with PERM_SETTINGS.
 };
+struct unsaved_field { struct str id, name, value; bool shown; }; // shown: lines that people wrote; others go along hidden
+struct unsaved_out { struct str sentence, action; struct list fields; bool again, upload; }; // again: it may be sent once more
 struct error_out { int64_t status; struct str title, sentence; };
 // Serves until *stop; then finishes what is under way (≤ 5 s). Prints nothing; logs "web.ready".
 MUST_USE enum err web_serve(const struct web_options *o, const volatile sig_atomic_t *stop, struct buf *why);
