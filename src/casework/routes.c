@@ -121,7 +121,7 @@ static const struct field case_close_out_fields[] = {
 };
 static const struct shape case_close_out_shape = {"case_close_out", sizeof(struct case_act_out),
                                                   sizeof case_close_out_fields / sizeof *case_close_out_fields,
-                                                      case_close_out_fields};
+                                                      case_close_out_fields, "case_act_out"};
 SHAPE(case_approve_in, VERSION(case_approve_in));
 SHAPE(case_steps_in, FIELD(case_steps_in, steps, .required = true, .max = 10, .about = "shown or hidden."), VERSION(case_steps_in));
 SHAPE(case_reopen_in, FIELD(case_reopen_in, reason, .required = true, .says = true, .max = CASE_TEXT_MAX, .form = FORM_LINES),

@@ -22,7 +22,7 @@ SHAPE(referral_send_in, FIELD(referral_send_in, unit, .required = true, .about =
 // The empty form: its page reads the same struct as the one that is posted.
 static const struct field referral_send_form_in_fields[] = {
     FIELD(referral_send_in, unit), FIELD(referral_send_in, purpose, .max = 40, .choices = "referral_purpose")};
-static const struct shape referral_send_form_in_shape = {"referral_send_form_in", sizeof(struct referral_send_in), 2, referral_send_form_in_fields};
+static const struct shape referral_send_form_in_shape = {"referral_send_form_in", sizeof(struct referral_send_in), 2, referral_send_form_in_fields, "referral_send_in"};
 SHAPE(referral_send_out, FIELD(referral_send_out, id));
 
 SHAPE(referral_list_in, FIELD(referral_list_in, state, .max = 20, .about = "A state, or all; missing: all (the page: sent)."),
@@ -53,7 +53,7 @@ SHAPE(referral_read_out, FIELD(referral_read_out, id), FIELD(referral_read_out, 
       FIELD(referral_read_out, notes, .of = &referral_entry_shape, .about = "The receiver's own work notes; empty for the sender."));
 static const struct field referral_note_in_fields[] = {
     FIELD(referral_note_in, text, .required = true, .max = REFERRAL_TEXT_MAX, .form = FORM_LINES, .about = "Sealed to one's own unit.")};
-static const struct shape referral_note_in_shape = {"referral_note_in", sizeof(struct referral_note_in), 1, referral_note_in_fields};
+static const struct shape referral_note_in_shape = {"referral_note_in", sizeof(struct referral_note_in), 1, referral_note_in_fields, "referral_note_in"};
 SHAPE(referral_note_out, FIELD(referral_note_out, id));
 SHAPE(exchange_shared, FIELD(exchange_shared, id), FIELD(exchange_shared, to), FIELD(exchange_shared, to_name), FIELD(exchange_shared, kind),
       FIELD(exchange_shared, state), FIELD(exchange_shared, purpose), FIELD(exchange_shared, consent), FIELD(exchange_shared, sent_at, .form = FORM_TIME),
@@ -63,14 +63,14 @@ SHAPE(exchange_shared_out, FIELD(exchange_shared_out, shared, .of = &exchange_sh
 SHAPE(exchange_report_out, FIELD(exchange_report_out, id), FIELD(exchange_report_out, case_id),
       FIELD(exchange_report_out, fields, .of = &referral_value_shape));
 
-static const struct shape referral_none_in_shape = {"referral_none_in", sizeof(struct referral_act_in), 0, NULL};
+static const struct shape referral_none_in_shape = {"referral_none_in", sizeof(struct referral_act_in), 0, NULL, "referral_act_in"};
 static const struct field referral_reason_in_fields[] = {REASON_FIELD(referral_act_in)};
-static const struct shape referral_reason_in_shape = {"referral_reason_in", sizeof(struct referral_act_in), 1, referral_reason_in_fields};
+static const struct shape referral_reason_in_shape = {"referral_reason_in", sizeof(struct referral_act_in), 1, referral_reason_in_fields, "referral_act_in"};
 static const struct field referral_text_in_fields[] = {TEXT_FIELD(referral_act_in, .required = true)};
-static const struct shape referral_text_in_shape = {"referral_text_in", sizeof(struct referral_act_in), 1, referral_text_in_fields};
+static const struct shape referral_text_in_shape = {"referral_text_in", sizeof(struct referral_act_in), 1, referral_text_in_fields, "referral_act_in"};
 static const struct field referral_done_in_fields[] = {
     FIELD(referral_act_in, outcome, .required = true, .max = 40, .choices = "referral_outcome"), TEXT_FIELD(referral_act_in)};
-static const struct shape referral_done_in_shape = {"referral_done_in", sizeof(struct referral_act_in), 2, referral_done_in_fields};
+static const struct shape referral_done_in_shape = {"referral_done_in", sizeof(struct referral_act_in), 2, referral_done_in_fields, "referral_act_in"};
 SHAPE(referral_act_out, FIELD(referral_act_out, id), FIELD(referral_act_out, state));
 
 SHAPE(exchange_contact_in, FIELD(exchange_contact_in, unit, .required = true, .about = "One of one's own."),

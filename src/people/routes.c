@@ -8,7 +8,7 @@ SHAPE(people_sign_in_in, FIELD(people_sign_in_in, username, .required = true, .m
       FIELD(people_sign_in_in, again, .max = 200), FIELD(people_sign_in_in, typed, .max = UNSAVED_MAX)); // last: not for /session
 static const struct shape people_session_in_shape = {"people_session_in", sizeof(struct people_sign_in_in), 3, people_sign_in_in_fields, "people_sign_in_in"};
 // The empty form: the page reads the same struct as the one that is posted.
-static const struct shape people_sign_in_form_in_shape = {"people_sign_in_form_in", sizeof(struct people_sign_in_in), 0, NULL};
+static const struct shape people_sign_in_form_in_shape = {"people_sign_in_form_in", sizeof(struct people_sign_in_in), 0, NULL, "people_sign_in_in"};
 SHAPE(people_session_out, FIELD(people_session_out, csrf_token, .about = "To be sent as X-CSRF-Token with every state-changing call."));
 SHAPE(people_unit_row, FIELD(people_unit_row, id), FIELD(people_unit_row, institution), FIELD(people_unit_row, room),
       FIELD(people_unit_row, name), FIELD(people_unit_row, members));
@@ -36,7 +36,7 @@ static const struct field people_reset_out_fields[] = {
     FIELD(people_person_out, id), FIELD(people_person_out, password, .about = "Shown once."),
     FIELD(people_person_out, totp_secret, .about = "Shown once; base32."), FIELD(people_person_out, otpauth)};
 static const struct shape people_reset_out_shape = {"people_reset_out", sizeof(struct people_person_out),
-                                                    sizeof people_reset_out_fields / sizeof *people_reset_out_fields, people_reset_out_fields};
+                                                    sizeof people_reset_out_fields / sizeof *people_reset_out_fields, people_reset_out_fields, "people_person_out"};
 SHAPE(people_details_in, FIELD(people_details_in, name, .required = true, .max = PEOPLE_NAME_MAX),
       FIELD(people_details_in, mail, .max = PEOPLE_MAIL_MAX), FIELD(people_details_in, language, .required = true, .max = 8, .choices = "language"),
       FIELD(people_details_in, institution, .required = true));

@@ -346,14 +346,14 @@ static enum err case_check(struct req *rq, const struct access_prepare_out *form
 
 static const struct field fact_fields[] = {FIELD(access_fact, name), FIELD(access_fact, label), FIELD(access_fact, value, .about = "As it is kept."),
                                            FIELD(access_fact, text, .about = "In words.")};
-static const struct shape fact_shape = {"access_fact", sizeof(struct access_fact), 4, fact_fields};
+static const struct shape fact_shape = {"access_fact", sizeof(struct access_fact), 4, fact_fields, "access_fact"};
 static const struct field part_fields[] = {FIELD(access_part, kind, .about = "report, message, case, person, third_person, note, shown_to or more (older messages left out)."),
                                            FIELD(access_part, id), FIELD(access_part, title), FIELD(access_part, facts, .of = &fact_shape)};
-static const struct shape part_shape = {"access_part", sizeof(struct access_part), 4, part_fields};
+static const struct shape part_shape = {"access_part", sizeof(struct access_part), 4, part_fields, "access_part"};
 static const struct field file_fields[] = {
     FIELD(access_file_out, isigurt_access, .about = "1: the version of this file."), FIELD(access_file_out, id), FIELD(access_file_out, thing),
     FIELD(access_file_out, of), FIELD(access_file_out, subject), FIELD(access_file_out, made, .form = FORM_TIME), FIELD(access_file_out, parts, .of = &part_shape)};
-const struct shape access_file_out_shape = {"access_file_out", sizeof(struct access_file_out), sizeof file_fields / sizeof *file_fields, file_fields};
+const struct shape access_file_out_shape = {"access_file_out", sizeof(struct access_file_out), sizeof file_fields / sizeof *file_fields, file_fields, "access_file_out"};
 
 static enum err file_put(struct req *rq, struct access_file_out *out)
 {

@@ -41,14 +41,14 @@ struct field {
     const char *about;                  // one English sentence for openapi.yaml; optional
     bool says;                          // a required text: blank, it is missing, and so it is without a letter or digit ("." is no reason)
 };
-struct shape { const char *name; size_t size, n; const struct field *fields; };
+struct shape { const char *name; size_t size, n; const struct field *fields; const char *of; }; // of: the struct's name
 #define FIELD(s, m, ...) {.name = #m, .kind = KIND(s, m), .at = offsetof(struct s, m), ##__VA_ARGS__}
 #define SHAPE(s, ...) static const struct field s##_fields[] = {__VA_ARGS__}; \
-    static const struct shape s##_shape = {#s, sizeof(struct s), sizeof s##_fields / sizeof *s##_fields, s##_fields}
+    static const struct shape s##_shape = {#s, sizeof(struct s), sizeof s##_fields / sizeof *s##_fields, s##_fields, #s}
 struct none { bool nothing; };          // for rows without input or output
 extern const struct shape none_shape;   // no fields
 // A row's input or output that has no fields: SHAPE_NONE(report_take_in); makes the struct and its shape.
-#define SHAPE_NONE(s) struct s { bool nothing; }; static const struct shape s##_shape = {#s, sizeof(struct s), 0, NULL}
+#define SHAPE_NONE(s) struct s { bool nothing; }; static const struct shape s##_shape = {#s, sizeof(struct s), 0, NULL, #s}
 
 void json_write(struct buf *out, const struct shape *s, const void *at); // as the JSON face answers; for what is a file
 

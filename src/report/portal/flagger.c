@@ -24,17 +24,17 @@ static const struct field send_in[] = {
     FIELD(flagger_send_in, lines, .required = true, .max = FLAGGER_LINES_MAX, .form = FORM_LINES,
           .about = "Each one report: a JSON object as text, with the members of POST /reports; submission is needed (32 hex digits, "
                    "random), and makes a repeat safe.")};
-const struct shape flagger_send_in_shape = {"flagger_send_in", sizeof(struct flagger_send_in), sizeof send_in / sizeof *send_in, send_in};
+const struct shape flagger_send_in_shape = {"flagger_send_in", sizeof(struct flagger_send_in), sizeof send_in / sizeof *send_in, send_in, "flagger_send_in"};
 static const struct field send_out[] = {FIELD(flagger_send_out, accepted), FIELD(flagger_send_out, refused),
                                         FIELD(flagger_send_out, lines, .of = &flagger_line_shape, .about = "In the order of the lines sent.")};
-const struct shape flagger_send_out_shape = {"flagger_send_out", sizeof(struct flagger_send_out), sizeof send_out / sizeof *send_out, send_out};
+const struct shape flagger_send_out_shape = {"flagger_send_out", sizeof(struct flagger_send_out), sizeof send_out / sizeof *send_out, send_out, "flagger_send_out"};
 static const struct field own_in[] = {FIELD(flagger_own_in, credential, .required = true, .max = 80, .form = FORM_SECRET)};
-const struct shape flagger_own_in_shape = {"flagger_own_in", sizeof(struct flagger_own_in), 1, own_in};
+const struct shape flagger_own_in_shape = {"flagger_own_in", sizeof(struct flagger_own_in), 1, own_in, "flagger_own_in"};
 static const struct field own_out[] = {
     FIELD(flagger_own_out, name), FIELD(flagger_own_out, sent), FIELD(flagger_own_out, waiting, .about = "Not judged yet."),
     FIELD(flagger_own_out, illegal, .about = "Found illegal."), FIELD(flagger_own_out, lawful, .about = "Judged otherwise."),
     FIELD(flagger_own_out, duplicates), FIELD(flagger_own_out, spam)};
-const struct shape flagger_own_out_shape = {"flagger_own_out", sizeof(struct flagger_own_out), sizeof own_out / sizeof *own_out, own_out};
+const struct shape flagger_own_out_shape = {"flagger_own_out", sizeof(struct flagger_own_out), sizeof own_out / sizeof *own_out, own_out, "flagger_own_out"};
 
 // ── who ──
 
