@@ -173,6 +173,8 @@ struct case_act_out {
     struct list kinds, roles, risks, stages, outcomes, workers; // struct case_option
     struct list shown;           // struct case_person, one: what stands in the form
     struct list before;          // struct case_fact: as it is written now, where somebody else was faster
+    struct str before_text;      // and what is told in words
+    bool found_before;
     bool correcting;
 };
 struct case_note_in { struct str text; int64_t version; };

@@ -152,5 +152,7 @@ enum err case_form_before(struct req *rq, const char *kind, struct id thing, int
     struct case_line line = {.kind = str_from(kind)};
     case_line_show(rq, &line, &w);
     out->before = line.facts;
+    out->found_before = true;
+    out->before_text = words_get(&w, "text");
     return arena_failed(rq->arena) ? ERR_MEMORY : OK;
 }

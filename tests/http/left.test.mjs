@@ -92,14 +92,17 @@ test('handed over and on: neither of those before reads what came after', async 
   assert.ok(words.slice(0, 2).every((word) => read.includes(word)));
 });
 
-test('handed over and taken back: the case is the first unit\'s again, and the second reads nothing new', async () => {
+test('handed over is final; a transfer that was taken back before leaves its receiver nothing', async () => {
   const t = await w.full();
   t.referral = (await refer(t, w.W, { kind: 'transfer' })).id;
-  await ok(w.worker.post(`/api/v1/referrals/${t.referral}/accept`));
-  await ok(w.worker.get(`/api/v1/cases/${t.kase}`));
+  await ok(w.worker.get(`/api/v1/referrals/${t.referral}`));
   await ok(w.officer.post(`/api/v1/referrals/${t.referral}/revoke`, { reason: 'Gabim.' }));
   await readsNothing(w.worker, t, await writeOn(w.officer, t.kase));
-  assert.ok((await trail(w.worker.id, t.kase)).length > 0, 'what was read before stands in the trail');
+  const second = (await refer(t, w.W, { kind: 'transfer' })).id;
+  await ok(w.worker.post(`/api/v1/referrals/${second}/accept`));
+  for (const [who, act, body] of [['officer', 'revoke', { reason: 'x' }], ['worker', 'return', { reason: 'x' }], ['worker', 'done', { outcome: 'other' }]])
+    assert.equal((await w[who].post(`/api/v1/referrals/${second}/${act}`, body)).status, 409, act);
+  await readsNothing(w.officer, t, await writeOn(w.worker, t.kase));
 });
 
 test('revoked after it was taken on: nothing new, and nothing of the referral either', async () => {
