@@ -173,6 +173,8 @@ struct case_act_out {
     struct list kinds, roles, risks, stages, outcomes, workers; // struct case_option
     struct list shown;           // struct case_person, one: what stands in the form
     struct list before;          // struct case_fact: as it is written now, where somebody else was faster
+    struct str before_text;      // and what is told in words
+    bool found_before;
     bool correcting;
 };
 struct case_note_in { struct str text; int64_t version; };
@@ -201,6 +203,9 @@ struct case_reopen_in { struct str reason; int64_t version; };
 MUST_USE enum err case_member_check(struct db *db, struct req *rq, struct id unit, struct id person);
 // Is the person, as written now, one who must not be told? Opens the newest entry: audited, and in the history.
 MUST_USE enum err case_person_untold(struct req *rq, struct id person, bool *untold);
+// Of a form that was sent with `version`, where somebody else was faster: what stands there now of the thing (zero: the newest of
+// its kind), into out->before. Opens it: audited, and in the history.
+MUST_USE enum err case_form_before(struct req *rq, const char *kind, struct id thing, int64_t version, struct case_act_out *out);
 struct case_person case_person_of(struct id id, const struct words *w);
 struct list case_options(struct req *rq, const char *list, struct str here);
 struct list case_stage_options(struct req *rq, struct str kind, struct str from, struct str here);
@@ -254,7 +259,7 @@ struct case_file_remove_in { struct str text; };
 run_fn case_files_run, case_file_add_run, case_file_read_run, case_file_remove_run;
 
 // ── form.c: what a form shows besides what was typed; of rows that show one. Only looks ──
-run_fn case_form_run, case_task_fill, case_person_begin, case_person_fill, case_assessment_fill, case_route_fill, case_stage_fill, case_address_stage_fill,
+run_fn case_form_run, case_task_fill, case_person_begin, case_person_fill, case_assessment_fill, case_plan_fill, case_route_fill, case_stage_fill, case_address_stage_fill,
     case_close_fill;
 
 run_fn case_list_run, case_read_run, case_open_run, case_add_run, case_note_run, case_person_run, case_assessment_run,

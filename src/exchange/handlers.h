@@ -162,7 +162,7 @@ struct exchange_report_out {
 
 // ── contacts.c ──
 struct exchange_contacts_in { struct str type, county, q; bool gaps; };
-struct exchange_contact_in { struct id unit, person; int64_t place; };
+struct exchange_contact_in { struct id unit, person; int64_t place; struct str seen; };
 struct exchange_contact { struct id unit, person; int64_t place; struct str unit_name, person_name; };
 struct exchange_point {                // a unit with its three places
     struct id unit;
@@ -193,14 +193,16 @@ struct exchange_contacts_out {
 SHAPE_NONE(exchange_unit_in);
 struct exchange_unit_out;
 MUST_USE enum err exchange_point_find(struct req *rq, struct id unit, struct exchange_unit_out *out); // contacts.c; ERR_NOT_FOUND
-struct exchange_duty_in { struct str hours, phone; };
+struct exchange_duty_in { struct str hours, phone, seen; };
 struct exchange_unit_out {
     struct id unit;
     struct str name, type, county, municipality, hours, phone;
     int64_t members, version;
     struct list contacts;              // struct exchange_contact
     bool gap;
+    struct str seen;                   // of what its members set: hours, phone, contacts
     // for pages
+    struct str typed_hours, typed_phone; // in the form
     struct str type_text, contact, deputy, head;
     struct list near;                  // struct exchange_point: of the same municipality
     struct list people, places;        // struct exchange_choice

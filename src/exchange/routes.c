@@ -1,5 +1,6 @@
 // The doors of this room, and the shapes of what they take and give.
 #include "exchange/handlers.h"
+#include "web/seen.h"
 
 page_fn referral_send_page, referral_list_page, referral_read_page, referral_act_page, exchange_contacts_page, exchange_unit_page, referral_note_page,
     exchange_protocol_page, exchange_shared_page, exchange_report_page;
@@ -75,7 +76,7 @@ SHAPE(referral_act_out, FIELD(referral_act_out, id), FIELD(referral_act_out, sta
 
 SHAPE(exchange_contact_in, FIELD(exchange_contact_in, unit, .required = true, .about = "One of one's own."),
       FIELD(exchange_contact_in, person, .required = true, .about = "A member of it."),
-      FIELD(exchange_contact_in, place, .required = true, .about = "1 contact, 2 deputy, 3 head."));
+      FIELD(exchange_contact_in, place, .required = true, .about = "1 contact, 2 deputy, 3 head."), SEEN_FIELD(exchange_contact_in));
 SHAPE(exchange_contact, FIELD(exchange_contact, unit), FIELD(exchange_contact, unit_name), FIELD(exchange_contact, person),
       FIELD(exchange_contact, person_name, .form = FORM_NULLABLE), FIELD(exchange_contact, place, .about = "1 contact, 2 deputy, 3 head."));
 SHAPE(exchange_contacts_in, FIELD(exchange_contacts_in, type, .max = 40, .choices = "institution_type"),
@@ -94,9 +95,10 @@ SHAPE(exchange_unit_out, FIELD(exchange_unit_out, unit), FIELD(exchange_unit_out
       FIELD(exchange_unit_out, county, .form = FORM_NULLABLE), FIELD(exchange_unit_out, municipality, .form = FORM_NULLABLE),
       FIELD(exchange_unit_out, hours, .form = FORM_NULLABLE), FIELD(exchange_unit_out, phone, .form = FORM_NULLABLE),
       FIELD(exchange_unit_out, members), FIELD(exchange_unit_out, version), FIELD(exchange_unit_out, gap),
+      FIELD(exchange_unit_out, seen, .about = "To be sent back with a change of it."),
       FIELD(exchange_unit_out, contacts, .of = &exchange_contact_shape));
 SHAPE(exchange_duty_in, FIELD(exchange_duty_in, hours, .max = EXCHANGE_LINE_MAX, .about = "When somebody answers, in words."),
-      FIELD(exchange_duty_in, phone, .max = EXCHANGE_LINE_MAX));
+      FIELD(exchange_duty_in, phone, .max = EXCHANGE_LINE_MAX), SEEN_FIELD(exchange_duty_in));
 
 SHAPE(exchange_protocol_in, FIELD(exchange_protocol_in, version, .required = true, .about = "One of the country pack's."),
       FIELD(exchange_protocol_in, decision, .required = true, .max = EXCHANGE_LINE_MAX, .about = "Number of the experts' group's decision."),

@@ -1,5 +1,6 @@
 // The doors of this room, and the shapes of what goes in and out.
 #include "people/pages.h"
+#include "web/seen.h"
 
 SHAPE_NONE(people_nothing);
 SHAPE(people_sign_in_in, FIELD(people_sign_in_in, username, .required = true, .max = 100),
@@ -30,7 +31,7 @@ SHAPE(people_add_out, FIELD(people_add_out, id), FIELD(people_add_out, password,
       FIELD(people_add_out, totp_secret, .about = "Shown once; base32."), FIELD(people_add_out, otpauth));
 SHAPE(people_person_out, FIELD(people_person_out, id), FIELD(people_person_out, username), FIELD(people_person_out, name),
       FIELD(people_person_out, mail), FIELD(people_person_out, language), FIELD(people_person_out, institution),
-      FIELD(people_person_out, roles), FIELD(people_person_out, units, .of = &people_unit_row_shape), FIELD(people_person_out, disabled));
+      FIELD(people_person_out, roles), FIELD(people_person_out, units, .of = &people_unit_row_shape), FIELD(people_person_out, disabled), FIELD(people_person_out, seen, .about = "To be sent back with a change of it."));
 // A reset tells the person and, once, what to sign in with.
 static const struct field people_reset_out_fields[] = {
     FIELD(people_person_out, id), FIELD(people_person_out, password, .about = "Shown once."),
@@ -39,8 +40,8 @@ static const struct shape people_reset_out_shape = {"people_reset_out", sizeof(s
                                                     sizeof people_reset_out_fields / sizeof *people_reset_out_fields, people_reset_out_fields, "people_person_out"};
 SHAPE(people_details_in, FIELD(people_details_in, name, .required = true, .max = PEOPLE_NAME_MAX),
       FIELD(people_details_in, mail, .max = PEOPLE_MAIL_MAX), FIELD(people_details_in, language, .required = true, .max = 8, .choices = "language"),
-      FIELD(people_details_in, institution, .required = true));
-SHAPE(people_roles_in, FIELD(people_roles_in, roles, .max = ROLE_COUNT, .about = "All roles that the person shall have; none takes all away."));
+      FIELD(people_details_in, institution, .required = true), SEEN_FIELD(people_details_in));
+SHAPE(people_roles_in, FIELD(people_roles_in, roles, .max = ROLE_COUNT, .about = "All roles that the person shall have; none takes all away."), SEEN_FIELD(people_roles_in));
 SHAPE(people_disable_in, FIELD(people_disable_in, disabled));
 
 SHAPE(people_institution_row, FIELD(people_institution_row, id), FIELD(people_institution_row, code), FIELD(people_institution_row, type),
