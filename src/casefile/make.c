@@ -168,7 +168,7 @@ static enum err document(struct making *m)
         return e;
     struct paper *p = &m->paper;
     struct paper_facts head = paper_facts_new(p, 8), warnings = paper_facts_new(p, 3);
-    struct str copies = m->out->form.copies, made = case_time(rq, rq->now);
+    struct str copies = m->out->form.copies, made = paper_time(rq, rq->now);
     struct str yes = paper_word(p, m->in->consent ? MSG_DESK_YES : MSG_CASEFILE_NO_CONSENT);
     paper_fact_put(&head, "to", paper_word(p, MSG_CASEFILE_TO), m->to, m->to);
     paper_fact_put(&head, "from", paper_word(p, MSG_CASEFILE_FROM), m->from_name, m->from_name);

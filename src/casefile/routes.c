@@ -53,7 +53,7 @@ static const struct route rows[] = {
         .about = "Case files sealed for one's own units and made by them: metadata only, newest first."),
     ROW(POST, "/casefiles/{id}/open", REFERRAL_READ, casefile_open, casefile_open_in, casefile_out, .page = casefile_page, .file_max = FILE_MOST,
         .about = "The receiving unit opens it through the keeper: one JSON file, or a page; written to the trail and the case's history. 403 once it was taken back."),
-    ROW(GET, "/casefiles/{id}/file", REFERRAL_SEND, casefile_take, casefile_take_in, casefile_act_out, .page = casefile_list_page, .file_max = FILE_MOST,
+    ROW(GET, "/casefiles/{id}/file", REFERRAL_SEND, casefile_take, casefile_take_in, casefile_act_out, .file_max = FILE_MOST,
         .about = "The sealed file of one for somebody outside; `isigurt casefile open` opens it with its passphrase."),
     ROW(POST, "/casefiles/{id}/revoke", REFERRAL_SEND, casefile_revoke, casefile_revoke_in, casefile_act_out, .page = casefile_list_page, .then = "/casefiles",
         .about = "The unit that made it takes it back: 409 once it was opened."),

@@ -248,6 +248,7 @@ MUST_USE enum err paper_choices(const struct paper_case *c, const struct list *p
 bool paper_chosen_fine(const struct paper_choices *of, const struct list *persons, const struct list *reports);
 bool paper_named(const struct list *names, struct str name);
 struct str paper_hex(struct req *rq, struct id id);
+struct str paper_time(struct req *rq, int64_t at); // "30 November 2026, 17:20"
 // The parts, in rq's language; full: there was no room for all, and nothing may be handed out.
 struct paper { struct req *rq; struct paper_part *part; size_t n; bool full; };
 struct paper_facts { struct paper_fact *at; size_t n, most; };
