@@ -67,7 +67,6 @@ MUST_USE enum err referral_content_write(struct buf *out, const struct referral 
 MUST_USE enum err referral_content_read(struct arena *a, struct str json, const struct referral *r, struct referral_content *out);
 
 // ── send.c ──
-struct exchange_choice { struct str value, label; bool on; };
 struct referral_send_in {
     struct id unit;
     struct str kind, purpose, ground, note, reason, more_reason;
@@ -247,7 +246,6 @@ MUST_USE enum err exchange_day_read(struct str day, int64_t *out); // "2026-11-2
 struct str exchange_urgency(const struct req *rq, int64_t urgency);
 enum message exchange_state_message(unsigned state);
 enum message exchange_act_message(struct str kind); // of an entry
-struct list exchange_choices(struct req *rq, const char *list, struct str on);
 enum err exchange_notice(struct req *rq, enum err e, enum message m);
 
 run_fn referral_send_form_run, referral_send_fill, referral_send_run, referral_list_run, referral_read_run, referral_accept_run,

@@ -67,6 +67,9 @@ static const struct { uint16_t code; const char *name; enum message word; } acti
     {AUDIT_PROTOCOL, "protocol", MSG_OVERSIGHT_ACTION_PROTOCOL},
     {AUDIT_REFERRAL_NOTE, "referral_note", MSG_OVERSIGHT_ACTION_REFERRAL_NOTE},
     {AUDIT_MODERATED, "moderated", MSG_OVERSIGHT_ACTION_MODERATED},
+    {AUDIT_CASEFILE, "casefile", MSG_OVERSIGHT_ACTION_CASEFILE},
+    {AUDIT_CASEFILE_OPENED, "casefile_opened", MSG_OVERSIGHT_ACTION_CASEFILE_OPENED},
+    {AUDIT_CASEFILE_REVOKED, "casefile_revoked", MSG_OVERSIGHT_ACTION_CASEFILE_REVOKED},
 };
 
 struct str trail_action_name(struct arena *a, uint16_t code)

@@ -185,6 +185,23 @@ for (const variant of variants) {
       await page.goto(`${site.desk}/reports?state=${state}`);
       await look(visitors.duty_officer, `desk queue ${state}`, language, wrong);
     }
+    // A case file is shown by what was posted: for printing, and the passphrase of one for somebody outside; refused before.
+    for (const way of ['print', 'outside']) {
+      await page.goto(`${site.desk}/cases/${kase.slice(-32)}/casefile?lang=${language}`);
+      const send = () => Promise.all([page.waitForNavigation(), page.locator('main form .buttons button').click()]);
+      await page.locator(`input[name="way"][value="${way}"]`).check();
+      for (const box of await page.locator('input[name="persons"], input[name="reports"], input[name="parts"]').all()) await box.check();
+      await page.locator('#ground').selectOption({ index: 1 });
+      await page.locator('#reason').fill('E kërkoi gjykata.');
+      await send();
+      assert.ok(await page.locator('#recipient-error').isVisible(), 'refused, with what was chosen');
+      await look(visitors.duty_officer, `desk case file ${way} refused`, language, wrong);
+      await page.locator('#recipient').fill('Gjykata e Rrethit Gjyqësor Korçë');
+      await page.locator('input[name="compared"]').check();
+      await send();
+      assert.ok(await page.locator(way === 'print' ? '.paper .marking' : '#passphrase').isVisible());
+      await look(visitors.duty_officer, `desk case file ${way}`, language, wrong);
+    }
     assert.equal((await page.goto(`${site.desk}/nuk-ka`)).status(), 404);
     await look(visitors.duty_officer, 'desk not found', language, wrong);
     for (const v of Object.values(visitors)) await v.context.close();
