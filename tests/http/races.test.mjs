@@ -12,13 +12,16 @@ const desk = () => [t.officer, t.analyst, t.supervisor];
 const many = (n, call) => Promise.all(Array.from({ length: n }, (_, i) => call(desk()[i % 3], i)));
 const done = (answers) => answers.filter((a) => a.status === 200 || a.status === 201);
 const said = (answers) => answers.map((a) => `${a.status} ${a.json?.message ?? ''}`).join('; ');
-// Each answer is done or 409, one is done, and the case has one entry and one line of history more.
+// Each answer is done or 409, one is done, and the case has one entry and one line of history more; an entry too of a new key, a line
+// of a new owner.
 function one(id, before, answers, words) {
   for (const a of answers) assert.ok([200, 201, 409].includes(a.status), `${words}: ${a.status} ${a.text}`);
   assert.equal(done(answers).length, 1, `${words}: ${said(answers)}`);
   const p = t.whole(id);
-  assert.equal(p.entries.length, before.entries.length + 1, words);
-  assert.equal(p.history.length, before.history.length + 1, words);
+  const keys = (of) => of.filter((e) => e.state === 'key').length, renewed = keys(p.entries) - keys(before.entries);
+  assert.ok(renewed <= 1, words);
+  assert.equal(p.entries.length, before.entries.length + 1 + renewed, words);
+  assert.equal(p.history.length, before.history.length + 1 + (p.file.a !== before.file.a), words);
   return p;
 }
 const put = (who, place, stage) => who.call('PUT', `/api/v1${place}`, { stage, text: 'x' });
@@ -69,7 +72,7 @@ test('one report, taken by eight at once: one has it', async () => {
 // ── steps of which only one can be ──
 const accepted = async (id, more) => { const r = (await ok(t.refer(id, more), 201)).id; await ok(t.police.post(`/api/v1/referrals/${r}/accept`)); return r; };
 const against = {
-  'accepted and revoked': ['registered', async (id) => { const r = (await ok(t.refer(id), 201)).id; return [() => t.police.post(`/api/v1/referrals/${r}/accept`), () => t.officer.post(`/api/v1/referrals/${r}/revoke`, { reason: 'x' })]; }, true],
+  'a transfer accepted and revoked': ['registered', async (id) => { const r = (await ok(t.refer(id, { kind: 'transfer' }), 201)).id; return [() => t.police.post(`/api/v1/referrals/${r}/accept`), () => t.officer.post(`/api/v1/referrals/${r}/revoke`, { reason: 'x' })]; }, true],
   'accepted and declined': ['registered', async (id) => { const r = (await ok(t.refer(id), 201)).id; return [() => t.police.post(`/api/v1/referrals/${r}/accept`), () => t.police.post(`/api/v1/referrals/${r}/decline`, { reason: 'x' })]; }],
   'done and handed back': ['registered', async (id) => { const r = await accepted(id); return [() => t.police.post(`/api/v1/referrals/${r}/done`, { outcome: 'other' }), () => t.police.post(`/api/v1/referrals/${r}/return`, { reason: 'x' })]; }],
   'done and revoked': ['registered', async (id) => { const r = await accepted(id); return [() => t.police.post(`/api/v1/referrals/${r}/done`, { outcome: 'other' }), () => t.officer.post(`/api/v1/referrals/${r}/revoke`, { reason: 'x' })]; }],
@@ -104,7 +107,7 @@ test('two transfers accepted at once: one owner', async () => {
     assert.equal(p.file.a, first ? t.policeUnit : t.worksUnit, 'the owner is who accepted');
     assert.equal(p.stage(first ? a : b), 'accepted');
     assert.equal(p.stage(first ? b : a), 'sent');
-    assert.equal(p.history.length, before.history.length + 1);
+    assert.equal(p.history.filter((h) => h.state === 'referral_accept').length, before.history.filter((h) => h.state === 'referral_accept').length + 1);
     const [winner, loser] = first ? [t.police, t.works] : [t.works, t.police];
     await ok(winner.get(`/api/v1/cases/${id}`));
     for (const who of [loser, t.officer]) assert.equal((await who.get(`/api/v1/cases/${id}`)).status, 404);
@@ -113,7 +116,25 @@ test('two transfers accepted at once: one owner', async () => {
   }
 });
 
+// What was accepted may still be taken back: then both happen, in that order and no other.
+test('a referral accepted and revoked at once', async () => {
+  for (let round = 0; round < 6; round++) {
+    const id = await t.at('registered'), r = (await ok(t.refer(id), 201)).id;
+    const calls = [() => t.police.post(`/api/v1/referrals/${r}/accept`), () => t.officer.post(`/api/v1/referrals/${r}/revoke`, { reason: 'x' })];
+    const answers = round % 2 ? (await Promise.all([calls[1](), calls[0]()])).reverse() : await Promise.all(calls.map((f) => f()));
+    for (const a of answers) assert.ok([200, 403, 409].includes(a.status), a.text);
+    const p = t.whole(id), acts = p.history.filter((h) => h.b === r && h.state !== 'referral_sent').map((h) => h.state);
+    assert.deepEqual(acts, [...(answers[0].status === 200 ? ['referral_accept'] : []), ...(answers[1].status === 200 ? ['referral_revoke'] : [])]);
+    assert.ok(acts.length > 0);
+    assert.equal(p.stage(r), acts.at(-1) === 'referral_revoke' ? 'revoked' : 'accepted');
+    assert.equal(p.holds.length, acts.at(-1) === 'referral_revoke' ? 0 : 1);
+    if (acts.at(-1) === 'referral_revoke') assert.equal((await t.police.get(`/api/v1/referrals/${r}`)).status, 403);
+  }
+});
+
 // ── closing against whatever opens something ──
+const illegal = ['risk_kind:content', 'risk_nature:sexual', 'incident:CSAM', 'verdict:illegal_baseline', 'age_group:unknown', 'severity:A1'];
+const reportOf = (id) => t.rows('select @(report) id from desk.case_report where case_id = $id', id)[0].id;
 const opens = {
   'a legal route': (id) => t.analyst.post(`/api/v1/cases/${id}/routes`, { kind: 'civil' }),
   'an address': (id) => t.analyst.post(`/api/v1/cases/${id}/addresses`, { address: 'https://rrjeti.example/x' }),
@@ -121,22 +142,20 @@ const opens = {
   'a referral': (id) => t.refer(id),
   'an address that is back': async (id) => put(t.analyst, `/cases/${id}/addresses/${t.gone}`, 'back'),
   'a dismissed route, heard again': async (id) => put(t.analyst, `/cases/${id}/routes/${t.dismissed}`, 'prosecutor'),
-  'an illegal verdict': (id) => t.analyst.post(`/api/v1/reports/${t.rows('select @(report) id from desk.case_report where case_id = $id', id)[0].id}/assessment`,
-    { answers: ['risk_kind:content', 'risk_nature:sexual', 'incident:CSAM', 'verdict:illegal_baseline', 'age_group:unknown', 'severity:A1'] }),
+  'an illegal verdict': (id) => t.supervisor.post(`/api/v1/reports/${reportOf(id)}/assessment`, { answers: illegal }),
 };
 for (const [name, open] of Object.entries(opens))
   test(`closing and ${name} at once: never both`, async () => {
     const ends = { closed: 0, held: 0 };
     for (let round = 0; round < 8; round++) {
-      const id = await t.at('implementing'), verdict = name === 'an illegal verdict', report = t.rows('select @(report) id from desk.case_report where case_id = $id', id)[0].id;
+      const id = await t.at('implementing'), verdict = name === 'an illegal verdict', report = reportOf(id);
       t.gone = await thing(id, 'addresses', { address: 'https://rrjeti.example/g' });
       await ok(put(t.officer, `/cases/${id}/addresses/${t.gone}`, 'gone'));
       t.dismissed = await thing(id, 'routes', { kind: 'criminal', stage: 'dismissed' });
       const asks = round < 4;
       if (!asks) await ok(t.officer.post(`/api/v1/cases/${id}/close`, { outcome: 'other' }));
       const close = () => (asks ? t.officer.post(`/api/v1/cases/${id}/close`, { outcome: 'other' }) : t.supervisor.post(`/api/v1/cases/${id}/close/approve`));
-      const opening = () => verdict ? [t.officer, t.analyst, t.supervisor][0].post(`/api/v1/reports/${report}/assessment`, { answers: ['risk_kind:content', 'risk_nature:sexual', 'incident:CSAM', 'verdict:illegal_baseline', 'age_group:unknown', 'severity:A1'] }) : open(id);
-      const answers = round % 2 ? (await Promise.all([opening(), close()])).reverse() : await Promise.all([close(), opening()]);
+      const answers = round % 2 ? (await Promise.all([open(id), close()])).reverse() : await Promise.all([close(), open(id)]);
       for (const a of answers) assert.ok([200, 201, 409].includes(a.status), `${name}: ${a.status} ${a.text}`);
       const p = t.whole(id), closed = answers[0].status === 200, opened = answers[1].status < 300;
       assert.equal(p.file.state, closed ? (asks ? 'closing' : 'closed') : asks ? 'implementing' : 'closing');
