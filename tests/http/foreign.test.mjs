@@ -6,7 +6,7 @@ import { randomBytes } from 'node:crypto';
 import { after, before, test } from 'node:test';
 import { may } from '../lib/may.mjs';
 import { routes } from '../lib/routes.mjs';
-import { table } from '../lib/cases.mjs';
+import { table } from '../lib/route_table.mjs';
 import { World, ok } from '../lib/world.mjs';
 
 let w, rows;
@@ -79,7 +79,7 @@ test('this test sees it when an answer is not what it must be', async () => {
 
 test('there is a case for every route, and no case without a route', () => {
   const known = new Set(Object.keys(rows));
-  for (const r of all) assert.ok(known.has(key(r)), `no case for route ${key(r)}: write one in tests/lib/cases.mjs`);
+  for (const r of all) assert.ok(known.has(key(r)), `no case for route ${key(r)}: write one in tests/lib/route_table.mjs`);
   for (const k of known) assert.ok(all.some((r) => key(r) === k), `${k} is no route any more`);
   assert.deepEqual([...new Set(all.map((r) => r.permission))].filter((p) => p !== 'public' && !may[p]), []);
 });

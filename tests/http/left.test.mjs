@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { after, before, test } from 'node:test';
 import { routes } from '../lib/routes.mjs';
-import { table } from '../lib/cases.mjs';
+import { table } from '../lib/route_table.mjs';
 import { World, ok } from '../lib/world.mjs';
 
 let w, rows;

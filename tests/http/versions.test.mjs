@@ -5,7 +5,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
 import { routes } from '../lib/routes.mjs';
-import { table } from '../lib/cases.mjs';
+import { table } from '../lib/route_table.mjs';
 import { World, ok } from '../lib/world.mjs';
 
 let w, rows;

@@ -1,235 +1,125 @@
-// One row for each route of the desk: what it acts on, and how its owner calls it. tests/http/foreign.test.mjs walks them, and
-// fails for a route that has no row here.
-//   make   makes the thing, of the duty unit: an object of ids
-//   at     the ids of the path, from the thing; body, query: what is sent, with ids of the thing
-//   as     who may do it with this thing, by the name in the world; `only`: nobody else of that unit
-//   others roles that may, of whatever unit: their permission is the whole country's
-//   shown  why everybody with the permission sees it anyway: others than its owner are told that they may not
-//   all    why it belongs to everybody who has the permission: what is looked at is its refusals alone
-//   self   why it is about nobody but who calls
-import { ok, illegal, upload } from './world.mjs';
+// Cases for tests that walk and race: made by the API, looked at in the store's own rows. What an act is to leave alone is compared
+// there, row by row, and not in what a page tells.
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import path from 'node:path';
+import { Instance, request, until } from './instance.mjs';
 
-export function table(w) {
-  const report = { make: () => w.report(), at: (t) => [t.report] };
-  const taken = { make: () => w.taken(), at: (t) => [t.report] };
-  const kase = { make: () => w.kase(), at: (t) => [t.kase] };
-  const full = { make: () => w.full(), at: (t) => [t.kase] };
-  const inner = (key) => ({ make: () => w.full(), at: (t) => [t.kase, t[key]] });
-  // A referral of the duty unit to a unit that is neither of both; `steps` bring it to where the act can be done.
-  const referral = (as, ...steps) => ({ as, at: (t) => [t.referral], make: async () => {
-    const t = await w.referral();
-    for (const [who, act, body] of steps) await ok(w[who].post(`/api/v1/referrals/${t.referral}/${act}`, body));
-    return t;
-  } });
-  const accepted = ['worker', 'accept'];
-  const versioned = async () => {
-    const t = await w.full();
-    return { ...t, version: (await ok(w.officer.get(`/api/v1/cases/${t.kase}`))).version };
-  };
-  const closing = async () => {
-    const t = await w.kase();
-    await ok(w.officer.post(`/api/v1/cases/${t.kase}/close`, { outcome: 'other', text: w.secret('mbyllja') }));
-    return t;
-  };
-  const closed = async () => {
-    const t = await closing();
-    await ok(w.supervisor.post(`/api/v1/cases/${t.kase}/close/approve`));
-    return t;
-  };
-  const handed = async () => {
-    const t = await w.taken();
-    await ok(w.officer.post('/api/v1/handover', { reports: [t.report], to: w.analyst.id, note: w.secret('dorëzimi') }));
-    return { ...t, handover: (await ok(w.analyst.get('/api/v1/handover'))).waiting.find((h) => h.mine).id };
-  };
-  const access = (approved) => async () => {
-    const t = await w.full();
-    t.access = (await ok(w.officer.post('/api/v1/access', { thing: t.kase, reason: 'own', identity: 'receipt' }))).id;
-    if (approved) await ok(w.analyst.post(`/api/v1/access/${t.access}/approve`));
-    return t;
-  };
-  const ended = async () => {
-    const t = await w.taken();
-    await ok(w.officer.post(`/api/v1/reports/${t.report}/state`, { state: 'closed' }));
-    return t;
-  };
-  const held = async () => {
-    const t = await ended();
-    await ok(w.supervisor.post('/api/v1/retention/holds', { thing: t.report, reason: 'person' }));
-    return t;
-  };
-  const topic = async () => {
-    await ok(w.officer.post('/api/v1/topics', { title: 'Trajnim i mësuesve', subject: 'education', text: 'Kush vjen?' }));
-    const { topics: [{ id }] } = await ok(w.officer.get('/api/v1/topics'));
-    return { topic: id, post: (await ok(w.officer.get(`/api/v1/topics/${id}`))).posts[0].id };
-  };
-  const slot = async () => ({ slot: (await ok(w.supervisor.post('/api/v1/roster', { unit: w.A, person: w.analyst.id, starts: '2099-01-01T08:00', place: 9 }))).slots.find((s) => s.place === 9).id, unit: w.A });
-  const unit = { make: () => ({ unit: w.A }), at: (t) => [t.unit] };
-  const country = ['administrator', 'oversight'];
-  const accounts = 'administrators make the accounts and units of the whole country';
-  const units = 'units, who is in them and who is on call stand in lists of the whole country';
-  const directory = 'everybody who signs in reads and writes it; it holds nothing of a case';
+export const ok = async (promise, status = 200) => {
+  const answer = await promise;
+  assert.equal(answer.status, status, answer.text);
+  return answer.json;
+};
 
-  return {
-    'GET /reports': { lists: true },
-    'GET /reports/{id}': taken,
-    'POST /reports/{id}/take': report,
-    'POST /reports/{id}/release': taken,
-    'POST /reports/{id}/urgency': { ...taken, body: () => ({ urgency: 'U4', reason: 'Arsye.' }) },
-    'POST /reports/{id}/state': { ...taken, body: () => ({ state: 'spam' }) },
-    'POST /reports/{id}/answer': { ...taken, body: () => ({ text: 'Përgjigje.' }) },
-    'GET /reports/{id}/assessment': taken,
-    'POST /reports/{id}/assessment': { ...taken, body: () => ({ answers: illegal }) },
-    'POST /reports/{id}/assessment/second': { ...taken, as: 'analyst', body: () => ({ answers: illegal }), make: async () => {
-      const t = await w.taken();
-      await ok(w.officer.post(`/api/v1/reports/${t.report}/assessment`, { answers: illegal, note: w.secret('gjykimi') }));
-      return t;
-    } },
-    'GET /flaggers': { lists: true },
-    'POST /flaggers': { all: accounts },
-    'POST /flaggers/{id}/revoke': { all: accounts },
-    'GET /handover': { lists: true },
-    'POST /handover': { ...taken, at: () => [], body: (t, s) => ({ reports: [t.report], to: s.friend, note: 'x' }) },
-    'POST /handover/{id}/confirm': { make: handed, at: (t) => [t.handover], as: 'analyst', only: true },
-    'POST /handover/{id}/decline': { make: handed, at: (t) => [t.handover], as: 'analyst', only: true, body: () => ({ reason: 'Nuk mundem.' }) },
-    'GET /bulk': { lists: true },
-    'POST /bulk': { ...report, at: () => [], body: (t) => ({ reports: [t.report], reason: 'test' }), told: 'how many could not be: one, whether there is such a report or not' },
-    'POST /bulk/{id}/undo': { at: (t) => [t.bulk], make: async () => {
-      const t = await w.report();
-      return { ...t, bulk: (await ok(w.officer.post('/api/v1/bulk', { reports: [t.report], reason: 'test' }))).id };
-    } },
-    'GET /load': { lists: true },
-    'POST /load/{id}/lift': { make: () => ({ person: w.officer.id }), at: (t) => [t.person], as: 'supervisor', body: () => ({ hours: 1, reason: 'Natë e gjatë.' }) },
-    'GET /keys': { self: 'the keyboard' },
+const seats = ['officer', 'analyst', 'supervisor', 'police', 'works', 'oversight'];
 
-    'GET /cases': { lists: true, make: () => w.kase(), query: (t) => ({ report: t.report }) },
-    'POST /cases': { ...taken, at: () => [], body: (t) => ({ reports: [t.report] }) },
-    'GET /cases/{id}': full,
-    'POST /cases/{id}/reports': { at: (t) => [t.kase], make: async () => ({ ...await w.kase(), other: (await w.taken()).report }), body: (t) => ({ reports: [t.other] }), inner: (t) => ({ reports: [t.report] }) },
-    'POST /cases/{id}/notes': { ...kase, body: () => ({ text: 'Shënim.' }) },
-    'GET /cases/{id}/people': { ...full, query: (t) => ({ person: t.person }), inner: (t) => ({ person: t.person }) },
-    'POST /cases/{id}/people': { ...full, make: versioned, body: (t) => ({ person: t.person, role: 'child', name: 'Ana', version: t.version }), inner: (t) => ({ person: t.person, role: 'child', name: 'Ana', version: t.version }) },
-    'GET /cases/{id}/assessment': full,
-    'POST /cases/{id}/assessment': { ...kase, body: () => ({ risk: 'low', text: 'Pak.' }) },
-    'GET /cases/{id}/plan': full,
-    'POST /cases/{id}/plan': { ...kase, body: () => ({ text: 'Plan.' }) },
-    'GET /cases/{id}/tasks': full,
-    'POST /cases/{id}/tasks': { ...kase, body: () => ({ title: 'Telefono', due: '2099-01-01' }), inner: () => ({ title: 'Telefono', due: '2099-01-01', worker: w.officer.id }) },
-    'POST /cases/{id}/tasks/{id2}/done': inner('task'),
-    'GET /cases/{id}/routes': full,
-    'POST /cases/{id}/routes': { ...kase, body: () => ({ kind: 'civil' }) },
-    'GET /cases/{id}/routes/{id2}': inner('route'),
-    'PUT /cases/{id}/routes/{id2}': { ...inner('route'), body: () => ({ stage: 'hearing' }) },
-    'POST /cases/{id}/routes/{id2}': { ...inner('route'), body: () => ({ stage: 'hearing' }) },
-    'GET /cases/{id}/addresses': full,
-    'POST /cases/{id}/addresses': { ...kase, body: () => ({ address: 'https://e.example/1' }) },
-    'GET /cases/{id}/addresses/{id2}': inner('address'),
-    'PUT /cases/{id}/addresses/{id2}': { ...inner('address'), body: () => ({ stage: 'asked' }) },
-    'POST /cases/{id}/addresses/{id2}': { ...inner('address'), body: () => ({ stage: 'asked' }) },
-    'POST /cases/{id}/state': { ...full, as: 'supervisor', body: () => ({ state: 'planned' }) },
-    'POST /cases/{id}/worker': { ...kase, inner: () => ({ worker: w.officer.id }) },
-    'GET /cases/{id}/close': full,
-    'POST /cases/{id}/close': { ...kase, body: () => ({ outcome: 'other' }) },
-    'POST /cases/{id}/close/approve': { ...kase, make: closing, as: 'supervisor' },
-    'POST /cases/{id}/steps': { ...kase, body: () => ({ steps: 'hidden' }) },
-    'GET /cases/{id}/reopen': { ...kase, make: closed },
-    'POST /cases/{id}/reopen': { ...kase, make: closed, body: () => ({ reason: 'U kthye.' }) },
-    'GET /cases/{id}/files': full,
-    'POST /cases/{id}/files': { ...kase, body: () => upload('x') },
-    'GET /cases/{id}/files/{id2}': inner('file'),
-    'POST /cases/{id}/files/{id2}/remove': { ...inner('file'), body: () => ({ text: 'Gabim.' }) },
-    'GET /cases/{id}/refer': full,
-    'POST /cases/{id}/referrals': { ...kase, body: () => ({ unit: w.W, purpose: 'protection', ground: 'child_protection', consent: true, note: 'x', fields: ['text'], more_reason: 'x' }) },
-    'GET /cases/{id}/shared': { ...kase, make: () => w.referral() },
-    'GET /cases/{id}/reports/{id2}': inner('report'),
+export class Cases {
+  // Three of the unit that has the reports (officer, analyst, supervisor), one of each of two that receive (police, works).
+  static async start() {
+    const self = new Cases();
+    self.site = await Instance.start();
+    self.site.morning();
+    await self.people();
+    self.known = new Set((await self.officer.get('/api/v1/reports?state=new')).json.reports.map((r) => r.id)); // the sample's
+    self.policeUnit = (await self.officer.get('/api/v1/units?type=police')).json.units[0].id;
+    self.worksUnit = (await self.officer.get('/api/v1/units?type=child_protection')).json.units.find((u) => u.members > 0).id;
+    return self;
+  }
 
-    'GET /referrals': { lists: true },
-    'GET /referrals/{id}': referral('officer'),
-    'POST /referrals/{id}/accept': referral('worker'),
-    'POST /referrals/{id}/decline': { ...referral('worker'), body: () => ({ reason: 'Jo.' }) },
-    'POST /referrals/{id}/ask': { ...referral('worker'), body: () => ({ text: 'Ku?' }) },
-    'POST /referrals/{id}/answer': { ...referral('officer', ['worker', 'ask', { text: 'Ku?' }]), body: () => ({ text: 'Këtu.' }) },
-    'POST /referrals/{id}/return': { ...referral('worker', accepted), body: () => ({ reason: 'Më shumë.' }) },
-    'POST /referrals/{id}/done': { ...referral('worker', accepted), body: () => ({ outcome: 'other' }) },
-    'POST /referrals/{id}/revoke': { ...referral('officer'), body: () => ({ reason: 'Gabim.' }) },
-    'POST /referrals/{id}/notes': { ...referral('worker', accepted), body: () => ({ text: 'Shënim.' }) },
-    'GET /contacts': { lists: true },
-    'GET /contacts/{id}': { all: 'whoever exchanges must find whom to ask, in the whole country' },
-    'POST /contacts': { ...unit, at: () => [], as: 'supervisor', body: (t) => ({ unit: t.unit, person: w.supervisor.id, place: 1 }) },
-    'POST /contacts/{id}/duty': { make: () => ({ unit: w.W }), at: (t) => [t.unit], as: 'worker', body: () => ({ hours: 'gjithmonë', phone: '129' }) },
-    'GET /protocol': { lists: true },
-    'POST /protocol': { all: accounts },
-    'POST /units/{id}/protocol': { ...unit, as: 'supervisor', body: () => ({ version: 1 }) },
+  async people() {
+    for (const [name, role] of [['officer', 'duty_officer'], ['analyst', 'analyst'], ['supervisor', 'supervisor'], ['police', 'contact'],
+      ['works', this.site.accounts.find((a) => a.role === 'contact' && a.institution !== 'POLICIA')], ['oversight', 'oversight']]) {
+      this[name] = await this.site.signIn(role);
+      this[name].id ??= (await this[name].get('/api/v1/account')).json.id;
+    }
+  }
 
-    'GET /search': { lists: true, ...unit, at: () => [], query: (t) => ({ unit: t.unit }) },
-    'GET /search/views': { lists: true },
-    'POST /search/views': { ...unit, at: () => [], body: (t) => ({ name: 'x', kind: 'case', share: t.unit }) },
-    'POST /search/views/{id}/delete': { at: (t) => [t.view], make: async () => ({ view: (await ok(w.officer.post('/api/v1/search/views', { name: w.secret('kërkimi'), kind: 'case', share: w.A }))).id }) },
-    'GET /figures': { lists: true },
-    'GET /figures/export': { lists: true, query: () => ({ year: 2020 }) },
+  // Rows of the desk's store; @(column) writes an id's column as hex, $id is the id given.
+  rows(sql, id) {
+    const lite = !this.site.storeUrl;
+    const said = sql.replace(/@\(([^)]*)\)/g, lite ? 'lower(hex($1))' : "encode($1, 'hex')").replaceAll('$id', lite ? `x'${id}'` : `'\\x${id}'::bytea`);
+    const [program, words] = lite
+      ? ['sqlite3', ['-cmd', '.timeout 5000', '-cmd', `attach 'file:${path.join(this.site.data, 'desk/desk.db')}?mode=ro' as desk`, '-json', ':memory:', said]]
+      : ['psql', ['-qXAt', this.site.storeUrl, '-c', `select coalesce(json_agg(x), '[]') from (${said}) x`]];
+    return JSON.parse(execFileSync(program, words, { encoding: 'utf8', maxBuffer: 1 << 26, stdio: ['pipe', 'pipe', 'pipe'] }) || '[]');
+  }
 
-    'GET /directory': { lists: true },
-    'POST /directory': { self: 'one\'s own entry' },
-    'POST /directory/{id}/remove': { at: (t) => [t.person], others: ['coordinator'], only: true, make: async () => {
-      await ok(w.officer.post('/api/v1/directory', { organisation: 'Organizata e Provës', subject: 'protection', contact: '116 111', agree: true }));
-      return { person: w.officer.id };
-    } },
-    'GET /topics': { lists: true },
-    'POST /topics': { all: directory },
-    'GET /topics/{id}': { all: directory },
-    'POST /topics/{id}/posts': { all: directory },
-    'POST /topics/{id}/posts/{id2}/remove': { at: (t) => [t.topic, t.post], make: topic, others: ['coordinator'], only: true, shown: directory, body: () => ({ reason: 'Jashtë temës.' }) },
-    'POST /topics/{id}/close': { at: (t) => [t.topic], make: topic, others: ['coordinator'], only: true, shown: directory },
+  // All that a case's acts write. Reads are acts too, and left out: whoever is refused may have looked.
+  picture(id) {
+    const all = this.rows(`select 'case' what, @(id) id, state, cast(version as text) version, @(owner) a, coalesce(@(asked_by), '') b from desk.case_file where id = $id
+      union all select 'route', @(id), stage, cast(version as text), kind, '' from desk.case_route where case_id = $id
+      union all select 'address', @(id), stage, cast(version as text), '', '' from desk.case_address where case_id = $id
+      union all select 'task', @(id), case when done is null then 'open' else 'done' end, '', '', '' from desk.case_task where case_id = $id
+      union all select 'hold', @(thing), track, '', '', '' from desk.case_hold where case_id = $id
+      union all select 'referral', @(id), state, cast(version as text), kind, @(to_unit) from desk.referral where case_id = $id
+      union all select 'entry', @(home), kind, cast(seq as text), @(person), @(thing) from desk.case_item
+        where home = $id or home in (select r.id from desk.referral r where r.case_id = $id)
+      union all select 'history', cast(seq as text), action, '', coalesce(@(person), ''), coalesce(@(thing), '') from desk.case_history
+        where case_id = $id and action <> 'read' order by 1, 2, 3, 4`, id);
+    const of = (what) => all.filter((r) => r.what === what);
+    return { all: JSON.stringify(all), file: of('case')[0], holds: of('hold'), entries: of('entry'), history: of('history').sort((x, y) => x.id - y.id),
+      stage: (thing) => all.find((r) => ['route', 'address', 'task', 'referral'].includes(r.what) && r.id === thing)?.state };
+  }
 
-    'GET /audit': { lists: true },
-    'GET /audit/anchors': { lists: true },
-    'GET /audit/anchors/file': { lists: true, query: () => ({ writer: '0'.repeat(16) }) },
+  // What must be true of every case at every moment: nothing open is closed, and nobody has approved himself.
+  whole(id, p = this.picture(id)) {
+    if (p.file.state === 'closed') assert.deepEqual(p.holds, [], 'a closed case holds nothing open');
+    const asked = p.history.filter((h) => h.state === 'close_asked').at(-1), closed = p.history.filter((h) => h.state === 'closed').at(-1);
+    if (p.file.state === 'closed') assert.notEqual(asked.a, closed.a, 'who asked to close has not closed');
+    if (p.file.state === 'closing') assert.equal(asked.a, p.file.b);
+    const seq = (e) => Number(e.version), mine = p.entries.filter((e) => e.id === id).sort((x, y) => seq(x) - seq(y));
+    assert.deepEqual(mine.map(seq), mine.map((_, i) => i + 1), 'entries without a gap');
+    for (const e of mine.filter((m) => m.state === 'state' && m.b !== m.id)) {
+      const plan = mine.find((m) => m.state === 'plan' && m.b === e.b);
+      if (plan) assert.notEqual(plan.a, e.a, 'who wrote the plan has not approved it');
+    }
+    const plan = mine.filter((e) => e.state === 'plan').at(-1);
+    if (p.file.state === 'planned') assert.ok(mine.some((e) => e.state === 'state' && e.b === plan.b), 'the newest plan is the approved one');
+    return p;
+  }
 
-    'GET /': { self: 'the way to one\'s account' },
-    'GET /sign-in': { self: 'no session' },
-    'POST /sign-in': { self: 'no session' },
-    'POST /sign-out': { self: 'one\'s own session' },
-    'POST /session': { self: 'no session' },
-    'DELETE /session': { self: 'one\'s own session' },
-    'GET /account': { self: 'one\'s own account' },
-    'POST /account/password': { self: 'one\'s own password' },
-    'POST /account/end': { self: 'one\'s own sessions' },
+  form(session, target, fields) {
+    return request(this.site.desk, 'POST', target, { headers: { cookie: session.cookies, 'content-type': 'application/x-www-form-urlencoded' },
+      body: new URLSearchParams({ csrf: session.csrf, ...fields }).toString() });
+  }
 
-    'GET /people': { lists: true },
-    'GET /people/add': { all: accounts },
-    'POST /people': { all: accounts },
-    'GET /people/{id}': { all: 'a colleague\'s name stands where he worked' },
-    'POST /people/{id}': { all: accounts },
-    'POST /people/{id}/roles': { all: accounts },
-    'POST /people/{id}/disable': { all: accounts },
-    'POST /people/{id}/reset': { all: accounts },
-    'POST /people/{id}/end': { all: accounts },
-    'GET /institutions': { lists: true },
-    'POST /institutions': { all: accounts },
-    'GET /units': { lists: true },
-    'POST /units': { all: accounts },
-    'GET /units/{id}': { all: 'who belongs to a unit is no secret of the unit' },
-    'POST /units/{id}/members': { ...unit, shown: units, as: 'supervisor', body: () => ({ person: w.joiner }) },
-    'POST /units/{id}/first': { all: accounts },
-    'GET /foundings': { lists: true },
-    'POST /units/{id}/confirm': { all: 'whoever confirms a founding is of no unit' },
-    'POST /units/{id}/members/{id2}/remove': { make: () => ({ unit: w.A, person: w.leaver }), at: (t) => [t.unit, t.person], shown: units, as: 'supervisor' },
-    'POST /units/{id}/rotate': { ...unit, shown: units, as: 'supervisor' },
-    'GET /roster': { lists: true },
-    'POST /roster': { ...unit, at: () => [], shown: units, as: 'supervisor', others: ['administrator'], body: (t) => ({ unit: t.unit, person: w.analyst.id, starts: '2099-02-01T08:00', place: 9 }) },
-    'POST /roster/{id}/remove': { make: slot, at: (t) => [t.slot], shown: units, as: 'supervisor', others: ['administrator'] },
+  sent = 0;
+  turn = 0;
+  async report(more = {}) {
+    await ok(this.site.report({ category: 'SEXT', in_danger: true, text: `shkallët ${++this.sent}`, ...more }), 201);
+    const found = await until('it at the desk', async () => (await this.officer.get('/api/v1/reports?state=new')).json.reports.find((r) => !this.known.has(r.id)));
+    this.known.add(found.id);
+    return found.id;
+  }
 
-    'GET /retention': { lists: true, ...taken, at: () => [], as: 'supervisor', query: (t) => ({ thing: t.report }), others: country },
-    'POST /retention/erasures': { make: ended, at: () => [], as: 'supervisor', others: country, body: (t) => ({ thing: t.report, reason: 'asked' }) },
-    'POST /retention/erasures/{id}/approve': { all: 'oversight approves for the whole country' },
-    'POST /retention/erasures/{id}/refuse': { all: 'oversight refuses for the whole country' },
-    'POST /retention/holds': { make: ended, at: () => [], as: 'supervisor', others: country, body: (t) => ({ thing: t.report, reason: 'person' }) },
-    'POST /retention/holds/{id}/free': { make: held, at: (t) => [t.report], as: 'supervisor', others: country },
-    'POST /retention/run': { all: 'the pass is the whole country\'s' },
-    'GET /access': { lists: true, ...taken, at: () => [], query: (t) => ({ thing: t.report }) },
-    'POST /access': { ...taken, at: () => [], body: (t) => ({ thing: t.report, reason: 'own', identity: 'receipt' }) },
-    'POST /access/{id}/approve': { make: access(false), at: (t) => [t.access], as: 'analyst' },
-    'POST /access/{id}/refuse': { make: access(false), at: (t) => [t.access], as: 'analyst' },
-    'GET /access/{id}': { make: access(true), at: (t) => [t.access], only: true },
-    'POST /access/{id}/file': { make: access(true), at: (t) => [t.access], only: true, body: (t) => ({ subject: t.person, compared: true }) },
-  };
+  async later(seconds) { // and nobody's session runs out for idling
+    this.site.advance(seconds);
+    for (const name of seats) await ok(this[name].get('/api/v1/account'));
+  }
+
+  // A new case, of one report. The keeper opens only so much for one person in a minute and in an hour.
+  async open(more) {
+    const report = await this.report(more);
+    if (++this.turn % 8 === 0) await this.later(200);
+    return (await ok([this.officer, this.analyst, this.supervisor][this.turn % 3].post('/api/v1/cases', { reports: [report] }), 201)).id;
+  }
+
+  // The ordinary way into each state.
+  async at(state, id) {
+    const c = `/api/v1/cases/${id ??= await this.open()}`, to = (s, who = this.officer) => ok(who.post(`${c}/state`, { state: s }));
+    const way = ['registered', 'assessed', 'planned', 'implementing', 'review'], n = way.indexOf(state);
+    if (n >= 1) await ok(this.officer.post(`${c}/assessment`, { risk: 'low', text: 'x' }), 201);
+    if (n >= 2) await ok(this.officer.post(`${c}/plan`, { text: 'x' }), 201);
+    if (n >= 2) await to('planned', this.supervisor);
+    if (n >= 3) await to('implementing');
+    if (n >= 4) await to('review');
+    if (n < 0) await ok(this.officer.post(`${c}/close`, { outcome: 'other' }));
+    if (state === 'closed') await ok(this.supervisor.post(`${c}/close/approve`));
+    assert.equal(this.picture(id).file.state, state);
+    return id;
+  }
+
+  refer(id, more = {}) {
+    return this.officer.post(`/api/v1/cases/${id}/referrals`, { unit: this.policeUnit, purpose: 'investigation', ground: 'criminal_procedure', fields: ['category', 'text'], note: 'x', ...more });
+  }
 }

@@ -12,7 +12,6 @@ DB_QUERY(flagger_known_sql, "b", "btiiiiii", "select id, name, sent, waiting, il
          "where secret = $1 and active = 1");
 
 struct flagger_send_in { struct str credential; struct list lines; };
-struct flagger_line { struct str submission; bool accepted; struct str receipt, field, sentence; };
 struct flagger_send_out { int64_t accepted, refused; struct list lines; };
 struct flagger_own_in { struct str credential; };
 struct flagger_own_out { struct str name; int64_t sent, waiting, illegal, lawful, duplicates, spam; };
@@ -146,21 +145,26 @@ static enum err line_store(struct line *l, struct id flagger, const struct repor
     return e;
 }
 
+enum err flagger_line_read(struct req *rq, struct str json, struct flagger_line *out, struct id *submission, struct report_content *c)
+{
+    struct line l = {rq, out};
+    struct report_given g = {0};
+    enum err e = line_read(&l, json, &g);
+    if (!e && id_from_hex(out->submission, submission) != OK) {
+        refuse(&l, "submission", MSG_REPORT_REFUSED_SUBMISSION);
+        e = ERR_INVALID;
+    }
+    return e ? e : report_check(rq->sv->pack, rq->arena, &g, refuse, &l, c);
+}
+
 static enum err line_take(struct line *l, struct id flagger, struct str json)
 {
     struct req *rq = l->rq;
-    struct report_given g = {0};
     struct report_content c;
     struct receipt code;
     struct id submission;
     char text[RECEIPT_TEXT];
-    enum err e = line_read(l, json, &g);
-    if (!e && id_from_hex(l->out->submission, &submission) != OK) {
-        refuse(l, "submission", MSG_REPORT_REFUSED_SUBMISSION);
-        e = ERR_INVALID;
-    }
-    if (!e)
-        e = report_check(rq->sv->pack, rq->arena, &g, refuse, l, &c);
+    enum err e = flagger_line_read(rq, json, l->out, &submission, &c);
     if (e)
         return e;
     receipt_from_submission(&code, submission.b, directory_install_id(rq->sv->directory));
