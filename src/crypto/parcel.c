@@ -10,12 +10,18 @@
 static const char magic[16] = {'i', 's', 'i', 'g', 'u', 'r', 't', '.', 'p', 'a', 'r', 'c', 'e', 'l', '.', '1'};
 static const uint8_t no_install[16] = {0}; // the code alone counts, whatever installation it was drawn by
 
-static enum err pair(const struct receipt *code, const uint8_t salt[PASSWORD_SALT_BYTES], uint64_t ops, uint64_t mem, struct public_key *pk, struct key *sk)
+// The whole head is bound in: Argon2id counts memory in KiB, so that not each bit of it would matter by itself.
+static enum err pair(const struct receipt *code, struct str head, uint64_t ops, uint64_t mem, struct public_key *pk, struct key *sk)
 {
-    struct key seed;
-    enum err e = crypto_password(&seed, STR_BYTES(code->code), salt, ops, mem);
-    if (!e)
+    struct key slow, seed;
+    uint8_t salt[PASSWORD_SALT_BYTES];
+    memcpy(salt, head.at + sizeof magic, sizeof salt);
+    enum err e = crypto_password(&slow, STR_BYTES(code->code), salt, ops, mem);
+    if (!e) {
+        crypto_digest(seed.b, sizeof seed.b, "isigurt.parcel.1", &slow, 1, &head);
         crypto_pair(pk, sk, &seed);
+    }
+    crypto_wipe(&slow, sizeof slow);
     crypto_wipe(&seed, sizeof seed);
     return e;
 }
@@ -32,12 +38,14 @@ enum err parcel_seal(struct str plain, char phrase[static PARCEL_PHRASE], struct
     receipt_new(&code, no_install);
     rand_bytes(salt, sizeof salt);
     crypto_password_cost(&ops, &mem);
-    enum err e = pair(&code, salt, ops, mem, &pk, &sk);
-    crypto_wipe(&sk, sizeof sk);
+    size_t from = out->n;
     buf_put(out, STR_BYTES(magic));
     buf_put(out, STR_BYTES(salt));
     buf_put_le(out, ops, 8);
     buf_put_le(out, mem, 8);
+    enum err e = buf_ok(out);
+    e = e ? e : pair(&code, str_slice(buf_str(out), from, from + HEAD), ops, mem, &pk, &sk);
+    crypto_wipe(&sk, sizeof sk);
     e = e ? e : stream_seal(&pk, plain, out);
     if (!e)
         receipt_text(&code, phrase);
@@ -58,12 +66,10 @@ enum err parcel_open(struct str parcel, struct str phrase, struct buf *out)
     struct receipt code;
     struct public_key pk;
     struct key sk;
-    uint8_t salt[PASSWORD_SALT_BYTES];
     if (parcel.n < HEAD || memcmp(parcel.at, magic, sizeof magic) != 0 || receipt_read(&code, phrase, no_install))
         return ERR_MALFORMED;
-    memcpy(salt, parcel.at + 16, sizeof salt);
     uint64_t ops = le64(parcel.at + 32), mem = le64(parcel.at + 40);
-    enum err e = ops > OPS_MOST || mem > MEM_MOST ? ERR_TAMPERED : pair(&code, salt, ops, mem, &pk, &sk);
+    enum err e = ops > OPS_MOST || mem > MEM_MOST ? ERR_TAMPERED : pair(&code, str_slice(parcel, 0, HEAD), ops, mem, &pk, &sk);
     crypto_wipe(&code, sizeof code);
     e = e ? e : stream_open(&pk, &sk, str_slice(parcel, HEAD, parcel.n), out);
     crypto_wipe(&sk, sizeof sk);

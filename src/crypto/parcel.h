@@ -1,6 +1,6 @@
 // parcel: a document for somebody who has no key of ours, under a passphrase that is said by another way. Format:
-// "isigurt.parcel.1" ‖ salt 16 ‖ ops u64 ‖ mem u64 ‖ a stream (crypto/stream.h) to the X25519 pair whose seed is
-// Argon2id(passphrase, salt, ops, mem). Nothing of the passphrase is kept.
+// head = "isigurt.parcel.1" ‖ salt 16 ‖ ops u64 ‖ mem u64, and behind it a stream (crypto/stream.h) to the X25519 pair whose seed is
+// H(32, "isigurt.parcel.1", Argon2id(the code's 13 bytes, salt, ops, mem), head). Nothing of the passphrase is kept.
 #pragma once
 #include "crypto/crypto.h"
 #include "crypto/receipt.h"

@@ -36,6 +36,8 @@ before(async () => {
   const [police] = (await officer.get('/api/v1/units?type=police')).json.units;
   const referral = await officer.post(`${kase}/referrals`, { unit: police.id, purpose: 'investigation', ground: 'criminal_procedure', fields: ['case_number', 'category', 'text'], note: 'Ju lutem shikojeni.' });
   assert.equal(referral.status, 201, referral.text);
+  for (const to of [{ way: 'unit', unit: police.id }, { way: 'outside', recipient: 'Gjykata' }])
+    assert.equal((await officer.post(`${kase}/casefile`, { ...to, ground: 'criminal_procedure', reason: 'E kërkoi gjykata.', compared: true })).status, 201);
   // Answered by two who differ; handed over; one marked as spam.
   const illegal = ['risk_kind:contact', 'risk_nature:sexual', 'incident:SEXT', 'verdict:illegal_national', 'age_group:pubescent', 'severity:B1'];
   const analyst = sessions.analyst ?? await site.signIn('analyst');
