@@ -131,10 +131,8 @@ static void clocks_are_found_by_their_time(void **state)
 {
     (void)state;
     int looked = 0;
-    sv.store = store_test_open("courier", "desk", "");
     store_test_sql("update desk.report set climb_at = null");
     assert_int_equal(report_clocks_climb(&sv), 0); // nothing is due
-    store_close(sv.store);
     for (const struct db_query *const *at = __start_db_queries; at != __stop_db_queries && store_test_sqlite(); at++) {
         char text[2000];
         struct buf plan;
