@@ -158,15 +158,19 @@ struct web_options {
     enum err (*person_find)(struct req *rq, const struct keeper_session *session);
     page_fn *error_page;                // out is struct error_out
     const char *sign_in;                // where a page without a session is sent ("/sign-in"); NULL on the portal
-    void (*ready)(void);                // called once it listens; or NULL
-    // GET /health on both programs: {"status":"ok"} 200 or {"status":"failing"} 503, no details. Called by one request a
+    int listener;                       // http.h; 0: none
+    void (*ready)(int listener);        // called once it listens; or NULL
+    void (*leave)(void);                // called where *stop became 2: ends what this process does by itself; or NULL
+    // GET /health on both programs: {"status":"ok","pack":"…"} 200 or {"status":"failing",…} 503, no details but the
+    // first 16 hex digits of the country pack's hash, by which two programs can be seen to differ. Called by one request a
     // second at most; it may wait. NULL: 200 while it serves.
     bool (*healthy)(struct services *sv);
     // GET /metrics (desk): counts only, for requests that did not come through the front (it sets X-Isigurt-Prefix on all
     // that it passes on) and for sessions with PERM_SETTINGS.
 };
 struct error_out { int64_t status; struct str title, sentence; };
-// Serves until *stop; then finishes what is under way (≤ 5 s). Prints nothing; logs "web.ready".
+// Serves until *stop is 1; then finishes what is under way (≤ 5 s). 2: another process has the listener and takes over
+// (http_leave, ≤ 20 s). Prints nothing; logs "web.ready".
 MUST_USE enum err web_serve(const struct web_options *o, const volatile sig_atomic_t *stop, struct buf *why);
 // For tests and tools: the routes as OpenAPI 3.1 YAML; and one row called without a socket (JSON in, JSON out, status returned).
 void web_openapi(struct buf *out, const struct routes *const *portal, const struct routes *const *desk);
