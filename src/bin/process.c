@@ -325,8 +325,11 @@ bool process_lock(const char *path, unsigned seconds)
 {
     int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600); // never closed: the lock ends with the process
     for (unsigned try = 0; fd >= 0; try++) {
-        if (flock(fd, LOCK_EX | LOCK_NB) == 0)
+        if (flock(fd, LOCK_EX | LOCK_NB) == 0) {
+            if (ftruncate(fd, 0) || dprintf(fd, "%d\n", (int)getpid()) < 0)
+                log_event(LOG_WARN, "process.lock_unnamed", LOG_I("errno", errno));
             return true;
+        }
         if (try >= seconds * 20 || process_stop)
             break;
         clock_sleep(50 * 1000);

@@ -66,7 +66,7 @@ MUST_USE enum err process_speak(const struct pack *p, struct buf *why);
 void process_start(struct process *p, enum program which, int argc, char **argv);
 // Opens the store as this program may; schemas as db.h says.
 struct store *process_store(struct process *p, enum program which, const char *write, const char *read);
-// Holds `path` for as long as the process lives; false where another process still holds it after `seconds`.
+// Holds `path`, in which its number then stands, for as long as the process lives; false where another process still holds it after `seconds`.
 bool process_lock(const char *path, unsigned seconds);
 // The line to serve (ISIGURT_SERVE_FD), one message each way at a time:
 void process_ready(int listener);     // … it answers, on this socket (0: none), which serve keeps for the next such process

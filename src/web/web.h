@@ -62,6 +62,8 @@ struct services {                       // made once by the program's main; what
     const struct config *config;
     struct events *events;              // desk: web/events.h
     const struct role_table *roles;     // desk
+    const char *data;                   // desk: the data directory
+    enum err (*pack_reload)(const uint8_t hash[static PACK_HASH_BYTES]); // desk: asks serve for that pack in all programs
     void *room;                         // a program's own, e.g. the portal's flood state
 };
 struct person { struct id id, institution; uint32_t roles; struct str name; struct id units[16]; size_t n_units; };
