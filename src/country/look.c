@@ -1,6 +1,6 @@
 // What records use, and what a change is called.
-#include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include "country/country.h"
 
 #define FAULTS_MAX 32768 // bytes
