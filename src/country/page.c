@@ -123,9 +123,9 @@ static enum err pack_reload_run(struct req *rq, const void *in_, void *out_)
         goto done;
     const struct pack_row *first = out->changes.at;
     if (!l.fresh)
-        e = no(rq, ERR_INVALID, text_get(rq->lang, MSG_COUNTRY_NOT_READ));
+        e = no(rq, ERR_CONFLICT, text_get(rq->lang, MSG_COUNTRY_NOT_READ));
     else if (out->refused)
-        e = no(rq, ERR_INVALID, first[0].sentence);
+        e = no(rq, ERR_CONFLICT, first[0].sentence);
     else if (out->same)
         e = no(rq, ERR_CONFLICT, text_get(rq->lang, MSG_COUNTRY_SAME));
     else if (!str_equal(in->hash, out->waiting))
@@ -161,7 +161,7 @@ static const struct route rows[] = {
      .run = pack_show_run, .page = pack_show_page,
      .about = "The country pack in force, which program reads it since when, and what the folder would change."},
     {.name = "pack_reload", .path = "/pack/reload", .method = POST, .perm = PERM_SETTINGS, .in = &pack_reload_in_shape,
-     .out = &pack_show_out_shape, .run = pack_reload_run, .page = pack_show_page, .then = "/pack", .fill = pack_show_run, .status = 202,
+     .out = &pack_show_out_shape, .run = pack_reload_run, .page = pack_show_page, .then = "/pack", .fill = pack_show_run, .status = 202, .conflict_out = true,
      .about = "Takes the folder's pack in all programs, where nothing speaks against it; the trail says who asked, and both hashes."},
 };
 const struct routes country_desk_routes = {"country", rows, sizeof rows / sizeof *rows};

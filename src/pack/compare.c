@@ -22,7 +22,9 @@ static void tell(struct compare *c, struct pack_change change)
         out->more++;
         return;
     }
-    out->at[out->n++] = change;
+    struct pack_change *to = &out->at[out->n++];
+    *to = (struct pack_change){change.kind, arena_str(c->arena, change.file), arena_str(c->arena, change.place),
+                               arena_str(c->arena, change.before), arena_str(c->arena, change.after)}; // the packs may go before it
 }
 
 static struct str number(struct compare *c, int64_t n)
@@ -212,7 +214,7 @@ static struct str shown(struct compare *c, const json_t *v)
 static void on_difference(void *ctx, struct str file, const char *place, const json_t *before, const json_t *after)
 {
     struct compare *c = ctx;
-    tell(c, (struct pack_change){PACK_CHANGED, arena_str(c->arena, file), arena_str(c->arena, str_from(place)), shown(c, before), shown(c, after)});
+    tell(c, (struct pack_change){PACK_CHANGED, file, str_from(place), shown(c, before), shown(c, after)});
 }
 
 enum err pack_compare(const struct pack *old, const struct pack *fresh, int year, pack_used_fn *used, void *ctx, struct arena *arena,
