@@ -13,6 +13,8 @@ void command_ask(const char *what, char into[static COMMAND_ASK_MAX]);
 extern int command_unreadable; // exit code where DATA cannot be read: 1, for `audit verify` 2
 // Reads DATA's configuration; fails with one line where DATA is none.
 void command_layout(struct layout *l, struct config *c, const char *data, const char *keys, const char *store);
+// Asks for password and code, and signs in; exits with one line where it cannot.
+void command_sign_in(struct keeper *keeper, const char *socket, const char *as, struct token *out);
 bool command_is_loopback(const char *listen); // HOST:PORT of loopback, or unix:PATH
 
 int command_init(int argc, char **argv);
@@ -24,6 +26,7 @@ int command_backup(int argc, char **argv);
 int command_restore(int argc, char **argv);
 int command_migrate(int argc, char **argv);
 int command_user(int argc, char **argv);
+int command_pack(int argc, char **argv);
 int command_config(int argc, char **argv);
 
 // PostgreSQL: a login with a new random password (KEYS/store.PROGRAM) and its grants for each program; exits on failure.

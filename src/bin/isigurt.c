@@ -22,6 +22,7 @@ static const struct {
     {"restore", command_restore, "make a data directory from a backup"},
     {"migrate", command_migrate, "bring an older store to the schema of this program"},
     {"user", command_user, "persons: list, add, roles, disable, enable, reset, end"},
+    {"pack", command_pack, "pack check, pack reload: look at a changed country pack, and take it in all programs"},
     {"config", command_config, "config check: read the configuration and the country pack, and say what is wrong"},
 };
 

@@ -23,25 +23,6 @@ struct user_call {
     struct id person;
 };
 
-static void sign_in(struct user_call *c, const char *as)
-{
-    char password[COMMAND_ASK_MAX], totp[COMMAND_ASK_MAX];
-    struct keeper_session session;
-    int64_t wait = 0;
-    command_ask("password", password);
-    command_ask("code of the app (TOTP)", totp);
-    enum err e = keeper_sign_in(c->keeper, str_from(as), str_from(password), str_from(totp), (struct id){0}, &c->token, &session, &wait);
-    crypto_wipe(password, sizeof password);
-    crypto_wipe(totp, sizeof totp);
-    crypto_wipe(&session, sizeof session);
-    if (e == ERR_LIMITED)
-        command_fail(1, "too many wrong sign-ins; try again in %lld seconds", (long long)wait);
-    if (e == ERR_AWAY)
-        command_fail(1, "the keeper does not answer at %s; start it with 'isigurt serve'", c->l.keeper_socket);
-    if (e)
-        command_fail(1, "the sign-in of %s failed; check name, password and code (a code works once)", as);
-}
-
 static enum err find_db(struct db *db, void *arg)
 {
     struct user_call *c = arg;
@@ -215,7 +196,7 @@ int command_user(int argc, char **argv)
             try_add(&c);
         e = keeper_new(c.l.keeper_socket, &c.keeper);
         if (!e) {
-            sign_in(&c, as);
+            command_sign_in(c.keeper, c.l.keeper_socket, as, &c.token);
             e = run(&c);
             if (keeper_sign_out(c.keeper, &c.token, false))
                 fprintf(stderr, "isigurt: the session could not be ended; it ends by itself\n");

@@ -20,6 +20,8 @@
 #define RATE_GRACE_NS (10 * NS)
 #define STOP_NS (5 * NS)
 #define STOP_WRITE_NS NS           // for the last answers to leave
+#define LEAVE_NS (20 * NS)         // for connections to end by themselves where another process has taken over
+#define LEAVE_IDLE_NS (5 * NS)     // … and for one that asks nothing
 #define CONNECTION_MEMORY 16384u   // bytes: the request's head, a piece of its body, the answer's head
 #define LOOP_STACK (256 * 1024)
 
@@ -52,6 +54,7 @@ struct http {
     bool is_unix, exact;          // exact: the library lays the head out in a way that lets us account for every byte
     struct reaper *reaper;
     _Atomic int64_t stop_at;      // mono ns; jobs that start later are not run any more
+    atomic_bool leaving;          // another process listens: each answer is the last of its connection
     atomic_uint calls, large;
     atomic_ullong requests, refused, full;
 };
@@ -59,11 +62,12 @@ struct http {
 struct http_ready {
     struct MHD_Response *response;
     unsigned status;
+    bool last;                    // says "Connection: close"; loop thread only
 };
 
 enum err http_ready_new(int status, const struct http_pair *pairs, size_t n, struct str body, struct http_ready **out)
 {
-    struct http_ready *r = malloc(sizeof *r);
+    struct http_ready *r = calloc(1, sizeof *r);
     if (!r) {
         return ERR_MEMORY;
     }
@@ -186,8 +190,15 @@ static enum gate head_check(struct call *c, const char *method, const char *vers
 
 // ── one request ──
 
+// The answer's head is written by the loop alone, so a line may be added here to what all connections share.
+static bool say_last(struct call *c, struct MHD_Response *r)
+{
+    return atomic_load(&c->h->leaving) && MHD_add_response_header(r, MHD_HTTP_HEADER_CONNECTION, "close") == MHD_YES;
+}
+
 static enum MHD_Result answer_ready(struct call *c, struct http_ready *r)
 {
+    r->last = r->last || say_last(c, r->response);
     c->state = CALL_DONE;
     conn_until(c->conn, clock_mono() + time_for(HTTP_HEAD_MAX));
     return MHD_queue_response(c->connection, r->status, r->response);
@@ -433,6 +444,9 @@ static enum MHD_Result on_request(void *cls, struct MHD_Connection *connection, 
         if (c->answer.take) {
             return hand_over(c);
         }
+        if (c->response) {
+            (void)say_last(c, c->response);
+        }
         return c->response ? MHD_queue_response(connection, (unsigned)c->answer.status, c->response) : MHD_YES;
     case CALL_ADMIT:
     case CALL_POOL:
@@ -495,7 +509,13 @@ enum err http_start(const struct http_options *o, struct http **out, struct buf 
         http_stop(&h);
         return ERR_LIMITED;
     }
-    enum err e = listen_open(o->listen, &h->listener, &h->is_unix, why);
+    enum err e = OK;
+    if (o->listener > 0) {
+        h->listener = o->listener;
+        h->is_unix = strncmp(o->listen, "unix:", 5) == 0;
+    } else {
+        e = listen_open(o->listen, &h->listener, &h->is_unix, why);
+    }
     if (!e) {
         e = pool_new(o->threads, queue, reserved, run_job, h, &h->pool);
     }
@@ -533,6 +553,22 @@ unsigned http_port(struct http *h)
     return ntohs(a.ss_family == AF_INET6 ? ((struct sockaddr_in6 *)&a)->sin6_port : ((struct sockaddr_in *)&a)->sin_port);
 }
 
+int http_listener(struct http *h)
+{
+    return h->listener;
+}
+
+void http_leave(struct http *h, const volatile sig_atomic_t *now)
+{
+    atomic_store(&h->leaving, true);
+    MHD_quiesce_daemon(h->daemon); // what was not accepted yet is the other's
+    reaper_hurry(h->reaper, LEAVE_IDLE_NS);
+    const int64_t until = clock_mono() + LEAVE_NS;
+    while (reaper_open(h->reaper) && clock_mono() < until && __atomic_load_n(now, __ATOMIC_RELAXED) != 1) {
+        clock_sleep(20 * 1000);
+    }
+}
+
 void http_stop(struct http **hp)
 {
     struct http *h = *hp;
@@ -540,7 +576,7 @@ void http_stop(struct http **hp)
         return;
     }
     atomic_store(&h->stop_at, clock_mono() + STOP_NS);
-    if (h->daemon) {
+    if (h->daemon && !atomic_load(&h->leaving)) {
         MHD_quiesce_daemon(h->daemon); // the listener stays ours
     }
     if (h->pool) {
@@ -558,7 +594,9 @@ void http_stop(struct http **hp)
     }
     if (h->listener >= 0) {
         close(h->listener);
-        listen_remove(h->o.listen);
+        if (!atomic_load(&h->leaving)) {
+            listen_remove(h->o.listen);
+        }
     }
     reaper_free(&h->reaper);
     pool_free(&h->pool);

@@ -5,6 +5,7 @@
 // A request's way: loop reads the head → gate → look() (loop thread) chooses a ready answer or the pool → body is read →
 // run() (pool thread) → loop writes the answer. Floors above implement look() and run().
 #pragma once
+#include <signal.h>
 #include "base/buf.h"
 
 #define HTTP_TARGET_MAX 2048   // bytes of path and query
@@ -77,6 +78,7 @@ struct http_handlers {
 };
 struct http_options {
     const char *listen;      // HOST:PORT | unix:PATH (made with mode 0660, replaced where nobody listens)
+    int listener;            // a socket that listens there already, of a process that leaves (see http_leave); 0: none
     unsigned threads;        // of the pool
     unsigned connections;    // open at once; RLIMIT_NOFILE is raised to hold them
     unsigned queue;          // requests that wait for a thread; 0: 4 × threads
@@ -89,5 +91,10 @@ struct http;
 MUST_USE enum err http_start(const struct http_options *o, struct http **out, struct buf *why);
 void http_counts(struct http *h, struct http_counts *out);
 unsigned http_port(struct http *h); // 0 for a unix socket; tells which one port 0 became
+int http_listener(struct http *h); // the socket; stays h's
+// Another process listens on the same socket now: takes no more connections, tells each client with its next answer to come
+// on a new one, and waits until all are gone: idle ones are closed after 5 s, all after 20 s or once *now is 1. http_stop
+// then leaves a unix socket's file where it is.
+void http_leave(struct http *h, const volatile sig_atomic_t *now);
 // Takes no more connections, lets what is under way finish (≤ 5 s of waiting for the queue), then closes all.
 void http_stop(struct http **h);

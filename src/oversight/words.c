@@ -35,6 +35,7 @@ static const struct { uint16_t code; const char *name; enum message word; } acti
     {AUDIT_ANCHOR, "anchor", MSG_OVERSIGHT_ACTION_ANCHOR},
     {AUDIT_TRAIL, "trail", MSG_OVERSIGHT_ACTION_TRAIL},
     {AUDIT_ACKNOWLEDGE, "acknowledge", MSG_OVERSIGHT_ACTION_ACKNOWLEDGE},
+    {AUDIT_PACK, "pack", MSG_OVERSIGHT_ACTION_PACK},
     {AUDIT_FLAGGER, "flagger", MSG_OVERSIGHT_ACTION_FLAGGER},
     {AUDIT_TAG, "tag", MSG_OVERSIGHT_ACTION_TAG},
     {AUDIT_ERASE, "erase", MSG_OVERSIGHT_ACTION_ERASE},

@@ -107,6 +107,7 @@ enum audit_action { // what the desk asks to be written; the keeper's own action
     AUDIT_REPORT_TAKE = 100, AUDIT_REPORT_RELEASE, AUDIT_REPORT_URGENCY, AUDIT_REPORT_STATE, AUDIT_ROSTER, AUDIT_PEOPLE,
     AUDIT_REPORT_ASSESSMENT, AUDIT_REPORT_HANDOVER, AUDIT_LIMIT_LIFTED,
     AUDIT_FLAGGER = 118,
+    AUDIT_PACK, // another country pack is taken; detail: the hash before and the hash after, 32 bytes each
     AUDIT_ERASURE_ASKED = 110, // object: the report or case
     AUDIT_ERASURE_REFUSED, AUDIT_RETENTION_HELD, AUDIT_RETENTION_FREED,
     AUDIT_ACCESS_ASKED, // object: the report or case; also the next two, whose detail says what was decided and what was handed out

@@ -572,7 +572,13 @@ static bool health_look(struct web *w)
 static void health_show(struct turn *t)
 {
     bool well = health_look(t->w);
-    buf_put(&t->a->body, well ? STR("{\"status\":\"ok\"}\n") : STR("{\"status\":\"failing\"}\n"));
+    buf_printf(&t->a->body, "{\"status\":\"%s\"", well ? "ok" : "failing");
+    if (t->w->o.services->pack) {
+        buf_put_z(&t->a->body, ",\"pack\":\"");
+        buf_put_hex(&t->a->body, pack_hash(t->w->o.services->pack), 8);
+        buf_put_c(&t->a->body, '"');
+    }
+    buf_put_z(&t->a->body, "}\n");
     answer_head(t, well ? 200 : 503, STR("application/json"));
 }
 

@@ -62,6 +62,8 @@ struct services {                       // made once by the program's main; what
     const struct config *config;
     struct events *events;              // desk: web/events.h
     const struct role_table *roles;     // desk
+    const char *data;                   // desk: the data directory
+    enum err (*pack_reload)(const uint8_t hash[static PACK_HASH_BYTES]); // desk: asks serve for that pack in all programs
     void *room;                         // a program's own, e.g. the portal's flood state
 };
 struct person { struct id id, institution; uint32_t roles; struct str name; struct id units[16]; size_t n_units; };
@@ -168,8 +170,11 @@ struct web_options {
     // shown instead: the input of the row POST has the fields `again` (a path) and `typed` (UNSAVED_MAX), to be sent on
     // as they are and to be left in rq->unsaved.
     const char *sign_in;
-    void (*ready)(void);                // called once it listens; or NULL
-    // GET /health on both programs: {"status":"ok"} 200 or {"status":"failing"} 503, no details. Called by one request a
+    int listener;                       // http.h; 0: none
+    void (*ready)(int listener);        // called once it listens; or NULL
+    void (*leave)(void);                // called where *stop became 2: ends what this process does by itself; or NULL
+    // GET /health on both programs: {"status":"ok","pack":"…"} 200 or {"status":"failing",…} 503, no details but the
+    // first 16 hex digits of the country pack's hash, by which two programs can be seen to differ. Called by one request a
     // second at most; it may wait. NULL: 200 while it serves.
     bool (*healthy)(struct services *sv);
     // GET /metrics (desk): counts only, for requests that did not come through the front (it sets X-Isigurt-Prefix on all
@@ -178,7 +183,8 @@ struct web_options {
 struct unsaved_field { struct str id, name, value; bool shown; }; // shown: lines that people wrote; others go along hidden
 struct unsaved_out { struct str sentence, action; struct list fields; bool again, upload; }; // again: it may be sent once more
 struct error_out { int64_t status; struct str title, sentence; };
-// Serves until *stop; then finishes what is under way (≤ 5 s). Prints nothing; logs "web.ready".
+// Serves until *stop is 1; then finishes what is under way (≤ 5 s). 2: another process has the listener and takes over
+// (http_leave, ≤ 20 s). Prints nothing; logs "web.ready".
 MUST_USE enum err web_serve(const struct web_options *o, const volatile sig_atomic_t *stop, struct buf *why);
 // For tests and tools: the routes as OpenAPI 3.1 YAML; and one row called without a socket (JSON in, JSON out, status returned).
 void web_openapi(struct buf *out, const struct routes *const *portal, const struct routes *const *desk);
