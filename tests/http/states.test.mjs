@@ -299,10 +299,10 @@ for (const state of Object.keys(reach))
     for (const name of ['take', 'release', 'new', 'taken', 'assessed', 'answered', 'in_case', 'duplicate', 'spam', 'withdrawn', 'closed', ''])
       for (const n of [0, 1]) {
         const to = { take: 'taken', release: 'new' }[name] ?? name;
-        // Taking is for what is new, giving back for what is taken. Assessing, answering and opening a case have ways of their own,
+        // What is in a case closes with it. Taking is for what is new, giving back for what is taken. Assessing, answering and opening a case have ways of their own,
         // and what was judged becomes taken again only where two do not agree.
         const own = name === 'take' ? state === 'new' : name === 'release' ? state === 'taken'
-          : !['new', 'assessed', 'answered', 'in_case', ''].includes(name) && !(name === 'taken' && ['new', 'assessed'].includes(state));
+          : state !== 'in_case' && !['new', 'assessed', 'answered', 'in_case', ''].includes(name) && !(name === 'taken' && ['new', 'assessed'].includes(state));
         const may = own && life.report[state].includes(to), one = may ? await make() : id;
         const [door, done, call] = doors(...act(one, name))[n], words = `${name} of a ${state} report by ${door}`;
         const answer = await call(t.supervisor);

@@ -117,6 +117,8 @@ enum err report_state_run(struct req *rq, const void *in_, void *out)
         e = report_may_act(rq, &a.at);
     if (!e && (a.at.state == REPORT_NEW || a.at.state == REPORT_ASSESSED) && a.to == REPORT_TAKEN) // taken, judged: not by hand
         return desk_notice(rq, ERR_CONFLICT, MSG_DESK_STATE_NOT_NOW);
+    if (!e && a.at.state == REPORT_IN_CASE) // its reporter would read that it is over while others work on it
+        return desk_notice(rq, ERR_CONFLICT, MSG_DESK_STATE_WITH_CASE);
     if (e)
         return e;
     a.history = a.to == REPORT_TAKEN ? "reopened" : report_state_name(a.to);

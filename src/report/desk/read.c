@@ -285,7 +285,7 @@ static struct list state_choices(struct req *rq, enum report_state from)
                                                 REPORT_CLOSED};
     struct state_choice *out = arena_array(rq->arena, sizeof offered / sizeof *offered, sizeof *out);
     size_t n = 0;
-    for (size_t i = 0; i < sizeof offered / sizeof *offered && out; i++)
+    for (size_t i = 0; i < sizeof offered / sizeof *offered && out && from != REPORT_IN_CASE; i++) // that closes with its case
         if (report_state_may(from, offered[i]) && !(offered[i] == REPORT_ASSESSED && pack_question_set(rq->sv->pack, 0)) && !(from == REPORT_NEW && offered[i] == REPORT_TAKEN))
             out[n++] = (struct state_choice){str_from(report_state_name(offered[i])), text_get(rq->lang, desk_state_message(offered[i]))};
     return (struct list){out, n};
