@@ -96,7 +96,8 @@ static enum err speak_or_close(enum err e, struct pack *pack, struct pack **out,
 enum err process_country(const char *dir, struct pack **out, struct buf *why)
 {
     struct pack *pack = NULL;
-    return speak_or_close(pack_open(dir, &pack, why), pack, out, why);
+    enum err e = pack_open(dir, &pack, why); // before the call: which argument is looked at first is not said
+    return speak_or_close(e, pack, out, why);
 }
 
 enum err process_accepted(const struct layout *l, struct pack **out, struct buf *why)
