@@ -63,6 +63,12 @@ export function table(w) {
     return { topic: id, post: (await ok(w.officer.get(`/api/v1/topics/${id}`))).posts[0].id };
   };
   const slot = async () => ({ slot: (await ok(w.supervisor.post('/api/v1/roster', { unit: w.A, person: w.analyst.id, starts: '2099-01-01T08:00', place: 9 }))).slots.find((s) => s.place === 9).id, unit: w.A });
+  const casefile = (way) => async () => {
+    const t = await w.full();
+    t.casefile = (await ok(w.officer.post(`/api/v1/cases/${t.kase}/casefile`, { ...paper(t), way, unit: w.W }))).id;
+    return t;
+  };
+  const paper = (t) => ({ way: 'print', recipient: 'Gjykata e Provës', ground: 'criminal_procedure', reason: 'E kërkoi.', persons: [t.person], reports: [t.report], parts: ['plan', 'notes'], compared: true });
   const unit = { make: () => ({ unit: w.A }), at: (t) => [t.unit] };
   const country = ['administrator', 'oversight'];
   const accounts = 'administrators make the accounts and units of the whole country';
@@ -141,6 +147,13 @@ export function table(w) {
     'POST /cases/{id}/referrals': { ...kase, body: () => ({ unit: w.W, purpose: 'protection', ground: 'child_protection', consent: true, note: 'x', fields: ['text'], more_reason: 'x' }) },
     'GET /cases/{id}/shared': { ...kase, make: () => w.referral() },
     'GET /cases/{id}/reports/{id2}': inner('report'),
+
+    'GET /cases/{id}/casefile': full,
+    'POST /cases/{id}/casefile': { ...full, body: paper, inner: paper },
+    'GET /casefiles': { lists: true },
+    'POST /casefiles/{id}/open': { make: casefile('unit'), at: (t) => [t.casefile], as: 'worker' },
+    'GET /casefiles/{id}/file': { make: casefile('outside'), at: (t) => [t.casefile] },
+    'POST /casefiles/{id}/revoke': { make: casefile('unit'), at: (t) => [t.casefile] },
 
     'GET /referrals': { lists: true },
     'GET /referrals/{id}': referral('officer'),
