@@ -5,7 +5,7 @@
 #define COLUMNS "select u.id, i.code, i.name, i.name_en, u.room, u.name, f.person, f.founder, f.confirmer, f.at, f.confirmed from desk.founding f " \
                 "join desk.unit u on u.id = f.unit join desk.institution i on i.id = u.institution "
 #define OUT "bttttt" "BBBII"
-DB_QUERY(founding_list_sql, "i", OUT, COLUMNS "order by case when f.confirmed is null then 0 else 1 end, f.at desc, u.id limit $1");
+DB_QUERY(founding_list_sql, "i", OUT, COLUMNS "order by case when f.confirmed is null then 0 else 1 end, coalesce(f.at, 0) desc, u.id limit $1");
 DB_QUERY(founding_find_sql, "b", OUT, COLUMNS "where f.unit = $1");
 DB_QUERY(founding_add_sql, "bbbi", "", "insert into desk.founding (unit, person, founder, at) values ($1, $2, $3, $4) on conflict (unit) do nothing");
 DB_QUERY(founding_drop_sql, "b", "", "delete from desk.founding where unit = $1 and confirmed is null");

@@ -112,7 +112,7 @@ struct str files_version(const struct files *f);
 enum err gzip_pack(struct buf *out, struct str plain); // ERR_TOO_LARGE where it would not get smaller
 bool gzip_wanted(struct str accept_encoding);
 
-// ── the program (serve.c, face.c) ──
+// ── the program (serve.c, face.c, numbers.c) ──
 #define WEB_PAGE_MAX (1 << 20)  // bytes of a page or a JSON answer
 #define WEB_ARENA (1 << 20)     // bytes beyond the body
 #define GZIP_LEAST 1024         // bytes
@@ -138,6 +138,33 @@ void web_run(void *ctx, const struct http_request *hr, struct http_answer *a);
 int web_admit(void *ctx, const struct http_request *hr);
 void web_done(void *ctx, struct http_answer *a);
 const struct lang *web_request_lang(const struct http_request *hr);
+
+// ── one request (face.c), what it is answered with (answer.c, unsaved.c), and what is no row (health.c) ──
+
+struct turn {
+    struct web *w;
+    const struct http_request *hr;
+    struct http_answer *a;
+    struct entry *entry;
+    struct req rq;
+    struct refusals refused;
+    const struct pairs *typed;      // page face: what was sent, for unsaved_show; NULL: nothing
+    struct str sent_csrf;
+    const struct lang *cookie_lang; // as the request came; a page in another language sets the cookie
+    struct str set_device;
+    struct keeper_session session;
+};
+void answer_head(struct turn *t, int status, struct str type); // what every dynamic answer carries
+void answer_redirect(struct turn *t, struct str to);
+struct str answer_then(struct turn *t, const char *then);
+void answer_error(struct turn *t, enum err e, struct str sentence); // sentence: more exact than the err's own, or empty
+void answer_file(struct turn *t);
+void answer_page(struct turn *t, const struct route *row, int status, const void *in, const void *out);
+bool unsaved_show(struct turn *t, enum err e, struct str sentence);
+bool unsaved_resume(struct turn *t);
+void health_show(struct turn *t);
+void health_metrics(struct turn *t);
+void health_events(struct turn *t);
 
 // ── events (events.c) ──
 void events_metrics(struct events *e, struct buf *out);

@@ -141,8 +141,10 @@ struct route {
     uint32_t cache_seconds;             // GET with PERM_PUBLIC and no input: the same page for everybody in a language;
                                         // kept ready for so long and answered without a handler (start page, help pages)
 };
-// After a refusal or failure (ERR_INVALID 422, ERR_CONFLICT 409, ERR_LIMITED 429, ERR_FULL and ERR_AWAY 503) of a row with method
-// POST (and ERR_INVALID of a GET row with fill) the page gets `in` again, with refusals and notice; `out` is as the handler left it, so fill its lists before refusing.
+// After a refusal (ERR_INVALID 422, ERR_CONFLICT 409) of a row with method POST (and ERR_INVALID of a GET row with fill) the
+// page gets `in` again, with refusals and notice; `out` is as the handler left it, so fill its lists before refusing. After
+// ERR_LIMITED (429), ERR_FULL and ERR_AWAY (503) what was typed at the desk comes back in a page of its own (unsaved.c); where
+// nothing was, or nobody is signed in, in the row's page too.
 // CSRF is no column: every method but GET demands the token wherever a session cookie came (sign-in checks Origin).
 #define HANDLER(name) static enum err name(struct req *, const struct name##_in *, struct name##_out *); \
     static enum err name##_run(struct req *rq, const void *in, void *out) { return name(rq, in, out); }

@@ -54,7 +54,8 @@ const nothing = {
   'POST /units/{id}/members/{id2}/remove': once, 'POST /units/{id}/rotate': exact, 'POST /roster': added, 'POST /roster/{id}/remove': once,
   'POST /retention/erasures': once, 'POST /retention/erasures/{id}/approve': once, 'POST /retention/erasures/{id}/refuse': once, 'POST /retention/holds': once,
   'POST /retention/holds/{id}/free': once, 'POST /retention/run': exact, 'POST /access': once, 'POST /access/{id}/approve': once, 'POST /access/{id}/refuse': once,
-  'POST /access/{id}/file': exact,
+  'POST /access/{id}/file': exact, 'POST /cases/{id}/casefile': added, 'POST /casefiles/{id}/open': added, 'POST /casefiles/{id}/revoke': once,
+  'POST /pack/reload': exact,
 };
 
 // Of the others: what a colleague does meanwhile, and what is typed on top of the old state. `now`: words of his that the page must show.
