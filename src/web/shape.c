@@ -105,6 +105,34 @@ enum err shape_list_put(struct req *rq, const struct field *f, const struct str 
     return e;
 }
 
+// Names come from outside and go into ids of pages and refusals: plain ones only.
+static bool map_name(struct str s)
+{
+    for (size_t i = 0; i < s.n; i++) {
+        char c = s.at[i];
+        if (!((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_' || c == '-' || c == '.')) {
+            return false;
+        }
+    }
+    return s.n > 0 && s.n <= FORM_NAME_MAX;
+}
+
+enum err shape_map_put(struct req *rq, const struct field *f, struct str name, struct str value, struct html_pair *pair)
+{
+    if (!map_name(name)) {
+        return req_refuse(rq, f->name, MSG_WEB_FIELD_UNKNOWN);
+    }
+    struct str whole = arena_printf(rq->arena, "%s.%.*s", f->name, STR_ARG(name));
+    if (!whole.at) {
+        return ERR_MEMORY;
+    }
+    struct field one = {.name = whole.at, .form = FORM_LINES};
+    struct str v = lines(rq->arena, value);
+    enum err e = check_text(rq, &one, v);
+    *pair = (struct html_pair){str_slice(whole, strlen(f->name) + 1, whole.n), str_utf8_valid(v) ? v : STR("")};
+    return e;
+}
+
 enum err shape_required(struct req *rq, const struct shape *s, const void *in)
 {
     enum err e = OK;

@@ -28,6 +28,9 @@ enum form { // how JSON writes an output field, and what the reader checks; defa
     FORM_SECRET,      // text: never shown again by a page after a refusal, kept in locked memory as far as may be
     FORM_NULLABLE,    // output: empty text, zero id or INT64_MIN → null
     FORM_HIDDEN,      // for pages only: not in JSON, not in openapi
+    FORM_MAP,         // list of struct html_pair: names and texts that the row's shape does not know but the country pack. Form fields
+                      // "MEMBER.NAME", JSON an object of texts; a name that comes several times stands there as often. Control
+                      // characters are refused (line ends pass), all else is the handler's to check. Refused as "MEMBER.NAME"
 };
 struct field {
     const char *name;
