@@ -88,7 +88,7 @@ static enum err map_read(struct req *rq, const struct field *f, const struct pai
         }
     }
     if (n > f->max) {
-        return refuse_number(rq, f->name, MSG_WEB_FIELD_MANY, f->max);
+        return req_refuse_number(rq, f->name, MSG_WEB_FIELD_MANY, f->max);
     }
     *(struct list *)((char *)in + f->at) = (struct list){at, n};
     return e;

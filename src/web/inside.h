@@ -8,7 +8,6 @@
 #define REFUSALS_MAX 64
 struct refusal { const char *field; enum message m; int64_t n; }; // n: the hole {n} of the sentence
 struct refusals { size_t n; struct refusal at[REFUSALS_MAX]; };
-enum err refuse_number(struct req *rq, const char *field, enum message m, int64_t n);
 struct str refuse_sentence(const struct req *rq, const struct refusal *r); // in the arena
 
 // ── status and sentence of each err (status.c) ──

@@ -58,7 +58,7 @@ static enum err list_read(struct req *rq, const struct field *f, const json_t *v
 {
     size_t n = json_array_size(v);
     if (n > f->max) {
-        return refuse_number(rq, f->name, MSG_WEB_FIELD_MANY, f->max);
+        return req_refuse_number(rq, f->name, MSG_WEB_FIELD_MANY, f->max);
     }
     struct str *items = arena_array(rq->arena, n, sizeof *items);
     if (!items) {
@@ -82,7 +82,7 @@ static enum err map_value(struct req *rq, const struct field *f, struct str name
         return OK;
     }
     if (*n == f->max) {
-        return refuse_number(rq, f->name, MSG_WEB_FIELD_MANY, f->max);
+        return req_refuse_number(rq, f->name, MSG_WEB_FIELD_MANY, f->max);
     }
     if (json_is_integer(v)) {
         snprintf(digits, sizeof digits, "%lld", (long long)json_integer_value(v));

@@ -34,7 +34,7 @@ static enum err check_text(struct req *rq, const struct field *f, struct str s)
         return req_refuse(rq, f->name, MSG_WEB_FIELD_CONTROL);
     }
     if (f->max && s.n > f->max && str_utf8_count(s) > f->max) {
-        return refuse_number(rq, f->name, MSG_WEB_FIELD_LONG, f->max);
+        return req_refuse_number(rq, f->name, MSG_WEB_FIELD_LONG, f->max);
     }
     if (f->choices && s.n && !(rq->sv && rq->sv->pack && pack_has(rq->sv->pack, f->choices, s))) {
         return req_refuse(rq, f->name, MSG_WEB_FIELD_CHOICE);
@@ -91,7 +91,7 @@ enum err shape_list_put(struct req *rq, const struct field *f, const struct str 
     (void)form;
     assert(f->kind == K_LIST && !f->of); // inputs have lists of texts only: router_add refuses others
     if (n > f->max) {
-        return refuse_number(rq, f->name, MSG_WEB_FIELD_MANY, f->max);
+        return req_refuse_number(rq, f->name, MSG_WEB_FIELD_MANY, f->max);
     }
     enum err e = OK;
     struct field one = *f;

@@ -68,7 +68,7 @@ struct services {                       // made once by the program's main; what
     void *room;                         // a program's own, e.g. the portal's flood state
 };
 struct person { struct id id, institution; uint32_t roles; struct str name; struct id units[16]; size_t n_units; };
-struct nav { bool reports, cases, referrals, network, search, figures, people, foundings, roster, audit, retention, settings; }; // which desk doors this person may see
+struct nav { bool reports, cases, referrals, network, registers, search, figures, people, foundings, roster, audit, retention, settings; }; // which desk doors this person may see
 struct attachment { struct str bytes, type, name; }; // an answer to be kept; name: letters, digits, - _ and . only
 struct upload { bool sent; struct str name, bytes; };   // a file of multipart/form-data, as it came; borrowed from the body
 struct req {                            // valid until the answer is written; nothing in it is freed by hand
@@ -101,6 +101,7 @@ struct req {                            // valid until the answer is written; no
 };
 enum err req_refuse(struct req *rq, const char *field, enum message m); // notes it; returns ERR_INVALID. One sentence a
                                                                         // field (the first), 64 fields; field: static
+enum err req_refuse_number(struct req *rq, const char *field, enum message m, int64_t n); // with the hole {n} of the sentence
 bool req_refused(const struct req *rq);                                 // is anything refused?
 struct str req_refusal(const struct req *rq, const char *field);        // the sentence in rq's language, or empty: {{refused.field}}
 bool req_may(const struct req *rq, enum perm p);
