@@ -10,6 +10,6 @@
 struct routes;
 extern const struct routes register_desk_routes;
 
-// Demo data: one row from a line of JSON ({"register", "institution", "state", "stage", "stages", "fields"}), marked as invented;
-// person: who is named as its writer. Inside one store_write, whose every try gives it the same id.
-MUST_USE enum err entry_setup_sample(struct db *db, struct arena *a, const struct pack *p, struct str line, struct id id, struct id person, int64_t now);
+// Demo data: one row from a line of JSON ({"id", "register", "institution", "state", "stages": [[stage, day]], "fields"}), marked as
+// invented; person: who is named as its writer. Inside one store_write.
+MUST_USE enum err entry_setup_sample(struct db *db, struct arena *a, const struct pack *p, struct str line, struct id person, int64_t now);

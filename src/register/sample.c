@@ -34,7 +34,7 @@ static enum err stages_put(struct db *db, const json_t *root, struct entry_put *
     return e;
 }
 
-static enum err sample_put(struct db *db, struct arena *a, const struct pack *p, const json_t *root, struct entry_put *w, struct id id)
+static enum err sample_put(struct db *db, struct arena *a, const struct pack *p, const json_t *root, struct entry_put *w)
 {
     const char *key;
     const json_t *value;
@@ -47,9 +47,8 @@ static enum err sample_put(struct db *db, struct arena *a, const struct pack *p,
         return ERR_MEMORY;
     json_object_foreach((json_t *)fields, key, value)
         sent[n++] = (struct html_pair){str_from(key), str_from(json_string_value(value))};
-    w->row.id = id;
     w->row.reg = pack_register(p, text(root, "register"));
-    if (!w->row.reg || !entry_check(a, p, w->row.reg, sent, n, unfit, &s, &values) || !s.fine)
+    if (!w->row.reg || id_from_hex(text(root, "id"), &w->row.id) || !entry_check(a, p, w->row.reg, sent, n, unfit, &s, &values) || !s.fine)
         return ERR_INVALID;
     enum err e = people_institution_find(db, text(root, "institution"), &w->row.who.institution);
     w->row.who.state = text(root, "state").n == 0 ? ENTRY_ENTERED : ENTRY_STATES;
@@ -64,11 +63,11 @@ static enum err sample_put(struct db *db, struct arena *a, const struct pack *p,
     return e ? e : stages_put(db, root, w);
 }
 
-enum err entry_setup_sample(struct db *db, struct arena *a, const struct pack *p, struct str line, struct id id, struct id person, int64_t now)
+enum err entry_setup_sample(struct db *db, struct arena *a, const struct pack *p, struct str line, struct id person, int64_t now)
 {
     struct entry_put w = {.row = {.who = {.person = person}, .at = now, .demo = true}};
     json_t *root = json_loadb(line.at, line.n, JSON_REJECT_DUPLICATES, NULL);
-    enum err e = json_is_object(root) ? sample_put(db, a, p, root, &w, id) : ERR_MALFORMED;
+    enum err e = json_is_object(root) ? sample_put(db, a, p, root, &w) : ERR_MALFORMED;
     json_decref(root);
     return e;
 }

@@ -35,6 +35,8 @@ const may = {
   retention: ['supervisor', 'oversight', 'administrator'],
   erase: ['oversight'],
   unit_confirm: ['coordinator', 'oversight'],
+  register_read: ['contact', 'directorate', 'indicator_owner', 'coordinator', 'monitor', 'clerk', 'editor', 'oversight'],
+  register_edit: ['contact', 'directorate', 'indicator_owner', 'coordinator', 'clerk'], // of which register: tests/http/register.test.mjs
 };
 const confidential = new Set(['report_list', 'report_read', 'report_take', 'report_assess', 'report_answer']);
 
