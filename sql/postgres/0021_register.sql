@@ -22,7 +22,7 @@ create table desk.entry (
     person bytea not null,               -- who changed it last
     at bigint not null
 );
--- A list is answered from this index alone, whatever is filtered by: no row is read that is not shown.
+-- A list whose conditions many rows meet is answered from this index; one with a rare condition from entry_word.
 create index entry_list on desk.entry (register, day, seq, state, institution, county, stage, fold);
 create index entry_counts on desk.entry (register, counts, day, demo, county, institution);
 create table desk.entry_value (         -- what can be counted of a row's fields, one row a value
@@ -35,6 +35,13 @@ create table desk.entry_value (         -- what can be counted of a row's fields
 );
 create index entry_value_of on desk.entry_value (field, value, entry);
 create index entry_value_target on desk.entry_value (target) where target is not null;
+create table desk.entry_word (          -- by which a row is found: the words of its fold, and "=state:draft" and the like for what is filtered by
+    entry bigint not null,
+    register text collate "C" not null,
+    word text collate "C" not null,
+    primary key (entry, word)
+);
+create index entry_word_of on desk.entry_word (register, word, entry);
 create table desk.entry_stage (         -- when a row reached each stage
     entry bigint not null,
     stage text collate "C" not null,

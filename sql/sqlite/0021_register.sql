@@ -22,7 +22,7 @@ create table desk.entry (
     person blob not null,               -- who changed it last
     at integer not null
 ) strict;
--- A list is answered from this index alone, whatever is filtered by: no row is read that is not shown.
+-- A list whose conditions many rows meet is answered from this index; one with a rare condition from entry_word.
 create index desk.entry_list on entry (register, day, seq, state, institution, county, stage, fold);
 create index desk.entry_counts on entry (register, counts, day, demo, county, institution);
 create table desk.entry_value (         -- what can be counted of a row's fields, one row a value
@@ -35,6 +35,13 @@ create table desk.entry_value (         -- what can be counted of a row's fields
 ) strict;
 create index desk.entry_value_of on entry_value (field, value, entry);
 create index desk.entry_value_target on entry_value (target) where target is not null;
+create table desk.entry_word (          -- by which a row is found: the words of its fold, and "=state:draft" and the like for what is filtered by
+    entry integer not null,
+    register text not null,
+    word text not null,
+    primary key (entry, word)
+) strict;
+create index desk.entry_word_of on entry_word (register, word, entry);
 create table desk.entry_stage (         -- when a row reached each stage
     entry integer not null,
     stage text not null,

@@ -43,7 +43,7 @@ static enum err act_write(struct db *db, void *arg)
 {
     struct acting *a = arg;
     struct entry_put put = a->put;
-    return entry_put_db(db, &put, a->day);
+    return entry_put_db(db, a->rq->arena, &put, a->day);
 }
 
 static enum err act_run(struct acting *a, void *out)

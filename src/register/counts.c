@@ -1,22 +1,23 @@
 #include "register/counts.h"
 #include "pack/pack.h"
 
+// "cross join": in the order in which they stand, else SQLite begins with all values of a field.
 // $1 register, $2 from, $3 to, $4 demo, $5 where, $6 is; then the stage, then the field, where they are asked for.
 #define ROWS_OF "from desk.entry e where e.register = $1 and e.counts = 1 and e.day >= $2 and e.day < $3 and (e.demo = 0 or $4 = 1) " WHERE
 #define WHERE "and ($5 = '' or exists (select 1 from desk.entry_value w where w.entry = e.seq and w.field = $5 and w.value = $6)) "
-#define AT_STAGE "from desk.entry_stage s join desk.entry e on e.seq = s.entry where s.stage = $7 and s.day >= $2 and s.day < $3 " \
+#define AT_STAGE "from desk.entry_stage s cross join desk.entry e where e.seq = s.entry and s.stage = $7 and s.day >= $2 and s.day < $3 " \
     "and e.register = $1 and e.counts = 1 and (e.demo = 0 or $4 = 1) " WHERE
 DB_QUERY(counts_rows_sql, "tiiitt", "btiti", "select e.institution, e.county, e.day / 100, '', count(*) " ROWS_OF "group by e.institution, e.county, e.day / 100");
 DB_QUERY(counts_stage_sql, "tiiittt", "btiti", "select e.institution, e.county, s.day / 100, '', count(*) " AT_STAGE
          "group by e.institution, e.county, s.day / 100");
-#define VALUES_OF "from desk.entry e join desk.entry_value v on v.entry = e.seq and v.field = $7 where e.register = $1 and e.counts = 1 " \
+#define VALUES_OF "from desk.entry e cross join desk.entry_value v where v.entry = e.seq and v.field = $7 and e.register = $1 and e.counts = 1 " \
     "and e.day >= $2 and e.day < $3 and (e.demo = 0 or $4 = 1) " WHERE
 DB_QUERY(counts_sum_sql, "tiiittt", "btiti", "select e.institution, e.county, e.day / 100, v.value, cast(sum(v.n) as bigint) " VALUES_OF
          "group by e.institution, e.county, e.day / 100, v.value");
 DB_QUERY(counts_distinct_sql, "tiiittt", "btiti", "select e.institution, e.county, e.day / 100, v.value, count(*) " VALUES_OF
          "group by e.institution, e.county, e.day / 100, v.value");
-#define VALUES_AT "from desk.entry_stage s join desk.entry e on e.seq = s.entry join desk.entry_value v on v.entry = e.seq and v.field = $8 " \
-    "where s.stage = $7 and s.day >= $2 and s.day < $3 and e.register = $1 and e.counts = 1 and (e.demo = 0 or $4 = 1) " WHERE
+#define VALUES_AT "from desk.entry_stage s cross join desk.entry e cross join desk.entry_value v where e.seq = s.entry and v.entry = e.seq " \
+    "and v.field = $8 and s.stage = $7 and s.day >= $2 and s.day < $3 and e.register = $1 and e.counts = 1 and (e.demo = 0 or $4 = 1) " WHERE
 DB_QUERY(counts_stage_sum_sql, "tiiitttt", "btiti", "select e.institution, e.county, s.day / 100, v.value, cast(sum(v.n) as bigint) " VALUES_AT
          "group by e.institution, e.county, s.day / 100, v.value");
 DB_QUERY(counts_stage_distinct_sql, "tiiitttt", "btiti", "select e.institution, e.county, s.day / 100, v.value, count(*) " VALUES_AT

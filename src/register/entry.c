@@ -107,7 +107,7 @@ static enum err named(struct reading *g, struct db *db, struct str hex, struct s
     return db_done(&r);
 }
 
-// "Gra dhe vajza: 12 (nën 14 vjeç 4, 14 deri në 17 8)", one line each.
+// "Gra dhe vajza: 12 (0–13: 4, 14–17: 8)", one line each.
 static struct str counts_text(struct reading *g, const struct pack_register_field *f)
 {
     struct req *rq = g->rq;
@@ -124,7 +124,7 @@ static struct str counts_text(struct reading *g, const struct pack_register_fiel
             struct str label = pack_label(p, "attendance_age", age, rq->lang);
             if (v.n == 0 || str_int(v, &n))
                 continue;
-            buf_printf(&parts, "%s%.*s %lld", parts.n ? ", " : "", STR_ARG(label), (long long)n);
+            buf_printf(&parts, "%s%.*s: %lld", parts.n ? ", " : "", STR_ARG(label), (long long)n);
             sum += n;
         }
         struct str label = pack_label(p, "attendance_sex", sex, rq->lang), all = buf_str(&parts);

@@ -264,6 +264,24 @@ size_t entry_facets(struct arena *a, const struct pack *p, const struct pack_reg
     return n;
 }
 
+// Signs are spaces: a word is found whatever stands before it, and no sign of LIKE is left.
+static struct str words_only(struct arena *a, struct str fold, bool space_first)
+{
+    char *at = arena_alloc(a, fold.n + 2);
+    size_t n = 0;
+    bool space = space_first;
+    for (size_t i = 0; at && i < fold.n; i++) {
+        unsigned char c = (unsigned char)fold.at[i];
+        bool part = c >= 0x80 || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
+        if (part && space && (n > 0 || space_first))
+            at[n++] = ' ';
+        if (part)
+            at[n++] = (char)c;
+        space = !part;
+    }
+    return at ? (struct str){at, n} : STR("");
+}
+
 struct str entry_fold(struct arena *a, const struct pack_register *r, const struct list *values)
 {
     struct buf b;
@@ -277,20 +295,14 @@ struct str entry_fold(struct arena *a, const struct pack_register *r, const stru
             buf_put(&b, entry_value(values, f->name));
         }
     }
-    struct str out = cut(fold_key(a, buf_str(&b)), ENTRY_FOLD_MAX);
+    struct str out = cut(words_only(a, fold_key(a, buf_str(&b)), true), ENTRY_FOLD_MAX);
     buf_free(&b);
     return out;
 }
 
 void entry_words(struct arena *a, struct str typed, struct str out[3])
 {
-    struct str fold = fold_key(a, str_trim(typed));
-    char *at = arena_alloc(a, fold.n + 1);
-    size_t n = 0;
-    for (size_t i = 0; at && i < fold.n; i++)
-        if (fold.at[i] != '%' && fold.at[i] != '_' && fold.at[i] != '\\')
-            at[n++] = fold.at[i];
-    struct str rest = {at, n};
+    struct str rest = words_only(a, fold_key(a, typed), false);
     for (size_t i = 0; i < 3; i++) {
         out[i] = i < 2 ? str_cut(&rest, ' ') : rest;
         out[i] = out[i].n > 0 ? out[i] : STR("");

@@ -306,7 +306,7 @@ static enum err write_row(struct db *db, void *arg)
     struct writing *w = arg;
     struct entry_put put = w->put; // this may run several times
     bool fresh = put.row.version == 0;
-    return entry_put_db(db, &put, fresh ? put.row.day : 0);
+    return entry_put_db(db, w->rq->arena, &put, fresh ? put.row.day : 0);
 }
 
 static enum err then_row(struct req *rq, struct id id)

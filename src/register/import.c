@@ -162,7 +162,7 @@ static enum err rows_write(struct db *db, void *arg)
     enum err e = OK;
     for (size_t i = 0; i < g->n && !e; i++) {
         struct entry_put put = g->put[i]; // this may run several times
-        e = entry_put_db(db, &put, put.row.day);
+        e = entry_put_db(db, g->a, &put, put.row.day);
     }
     return e;
 }

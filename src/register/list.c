@@ -1,17 +1,24 @@
-// One register's rows: search and filters are answered from one index (sql: entry_list), so that a rare one is as quick as a common
-// one; only what is shown is read.
+// One register's rows. What is filtered by or searched for is also a word of the row (sql: entry_word): where one of the conditions is
+// rare its rows are looked at alone; where all are common the newest rows that meet them are soon found in the list's own
+// index. So a list costs the same, whatever is asked.
 #include "register/list.h"
 #include <string.h>
 
-DB_QUERY(entry_list_sql, "tiiiittBttttibii" "i", "itbttttittttiiiibibt",
-         "select e.seq, e.register, e.institution, i.code, i.name, i.name_en, e.state, e.day, e.stage, e.county, e.municipality, e.title, e.counts, "
-         "e.demo, e.version, e.corrections, e.person, e.at, e.id, case when $17 = 1 then e.fields else '' end from (select q.seq, q.day from desk.entry q "
-         "where q.register = $1 and q.day >= $2 and q.day <= $3 and (q.day, q.seq) < ($4, $5) and ($6 = '' or q.county = $6) "
-         "and ($7 = '' or q.stage = $7) and ($8 is null or q.institution = $8) and ($9 = '' or q.state = $9) "
-         "and ($10 = '' or q.fold like '%' || $10 || '%') and ($11 = '' or q.fold like '%' || $11 || '%') and ($12 = '' or q.fold like '%' || $12 || '%') "
-         "and (q.state in ('entered', 'confirmed') or (($13 = 1 or q.institution = $14) and (q.state <> 'removed' or $9 = 'removed')) "
-         "or ($15 = 1 and q.state = 'returned')) order by q.day desc, q.seq desc limit $16) x "
-         "join desk.entry e on e.seq = x.seq join desk.institution i on i.id = e.institution order by x.day desc, x.seq desc");
+#define RARE 2000 // rows
+
+#define SHOWN "select e.seq, e.register, e.institution, i.code, i.name, i.name_en, e.state, e.day, e.stage, e.county, e.municipality, e.title, e.counts, " \
+    "e.demo, e.version, e.corrections, e.person, e.at, e.id, case when $17 = 1 then e.fields else '' end from (select q.seq, q.day "
+#define WHERE "q.register = $1 and q.day >= $2 and q.day <= $3 and (q.day, q.seq) < ($4, $5) and ($6 = '' or q.county = $6) " \
+    "and ($7 = '' or q.stage = $7) and ($8 is null or q.institution = $8) and ($9 = '' or q.state = $9) " \
+    "and ($10 = '' or q.fold like '% ' || $10 || '%') and ($11 = '' or q.fold like '% ' || $11 || '%') and ($12 = '' or q.fold like '% ' || $12 || '%') " \
+    "and (q.state in ('entered', 'confirmed') or (($13 = 1 or q.institution = $14) and (q.state <> 'removed' or $9 = 'removed')) " \
+    "or ($15 = 1 and q.state = 'returned')) order by q.day desc, q.seq desc limit $16) x " \
+    "join desk.entry e on e.seq = x.seq join desk.institution i on i.id = e.institution order by x.day desc, x.seq desc"
+#define COLUMNS "itbttttittttiiiibibt"
+DB_QUERY(entry_list_sql, "tiiiittBttttibiii", COLUMNS, SHOWN "from desk.entry q where " WHERE);
+DB_QUERY(entry_rare_sql, "tiiiittBttttibiii" "tt", COLUMNS, SHOWN "from (select distinct entry from desk.entry_word where register = $1 and word >= $18 and word < $19) w "
+         "cross join desk.entry q where q.seq = w.entry and " WHERE);
+DB_QUERY(entry_how_rare_sql, "ttti", "i", "select count(*) from (select entry from desk.entry_word where register = $1 and word >= $2 and word < $3 limit $4) x");
 DB_QUERY(entry_institution_sql, "t", "b", "select id from desk.institution where code = $1");
 DB_QUERY(entry_filled_sql, "btt", "i", "select count(*) from desk.entry_value v join desk.entry f on f.seq = v.entry where v.target = $1 and v.field = $2 "
          "and f.counts = 1 and f.stage = $3");
@@ -41,6 +48,49 @@ static enum err institution_db(struct db *db, struct str code, struct id *out, b
     return done ? done : e;
 }
 
+// The condition that fewest rows meet, as a stretch of words; n is RARE + 1 where all are common.
+struct rare { struct str from, to; int64_t n; };
+
+static enum err rare_try(struct db *db, struct arena *a, const struct entry_filter *f, struct str word, const char *end, struct rare *best)
+{
+    struct db_rows *r;
+    struct str to = arena_printf(a, "%.*s%s", STR_ARG(word), end);
+    if (word.n == 0 || best->n == 0)
+        return OK;
+    enum err e = db_query(db, &entry_how_rare_sql, DB_ARGS(DB_T(f->reg->code), DB_T(word), DB_T(to), DB_I(best->n)), &r);
+    if (e)
+        return e;
+    int64_t n = db_next(r) ? db_int(r, 0) : 0;
+    if (n < best->n)
+        *best = (struct rare){word, to, n};
+    return db_done(&r);
+}
+
+static enum err rare_find(struct db *db, struct arena *a, const struct entry_filter *f, const struct entry_who *who, const struct id *of, const struct str words[3],
+                          struct rare *best)
+{
+    static const char exact[] = "\x01", begins[] = "\xF4\x8F\xBF\xBF"; // the next text; the last that begins so
+    char hex[ID_HEX];
+    bool hidden = str_equal_z(f->state, "draft") || str_equal_z(f->state, "removed"); // of one's own institution only
+    const struct id *institution = of ? of : hidden && !who->all ? &who->institution : NULL;
+    enum err e = OK;
+    *best = (struct rare){.n = RARE + 1};
+    if (institution)
+        e = rare_try(db, a, f, entry_filter_word(a, "institution", str_from(id_hex(*institution, hex))), exact, best);
+    if (!e && f->county.n > 0)
+        e = rare_try(db, a, f, entry_filter_word(a, "county", f->county), exact, best);
+    if (!e && f->stage.n > 0)
+        e = rare_try(db, a, f, entry_filter_word(a, "stage", f->stage), exact, best);
+    if (!e && f->state.n > 0)
+        e = rare_try(db, a, f, entry_filter_word(a, "state", f->state), exact, best);
+    for (size_t i = 0; i < 3 && !e; i++) {
+        struct str rest = words[i];
+        struct str word = str_cut(&rest, ' ');
+        e = rare_try(db, a, f, word, rest.n > 0 ? exact : begins, best);
+    }
+    return e;
+}
+
 enum err entry_list_db(struct db *db, struct req *rq, const struct entry_filter *f, bool with_fields, struct entry_who *who, struct entry_seen **out, size_t *n)
 {
     struct arena *a = rq->arena;
@@ -59,10 +109,16 @@ enum err entry_list_db(struct db *db, struct req *rq, const struct entry_filter 
     if (e || !there)
         return e;
     bool confirms = who->edit && f->reg->confirmer.n > 0 && str_equal(f->reg->confirmer, who->code);
-    e = db_query(db, &entry_list_sql, DB_ARGS(DB_T(f->reg->code), DB_I(f->year ? f->year * 10000 : 0), DB_I(f->year ? f->year * 10000 + 1231 : INT32_MAX),
+    struct rare rare;
+    e = rare_find(db, a, f, who, f->institution.n > 0 ? &of : NULL, words, &rare);
+    if (e)
+        return e;
+    const struct db_args args = DB_ARGS(DB_T(f->reg->code), DB_I(f->year ? f->year * 10000 : 0), DB_I(f->year ? f->year * 10000 + 1231 : INT32_MAX),
                  DB_I(f->day ? f->day : INT32_MAX), DB_I(f->day ? f->seq : 0), DB_T(text_arg_str(f->county)), DB_T(text_arg_str(f->stage)),
                  f->institution.n > 0 ? DB_ID(of) : DB_NULL, DB_T(text_arg_str(f->state)), DB_T(words[0]), DB_T(words[1]), DB_T(words[2]),
-                 DB_I(who->all), DB_ID(who->institution), DB_I(confirms), DB_I(f->limit), DB_I(with_fields)), &r);
+                 DB_I(who->all), DB_ID(who->institution), DB_I(confirms), DB_I(f->limit), DB_I(with_fields), DB_T(text_arg_str(rare.from)), DB_T(text_arg_str(rare.to)));
+    const struct db_args common = {args.n - 2, args.v};
+    e = rare.n <= RARE ? db_query(db, &entry_rare_sql, args, &r) : db_query(db, &entry_list_sql, common, &r);
     if (e)
         return e;
     for (; !e && got < cap && db_next(r); got++) {

@@ -45,7 +45,7 @@ bool entry_check(struct arena *a, const struct pack *p, const struct pack_regist
 #define ENTRY_FACETS_MAX 200
 struct entry_facet { struct str field, value; int64_t n; struct id target; }; // target: the row referred to, or zeroes
 size_t entry_facets(struct arena *a, const struct pack *p, const struct pack_register *r, const struct list *values, struct entry_facet *out);
-// The search key: title, texts, addresses and place, folded and cut at ENTRY_FOLD_MAX.
+// The search key: title, texts, addresses and place, folded, signs as spaces, a space first; cut at ENTRY_FOLD_MAX.
 struct str entry_fold(struct arena *a, const struct pack_register *r, const struct list *values);
-// The words of a search as LIKE takes them, at most three; a fourth belongs to the third. What is a sign of LIKE means nothing.
+// The words of a search, at most three; a fourth belongs to the third. A word finds all that begin with it; signs are spaces.
 void entry_words(struct arena *a, struct str typed, struct str out[3]);

@@ -17,7 +17,7 @@ static struct str text(const json_t *root, const char *key)
 }
 
 // {"stages": [["signed", "2019-03-01"]]}: those after the first, with their days.
-static enum err stages_put(struct db *db, const json_t *root, struct entry_put *w)
+static enum err stages_put(struct db *db, struct arena *a, const json_t *root, struct entry_put *w)
 {
     size_t i;
     const json_t *one;
@@ -29,7 +29,7 @@ static enum err stages_put(struct db *db, const json_t *root, struct entry_put *
         w->row.stage = stage;
         w->action = STR("stage");
         w->row.version++;
-        e = e ? e : entry_put_db(db, w, entry_day(day));
+        e = e ? e : entry_put_db(db, a, w, entry_day(day));
     }
     return e;
 }
@@ -59,8 +59,8 @@ static enum err sample_put(struct db *db, struct arena *a, const struct pack *p,
     w->action = STR("entered");
     w->note = STR("");
     entry_put_ready(a, p, w);
-    e = e ? e : entry_put_db(db, w, w->row.day);
-    return e ? e : stages_put(db, root, w);
+    e = e ? e : entry_put_db(db, a, w, w->row.day);
+    return e ? e : stages_put(db, a, root, w);
 }
 
 enum err entry_setup_sample(struct db *db, struct arena *a, const struct pack *p, struct str line, struct id person, int64_t now)

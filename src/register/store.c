@@ -18,6 +18,8 @@ DB_QUERY(entry_update_sql, "iittittttt" "iibi", "",
          "fields = $10, counts = $11, corrections = $12, person = $13, at = $14 where seq = $1 and version = $2");
 DB_QUERY(entry_values_away_sql, "i", "", "delete from desk.entry_value where entry = $1");
 DB_QUERY(entry_value_sql, "ittiB", "", "insert into desk.entry_value (entry, field, value, n, target) values ($1, $2, $3, $4, $5)");
+DB_QUERY(entry_words_away_sql, "i", "", "delete from desk.entry_word where entry = $1");
+DB_QUERY(entry_word_sql, "itt", "", "insert into desk.entry_word (entry, register, word) values ($1, $2, $3) on conflict (entry, word) do nothing");
 DB_QUERY(entry_stage_sql, "iti", "", "insert into desk.entry_stage (entry, stage, day) values ($1, $2, $3) "
          "on conflict (entry, stage) do update set day = excluded.day");
 DB_QUERY(entry_version_sql, "iiibttttt", "",
@@ -204,10 +206,34 @@ static enum err update(struct db *db, const struct entry_put *w)
                          DB_I(x->day), DB_T(x->county), DB_T(x->municipality), DB_T(x->title), DB_T(w->fold), DB_T(x->fields),
                          DB_I(entry_counts(x->reg, x->who.state)), DB_I(x->corrections), DB_ID(x->who.person), DB_I(x->at)), &changed);
     e = e ? e : changed == 1 ? OK : ERR_CONFLICT;
-    return e ? e : db_exec(db, &entry_values_away_sql, DB_ARGS(DB_I(x->seq)), NULL);
+    e = e ? e : db_exec(db, &entry_values_away_sql, DB_ARGS(DB_I(x->seq)), NULL);
+    return e ? e : db_exec(db, &entry_words_away_sql, DB_ARGS(DB_I(x->seq)), NULL);
 }
 
-enum err entry_put_db(struct db *db, struct entry_put *w, int64_t stage_day)
+struct str entry_filter_word(struct arena *a, const char *name, struct str value)
+{
+    return arena_printf(a, "=%s:%.*s", name, STR_ARG(value));
+}
+
+static enum err words_put(struct db *db, struct arena *a, const struct entry_put *w)
+{
+    const struct entry_row *x = &w->row;
+    char hex[ID_HEX];
+    const struct { const char *name; struct str value; } filters[] = {{"county", x->county}, {"stage", x->stage}, {"state", str_from(entry_state_name(x->who.state))},
+                                                                      {"institution", str_from(id_hex(x->who.institution, hex))}};
+    enum err e = OK;
+    for (struct str rest = w->fold; rest.n > 0 && !e;) {
+        struct str word = str_cut(&rest, ' ');
+        if (word.n > 0)
+            e = db_exec(db, &entry_word_sql, DB_ARGS(DB_I(x->seq), DB_T(x->reg->code), DB_T(word)), NULL);
+    }
+    for (size_t i = 0; i < sizeof filters / sizeof *filters && !e; i++)
+        if (filters[i].value.n > 0)
+            e = db_exec(db, &entry_word_sql, DB_ARGS(DB_I(x->seq), DB_T(x->reg->code), DB_T(entry_filter_word(a, filters[i].name, filters[i].value))), NULL);
+    return e;
+}
+
+enum err entry_put_db(struct db *db, struct arena *a, struct entry_put *w, int64_t stage_day)
 {
     const struct entry_row *x = &w->row;
     bool fresh = x->version == 0;
@@ -215,6 +241,7 @@ enum err entry_put_db(struct db *db, struct entry_put *w, int64_t stage_day)
     for (size_t i = 0; i < w->n && !e; i++)
         e = db_exec(db, &entry_value_sql, DB_ARGS(DB_I(x->seq), DB_T(w->facet[i].field), DB_T(w->facet[i].value), DB_I(w->facet[i].n),
                                                id_zero(w->facet[i].target) ? DB_NULL : DB_ID(w->facet[i].target)), NULL);
+    e = e ? e : words_put(db, a, w);
     if (!e && stage_day > 0 && x->stage.n > 0)
         e = db_exec(db, &entry_stage_sql, DB_ARGS(DB_I(x->seq), DB_T(x->stage), DB_I(stage_day)), NULL);
     return e ? e : db_exec(db, &entry_version_sql, DB_ARGS(DB_I(x->seq), DB_I(x->version + 1), DB_I(x->at), DB_ID(x->who.person), DB_T(w->action), DB_T(w->note),

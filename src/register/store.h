@@ -31,8 +31,10 @@ struct list entry_fields_read(struct arena *a, struct str json);
 MUST_USE enum err entry_refer_db(struct db *db, const struct pack_register *r, const struct list *institutions, const struct list *values,
                                  entry_fault_fn *fault, void *ctx, bool *fine);
 
+// The word under which a row is found that has this value: "=county:Korçë". Words of texts never begin so.
+struct str entry_filter_word(struct arena *a, const char *name, struct str value);
 // A row as it shall stand, made ready outside the store: row.seq is 0 for a new one, row.version the one that it had.
 struct entry_put { struct entry_row row; const struct list *values; struct str fold; size_t n; struct entry_facet *facet; struct str action, note; };
 void entry_put_ready(struct arena *a, const struct pack *p, struct entry_put *w);
 // ERR_CONFLICT: somebody else changed it since that version. stage_day: when it reached row.stage, or 0 where it stays.
-MUST_USE enum err entry_put_db(struct db *db, struct entry_put *w, int64_t stage_day);
+MUST_USE enum err entry_put_db(struct db *db, struct arena *a, struct entry_put *w, int64_t stage_day);
