@@ -24,6 +24,7 @@ create table desk.entry (
 );
 -- A list whose conditions many rows meet is answered from this index; one with a rare condition from entry_word.
 create index entry_list on desk.entry (register, day, seq, state, institution, county, stage, fold);
+create index entry_totals on desk.entry (register, state, institution);
 create index entry_counts on desk.entry (register, counts, day, demo, county, institution);
 create table desk.entry_value (         -- what can be counted of a row's fields, one row a value
     entry bigint not null,

@@ -24,6 +24,7 @@ create table desk.entry (
 ) strict;
 -- A list whose conditions many rows meet is answered from this index; one with a rare condition from entry_word.
 create index desk.entry_list on entry (register, day, seq, state, institution, county, stage, fold);
+create index desk.entry_totals on entry (register, state, institution);
 create index desk.entry_counts on entry (register, counts, day, demo, county, institution);
 create table desk.entry_value (         -- what can be counted of a row's fields, one row a value
     entry integer not null,

@@ -2,9 +2,8 @@
 #include "register/handlers.h"
 #include "register/counts.h"
 
-DB_QUERY(entry_totals_sql, "b", "tiii", "select register, cast(sum(case when state in ('entered', 'confirmed') then 1 else 0 end) as bigint), "
-         "cast(sum(case when state = 'entered' then 1 else 0 end) as bigint), "
-         "cast(sum(case when state in ('draft', 'returned') and institution = $1 then 1 else 0 end) as bigint) from desk.entry group by register");
+DB_QUERY(entry_totals_sql, "b", "ttii", "select register, state, count(*), cast(sum(case when institution = $1 then 1 else 0 end) as bigint) from desk.entry "
+         "group by register, state");
 
 struct totals { struct req *rq; struct entry_registers_row *at; size_t n; struct entry_who who; };
 
@@ -19,9 +18,12 @@ static enum err totals_read(struct db *db, void *arg)
     while (db_next(r))
         for (size_t i = 0; i < t->n; i++)
             if (str_equal(t->at[i].code, db_str(r, 0))) {
-                t->at[i].rows = db_int(r, 1);
-                t->at[i].waiting = db_int(r, 2);
-                t->at[i].drafts = db_int(r, 3);
+                struct entry_registers_row *x = &t->at[i];
+                enum entry_state s = ENTRY_REMOVED;
+                entry_state_read(db_str(r, 1), &s);
+                x->rows += s == ENTRY_ENTERED || s == ENTRY_CONFIRMED ? db_int(r, 2) : 0;
+                x->waiting += s == ENTRY_ENTERED ? db_int(r, 2) : 0;
+                x->drafts += s == ENTRY_DRAFT || s == ENTRY_RETURNED ? db_int(r, 3) : 0;
             }
     e = db_done(&r);
     for (size_t i = 0; i < t->n && !e; i++)
