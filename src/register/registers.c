@@ -2,32 +2,35 @@
 #include "register/handlers.h"
 #include "register/counts.h"
 
-DB_QUERY(entry_totals_sql, "b", "ttii", "select register, state, count(*), cast(sum(case when institution = $1 then 1 else 0 end) as bigint) from desk.entry "
-         "group by register, state");
+// A seek for each number: counting a stretch of an index is twice as quick as grouping all of it.
+DB_QUERY(entry_totals_sql, "tb", "iii", "select (select count(*) from desk.entry where register = $1 and state = 'entered'), "
+         "(select count(*) from desk.entry where register = $1 and state = 'confirmed'), "
+         "(select count(*) from desk.entry where register = $1 and state in ('draft', 'returned') and institution = $2)");
 
 struct totals { struct req *rq; struct entry_registers_row *at; size_t n; struct entry_who who; };
+
+static enum err total_read(struct db *db, struct totals *t, struct entry_registers_row *x)
+{
+    struct db_rows *r;
+    enum err e = db_query(db, &entry_totals_sql, DB_ARGS(DB_T(x->code), DB_ID(t->who.institution)), &r);
+    if (e)
+        return e;
+    if (db_next(r)) {
+        x->rows = db_int(r, 0) + db_int(r, 1);
+        x->waiting = db_int(r, 0);
+        x->drafts = db_int(r, 2);
+    }
+    return db_done(&r);
+}
 
 static enum err totals_read(struct db *db, void *arg)
 {
     struct totals *t = arg;
-    struct db_rows *r;
     enum err e = entry_who_db(db, t->rq, &t->who);
-    e = e ? e : db_query(db, &entry_totals_sql, DB_ARGS(DB_ID(t->who.institution)), &r);
-    if (e)
-        return e;
-    while (db_next(r))
-        for (size_t i = 0; i < t->n; i++)
-            if (str_equal(t->at[i].code, db_str(r, 0))) {
-                struct entry_registers_row *x = &t->at[i];
-                enum entry_state s = ENTRY_REMOVED;
-                entry_state_read(db_str(r, 1), &s);
-                x->rows += s == ENTRY_ENTERED || s == ENTRY_CONFIRMED ? db_int(r, 2) : 0;
-                x->waiting += s == ENTRY_ENTERED ? db_int(r, 2) : 0;
-                x->drafts += s == ENTRY_DRAFT || s == ENTRY_RETURNED ? db_int(r, 3) : 0;
-            }
-    e = db_done(&r);
-    for (size_t i = 0; i < t->n && !e; i++)
-        e = entry_gaps_db(db, t->rq->sv->pack, t->at[i].code, true, &t->at[i].gaps);
+    for (size_t i = 0; i < t->n && !e; i++) {
+        e = total_read(db, t, &t->at[i]);
+        e = e ? e : entry_gaps_db(db, t->rq->sv->pack, t->at[i].code, true, &t->at[i].gaps);
+    }
     return e;
 }
 
