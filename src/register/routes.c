@@ -5,22 +5,28 @@ page_fn entry_registers_page, entry_list_page, entry_form_page, entry_read_page,
 
 #define FIELDS_MAX 200 // names and texts of one row, as sent
 SHAPE(entry_registers_row, FIELD(entry_registers_row, code), FIELD(entry_registers_row, label), FIELD(entry_registers_row, about),
-      FIELD(entry_registers_row, rows, .about = "Entered or confirmed."), FIELD(entry_registers_row, waiting, .about = "Of them not confirmed yet, where that is needed."),
+      FIELD(entry_registers_row, rows, .about = "Entered or confirmed."),
+      FIELD(entry_registers_row, waiting, .about = "Of them not confirmed yet, where that is needed."),
       FIELD(entry_registers_row, drafts, .about = "Drafts and returned ones of one's own institution."),
       FIELD(entry_registers_row, gaps, .about = "Rows that nobody fills, such as an empty seat."), FIELD(entry_registers_row, may_add),
       FIELD(entry_registers_row, confirms));
 SHAPE(entry_registers_out, FIELD(entry_registers_out, registers, .of = &entry_registers_row_shape));
-SHAPE(entry_list_in, FIELD(entry_list_in, code, .max = 30, .about = "Of the register; missing: the first."), FIELD(entry_list_in, q, .max = 80, .about = "Words of title, texts and place."),
+SHAPE(entry_list_in, FIELD(entry_list_in, code, .max = 30, .about = "Of the register; missing: the first."),
+      FIELD(entry_list_in, q, .max = 80, .about = "Words of title, texts and place."),
       FIELD(entry_list_in, county, .max = 40, .choices = "county"), FIELD(entry_list_in, stage, .max = 30), FIELD(entry_list_in, state, .max = 20),
-      FIELD(entry_list_in, institution, .max = 20, .about = "Its code."), FIELD(entry_list_in, year), FIELD(entry_list_in, after, .max = 40, .about = "next of the page before."));
+      FIELD(entry_list_in, institution, .max = 20, .about = "Its code."),
+      FIELD(entry_list_in, year), FIELD(entry_list_in, after, .max = 40, .about = "next of the page before."));
 SHAPE(entry_list_row, FIELD(entry_list_row, id), FIELD(entry_list_row, title), FIELD(entry_list_row, institution), FIELD(entry_list_row, state),
-      FIELD(entry_list_row, stage, .form = FORM_NULLABLE), FIELD(entry_list_row, date), FIELD(entry_list_row, county, .form = FORM_NULLABLE),
+      FIELD(entry_list_row, stage, .form = FORM_NULLABLE), FIELD(entry_list_row, date),
+      FIELD(entry_list_row, county, .form = FORM_NULLABLE),
       FIELD(entry_list_row, municipality, .form = FORM_NULLABLE), FIELD(entry_list_row, counts, .about = "Does the plan count it now?"),
       FIELD(entry_list_row, demo), FIELD(entry_list_row, version), FIELD(entry_list_row, gap));
-SHAPE(entry_list_out, FIELD(entry_list_out, code), FIELD(entry_list_out, entries, .of = &entry_list_row_shape), FIELD(entry_list_out, next, .form = FORM_NULLABLE));
+SHAPE(entry_list_out, FIELD(entry_list_out, code), FIELD(entry_list_out, entries, .of = &entry_list_row_shape),
+      FIELD(entry_list_out, next, .form = FORM_NULLABLE));
 SHAPE(entry_new_in, FIELD(entry_new_in, code, .max = 30));
 SHAPE(entry_form_out, FIELD(entry_form_out, id), FIELD(entry_form_out, version));
-SHAPE(entry_add_in, FIELD(entry_add_in, code, .required = true, .max = 30), FIELD(entry_add_in, institution, .max = 20, .about = "For whom; only with register_all."),
+SHAPE(entry_add_in, FIELD(entry_add_in, code, .required = true, .max = 30),
+      FIELD(entry_add_in, institution, .max = 20, .about = "For whom; only with register_all."),
       FIELD(entry_add_in, draft, .about = "Seen by one's own institution only."), FIELD(entry_add_in, fields, .max = FIELDS_MAX, .form = FORM_MAP));
 SHAPE(entry_save_in, FIELD(entry_save_in, version, .about = "That was looked at."), FIELD(entry_save_in, draft),
       FIELD(entry_save_in, fields, .max = FIELDS_MAX, .form = FORM_MAP, .about = "All of them: what is missing is empty."));
@@ -31,7 +37,8 @@ SHAPE(entry_read_out, FIELD(entry_read_out, id), FIELD(entry_read_out, code), FI
       FIELD(entry_read_out, stage, .form = FORM_NULLABLE), FIELD(entry_read_out, date), FIELD(entry_read_out, county, .form = FORM_NULLABLE),
       FIELD(entry_read_out, municipality, .form = FORM_NULLABLE), FIELD(entry_read_out, title), FIELD(entry_read_out, fields, .form = FORM_MAP),
       FIELD(entry_read_out, steps, .of = &entry_step_shape), FIELD(entry_read_out, history, .of = &entry_history_shape), FIELD(entry_read_out, version),
-      FIELD(entry_read_out, corrections, .about = "Changes made after it counted."), FIELD(entry_read_out, counts), FIELD(entry_read_out, demo), FIELD(entry_read_out, gap));
+      FIELD(entry_read_out, corrections, .about = "Changes made after it counted."), FIELD(entry_read_out, counts),
+      FIELD(entry_read_out, demo), FIELD(entry_read_out, gap));
 SHAPE(entry_act_in, FIELD(entry_act_in, version, .about = "That was looked at."), FIELD(entry_act_in, note, .max = ENTRY_REASON_MAX, .form = FORM_LINES));
 SHAPE(entry_note_in, FIELD(entry_note_in, version, .about = "That was looked at."),
       FIELD(entry_note_in, note, .required = true, .says = true, .max = ENTRY_REASON_MAX, .form = FORM_LINES));
