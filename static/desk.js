@@ -128,6 +128,10 @@ if (at.dataset.ring && window.EventSource) {
   show();
 }
 
+// ── where one is ──
+for (const door of document.querySelectorAll('header nav a'))
+  if ([door.pathname, ...(door.dataset.also ?? '').split(' ')].includes(`/${location.pathname.split('/')[1]}`)) door.setAttribute('aria-current', 'true');
+
 // ── the keyboard ──
 function move(by) {
   const links = [...document.querySelectorAll('.queue tbody tr')].map((row) => row.querySelector('a')).filter(Boolean);
@@ -137,8 +141,9 @@ function move(by) {
 }
 
 // A page's own key: a door is gone through, a fold opens and its first field waits, and what cannot be taken back
-// (data-focus) only gets the focus, so that Enter decides.
-function press(named) {
+// (data-focus) only gets the focus, so that Enter decides; where it stands on several things, each press goes to the next.
+function press(all) {
+  const named = all[(all.indexOf(document.activeElement) + 1) % all.length];
   if ('focus' in named.dataset) {
     named.focus();
     return;
@@ -147,9 +152,9 @@ function press(named) {
   if (named.matches('summary')) named.parentElement.open && named.parentElement.querySelector('select, textarea, input:not([type="hidden"])')?.focus();
 }
 
-function take() {
+function take() { // the row with the focus; without one what the page itself offers, in the queue the most urgent
   const row = document.activeElement?.closest?.('[data-report]');
-  (row ? row.querySelector('form button') : document.querySelector('[data-key="t"]'))?.click();
+  (row ? row.querySelector('form button') : document.querySelector('[data-key="t"], [data-report] form button'))?.click();
 }
 
 function openRinging() {
@@ -181,8 +186,8 @@ addEventListener('keydown', (event) => {
     g: document.querySelector('header a[href="/reports"]') && (() => location.assign('/reports')),
   };
   const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
-  const named = /^[a-z]$/.test(key) && document.querySelector(`[data-key="${key}"]`); // a page's own keys
-  const act = keys[key] || (named && (() => press(named))) || (door && (() => door.click()));
+  const named = /^[a-z]$/.test(key) ? [...document.querySelectorAll(`[data-key="${key}"]`)] : []; // a page's own keys
+  const act = keys[key] || (named.length && (() => press(named))) || (door && (() => door.click()));
   if (!act) return;
   event.preventDefault();
   act();

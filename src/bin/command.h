@@ -7,19 +7,26 @@ struct option_row { const char *name, *value, *about; const char **into; bool *f
 // Reads "--name value", "--name=value" and flags; anything else is refused with a line. --help prints usage and exits 0.
 void command_options(int argc, char **argv, const char *usage, const char *about, const struct option_row *rows, size_t n);
 _Noreturn void command_fail(int code, const char *format, ...) __attribute__((format(printf, 2, 3)));
+// A secret from the terminal without showing it, or a line of standard input; exits where there is none, or it is too long.
+#define COMMAND_ASK_MAX 260 // bytes: the longest password that the keeper takes (256), the line's end, and one to see that it is longer
+void command_ask(const char *what, char into[static COMMAND_ASK_MAX]);
 extern int command_unreadable; // exit code where DATA cannot be read: 1, for `audit verify` 2
 // Reads DATA's configuration; fails with one line where DATA is none.
 void command_layout(struct layout *l, struct config *c, const char *data, const char *keys, const char *store);
+// Asks for password and code, and signs in; exits with one line where it cannot.
+void command_sign_in(struct keeper *keeper, const char *socket, const char *as, struct token *out);
 bool command_is_loopback(const char *listen); // HOST:PORT of loopback, or unix:PATH
 
 int command_init(int argc, char **argv);
 int command_serve(int argc, char **argv);
 int command_acknowledgement(int argc, char **argv);
+int command_casefile(int argc, char **argv);
 int command_audit(int argc, char **argv);
 int command_backup(int argc, char **argv);
 int command_restore(int argc, char **argv);
 int command_migrate(int argc, char **argv);
 int command_user(int argc, char **argv);
+int command_pack(int argc, char **argv);
 int command_config(int argc, char **argv);
 
 // PostgreSQL: a login with a new random password (KEYS/store.PROGRAM) and its grants for each program; exits on failure.

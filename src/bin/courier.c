@@ -36,7 +36,7 @@ int main(int argc, char **argv)
         process_fail(&p, "courier", e);
     services.store = process_store(&p, PROGRAM_COURIER, "desk", "");
     process_every(services.store, "ingested", 5, work, NULL);
-    process_ready();
+    process_ready(0);
     process_sleep_until_stop();
     process_every_end();
     store_close(services.store);

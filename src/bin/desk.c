@@ -61,7 +61,8 @@ int main(int argc, char **argv)
     struct process p;
     process_start(&p, PROGRAM_DESK, argc, argv);
     node = id_random();
-    services = (struct services){.pack = p.pack, .config = &p.config, .roles = people_role_table()};
+    services = (struct services){.pack = p.pack, .config = &p.config, .roles = people_role_table(), .data = p.layout.data,
+                                 .pack_reload = process_ask_reload};
     enum err e = directory_open(p.layout.keys, &services.directory, &p.why);
     if (!e)
         e = keeper_new(p.layout.keeper_socket, &services.keeper);
@@ -78,6 +79,7 @@ int main(int argc, char **argv)
     struct web_options o = {
         .name = "desk",
         .listen = p.listen,
+        .listener = p.listener,
         .url = p.config.desk_url,
         .rooms = desk_rooms,
         .services = &services,
@@ -86,14 +88,18 @@ int main(int argc, char **argv)
         .connections = (unsigned)p.config.connections,
         .person_find = people_person_find,
         .error_page = error_desk_page,
+        .unsaved_page = unsaved_page,
         .sign_in = "/sign-in",
         .healthy = healthy,
         .ready = process_ready,
+        .leave = process_every_end,
     };
     e = events_new(&services, &o, &services.events);
     if (e)
         process_fail(&p, "events", e);
     events_catch_up(services.events, report_events_missed, &services);
+    char work[PROCESS_PATH];
+    process_alone(layout_join(work, p.layout.data, "desk/work.lock"));
     process_every(services.store, "intake", 5, ingest, NULL);
     process_every(services.store, NULL, 5, tick, NULL);
     process_every(services.store, NULL, RETENTION_EVERY, retention_tick, &services);

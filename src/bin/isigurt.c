@@ -3,6 +3,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <termios.h>
+#include <unistd.h>
 
 #include "bin/command.h"
 
@@ -15,10 +17,12 @@ static const struct {
     {"serve", command_serve, "start portal, desk, keeper and courier, and watch over them"},
     {"audit", command_audit, "audit verify: prove that the audit trail is whole"},
     {"acknowledgement", command_acknowledgement, "acknowledgement verify: prove that an acknowledgement is genuine"},
+    {"casefile", command_casefile, "casefile open: open a case file that came with a passphrase"},
     {"backup", command_backup, "write an encrypted backup"},
     {"restore", command_restore, "make a data directory from a backup"},
     {"migrate", command_migrate, "bring an older store to the schema of this program"},
     {"user", command_user, "persons: list, add, roles, disable, enable, reset, end"},
+    {"pack", command_pack, "pack check, pack reload: look at a changed country pack, and take it in all programs"},
     {"config", command_config, "config check: read the configuration and the country pack, and say what is wrong"},
 };
 
@@ -70,6 +74,29 @@ void command_options(int argc, char **argv, const char *usage, const char *about
         else
             command_fail(2, "--%s needs %s behind it", row->name, row->value);
     }
+}
+
+void command_ask(const char *what, char into[static COMMAND_ASK_MAX])
+{
+    struct termios shown, hidden;
+    bool terminal = tcgetattr(STDIN_FILENO, &shown) == 0;
+    if (terminal) {
+        fprintf(stderr, "%s: ", what);
+        hidden = shown;
+        hidden.c_lflag &= ~(tcflag_t)ECHO;
+        tcsetattr(STDIN_FILENO, TCSAFLUSH, &hidden);
+    }
+    char *line = fgets(into, COMMAND_ASK_MAX, stdin);
+    if (terminal) {
+        tcsetattr(STDIN_FILENO, TCSAFLUSH, &shown);
+        fputc('\n', stderr);
+    }
+    if (!line)
+        command_fail(2, "%s is wanted on standard input", what);
+    size_t n = strcspn(into, "\r\n");
+    if (n == COMMAND_ASK_MAX - 1) // what is left of it would be taken for the next answer
+        command_fail(2, "%s is too long", what);
+    into[n] = 0;
 }
 
 int command_unreadable = 1;

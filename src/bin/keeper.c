@@ -29,6 +29,11 @@ static enum err close_network(void)
     return bad ? ERR_IO : OK;
 }
 
+static void ready(void)
+{
+    process_ready(0);
+}
+
 static uid_t uid_of(const char *user)
 {
     struct passwd *pw = getuid() == 0 || geteuid() != getuid() ? getpwnam(user) : NULL;
@@ -76,7 +81,7 @@ int main(int argc, char **argv)
                                   .roles = people_role_table(),
                                   .desk_uid = desk,
                                   .courier_uid = courier,
-                                  .ready = process_ready,
+                                  .ready = ready,
                               },
                               &process_stop, &p.why);
     if (e)

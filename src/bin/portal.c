@@ -62,6 +62,7 @@ int main(int argc, char **argv)
     e = web_serve(&(struct web_options){
                       .name = "portal",
                       .listen = p.listen,
+                      .listener = p.listener,
                       .url = p.config.portal_url,
                       .rooms = portal_rooms,
                       .services = &services,
@@ -71,6 +72,7 @@ int main(int argc, char **argv)
                       .error_page = error_public_page,
                       .healthy = healthy,
                       .ready = process_ready,
+                      .leave = process_every_end,
                   },
                   &process_stop, &p.why);
     if (e)

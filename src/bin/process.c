@@ -11,6 +11,7 @@
 #include <sys/file.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/socket.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -71,6 +72,7 @@ enum err layout_make(struct layout *l, const char *data, const char *keys, struc
     }
     layout_join(l->config, l->data, "isigurt.conf");
     layout_join(l->country, l->data, "country");
+    layout_join(l->pack, l->data, "country.pack");
     layout_join(l->ring, l->data, "run/ring");
     layout_join(l->keeper_socket, l->data, "run/keeper/keeper.sock");
     layout_join(l->demo, l->data, "demo-accounts.json");
@@ -128,8 +130,10 @@ enum err layout_store_local(const struct layout *l, struct buf *why)
 
 static void on_stop(int signal)
 {
-    (void)signal;
-    process_stop = 1;
+    if (signal != SIGHUP)
+        process_stop = 1;
+    else if (!process_stop)
+        process_stop = 2;
 }
 
 _Noreturn void process_fail(const struct process *p, const char *what, enum err e)
@@ -155,21 +159,18 @@ static void harden(void)
     struct sigaction stop = {.sa_handler = on_stop};
     sigaction(SIGTERM, &stop, NULL);
     sigaction(SIGINT, &stop, NULL);
+    sigaction(SIGHUP, &stop, NULL);
     signal(SIGPIPE, SIG_IGN);
 }
 
-enum err process_country(const char *dir, struct pack **out, struct buf *why)
+enum err process_speak(const struct pack *pack, struct buf *why)
 {
-    struct pack *pack = NULL;
     char locale[SHARE_PATH_MAX];
     struct buf codes; // "sq,en"
     buf_init(&codes, 256);
-    enum err e = pack_open(dir, &pack, why);
-    if (e)
-        goto out;
-    e = date_open(pack_timezone(pack).at);
+    enum err e = date_open(pack_timezone(pack).at);
     if (e) {
-        buf_printf(why, "%s: the zone %.*s is missing; install the package tzdata, or write another timezone into pack.json", dir,
+        buf_printf(why, "the zone %.*s is missing; install the package tzdata, or write another timezone into pack.json",
                    STR_ARG(pack_timezone(pack)));
         goto out;
     }
@@ -181,11 +182,62 @@ enum err process_country(const char *dir, struct pack **out, struct buf *why)
         e = text_open(share_path("locale", locale, sizeof locale), codes.at, why);
 out:
     buf_free(&codes);
+    return e;
+}
+
+static enum err speak_or_close(enum err e, struct pack *pack, struct pack **out, struct buf *why)
+{
+    if (!e)
+        e = process_speak(pack, why);
     if (e)
         pack_close(&pack);
     else
         *out = pack;
     return e;
+}
+
+enum err process_country(const char *dir, struct pack **out, struct buf *why)
+{
+    struct pack *pack = NULL;
+    return speak_or_close(pack_open(dir, &pack, why), pack, out, why);
+}
+
+enum err process_accepted(const struct layout *l, struct pack **out, struct buf *why)
+{
+    struct pack *pack = NULL;
+    struct buf bytes;
+    buf_init(&bytes, PACK_BYTES_MAX);
+    enum err e = file_read(l->pack, &bytes);
+    if (!e)
+        e = pack_open_bytes(buf_str(&bytes), &pack, why);
+    buf_free(&bytes);
+    return speak_or_close(e, pack, out, why);
+}
+
+enum err process_accept(const struct layout *l, const struct pack *p)
+{
+    return file_replace(l->pack, pack_bytes(p), 0644);
+}
+
+// The pack as serve hands it over: a file that is open already, so that all programs have the very same bytes.
+static enum err handed_over(struct pack **out, struct buf *why)
+{
+    const char *fd = getenv("ISIGURT_PACK_FD");
+    struct buf bytes;
+    buf_init(&bytes, PACK_BYTES_MAX);
+    static char piece[65536];
+    ssize_t n = -1;
+    for (off_t at = 0; fd && (n = pread(atoi(fd), piece, sizeof piece, at)) > 0; at += n)
+        buf_put(&bytes, (struct str){piece, (size_t)n});
+    enum err e = n < 0 ? ERR_IO : buf_ok(&bytes);
+    struct pack *pack = NULL;
+    if (!e)
+        e = pack_open_bytes(buf_str(&bytes), &pack, why);
+    buf_free(&bytes);
+    if (fd)
+        close(atoi(fd));
+    unsetenv("ISIGURT_PACK_FD");
+    return speak_or_close(e, pack, out, why);
 }
 
 void process_start(struct process *p, enum program which, int argc, char **argv)
@@ -208,6 +260,8 @@ void process_start(struct process *p, enum program which, int argc, char **argv)
         exit(2);
     }
     harden();
+    if (which == PROGRAM_KEEPER || which == PROGRAM_COURIER)
+        signal(SIGHUP, SIG_IGN); // there is one of each at a time
     prctl(PR_SET_PDEATHSIG, SIGTERM); // nobody watches over it without serve
     log_open(program_name[which], LOG_INFO);
     enum err e = layout_make(&p->layout, data, keys, &p->why);
@@ -228,7 +282,10 @@ void process_start(struct process *p, enum program which, int argc, char **argv)
         process_fail(p, "libsodium", e);
     if (which == PROGRAM_KEEPER)
         return; // speaks no language and needs no country
-    e = process_country(p->layout.country, &p->pack, &p->why);
+    const char *listener = getenv("ISIGURT_LISTEN_FD");
+    p->listener = listener ? atoi(listener) : 0;
+    unsetenv("ISIGURT_LISTEN_FD");
+    e = handed_over(&p->pack, &p->why);
     if (e)
         process_fail(p, "country pack", e);
 }
@@ -268,8 +325,11 @@ bool process_lock(const char *path, unsigned seconds)
 {
     int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600); // never closed: the lock ends with the process
     for (unsigned try = 0; fd >= 0; try++) {
-        if (flock(fd, LOCK_EX | LOCK_NB) == 0)
+        if (flock(fd, LOCK_EX | LOCK_NB) == 0) {
+            if (ftruncate(fd, 0) || dprintf(fd, "%d\n", (int)getpid()) < 0)
+                log_event(LOG_WARN, "process.lock_unnamed", LOG_I("errno", errno));
             return true;
+        }
         if (try >= seconds * 20 || process_stop)
             break;
         clock_sleep(50 * 1000);
@@ -277,12 +337,35 @@ bool process_lock(const char *path, unsigned seconds)
     return false;
 }
 
-void process_ready(void)
+static int line = -1; // to serve
+
+void process_ready(int listener)
 {
-    const char *fd = getenv("ISIGURT_READY_FD");
-    if (fd && write(atoi(fd), "r", 1) == 1)
-        close(atoi(fd));
-    unsetenv("ISIGURT_READY_FD");
+    const char *fd = getenv("ISIGURT_SERVE_FD");
+    union { struct cmsghdr align; char bytes[CMSG_SPACE(sizeof(int))]; } more = {0};
+    char byte = 'r';
+    struct iovec part = {&byte, 1};
+    struct msghdr m = {.msg_iov = &part, .msg_iovlen = 1};
+    if (listener > 0) {
+        m.msg_control = more.bytes;
+        m.msg_controllen = sizeof more.bytes;
+        struct cmsghdr *c = CMSG_FIRSTHDR(&m);
+        c->cmsg_level = SOL_SOCKET;
+        c->cmsg_type = SCM_RIGHTS;
+        c->cmsg_len = CMSG_LEN(sizeof listener);
+        memcpy(CMSG_DATA(c), &listener, sizeof listener);
+    }
+    line = fd ? atoi(fd) : -1;
+    unsetenv("ISIGURT_SERVE_FD");
+    if (line >= 0 && (fcntl(line, F_SETFD, FD_CLOEXEC) || sendmsg(line, &m, MSG_NOSIGNAL) != 1))
+        log_event(LOG_WARN, "process.not_told", LOG_I("errno", errno));
+}
+
+enum err process_ask_reload(const uint8_t hash[static PACK_HASH_BYTES])
+{
+    uint8_t m[PROCESS_MESSAGE] = {'p'};
+    memcpy(m + 1, hash, PACK_HASH_BYTES);
+    return line >= 0 && send(line, m, sizeof m, MSG_NOSIGNAL) == (ssize_t)sizeof m ? OK : ERR_AWAY;
 }
 
 #define EVERY_MAX 4 // threads of one program
@@ -307,9 +390,20 @@ static void every_ring(void *arg)
     pthread_mutex_unlock(&v->lock);
 }
 
+static int alone = -1; // the file that lets one process work; open for reading and locked, or not yet
+
+void process_alone(const char *path)
+{
+    alone = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    if (alone < 0)
+        log_event(LOG_WARN, "process.not_alone", LOG_I("errno", errno));
+}
+
 static void *every_run(void *arg)
 {
     struct every *v = arg;
+    while (!process_stop && alone >= 0 && flock(alone, LOCK_EX | LOCK_NB)) // held by all threads of this process as one
+        clock_sleep(20 * 1000);
     while (!process_stop) {
         v->fn(v->ctx);
         const int64_t until = clock_mono() + v->seconds * WAIT_SECOND;
@@ -343,12 +437,16 @@ void process_every(struct store *s, const char *channel, unsigned seconds, void 
 
 void process_every_end(void)
 {
-    process_stop = 1;
+    if (!process_stop)
+        process_stop = 1;
     for (size_t i = 0; i < everies_n; i++) {
         every_ring(&everies[i]); // out of its wait
         pthread_join(everies[i].thread, NULL);
     }
     everies_n = 0; // a ring that still comes finds its place untouched
+    if (alone >= 0)
+        close(alone);
+    alone = -1;
 }
 
 void process_sleep_until_stop(void)

@@ -1,5 +1,4 @@
 // serve: starts the four programs, says when they answer, restarts what dies, stops cleanly. Serves nothing itself.
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -7,7 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/clock.h"
@@ -15,143 +13,37 @@
 #include "base/log.h"
 #include "base/share.h"
 #include "bin/command.h"
+#include "bin/seats.h"
 
 #define STOP_WAIT (10 * CLOCK_SECOND)     // for all to end before they are killed
-#ifndef READY_WAIT
-#define READY_WAIT (120 * CLOCK_SECOND)   // for one program to answer; a database that starts with the machine takes its time
-#endif
 #define LOCK_WAIT (5 * CLOCK_SECOND)      // a writer's lock held without a write
 #define SQLITE_WRITE_LOCK_BYTE 120        // of the -shm file: WAL_WRITE_LOCK (sqlite.org/walformat.html, "locks")
 
-struct child {
-    pid_t pid;
-    int64_t started, again;               // real µs; again: not before
-    unsigned deaths;                      // in a row
-    int ready;                            // pipe until it answers, else -1
-    bool answers;
-};
-struct serve {
-    struct layout layout;
-    const char *portal, *desk, *store;    // as given, may be NULL
-    char programs[PROCESS_PATH];
-    struct child child[PROGRAMS];
-    struct lock_seen { pid_t holder; int64_t since; struct timespec written; } lock[4];
-};
-
-static int64_t real_now(void)
-{
-    return clock_mono() / 1000;
-}
-
-// False: not now (no process, no descriptor).
-static bool start(struct serve *s, enum program which)
-{
-    struct child *c = &s->child[which];
-    int ready[2];
-    c->again = real_now() + CLOCK_SECOND; // where it does not start; what dies sets its own
-    if (pipe2(ready, O_CLOEXEC))
-        return false;
-    fflush(NULL);
-    pid_t parent = getpid(), child = fork();
-    if (child < 0) {
-        close(ready[0]);
-        close(ready[1]);
-        return false;
-    }
-    c->pid = child;
-    if (child == 0) {
-        char path[PROCESS_PATH + 32], fd[16];
-        signal(SIGTERM, SIG_DFL);
-        signal(SIGINT, SIG_IGN); // serve itself hands on the terminal's Ctrl-C
-        setpgid(0, 0);
-        umask(which == PROGRAM_DESK || which == PROGRAM_COURIER ? 0007 : 0027);
-        users_become(which);
-        int keep = dup(ready[1]);
-        snprintf(fd, sizeof fd, "%d", keep);
-        setenv("ISIGURT_READY_FD", fd, 1);
-        snprintf(path, sizeof path, "%s/isigurt-%s", s->programs, program_name[which]);
-        const char *listen = which == PROGRAM_PORTAL ? s->portal : which == PROGRAM_DESK ? s->desk : NULL;
-        const char *argv[] = {path, "--data", s->layout.data, "--keys", s->layout.keys, "--store", s->layout.store,
-                              listen ? "--listen" : NULL, listen, NULL};
-        if (getppid() != parent)
-            _exit(1);
-        execv(path, (char *const *)argv);
-        fprintf(stderr, "isigurt: %s cannot be run: %s\n", path, strerror(errno));
-        _exit(127);
-    }
-    close(ready[1]);
-    c->ready = ready[0];
-    c->answers = false;
-    c->started = real_now();
-    return true;
-}
+static struct lock_seen { pid_t holder; int64_t since; struct timespec written; } lock_seen[4];
 
 static void start_first(struct serve *s, enum program which)
 {
-    if (!start(s, which))
+    if (!seat_start(s, which))
         command_fail(1, "%s cannot be started: %s", program_name[which], strerror(errno));
 }
 
 // Waits until a program answers; a program that ends before it does is a start that failed.
 static bool wait_ready(struct serve *s, enum program which)
 {
-    struct child *c = &s->child[which];
+    struct seat *c = &s->child[which].now;
     for (int64_t from = real_now(); !c->answers && !process_stop;) {
-        char byte;
         if (real_now() - from > READY_WAIT) {
             fprintf(stderr, "isigurt: the %s did not answer within %d s; its last line above says what it waits for\n", program_name[which],
                     (int)(READY_WAIT / CLOCK_SECOND));
             return false;
         }
-        struct pollfd p = {.fd = c->ready, .events = POLLIN};
+        struct pollfd p = {.fd = c->line, .events = POLLIN};
         if (poll(&p, 1, 1000) < 0 && errno != EINTR)
             return false;
-        if (!(p.revents & (POLLIN | POLLHUP)))
-            continue;
-        c->answers = read(c->ready, &byte, 1) == 1;
-        close(c->ready);
-        c->ready = -1;
-        if (!c->answers)
+        if (p.revents & (POLLIN | POLLHUP) && !seat_hear(s, which, c))
             return false;
     }
     return true;
-}
-
-// A process that was killed leaves its ring sockets (CHANNEL.PID.…, db/ring.c), and every commit would ring at them. The
-// folder is sticky, so only serve may remove those of another user: it owns the folder. dead 0: all, before the first start.
-static void clear_rings(const struct serve *s, pid_t dead)
-{
-    DIR *d = opendir(s->layout.ring);
-    if (!d)
-        return;
-    for (struct dirent *entry; (entry = readdir(d));) {
-        const char *dot = strchr(entry->d_name, '.');
-        if (dot && dot != entry->d_name && (!dead || strtol(dot + 1, NULL, 10) == dead) && unlinkat(dirfd(d), entry->d_name, 0))
-            log_event(LOG_WARN, "serve.ring_left", LOG_I("errno", errno));
-    }
-    closedir(d);
-}
-
-static void reap(struct serve *s)
-{
-    int status;
-    pid_t pid;
-    while ((pid = waitpid(-1, &status, WNOHANG)) > 0)
-        for (enum program p = 0; p < PROGRAMS; p++) {
-            struct child *c = &s->child[p];
-            if (c->pid != pid)
-                continue;
-            c->pid = 0;
-            clear_rings(s, pid);
-            if (c->ready >= 0)
-                close(c->ready);
-            c->ready = -1;
-            c->deaths = real_now() - c->started > 30 * CLOCK_SECOND ? 1 : c->deaths + 1;
-            int64_t wait = c->deaths < 3 ? 20000 : CLOCK_SECOND * (c->deaths < 10 ? c->deaths - 2 : 8); // µs
-            c->again = real_now() + wait;
-            if (!process_stop)
-                log_event(LOG_WARN, "serve.died", LOG_I("program", p), LOG_I("status", status), LOG_I("deaths", c->deaths));
-        }
 }
 
 // A process that holds a write lock of a store without writing holds up the others: it is killed and starts again.
@@ -160,7 +52,7 @@ static void watch_locks(struct serve *s)
     static const char *const schema[4] = {"intake", "reply", "desk", "keeper"};
     for (size_t i = 0; i < 4 && !layout_is_postgres(&s->layout); i++) {
         char path[PROCESS_PATH], name[64];
-        struct lock_seen *seen = &s->lock[i];
+        struct lock_seen *seen = &lock_seen[i];
         struct flock lock = {.l_type = F_WRLCK, .l_whence = SEEK_SET, .l_start = SQLITE_WRITE_LOCK_BYTE, .l_len = 1};
         struct stat wal;
         snprintf(name, sizeof name, "%s/%s.db-shm", schema[i], schema[i]);
@@ -180,7 +72,7 @@ static void watch_locks(struct serve *s)
             *seen = (struct lock_seen){lock.l_pid, real_now(), wal.st_mtim};
         else if (real_now() - seen->since > LOCK_WAIT)
             for (enum program p = 0; p < PROGRAMS; p++)
-                if (s->child[p].pid == lock.l_pid) {
+                if (s->child[p].now.pid == lock.l_pid || s->child[p].old == lock.l_pid) {
                     log_event(LOG_ALARM, "serve.lock_held", LOG_I("program", p));
                     kill(lock.l_pid, SIGKILL);
                     *seen = (struct lock_seen){0};
@@ -188,32 +80,49 @@ static void watch_locks(struct serve *s)
     }
 }
 
+static bool runs(const struct serve *s, enum program p)
+{
+    return s->child[p].now.pid || s->child[p].next.pid || s->child[p].old;
+}
+
+static void kill_all(const struct serve *s, enum program p, int signal)
+{
+    const pid_t pid[] = {s->child[p].now.pid, s->child[p].next.pid, s->child[p].old};
+    for (size_t i = 0; i < 3; i++)
+        if (pid[i] > 0)
+            kill(pid[i], signal);
+}
+
 static void stop_all(struct serve *s)
 {
     // First those who take work in, the keeper last.
-    static const enum program order[] = {PROGRAM_PORTAL, PROGRAM_DESK, PROGRAM_COURIER, PROGRAM_KEEPER};
-    for (size_t i = 0; i < PROGRAMS; i++)
-        if (s->child[order[i]].pid > 0 && order[i] != PROGRAM_KEEPER)
-            kill(s->child[order[i]].pid, SIGTERM);
+    static const enum program first[] = {PROGRAM_PORTAL, PROGRAM_DESK, PROGRAM_COURIER};
+    for (size_t i = 0; i < 3; i++)
+        kill_all(s, first[i], SIGTERM);
     int64_t from = real_now();
     for (bool keeper_told = false;; clock_sleep(5000)) {
-        reap(s);
-        bool others = s->child[PROGRAM_PORTAL].pid || s->child[PROGRAM_DESK].pid || s->child[PROGRAM_COURIER].pid;
-        if (!others && !s->child[PROGRAM_KEEPER].pid)
+        seats_reap(s);
+        bool others = runs(s, PROGRAM_PORTAL) || runs(s, PROGRAM_DESK) || runs(s, PROGRAM_COURIER);
+        if (!others && !runs(s, PROGRAM_KEEPER))
             return;
-        if (!others && !keeper_told)
-            keeper_told = kill(s->child[PROGRAM_KEEPER].pid, SIGTERM) == 0;
+        if (!others && !keeper_told) {
+            kill_all(s, PROGRAM_KEEPER, SIGTERM);
+            keeper_told = true;
+        }
         if (real_now() - from > STOP_WAIT)
             for (enum program p = 0; p < PROGRAMS; p++)
-                if (s->child[p].pid > 0)
-                    kill(s->child[p].pid, SIGKILL);
+                kill_all(s, p, SIGKILL);
     }
 }
 
-static void on_stop(int signal)
+static volatile sig_atomic_t look_again; // SIGHUP: another pack may have been accepted
+
+static void on_signal(int signal)
 {
-    (void)signal;
-    process_stop = 1;
+    if (signal == SIGHUP)
+        look_again = 1;
+    else
+        process_stop = 1;
 }
 
 static void check_addresses(const struct serve *s, const struct config *c)
@@ -290,9 +199,10 @@ int command_serve(int argc, char **argv)
     snprintf(probe, sizeof probe, "%s/isigurt-portal", s.programs);
     if (access(probe, X_OK))
         snprintf(s.programs, sizeof s.programs, "%s", ISIGURT_LIBEXEC);
-    struct sigaction stop = {.sa_handler = on_stop};
+    struct sigaction stop = {.sa_handler = on_signal};
     sigaction(SIGTERM, &stop, NULL);
     sigaction(SIGINT, &stop, NULL);
+    sigaction(SIGHUP, &stop, NULL);
     signal(SIGPIPE, SIG_IGN);
     signal(SIGUSR1, SIG_IGN); // they mean nothing here, and must not end it
     signal(SIGUSR2, SIG_IGN);
@@ -303,9 +213,7 @@ int command_serve(int argc, char **argv)
     const char *together = users_decide(&s.layout);
     if (together)
         fprintf(stderr, "isigurt: all programs run as this user (%s), so the separation between them is off\n", together);
-    for (enum program p = 0; p < PROGRAMS; p++)
-        s.child[p].ready = -1;
-    clear_rings(&s, 0); // nobody else listens: the lock is ours
+    seats_open(&s);
     // The keeper writes the directory that the others read, so it comes first.
     static const enum program order[] = {PROGRAM_KEEPER, PROGRAM_PORTAL, PROGRAM_DESK, PROGRAM_COURIER};
     start_first(&s, PROGRAM_KEEPER);
@@ -323,21 +231,11 @@ int command_serve(int argc, char **argv)
         print_ready(&s, &c);
     fflush(stdout);
     for (int64_t tick = 0; !process_stop; tick++) {
-        reap(&s);
-        for (enum program p = 0; p < PROGRAMS; p++) {
-            struct child *c_ = &s.child[p];
-            if (!c_->pid && real_now() >= c_->again && !process_stop && !start(&s, p))
-                log_event(LOG_ALARM, "serve.not_started", LOG_I("program", p), LOG_I("errno", errno)); // again in a second
-            if (c_->ready >= 0 && !c_->answers) {
-                struct pollfd poll_ready = {.fd = c_->ready, .events = POLLIN};
-                char byte;
-                if (poll(&poll_ready, 1, 0) > 0) {
-                    c_->answers = read(c_->ready, &byte, 1) == 1;
-                    close(c_->ready);
-                    c_->ready = -1;
-                }
-            }
+        if (look_again) {
+            look_again = 0;
+            seats_look(&s);
         }
+        seats_step(&s);
         if (tick % 50 == 0)
             watch_locks(&s);
         clock_sleep(20000);

@@ -4,7 +4,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <termios.h>
 #include <unistd.h>
 
 #include "base/clock.h"
@@ -23,51 +22,6 @@ struct user_call {
     const char *verb, *user, *name, *institution, *mail, *roles;
     struct id person;
 };
-
-// A secret from the terminal without showing it, or a line of standard input.
-#define ASK_MAX 260 // bytes: the longest password that the keeper takes (256), the line's end, and one to see that it is longer
-
-static void ask(const char *what, char into[static ASK_MAX])
-{
-    struct termios shown, hidden;
-    bool terminal = tcgetattr(STDIN_FILENO, &shown) == 0;
-    if (terminal) {
-        fprintf(stderr, "%s: ", what);
-        hidden = shown;
-        hidden.c_lflag &= ~(tcflag_t)ECHO;
-        tcsetattr(STDIN_FILENO, TCSAFLUSH, &hidden);
-    }
-    char *line = fgets(into, ASK_MAX, stdin);
-    if (terminal) {
-        tcsetattr(STDIN_FILENO, TCSAFLUSH, &shown);
-        fputc('\n', stderr);
-    }
-    if (!line)
-        command_fail(2, "%s is wanted on standard input", what);
-    size_t n = strcspn(into, "\r\n");
-    if (n == ASK_MAX - 1) // what is left of it would be taken for the next answer
-        command_fail(2, "%s is too long", what);
-    into[n] = 0;
-}
-
-static void sign_in(struct user_call *c, const char *as)
-{
-    char password[ASK_MAX], totp[ASK_MAX];
-    struct keeper_session session;
-    int64_t wait = 0;
-    ask("password", password);
-    ask("code of the app (TOTP)", totp);
-    enum err e = keeper_sign_in(c->keeper, str_from(as), str_from(password), str_from(totp), (struct id){0}, &c->token, &session, &wait);
-    crypto_wipe(password, sizeof password);
-    crypto_wipe(totp, sizeof totp);
-    crypto_wipe(&session, sizeof session);
-    if (e == ERR_LIMITED)
-        command_fail(1, "too many wrong sign-ins; try again in %lld seconds", (long long)wait);
-    if (e == ERR_AWAY)
-        command_fail(1, "the keeper does not answer at %s; start it with 'isigurt serve'", c->l.keeper_socket);
-    if (e)
-        command_fail(1, "the sign-in of %s failed; check name, password and code (a code works once)", as);
-}
 
 static enum err find_db(struct db *db, void *arg)
 {
@@ -242,7 +196,7 @@ int command_user(int argc, char **argv)
             try_add(&c);
         e = keeper_new(c.l.keeper_socket, &c.keeper);
         if (!e) {
-            sign_in(&c, as);
+            command_sign_in(c.keeper, c.l.keeper_socket, as, &c.token);
             e = run(&c);
             if (keeper_sign_out(c.keeper, &c.token, false))
                 fprintf(stderr, "isigurt: the session could not be ended; it ends by itself\n");

@@ -180,4 +180,89 @@ struct case_referral {
 typedef enum err case_referrals_fn(struct db *db, struct req *rq, struct id case_id, struct list *out);
 extern case_referrals_fn *case_referrals_hook;
 
+// ── words.c: the plaintext of an entry, a flat JSON object of texts ──
+#define WORDS_MAX 16
+struct word { const char *name; struct str value; };
+struct words { size_t n; struct word at[WORDS_MAX]; };
+void words_put(struct words *w, const char *name, struct str value); // empty ones are left out
+struct str words_get(const struct words *w, const char *name);       // empty where there is none
+MUST_USE enum err words_write(struct buf *out, const struct words *w);
+// names unknown to this version are left aside
+MUST_USE enum err words_read(struct arena *a, struct str json, struct words *out);
+
+// ── work.c: one change of a case ──
+struct case_work {
+    struct req *rq;
+    int64_t version;            // that the writer has seen; 0: not said
+    uint16_t action;            // the audit's
+    const char *history;
+    struct str kind;            // of the entry
+    struct id thing;
+    struct words words;
+    bool closed_too;            // may be done to a closed case
+    enum err (*look)(struct db *db, struct case_work *w);  // further rows; may refuse
+    // after the look, before the audit; may refuse, may fill words
+    enum err (*ready)(struct case_work *w);
+    enum err (*write)(struct db *db, struct case_work *w); // rows; at is current then
+    void *more;
+    // filled
+    struct case_at at;
+    struct keeper_path path;
+    struct case_entry entry;
+    bool same_key;              // a new key was due and cannot be made
+    bool told;                  // the write has left something for reporters
+    enum message refused;       // said beside ERR_CONFLICT: why it cannot be; MSG_NONE: somebody else was faster
+};
+// Looks, audits, seals, writes. Without a version it is tried again where somebody else was faster; with one, or in the
+// end, ERR_CONFLICT with a notice.
+MUST_USE enum err case_work_run(struct case_work *w);
+enum err case_refuse(struct case_work *w, enum message m); // sets refused, gives ERR_CONFLICT
+enum err case_notice(struct req *rq, enum err e, enum message m);
+struct str case_time(const struct req *rq, int64_t at);
+// ── a case on paper (paper.c): for what is handed out ──
+#define PAPER_REPORTS_MAX 60 // reports, and persons, of a case
+#define PAPER_PARTS_MAX 1200
+struct paper_fact { struct str name, label, value, text; };             // as case_told
+struct paper_part { struct str kind; struct id id; struct str title; struct list facts; }; // struct paper_fact
+extern const struct shape paper_fact_shape, paper_part_shape, paper_person_shape, paper_report_shape;
+struct paper_case {
+    struct req *rq;
+    struct id id;
+    struct case_at at;
+    struct keeper_path path;
+    struct list entries, referrals;      // struct case_entry, case_referral
+    struct list *told;                   // of each entry: struct case_told
+    struct id report[PAPER_REPORTS_MAX];
+    struct report_key key[PAPER_REPORTS_MAX];
+    bool mine[PAPER_REPORTS_MAX];        // this person's unit holds the report
+    size_t n_reports;
+};
+// Through the keeper with purpose export; audit, budget and history ("exported") come first. ERR_TAMPERED: one entry does not open.
+MUST_USE enum err paper_case_open(struct req *rq, struct id id, struct paper_case *out);
+bool paper_newest(const struct paper_case *c, size_t i); // of its thing: later entries of a person or plan correct the earlier
+// What can be chosen, one by one; persons and reports: ids chosen already, or NULL. Fine: all chosen are among them, and the reports mine.
+struct paper_person { struct str id, role, name, relation; bool untold, on, asks; struct str role_text, hint; }; // from on: for pages
+struct paper_report { struct str id, category; int64_t received; bool mine, on; struct str label, received_text; };
+struct paper_choices { struct list persons, untold, reports; };
+MUST_USE enum err paper_choices(const struct paper_case *c, const struct list *persons, const struct list *reports, struct paper_choices *out);
+bool paper_chosen_fine(const struct paper_choices *of, const struct list *persons, const struct list *reports);
+bool paper_named(const struct list *names, struct str name);
+struct str paper_hex(struct req *rq, struct id id);
+struct str paper_time(struct req *rq, int64_t at); // "30 November 2026, 17:20"
+// The parts, in rq's language; full: there was no room for all, and nothing may be handed out.
+struct paper { struct req *rq; struct paper_part *part; size_t n; bool full; };
+struct paper_facts { struct paper_fact *at; size_t n, most; };
+MUST_USE enum err paper_begin(struct req *rq, struct paper *p);
+void paper_add(struct paper *p, const char *kind, struct id id, struct str title, const struct paper_facts *facts);
+struct str paper_word(const struct paper *p, enum message x);
+struct paper_facts paper_facts_new(const struct paper *p, size_t most);
+void paper_fact_put(struct paper_facts *f, const char *name, struct str label, struct str value, struct str text); // an empty value is left out
+// own: the reporter's own particulars and messages too. notes: what workers wrote beside it.
+MUST_USE enum err paper_report_put(struct paper *p, struct id id, bool own, bool notes);
+MUST_USE enum err paper_entry_put(struct paper *p, const struct paper_case *c, size_t i, const char *kind, enum message title);
+void paper_case_put(struct paper *p, const struct paper_case *c);
+void paper_shown_put(struct paper *p, const struct paper_case *c);    // to whom the case was shown
+void paper_timeline_put(struct paper *p, const struct paper_case *c); // what was done when, without words
+MUST_USE enum err paper_files_put(struct paper *p, const struct paper_case *c);
+
 extern const struct routes case_desk_routes;

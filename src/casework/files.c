@@ -41,27 +41,13 @@ enum err case_uploads_shred_db(struct db *db, struct id case_id)
 // ── in ──
 struct putting { struct buf sealed; struct sniffed kind; size_t size; };
 
-static enum err put_bytes(void *ctx, struct str bytes)
-{
-    struct buf *b = ctx;
-    buf_put(b, bytes);
-    return buf_ok(b);
-}
-
 static enum err upload_seal(struct str bytes, const struct key *seed, struct buf *sealed)
 {
     struct public_key pk;
     struct key sk;
-    struct stream_out *s = NULL;
     crypto_pair(&pk, &sk, seed);
     crypto_wipe(&sk, sizeof sk);
-    enum err e = stream_out_new(&pk, put_bytes, sealed, &s);
-    if (!e)
-        e = stream_out_put(s, bytes);
-    if (!e)
-        return stream_out_end(&s);
-    stream_out_drop(&s);
-    return e;
+    return stream_seal(&pk, bytes, sealed);
 }
 
 static enum err upload_look(struct db *db, struct case_work *w)

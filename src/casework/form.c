@@ -7,6 +7,8 @@ DB_QUERY(form_route_sql, "bb", "tt", "select kind, stage from desk.case_route wh
 
 DB_QUERY(form_address_sql, "bb", "tt", "select '" CASE_CONTENT "', stage from desk.case_address where id = $1 and case_id = $2");
 
+static const struct id none;
+
 struct filling {
     struct req *rq;
     const struct db_query *thing; // that the address of the page names, where it names one
@@ -60,7 +62,14 @@ enum err case_assessment_fill(struct req *rq, const void *in_, void *out_)
     struct filling f = {0};
     enum err e = form_fill(rq, &f, out);
     out->risks = case_options(rq, "case_risk", in->risk);
-    return e;
+    return e ? e : case_form_before(rq, "assessment", none, in->version, out);
+}
+
+enum err case_plan_fill(struct req *rq, const void *in_, void *out)
+{
+    const struct case_plan_in *in = in_;
+    enum err e = case_form_run(rq, in_, out);
+    return e ? e : case_form_before(rq, "plan", none, in->version, out);
 }
 
 enum err case_route_fill(struct req *rq, const void *in_, void *out_)
@@ -80,7 +89,7 @@ enum err case_stage_fill(struct req *rq, const void *in_, void *out_)
     struct filling f = {.thing = &form_route_sql};
     enum err e = form_fill(rq, &f, out);
     out->stages = case_stage_options(rq, f.kind, f.stage, in->stage);
-    return e;
+    return e ? e : case_form_before(rq, "route", rq->id2, in->version, out);
 }
 
 enum err case_address_stage_fill(struct req *rq, const void *in_, void *out_)
@@ -90,7 +99,7 @@ enum err case_address_stage_fill(struct req *rq, const void *in_, void *out_)
     struct filling f = {.thing = &form_address_sql};
     enum err e = form_fill(rq, &f, out);
     out->stages = case_stage_options(rq, f.kind, f.stage, in->stage);
-    return e;
+    return e ? e : case_form_before(rq, "address", rq->id2, in->version, out);
 }
 
 enum err case_close_fill(struct req *rq, const void *in_, void *out_)

@@ -13,50 +13,12 @@
 #define CASE_THINGS_MAX 200     // routes, tasks, people, holds, reports of one case that are shown
 #define CASE_HISTORY_MAX 200    // newest rows shown
 
-// ── words.c: the plaintext of an entry, a flat JSON object of texts ──
-#define WORDS_MAX 16
-struct word { const char *name; struct str value; };
-struct words { size_t n; struct word at[WORDS_MAX]; };
-void words_put(struct words *w, const char *name, struct str value); // empty ones are left out
-struct str words_get(const struct words *w, const char *name);       // empty where there is none
-MUST_USE enum err words_write(struct buf *out, const struct words *w);
-// names unknown to this version are left aside
-MUST_USE enum err words_read(struct arena *a, struct str json, struct words *out);
 enum message words_label(const char *name); // as people read it; MSG_NONE: is not shown as such
-
-// ── work.c: one change of a case ──
-struct case_work {
-    struct req *rq;
-    int64_t version;            // that the writer has seen; 0: not said
-    uint16_t action;            // the audit's
-    const char *history;
-    struct str kind;            // of the entry
-    struct id thing;
-    struct words words;
-    bool closed_too;            // may be done to a closed case
-    enum err (*look)(struct db *db, struct case_work *w);  // further rows; may refuse
-    // after the look, before the audit; may refuse, may fill words
-    enum err (*ready)(struct case_work *w);
-    enum err (*write)(struct db *db, struct case_work *w); // rows; at is current then
-    void *more;
-    // filled
-    struct case_at at;
-    struct keeper_path path;
-    struct case_entry entry;
-    bool same_key;              // a new key was due and cannot be made
-    bool told;                  // the write has left something for reporters
-    enum message refused;       // said beside ERR_CONFLICT: why it cannot be; MSG_NONE: somebody else was faster
-};
-// Looks, audits, seals, writes. Without a version it is tried again where somebody else was faster; with one, or in the
-// end, ERR_CONFLICT with a notice.
-MUST_USE enum err case_work_run(struct case_work *w);
+enum message case_kind_message(struct str kind); // of an entry or of an act in the history
 MUST_USE enum err case_work_state_db(struct db *db, struct case_work *w, enum case_state to);
 MUST_USE enum err case_tell_db(struct db *db, struct case_work *w, enum report_step s); // told.c: case_step_db of this case
-enum err case_refuse(struct case_work *w, enum message m); // sets refused, gives ERR_CONFLICT
-enum err case_notice(struct req *rq, enum err e, enum message m);
 // "2026-12-31" → the end of that day in the country's zone, µs
 MUST_USE enum err case_day_read(struct str s, int64_t *out);
-struct str case_time(const struct req *rq, int64_t at);
 struct str case_day(const struct req *rq, int64_t at);
 enum message case_state_message(enum case_state s);
 enum message case_next_message(enum case_state s);  // what is to be done next in that state
@@ -155,7 +117,7 @@ struct case_read_out {
         outcome_text, asked_name,
         next_text, risk_text, version_text;
     bool may_edit, may_approve, may_refer, own_ask, own_plan, plan_waits, review_late, tampered, is_closing, is_closed, is_open, mine,
-        may_plan, may_start, may_review, may_close, may_reopen, may_take, may_tell, steps_hidden, untold, sexual;
+        may_plan, may_start, may_review, may_close, may_reopen, may_take, may_tell, may_casefile, steps_hidden, untold, sexual;
     int64_t noted;                // addresses that nobody has begun with
     struct list report_rows;      // struct case_report_row
     struct list outcomes, kinds, roles, risks, told; // struct case_option
@@ -173,6 +135,8 @@ struct case_act_out {
     struct list kinds, roles, risks, stages, outcomes, workers; // struct case_option
     struct list shown;           // struct case_person, one: what stands in the form
     struct list before;          // struct case_fact: as it is written now, where somebody else was faster
+    struct str before_text;      // and what is told in words
+    bool found_before;
     bool correcting;
 };
 struct case_note_in { struct str text; int64_t version; };
@@ -201,6 +165,9 @@ struct case_reopen_in { struct str reason; int64_t version; };
 MUST_USE enum err case_member_check(struct db *db, struct req *rq, struct id unit, struct id person);
 // Is the person, as written now, one who must not be told? Opens the newest entry: audited, and in the history.
 MUST_USE enum err case_person_untold(struct req *rq, struct id person, bool *untold);
+// Of a form that was sent with `version`, where somebody else was faster: what stands there now of the thing (zero: the newest of
+// its kind), into out->before. Opens it: audited, and in the history.
+MUST_USE enum err case_form_before(struct req *rq, const char *kind, struct id thing, int64_t version, struct case_act_out *out);
 struct case_person case_person_of(struct id id, const struct words *w);
 struct list case_options(struct req *rq, const char *list, struct str here);
 struct list case_stage_options(struct req *rq, struct str kind, struct str from, struct str here);
@@ -254,7 +221,7 @@ struct case_file_remove_in { struct str text; };
 run_fn case_files_run, case_file_add_run, case_file_read_run, case_file_remove_run;
 
 // ── form.c: what a form shows besides what was typed; of rows that show one. Only looks ──
-run_fn case_form_run, case_task_fill, case_person_begin, case_person_fill, case_assessment_fill, case_route_fill, case_stage_fill, case_address_stage_fill,
+run_fn case_form_run, case_task_fill, case_person_begin, case_person_fill, case_assessment_fill, case_plan_fill, case_route_fill, case_stage_fill, case_address_stage_fill,
     case_close_fill;
 
 run_fn case_list_run, case_read_run, case_open_run, case_add_run, case_note_run, case_person_run, case_assessment_run,

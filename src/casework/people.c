@@ -67,29 +67,29 @@ enum err case_task_fill(struct req *rq, const void *in_, void *out_)
     return e ? e : arena_failed(rq->arena) ? ERR_MEMORY : OK;
 }
 
-// ── a person, to be corrected ──
-struct correcting { struct req *rq; struct id person; struct keeper_path path; struct list entries; };
+// ── a person, to be corrected; and what stands there of any thing ──
+struct newest { struct req *rq; struct str kind; struct id thing; struct keeper_path path; struct list entries; };
 
 static enum err newest_look(struct db *db, void *arg)
 {
-    struct correcting *c = arg;
+    struct newest *c = arg;
     struct req *rq = c->rq;
     enum err e = case_path_db(db, rq->arena, &rq->who, rq->id, &c->path);
     if (!e)
-        e = case_entries_of_db(db, rq->arena, rq->id, RECORD_CASE, STR("person"), c->person, 1, &c->entries);
+        e = case_entries_of_db(db, rq->arena, rq->id, RECORD_CASE, c->kind, c->thing, 1, &c->entries);
     return e ? e : c->entries.n ? OK : ERR_NOT_FOUND;
 }
 
 static enum err newest_note(struct db *db, void *arg)
 {
-    const struct correcting *c = arg;
-    return case_history_db(db, c->rq->id, c->rq->who.id, c->path.step[0].parent, "read", c->person, c->rq->now);
+    const struct newest *c = arg;
+    return case_history_db(db, c->rq->id, c->rq->who.id, c->path.step[0].parent, "read", c->thing, c->rq->now);
 }
 
-// As it is written now, opened through the keeper.
-static enum err newest_open(struct req *rq, struct id person, struct words *out)
+// As it is written now, opened through the keeper. thing zero: the newest of the kind.
+static enum err newest_open(struct req *rq, const char *kind, struct id thing, struct words *out)
 {
-    struct correcting c = {.rq = rq, .person = person};
+    struct newest c = {.rq = rq, .kind = str_from(kind), .thing = thing};
     enum err e = store_read(rq->sv->store, newest_look, &c);
     union { const void *in; struct case_entry *out; } at = {c.entries.at};
     if (!e)
@@ -104,7 +104,7 @@ static enum err newest_open(struct req *rq, struct id person, struct words *out)
 enum err case_person_untold(struct req *rq, struct id person, bool *untold)
 {
     struct words w = {0};
-    enum err e = newest_open(rq, person, &w);
+    enum err e = newest_open(rq, "person", person, &w);
     *untold = !e && case_person_of(person, &w).must_not_be_told;
     return e;
 }
@@ -128,7 +128,7 @@ enum err case_person_begin(struct req *rq, const void *in_, void *out)
     const struct case_person_in *in = in_;
     struct words w = {0};
     rq->refused = NULL;
-    enum err e = id_zero(in->person) ? OK : newest_open(rq, in->person, &w);
+    enum err e = id_zero(in->person) ? OK : newest_open(rq, "person", in->person, &w);
     struct case_person shown = case_person_of(in->person, &w);
     return e ? e : person_form(rq, out, &shown);
 }
@@ -140,12 +140,19 @@ enum err case_person_fill(struct req *rq, const void *in_, void *out_)
     struct case_act_out *out = out_;
     struct case_person typed = {.id = in->person, .role = in->role, .name = in->name, .born = in->born, .relation = in->relation,
         .contact = in->contact, .home = in->home, .school = in->school, .text = in->text, .must_not_be_told = in->must_not_be_told};
-    struct words w = {0};
     enum err e = person_form(rq, out, &typed);
-    if (e || id_zero(in->person) || in->version == out->version || newest_open(rq, in->person, &w))
-        return e; // without what is written now, what was typed still stands
-    struct case_line line = {.kind = STR("person")};
+    return e || id_zero(in->person) ? e : case_form_before(rq, "person", in->person, in->version, out);
+}
+
+enum err case_form_before(struct req *rq, const char *kind, struct id thing, int64_t version, struct case_act_out *out)
+{
+    struct words w = {0};
+    if (!version || version == out->version || newest_open(rq, kind, thing, &w))
+        return OK; // without what is written now, what was typed still stands
+    struct case_line line = {.kind = str_from(kind)};
     case_line_show(rq, &line, &w);
     out->before = line.facts;
+    out->found_before = true;
+    out->before_text = words_get(&w, "text");
     return arena_failed(rq->arena) ? ERR_MEMORY : OK;
 }

@@ -121,7 +121,7 @@ static const struct field case_close_out_fields[] = {
 };
 static const struct shape case_close_out_shape = {"case_close_out", sizeof(struct case_act_out),
                                                   sizeof case_close_out_fields / sizeof *case_close_out_fields,
-                                                      case_close_out_fields};
+                                                      case_close_out_fields, "case_act_out"};
 SHAPE(case_approve_in, VERSION(case_approve_in));
 SHAPE(case_steps_in, FIELD(case_steps_in, steps, .required = true, .max = 10, .about = "shown or hidden."), VERSION(case_steps_in));
 SHAPE(case_reopen_in, FIELD(case_reopen_in, reason, .required = true, .says = true, .max = CASE_TEXT_MAX, .form = FORM_LINES),
@@ -151,7 +151,7 @@ static enum err form_again(struct req *rq, const void *in, void *out, run_fn *ru
 FORM(case_note, case_form_run)
 FORM(case_person, case_person_fill)
 FORM(case_assessment, case_assessment_fill)
-FORM(case_plan, case_form_run)
+FORM(case_plan, case_plan_fill)
 FORM(case_task, case_task_fill)
 FORM(case_route, case_route_fill)
 FORM(case_stage, case_stage_fill)
@@ -170,7 +170,7 @@ static enum err form_first(struct req *rq, const void *in, void *out, run_fn *fi
 #define FIRST(name_, fill_) static enum err name_##_first(struct req *rq, const void *in, void *out) { return form_first(rq, in, out, fill_); }
 #define case_person_first case_person_begin // looks up who is corrected
 FIRST(case_assessment, case_assessment_fill)
-FIRST(case_plan, case_form_run)
+FIRST(case_plan, case_plan_fill)
 FIRST(case_task, case_task_fill)
 FIRST(case_route, case_route_fill)
 FIRST(case_stage, case_stage_fill)
@@ -213,7 +213,7 @@ static const struct route rows[] = {
               .about = "A person of the case, each need-to-know field by itself; who must not be told is shown first."),
     FORM_ROWS("/cases/{id}/assessment", case_assessment, case_act_out, case_assessment_fill, .status = 201,
               .about = "The risk as it is seen now."),
-    FORM_ROWS("/cases/{id}/plan", case_plan, case_act_out, case_form_run, .status = 201,
+    FORM_ROWS("/cases/{id}/plan", case_plan, case_act_out, case_plan_fill, .status = 201,
               .about = "The protection plan; somebody else approves it with the state planned."),
     FORM_ROWS("/cases/{id}/tasks", case_task, case_act_out, case_task_fill, .status = 201,
               .about = "A task; it holds the case open."),

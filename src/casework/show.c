@@ -52,7 +52,7 @@ struct list case_stage_options(struct req *rq, struct str kind, struct str from,
     return (struct list){at, at ? n : 0};
 }
 
-static enum message kind_message(struct str kind)
+enum message case_kind_message(struct str kind)
 {
     static const struct { const char *kind; enum message m; } words[] = {
         {"opened", MSG_CASEWORK_KIND_OPENED},       {"reports", MSG_CASEWORK_KIND_REPORTS},
@@ -72,6 +72,9 @@ static enum message kind_message(struct str kind)
         {"key", MSG_CASEWORK_KIND_KEY},
         {"file", MSG_CASEWORK_KIND_FILE},           {"file_removed", MSG_CASEWORK_KIND_FILE_REMOVED},
         {"file_read", MSG_CASEWORK_KIND_FILE_READ},
+        {"casefile_printed", MSG_CASEWORK_KIND_CASEFILE_PRINTED}, {"casefile_sealed", MSG_CASEWORK_KIND_CASEFILE_SEALED},
+        {"casefile_outside", MSG_CASEWORK_KIND_CASEFILE_OUTSIDE}, {"casefile_opened", MSG_CASEWORK_KIND_CASEFILE_OPENED},
+        {"casefile_taken", MSG_CASEWORK_KIND_CASEFILE_TAKEN},     {"casefile_revoked", MSG_CASEWORK_KIND_CASEFILE_REVOKED},
         {"steps_hidden", MSG_CASEWORK_KIND_STEPS_HIDDEN}, {"steps_shown", MSG_CASEWORK_KIND_STEPS_SHOWN},
     };
     for (size_t i = 0; i < sizeof words / sizeof *words; i++)
@@ -92,6 +95,8 @@ static struct str word_value(const struct req *rq, const struct word *w)
         return pack_label(p, "route_kind", w->value, rq->lang);
     if (strcmp(w->name, "outcome") == 0)
         return pack_label(p, "case_outcome", w->value, rq->lang);
+    if (strcmp(w->name, "ground") == 0)
+        return pack_label(p, "legal_ground", w->value, rq->lang);
     if (strcmp(w->name, "stage") == 0)
         return stage_text(rq, w->value);
     if (strcmp(w->name, "must_not_be_told") == 0)
@@ -129,7 +134,7 @@ void case_line_show(const struct req *rq, struct case_line *l, const struct word
     }
     l->facts = (struct list){facts, n};
     l->at_text = case_time(rq, l->at);
-    l->kind_text = text_get(rq->lang, kind_message(l->kind));
+    l->kind_text = text_get(rq->lang, case_kind_message(l->kind));
 }
 
 static void things_show(struct req *rq, struct case_read_out *out)
@@ -164,7 +169,7 @@ static void things_show(struct req *rq, struct case_read_out *out)
     at.in = out->history.at;
     for (size_t i = 0; i < out->history.n; i++) {
         at.past[i].at_text = case_time(rq, at.past[i].at);
-        at.past[i].action_text = text_get(rq->lang, kind_message(at.past[i].action));
+        at.past[i].action_text = text_get(rq->lang, case_kind_message(at.past[i].action));
     }
 }
 
@@ -193,6 +198,7 @@ enum err case_read_show(struct req *rq, struct case_read_out *out, const struct 
     out->may_edit = own && out->is_open && req_may(rq, PERM_CASE_EDIT);
     out->may_approve = own && out->is_closing && !out->own_ask && req_may(rq, PERM_CASE_APPROVE);
     out->may_refer = case_referrals_hook && own && out->is_open && req_may(rq, PERM_REFERRAL_SEND);
+    out->may_casefile = own && req_may(rq, PERM_REFERRAL_SEND);
     out->may_reopen = own && out->is_closed && req_may(rq, PERM_CASE_EDIT);
     out->may_take = out->may_edit && !out->mine;
     out->may_tell = own && req_may(rq, PERM_CASE_EDIT);

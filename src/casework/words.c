@@ -16,6 +16,8 @@ static const struct { const char *name; enum message label; } known[] = {
     {"number", MSG_CASEWORK_WORD_NUMBER},            {"outcome", MSG_CASEWORK_WORD_OUTCOME},
     {"due", MSG_CASEWORK_WORD_DUE},                  {"state", MSG_CASEWORK_WORD_STATE},
     {"reports", MSG_CASEWORK_WORD_REPORTS},          {"done", MSG_NONE},
+    {"to", MSG_CASEFILE_TO},                         {"copies", MSG_CASEFILE_COPIES},
+    {"ground", MSG_EXCHANGE_GROUND},                 {"parts", MSG_CASEFILE_PARTS},
     {"file_key", MSG_NONE},                          {"hash", MSG_NONE}, // of a file: never on a page
 };
 #define KNOWN (sizeof known / sizeof *known)

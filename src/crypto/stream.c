@@ -141,3 +141,53 @@ void stream_in_free(struct stream_in **s)
         secret_free(*s);
     *s = NULL;
 }
+
+static enum err put_bytes(void *ctx, struct str bytes)
+{
+    struct buf *b = ctx;
+    buf_put(b, bytes);
+    return buf_ok(b);
+}
+
+enum err stream_seal(const struct public_key *to, struct str plain, struct buf *out)
+{
+    struct stream_out *s = NULL;
+    enum err e = stream_out_new(to, put_bytes, out, &s);
+    if (!e)
+        e = stream_out_put(s, plain);
+    if (!e)
+        return stream_out_end(&s);
+    stream_out_drop(&s);
+    return e;
+}
+
+static enum err take_bytes(void *ctx, void *into, size_t n)
+{
+    struct str *rest = ctx;
+    if (rest->n < n)
+        return ERR_TAMPERED;
+    memcpy(into, rest->at, n);
+    *rest = str_slice(*rest, n, rest->n);
+    return OK;
+}
+
+enum err stream_open(const struct public_key *pk, const struct key *sk, struct str sealed, struct buf *out)
+{
+    struct stream_in *s = NULL;
+    size_t before = out->n;
+    bool end = false;
+    enum err e = stream_in_new(pk, sk, take_bytes, &sealed, &s);
+    while (!e && !end) {
+        struct str piece;
+        e = stream_in_next(s, &piece, &end);
+        if (!e)
+            buf_put(out, piece);
+        e = e ? e : buf_ok(out);
+    }
+    stream_in_free(&s);
+    if (!e && sealed.n)
+        e = ERR_TAMPERED;
+    if (e)
+        out->n = before;
+    return e;
+}

@@ -1,5 +1,5 @@
 // stream: a long run of bytes under one random key, in chunks that cannot be dropped, swapped or cut off (libsodium's
-// secretstream). Used for backups, later for files. Format: "isigurt.stream.1" ‖ S(pk, key) 80 ‖ header 24 ‖ chunks;
+// secretstream). Used for backups, evidence files and case files. Format: "isigurt.stream.1" ‖ S(pk, key) 80 ‖ header 24 ‖ chunks;
 // a chunk is length u32 ‖ ciphertext; the last one bears the final tag.
 #pragma once
 #include "crypto/crypto.h"
@@ -21,3 +21,8 @@ MUST_USE enum err stream_in_new(const struct public_key *pk, const struct key *s
 // The next chunk, borrowed until the next call; *end true with the last one.
 MUST_USE enum err stream_in_next(struct stream_in *s, struct str *plain, bool *end);
 void stream_in_free(struct stream_in **s);
+
+// Both ways at once, for what lies in memory; appended to out. Open: ERR_MALFORMED, ERR_TAMPERED as above, also where bytes are left over;
+// out is then as it was. ERR_TOO_LARGE: past out's maximum.
+MUST_USE enum err stream_seal(const struct public_key *to, struct str plain, struct buf *out);
+MUST_USE enum err stream_open(const struct public_key *pk, const struct key *sk, struct str sealed, struct buf *out);

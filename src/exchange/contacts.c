@@ -4,6 +4,7 @@
 #include <string.h>
 #include "exchange/handlers.h"
 #include "text/fold.h"
+#include "web/seen.h"
 
 DB_QUERY(contact_units_sql, "ti", "bttttttttiiBiT",
          "select u.id, u.name, i.name, i.name_en, i.code, i.type, i.fold, coalesce(d.hours, ''), coalesce(d.phone, ''), "
@@ -169,6 +170,18 @@ enum err exchange_contacts_run(struct req *rq, const void *in_, void *out_)
 // ── one unit's own page ──
 static const struct exchange_contacts_in everything;
 
+static struct str unit_seen(struct req *rq, const struct exchange_unit_out *out)
+{
+    const struct exchange_contact *c = out->contacts.at;
+    struct str part[2 + 2 * CONTACT_PLACES] = {out->hours, out->phone};
+    size_t n = 2;
+    for (size_t i = 0; i < out->contacts.n; i++) {
+        part[n++] = arena_printf(rq->arena, "%d", (int)c[i].place);
+        part[n++] = (struct str){(const char *)c[i].person.b, sizeof c[i].person.b};
+    }
+    return seen_of(rq->arena, part, n);
+}
+
 enum err exchange_point_find(struct req *rq, struct id unit, struct exchange_unit_out *out)
 {
     struct contacts *c = contacts_new(rq, &everything);
@@ -194,5 +207,8 @@ enum err exchange_point_find(struct req *rq, struct id unit, struct exchange_uni
             near[n_near++] = c->point[i];
     out->contacts = (struct list){of, n};
     out->near = (struct list){near, n_near};
+    out->typed_hours = out->hours;
+    out->typed_phone = out->phone;
+    out->seen = unit_seen(rq, out);
     return arena_failed(rq->arena) ? ERR_MEMORY : OK;
 }

@@ -67,7 +67,6 @@ MUST_USE enum err referral_content_write(struct buf *out, const struct referral 
 MUST_USE enum err referral_content_read(struct arena *a, struct str json, const struct referral *r, struct referral_content *out);
 
 // ── send.c ──
-struct exchange_choice { struct str value, label; bool on; };
 struct referral_send_in {
     struct id unit;
     struct str kind, purpose, ground, note, reason, more_reason;
@@ -162,7 +161,7 @@ struct exchange_report_out {
 
 // ── contacts.c ──
 struct exchange_contacts_in { struct str type, county, q; bool gaps; };
-struct exchange_contact_in { struct id unit, person; int64_t place; };
+struct exchange_contact_in { struct id unit, person; int64_t place; struct str seen; };
 struct exchange_contact { struct id unit, person; int64_t place; struct str unit_name, person_name; };
 struct exchange_point {                // a unit with its three places
     struct id unit;
@@ -193,14 +192,16 @@ struct exchange_contacts_out {
 SHAPE_NONE(exchange_unit_in);
 struct exchange_unit_out;
 MUST_USE enum err exchange_point_find(struct req *rq, struct id unit, struct exchange_unit_out *out); // contacts.c; ERR_NOT_FOUND
-struct exchange_duty_in { struct str hours, phone; };
+struct exchange_duty_in { struct str hours, phone, seen; };
 struct exchange_unit_out {
     struct id unit;
     struct str name, type, county, municipality, hours, phone;
     int64_t members, version;
     struct list contacts;              // struct exchange_contact
     bool gap;
+    struct str seen;                   // of what its members set: hours, phone, contacts
     // for pages
+    struct str typed_hours, typed_phone; // in the form
     struct str type_text, contact, deputy, head;
     struct list near;                  // struct exchange_point: of the same municipality
     struct list people, places;        // struct exchange_choice
@@ -245,7 +246,6 @@ MUST_USE enum err exchange_day_read(struct str day, int64_t *out); // "2026-11-2
 struct str exchange_urgency(const struct req *rq, int64_t urgency);
 enum message exchange_state_message(unsigned state);
 enum message exchange_act_message(struct str kind); // of an entry
-struct list exchange_choices(struct req *rq, const char *list, struct str on);
 enum err exchange_notice(struct req *rq, enum err e, enum message m);
 
 run_fn referral_send_form_run, referral_send_fill, referral_send_run, referral_list_run, referral_read_run, referral_accept_run,

@@ -1,5 +1,6 @@
 // The doors of this room, and the shapes of what they take and give.
 #include "exchange/handlers.h"
+#include "web/seen.h"
 
 page_fn referral_send_page, referral_list_page, referral_read_page, referral_act_page, exchange_contacts_page, exchange_unit_page, referral_note_page,
     exchange_protocol_page, exchange_shared_page, exchange_report_page;
@@ -22,7 +23,7 @@ SHAPE(referral_send_in, FIELD(referral_send_in, unit, .required = true, .about =
 // The empty form: its page reads the same struct as the one that is posted.
 static const struct field referral_send_form_in_fields[] = {
     FIELD(referral_send_in, unit), FIELD(referral_send_in, purpose, .max = 40, .choices = "referral_purpose")};
-static const struct shape referral_send_form_in_shape = {"referral_send_form_in", sizeof(struct referral_send_in), 2, referral_send_form_in_fields};
+static const struct shape referral_send_form_in_shape = {"referral_send_form_in", sizeof(struct referral_send_in), 2, referral_send_form_in_fields, "referral_send_in"};
 SHAPE(referral_send_out, FIELD(referral_send_out, id));
 
 SHAPE(referral_list_in, FIELD(referral_list_in, state, .max = 20, .about = "A state, or all; missing: all (the page: sent)."),
@@ -53,7 +54,7 @@ SHAPE(referral_read_out, FIELD(referral_read_out, id), FIELD(referral_read_out, 
       FIELD(referral_read_out, notes, .of = &referral_entry_shape, .about = "The receiver's own work notes; empty for the sender."));
 static const struct field referral_note_in_fields[] = {
     FIELD(referral_note_in, text, .required = true, .max = REFERRAL_TEXT_MAX, .form = FORM_LINES, .about = "Sealed to one's own unit.")};
-static const struct shape referral_note_in_shape = {"referral_note_in", sizeof(struct referral_note_in), 1, referral_note_in_fields};
+static const struct shape referral_note_in_shape = {"referral_note_in", sizeof(struct referral_note_in), 1, referral_note_in_fields, "referral_note_in"};
 SHAPE(referral_note_out, FIELD(referral_note_out, id));
 SHAPE(exchange_shared, FIELD(exchange_shared, id), FIELD(exchange_shared, to), FIELD(exchange_shared, to_name), FIELD(exchange_shared, kind),
       FIELD(exchange_shared, state), FIELD(exchange_shared, purpose), FIELD(exchange_shared, consent), FIELD(exchange_shared, sent_at, .form = FORM_TIME),
@@ -63,19 +64,19 @@ SHAPE(exchange_shared_out, FIELD(exchange_shared_out, shared, .of = &exchange_sh
 SHAPE(exchange_report_out, FIELD(exchange_report_out, id), FIELD(exchange_report_out, case_id),
       FIELD(exchange_report_out, fields, .of = &referral_value_shape));
 
-static const struct shape referral_none_in_shape = {"referral_none_in", sizeof(struct referral_act_in), 0, NULL};
+static const struct shape referral_none_in_shape = {"referral_none_in", sizeof(struct referral_act_in), 0, NULL, "referral_act_in"};
 static const struct field referral_reason_in_fields[] = {REASON_FIELD(referral_act_in)};
-static const struct shape referral_reason_in_shape = {"referral_reason_in", sizeof(struct referral_act_in), 1, referral_reason_in_fields};
+static const struct shape referral_reason_in_shape = {"referral_reason_in", sizeof(struct referral_act_in), 1, referral_reason_in_fields, "referral_act_in"};
 static const struct field referral_text_in_fields[] = {TEXT_FIELD(referral_act_in, .required = true)};
-static const struct shape referral_text_in_shape = {"referral_text_in", sizeof(struct referral_act_in), 1, referral_text_in_fields};
+static const struct shape referral_text_in_shape = {"referral_text_in", sizeof(struct referral_act_in), 1, referral_text_in_fields, "referral_act_in"};
 static const struct field referral_done_in_fields[] = {
     FIELD(referral_act_in, outcome, .required = true, .max = 40, .choices = "referral_outcome"), TEXT_FIELD(referral_act_in)};
-static const struct shape referral_done_in_shape = {"referral_done_in", sizeof(struct referral_act_in), 2, referral_done_in_fields};
+static const struct shape referral_done_in_shape = {"referral_done_in", sizeof(struct referral_act_in), 2, referral_done_in_fields, "referral_act_in"};
 SHAPE(referral_act_out, FIELD(referral_act_out, id), FIELD(referral_act_out, state));
 
 SHAPE(exchange_contact_in, FIELD(exchange_contact_in, unit, .required = true, .about = "One of one's own."),
       FIELD(exchange_contact_in, person, .required = true, .about = "A member of it."),
-      FIELD(exchange_contact_in, place, .required = true, .about = "1 contact, 2 deputy, 3 head."));
+      FIELD(exchange_contact_in, place, .required = true, .about = "1 contact, 2 deputy, 3 head."), SEEN_FIELD(exchange_contact_in));
 SHAPE(exchange_contact, FIELD(exchange_contact, unit), FIELD(exchange_contact, unit_name), FIELD(exchange_contact, person),
       FIELD(exchange_contact, person_name, .form = FORM_NULLABLE), FIELD(exchange_contact, place, .about = "1 contact, 2 deputy, 3 head."));
 SHAPE(exchange_contacts_in, FIELD(exchange_contacts_in, type, .max = 40, .choices = "institution_type"),
@@ -94,9 +95,10 @@ SHAPE(exchange_unit_out, FIELD(exchange_unit_out, unit), FIELD(exchange_unit_out
       FIELD(exchange_unit_out, county, .form = FORM_NULLABLE), FIELD(exchange_unit_out, municipality, .form = FORM_NULLABLE),
       FIELD(exchange_unit_out, hours, .form = FORM_NULLABLE), FIELD(exchange_unit_out, phone, .form = FORM_NULLABLE),
       FIELD(exchange_unit_out, members), FIELD(exchange_unit_out, version), FIELD(exchange_unit_out, gap),
+      FIELD(exchange_unit_out, seen, .about = "To be sent back with a change of it."),
       FIELD(exchange_unit_out, contacts, .of = &exchange_contact_shape));
 SHAPE(exchange_duty_in, FIELD(exchange_duty_in, hours, .max = EXCHANGE_LINE_MAX, .about = "When somebody answers, in words."),
-      FIELD(exchange_duty_in, phone, .max = EXCHANGE_LINE_MAX));
+      FIELD(exchange_duty_in, phone, .max = EXCHANGE_LINE_MAX), SEEN_FIELD(exchange_duty_in));
 
 SHAPE(exchange_protocol_in, FIELD(exchange_protocol_in, version, .required = true, .about = "One of the country pack's."),
       FIELD(exchange_protocol_in, decision, .required = true, .max = EXCHANGE_LINE_MAX, .about = "Number of the experts' group's decision."),

@@ -24,9 +24,8 @@ struct sending {
 };
 
 // ── the form ──
-static enum err units_read(struct db *db, struct sending *s, struct id chosen, struct list *out)
+enum err exchange_units_db(struct db *db, struct req *rq, struct id except, struct id chosen, struct list *out)
 {
-    struct req *rq = s->rq;
     struct exchange_choice *at = arena_array(rq->arena, REFERRAL_UNITS_MAX, sizeof *at);
     size_t n = 0;
     struct db_rows *r;
@@ -36,7 +35,7 @@ static enum err units_read(struct db *db, struct sending *s, struct id chosen, s
     while (db_next(r)) {
         struct id id;
         char hex[ID_HEX];
-        if (id_from_bytes(db_str(r, 0), &id) || id_equal(id, s->at.owner))
+        if (id_from_bytes(db_str(r, 0), &id) || id_equal(id, except))
             continue;
         struct str name = db_str(r, 1), at_home = str_equal_z(rq->lang_code, "en") ? db_str(r, 3) : db_str(r, 2);
         struct str room = pack_label(rq->sv->pack, "room", db_str(r, 4), rq->lang);
@@ -48,18 +47,26 @@ static enum err units_read(struct db *db, struct sending *s, struct id chosen, s
     return e ? e : arena_failed(rq->arena) ? ERR_MEMORY : OK;
 }
 
-static enum err to_read(struct db *db, struct sending *s, struct id unit)
+enum err exchange_unit_db(struct db *db, struct req *rq, struct id unit, struct str *name, struct str *type)
 {
     struct db_rows *r;
     enum err e = db_query(db, &referral_unit_sql, DB_ARGS(DB_ID(unit)), &r);
     if (e)
         return e;
-    s->known = db_next(r) && !id_equal(unit, s->at.owner);
-    if (s->known) {
-        s->to_name = exchange_unit_name(s->rq, r, 1);
-        s->to_type = arena_str(s->rq->arena, db_str(r, 4));
+    bool there = db_next(r);
+    if (there) {
+        *name = exchange_unit_name(rq, r, 1);
+        *type = arena_str(rq->arena, db_str(r, 4));
     }
-    return db_done(&r);
+    e = db_done(&r);
+    return e ? e : there ? OK : ERR_NOT_FOUND;
+}
+
+static enum err to_read(struct db *db, struct sending *s, struct id unit)
+{
+    enum err e = exchange_unit_db(db, s->rq, unit, &s->to_name, &s->to_type);
+    s->known = !e && !id_equal(unit, s->at.owner);
+    return e == ERR_NOT_FOUND ? OK : e;
 }
 
 struct send_form { struct sending s; struct id chosen; struct list units, shared; };
@@ -69,7 +76,7 @@ static enum err form_read(struct db *db, void *arg)
     struct send_form *f = arg;
     enum err e = case_at_db(db, f->s.rq->arena, &f->s.rq->who, f->s.rq->id, &f->s.at);
     if (!e)
-        e = units_read(db, &f->s, f->chosen, &f->units);
+        e = exchange_units_db(db, f->s.rq, f->s.at.owner, f->chosen, &f->units);
     if (!e)
         e = exchange_shared_db(db, f->s.rq, f->s.rq->id, &f->shared);
     return e || id_zero(f->chosen) ? e : to_read(db, &f->s, f->chosen);
@@ -248,15 +255,18 @@ static struct str names_joined(struct req *rq, const struct list *names)
     return out;
 }
 
+enum err exchange_consent_check(struct req *rq, struct str ground, bool consent, bool said)
+{
+    if (!consent && str_equal_z(ground, "consent"))
+        return req_refuse(rq, "ground", MSG_EXCHANGE_REFUSED_GROUND);
+    return consent || said ? OK : req_refuse(rq, "reason", MSG_EXCHANGE_REFUSED_CONSENT);
+}
+
 static enum err send_checks(struct req *rq, const struct referral_send_in *in)
 {
     if (in->kind.n && !str_equal_z(in->kind, "referral") && !str_equal_z(in->kind, "transfer"))
         return req_refuse(rq, "kind", MSG_WEB_FIELD_CHOICE);
-    if (!in->consent && str_equal_z(in->ground, "consent"))
-        return req_refuse(rq, "ground", MSG_EXCHANGE_REFUSED_GROUND);
-    if (!in->consent && !str_says(in->reason) && !str_says(in->note))
-        return req_refuse(rq, "reason", MSG_EXCHANGE_REFUSED_CONSENT);
-    return OK;
+    return exchange_consent_check(rq, in->ground, in->consent, str_says(in->reason) || str_says(in->note));
 }
 
 // Names of what is shared beyond the template's minimum, a comma between: they need a reason, and stand in the audit. Of a

@@ -1,13 +1,17 @@
 // A unit's page: who answers for it, when, and what it has accepted; its members set this themselves.
 #include <string.h>
 #include "exchange/handlers.h"
+#include "web/seen.h"
 
 DB_QUERY(unit_members_sql, "bi", "bt", "select p.id, p.name from desk.member m join desk.person p on p.id = m.person "
          "where m.unit = $1 and p.disabled = 0 order by p.fold, p.id limit $2");
 DB_QUERY(unit_member_sql, "bb", "i", "select p.disabled from desk.member m join desk.person p on p.id = m.person "
          "where m.unit = $1 and m.person = $2");
-DB_QUERY(unit_duty_sql, "btt", "", "insert into desk.unit_duty (unit, hours, phone) values ($1, $2, $3) "
-         "on conflict (unit) do update set hours = excluded.hours, phone = excluded.phone");
+// Only over what was read before: else nothing changes, and somebody was faster.
+DB_QUERY(unit_duty_sql, "btttt", "", "insert into desk.unit_duty as d (unit, hours, phone) values ($1, $2, $3) "
+         "on conflict (unit) do update set hours = excluded.hours, phone = excluded.phone where d.hours = $4 and d.phone = $5");
+DB_QUERY(unit_contact_sql, "bbib", "", "insert into desk.contact as c (unit, person, place) values ($1, $2, $3) "
+         "on conflict (unit, place) do update set person = excluded.person where c.person = $4");
 
 struct members { struct req *rq; struct id unit; struct exchange_choice *at; size_t n; };
 
@@ -75,7 +79,7 @@ enum err exchange_contact_fill(struct req *rq, const void *in_, void *out)
 }
 
 // ── who answers ──
-struct setting { const struct exchange_contact_in *in; bool member; };
+struct setting { const struct exchange_contact_in *in; struct id before; bool member; };
 
 static enum err setting_look(struct db *db, void *arg)
 {
@@ -91,7 +95,9 @@ static enum err setting_look(struct db *db, void *arg)
 static enum err setting_write(struct db *db, void *arg)
 {
     const struct setting *s = arg;
-    return exchange_setup_contact(db, s->in->unit, s->in->person, (enum contact_place)s->in->place);
+    int64_t changed = 0;
+    enum err e = db_exec(db, &unit_contact_sql, DB_ARGS(DB_ID(s->in->unit), DB_ID(s->in->person), DB_I(s->in->place), DB_ID(s->before)), &changed);
+    return e ? e : changed ? OK : ERR_CONFLICT;
 }
 
 static enum err back_to(struct req *rq, struct id unit)
@@ -107,9 +113,16 @@ enum err exchange_contact_run(struct req *rq, const void *in_, void *out)
     const struct exchange_contact_in *in = in_;
     struct setting s = {.in = in};
     struct keeper_audit_at at;
+    const struct exchange_unit_out *now = out;
     enum err e = exchange_contact_fill(rq, in_, out);
+    for (size_t i = 0; !e && i < now->contacts.n; i++) {
+        const struct exchange_contact *c = (const struct exchange_contact *)now->contacts.at + i;
+        s.before = c->place == in->place ? c->person : s.before;
+    }
     if (!e && !referral_own(&rq->who, in->unit))
         e = req_refuse(rq, "unit", MSG_EXCHANGE_REFUSED_OWN);
+    if (!e && !seen_still(in->seen, now->seen))
+        return ERR_CONFLICT;
     if (!e && (in->place < CONTACT_FIRST || in->place > CONTACT_HEAD))
         e = req_refuse(rq, "place", MSG_WEB_FIELD_CHOICE);
     if (!e)
@@ -126,12 +139,14 @@ enum err exchange_contact_run(struct req *rq, const void *in_, void *out)
 }
 
 // ── when ──
-struct duty { struct id unit; struct str hours, phone; };
+struct duty { struct id unit; struct str hours, phone, hours_before, phone_before; };
 
 static enum err duty_write(struct db *db, void *arg)
 {
     const struct duty *d = arg;
-    return db_exec(db, &unit_duty_sql, DB_ARGS(DB_ID(d->unit), DB_T(d->hours), DB_T(d->phone)), NULL);
+    int64_t changed = 0;
+    enum err e = db_exec(db, &unit_duty_sql, DB_ARGS(DB_ID(d->unit), DB_T(d->hours), DB_T(d->phone), DB_T(d->hours_before), DB_T(d->phone_before)), &changed);
+    return e ? e : changed ? OK : ERR_CONFLICT;
 }
 
 static bool phone_fine(struct str s)
@@ -145,11 +160,20 @@ static bool phone_fine(struct str s)
 enum err exchange_duty_run(struct req *rq, const void *in_, void *out)
 {
     const struct exchange_duty_in *in = in_;
-    struct duty d = {rq->id, str_trim(in->hours), str_trim(in->phone)};
+    struct exchange_unit_out *now = out;
+    struct duty d = {.unit = rq->id, .hours = str_trim(in->hours), .phone = str_trim(in->phone)};
     struct keeper_audit_at at;
     if (!referral_own(&rq->who, rq->id))
         return ERR_NOT_FOUND;
     enum err e = unit_show(rq, rq->id, out);
+    if (!e) {
+        d.hours_before = now->hours;
+        d.phone_before = now->phone;
+        now->typed_hours = in->hours; // to be mended or sent again, not typed again
+        now->typed_phone = in->phone;
+    }
+    if (!e && !seen_still(in->seen, now->seen))
+        return ERR_CONFLICT;
     if (!e && !phone_fine(d.phone))
         e = req_refuse(rq, "phone", MSG_EXCHANGE_REFUSED_PHONE);
     if (!e)

@@ -130,6 +130,26 @@ enum err work_walk(struct work *w, const struct frame *f, const struct binding *
     return e;
 }
 
+// What the page reads, for html_page_find.
+static void put_about(struct work *w, const struct template *t)
+{
+    const struct str shapes[] = {t->in, t->out};
+    buf_printf(w->out, "static const struct html_page about = {%.*s_page, \"%.*s\"", STR_ARG(t->name), STR_ARG(t->name));
+    for (size_t i = 0; i < 2; i++) {
+        if (shapes[i].n == 0)
+            buf_put_z(w->out, ", \"none\"");
+        else
+            buf_printf(w->out, ", \"%.*s\"", STR_ARG(shapes[i]));
+    }
+    for (size_t i = 0; i < 2; i++) {
+        if (shapes[i].n == 0)
+            buf_put_z(w->out, ", 0");
+        else
+            buf_printf(w->out, ", sizeof(struct %.*s)", STR_ARG(shapes[i]));
+    }
+    buf_put_z(w->out, "};\nstatic const struct html_page *const about_at __attribute__((section(\"isigurt_pages\"), used)) = &about;\n\n");
+}
+
 static void put_head(struct work *w, const struct template *t)
 {
     buf_printf(w->out, "// Made by template-compile from %.*s. Do not edit.\n", STR_ARG(t->file));
@@ -146,6 +166,7 @@ static void put_head(struct work *w, const struct template *t)
     const char *head = "void %.*s_page(struct buf *html, const struct req *rq, const void *in_at, const void *out_at)";
     buf_printf(w->out, head, STR_ARG(t->name));
     buf_put_z(w->out, ";\n");
+    put_about(w, t);
     buf_printf(w->out, head, STR_ARG(t->name));
     buf_put_z(w->out, "\n{\n    (void)page_true_list;\n    (void)rq;\n    (void)in_at;\n    (void)out_at;\n");
     struct frame f = {.t = t};

@@ -140,3 +140,16 @@ void html_message(struct buf *out, const struct lang *l, enum message m, size_t 
 {
     text_walk(l, m, n, args, put_piece, out);
 }
+
+// The linker lays the pointers that each compiled page leaves in this section side by side, and names both ends. Pointers,
+// because compilers may leave gaps between structs. NULL in a program without pages.
+extern const struct html_page *const __start_isigurt_pages[] __attribute__((weak));
+extern const struct html_page *const __stop_isigurt_pages[] __attribute__((weak));
+
+const struct html_page *html_page_find(html_page_fn *write)
+{
+    for (const struct html_page *const *p = __start_isigurt_pages; p != __stop_isigurt_pages; p++)
+        if ((*p)->write == write)
+            return *p;
+    return NULL;
+}

@@ -58,3 +58,13 @@ static inline struct text_arg html_arg_int(const char *name, int64_t i)
 {
     return (struct text_arg){.name = name, .i = i};
 }
+
+// ── every compiled page tells what it reads, so that who calls it can be compared with it (web, at start) ──
+struct req; // web's
+typedef void html_page_fn(struct buf *html, const struct req *rq, const void *in, const void *out);
+struct html_page {
+    html_page_fn *write;
+    const char *name, *in, *out; // names of the structs of its head; "none"
+    size_t in_size, out_size;    // bytes; 0 for none
+};
+const struct html_page *html_page_find(html_page_fn *write); // NULL: no compiled page

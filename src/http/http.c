@@ -20,10 +20,12 @@
 #define RATE_GRACE_NS (10 * NS)
 #define STOP_NS (5 * NS)
 #define STOP_WRITE_NS NS           // for the last answers to leave
+#define LEAVE_NS (20 * NS)         // for connections to end by themselves where another process has taken over
+#define LEAVE_IDLE_NS (5 * NS)     // … and for one that asks nothing
 #define CONNECTION_MEMORY 16384u   // bytes: the request's head, a piece of its body, the answer's head
 #define LOOP_STACK (256 * 1024)
 
-enum call_state { CALL_HEAD, CALL_BODY, CALL_POOL, CALL_DONE };
+enum call_state { CALL_HEAD, CALL_ADMIT, CALL_ADMITTED, CALL_BODY, CALL_POOL, CALL_DONE };
 struct call { // one request, from its request line to the end of its answer
     struct http *h;
     struct conn *conn;
@@ -35,6 +37,7 @@ struct call { // one request, from its request line to the end of its answer
     struct buf body;
     size_t dropped;               // bytes of the body beyond body_max
     bool large;                   // counted in http.large
+    int64_t receives;             // ns that the body may take
     int refusal;                  // status, 0: none
     struct MHD_Response *response; // made in the pool
     struct http_answer answer;
@@ -51,6 +54,7 @@ struct http {
     bool is_unix, exact;          // exact: the library lays the head out in a way that lets us account for every byte
     struct reaper *reaper;
     _Atomic int64_t stop_at;      // mono ns; jobs that start later are not run any more
+    atomic_bool leaving;          // another process listens: each answer is the last of its connection
     atomic_uint calls, large;
     atomic_ullong requests, refused, full;
 };
@@ -58,11 +62,12 @@ struct http {
 struct http_ready {
     struct MHD_Response *response;
     unsigned status;
+    bool last;                    // says "Connection: close"; loop thread only
 };
 
 enum err http_ready_new(int status, const struct http_pair *pairs, size_t n, struct str body, struct http_ready **out)
 {
-    struct http_ready *r = malloc(sizeof *r);
+    struct http_ready *r = calloc(1, sizeof *r);
     if (!r) {
         return ERR_MEMORY;
     }
@@ -185,8 +190,15 @@ static enum gate head_check(struct call *c, const char *method, const char *vers
 
 // ── one request ──
 
+// The answer's head is written by the loop alone, so a line may be added here to what all connections share.
+static bool say_last(struct call *c, struct MHD_Response *r)
+{
+    return atomic_load(&c->h->leaving) && MHD_add_response_header(r, MHD_HTTP_HEADER_CONNECTION, "close") == MHD_YES;
+}
+
 static enum MHD_Result answer_ready(struct call *c, struct http_ready *r)
 {
+    r->last = r->last || say_last(c, r->response);
     c->state = CALL_DONE;
     conn_until(c->conn, clock_mono() + time_for(HTTP_HEAD_MAX));
     return MHD_queue_response(c->connection, r->status, r->response);
@@ -197,6 +209,47 @@ static enum MHD_Result answer_refusal(struct call *c, int status)
     struct http *h = c->h;
     atomic_fetch_add(status == 503 ? &h->full : &h->refused, 1);
     return answer_ready(c, h->o.handlers.refuse(h->o.handlers.ctx, &c->rq, status));
+}
+
+// State: seen by the loop, because resuming takes the library's lock.
+static void body_begins(struct call *c, enum call_state state)
+{
+    c->state = state;
+    conn_receives(c->conn, clock_mono() + c->receives);
+}
+
+// Who asks is looked at before a large body is read, in the pool because it may wait; the body comes after.
+static void to_admit(struct call *c)
+{
+    struct http *h = c->h;
+    if (!pool_room(h->pool, false)) {
+        c->refusal = 503;
+        body_begins(c, CALL_BODY);
+        return;
+    }
+    c->state = CALL_ADMIT;
+    conn_until(c->conn, 0);
+    MHD_suspend_connection(c->connection); // before the job can end and resume it
+    if (pool_add(h->pool, c, false)) {
+        c->refusal = 503; // only while stopping
+        body_begins(c, CALL_ADMITTED);
+        MHD_resume_connection(c->connection);
+    }
+}
+
+static void admit_job(struct call *c)
+{
+    struct http *h = c->h;
+    c->refusal = h->o.handlers.admit ? h->o.handlers.admit(h->o.handlers.ctx, &c->rq) : 0;
+    if (!c->refusal) {
+        c->large = atomic_fetch_add(&h->large, 1) < HTTP_LARGE_AT_ONCE;
+        if (!c->large) {
+            atomic_fetch_sub(&h->large, 1);
+            c->refusal = 503;
+        }
+    }
+    body_begins(c, CALL_ADMITTED);
+    MHD_resume_connection(c->connection);
 }
 
 static enum MHD_Result on_head(struct call *c, const char *method, const char *version)
@@ -231,23 +284,23 @@ static enum MHD_Result on_head(struct call *c, const char *method, const char *v
     if (chunked && c->plan.body_max > HTTP_BODY_MAX) {
         c->plan.body_max = HTTP_BODY_MAX;
     }
-    if (length > HTTP_BODY_MAX) {
-        c->large = atomic_fetch_add(&h->large, 1) < HTTP_LARGE_AT_ONCE;
-        if (!c->large) {
-            atomic_fetch_sub(&h->large, 1);
-            return answer_refusal(c, 503);
-        }
-    }
     c->rq.what = c->plan.what;
     buf_init_secret(&c->body, c->plan.body_max);
-    c->state = CALL_BODY;
-    conn_receives(c->conn, clock_mono() + time_for(length > 0 ? (size_t)length : chunked ? c->plan.body_max : 0));
+    c->receives = time_for(length > 0 ? (size_t)length : chunked ? c->plan.body_max : 0);
+    if (length > HTTP_BODY_MAX) {
+        to_admit(c);
+        return MHD_YES;
+    }
+    body_begins(c, CALL_BODY);
     return MHD_YES;
 }
 
 static enum MHD_Result on_body(struct call *c, const char *data, size_t n)
 {
     conn_received(c->conn, n);
+    if (c->refusal) { // admit() or the count of places said no: read to its end, and kept nowhere
+        return MHD_YES;
+    }
     if (n > c->plan.body_max - c->body.n) {
         c->dropped += n;
         return c->dropped > HTTP_BODY_MAX ? MHD_NO : MHD_YES; // an answer is only possible after the body's end
@@ -259,8 +312,8 @@ static enum MHD_Result on_body(struct call *c, const char *data, size_t n)
 static enum MHD_Result to_pool(struct call *c)
 {
     struct http *h = c->h;
-    if (c->dropped) {
-        return answer_refusal(c, 413);
+    if (c->refusal || c->dropped) {
+        return answer_refusal(c, c->refusal ? c->refusal : 413);
     }
     c->rq.body = buf_str(&c->body);
     bool urgent = false;
@@ -325,6 +378,10 @@ static void run_job(void *ctx, void *job)
 {
     struct http *h = ctx;
     struct call *c = job;
+    if (c->state == CALL_ADMIT) {
+        admit_job(c);
+        return;
+    }
     int64_t stop_at = atomic_load(&h->stop_at);
     if (stop_at && clock_mono() > stop_at) {
         c->refusal = 503;
@@ -367,6 +424,12 @@ static enum MHD_Result on_request(void *cls, struct MHD_Connection *connection, 
     case CALL_HEAD: // neither answered nor suspended here, but for refusals: the library would close the connection afterwards
         atomic_fetch_add(&c->h->requests, 1);
         return on_head(c, method, version);
+    case CALL_ADMITTED: // resumed: the library may show the head once more, before the body
+        c->state = CALL_BODY;
+        if (*n == 0) {
+            return MHD_YES;
+        }
+        // fallthrough
     case CALL_BODY:
         if (*n) {
             enum MHD_Result r = on_body(c, data, *n);
@@ -381,7 +444,11 @@ static enum MHD_Result on_request(void *cls, struct MHD_Connection *connection, 
         if (c->answer.take) {
             return hand_over(c);
         }
+        if (c->response) {
+            (void)say_last(c, c->response);
+        }
         return c->response ? MHD_queue_response(connection, (unsigned)c->answer.status, c->response) : MHD_YES;
+    case CALL_ADMIT:
     case CALL_POOL:
         break; // suspended: the library does not call
     }
@@ -442,7 +509,13 @@ enum err http_start(const struct http_options *o, struct http **out, struct buf 
         http_stop(&h);
         return ERR_LIMITED;
     }
-    enum err e = listen_open(o->listen, &h->listener, &h->is_unix, why);
+    enum err e = OK;
+    if (o->listener > 0) {
+        h->listener = o->listener;
+        h->is_unix = strncmp(o->listen, "unix:", 5) == 0;
+    } else {
+        e = listen_open(o->listen, &h->listener, &h->is_unix, why);
+    }
     if (!e) {
         e = pool_new(o->threads, queue, reserved, run_job, h, &h->pool);
     }
@@ -480,6 +553,22 @@ unsigned http_port(struct http *h)
     return ntohs(a.ss_family == AF_INET6 ? ((struct sockaddr_in6 *)&a)->sin6_port : ((struct sockaddr_in *)&a)->sin_port);
 }
 
+int http_listener(struct http *h)
+{
+    return h->listener;
+}
+
+void http_leave(struct http *h, const volatile sig_atomic_t *now)
+{
+    atomic_store(&h->leaving, true);
+    MHD_quiesce_daemon(h->daemon); // what was not accepted yet is the other's
+    reaper_hurry(h->reaper, LEAVE_IDLE_NS);
+    const int64_t until = clock_mono() + LEAVE_NS;
+    while (reaper_open(h->reaper) && clock_mono() < until && __atomic_load_n(now, __ATOMIC_RELAXED) != 1) {
+        clock_sleep(20 * 1000);
+    }
+}
+
 void http_stop(struct http **hp)
 {
     struct http *h = *hp;
@@ -487,7 +576,7 @@ void http_stop(struct http **hp)
         return;
     }
     atomic_store(&h->stop_at, clock_mono() + STOP_NS);
-    if (h->daemon) {
+    if (h->daemon && !atomic_load(&h->leaving)) {
         MHD_quiesce_daemon(h->daemon); // the listener stays ours
     }
     if (h->pool) {
@@ -505,7 +594,9 @@ void http_stop(struct http **hp)
     }
     if (h->listener >= 0) {
         close(h->listener);
-        listen_remove(h->o.listen);
+        if (!atomic_load(&h->leaving)) {
+            listen_remove(h->o.listen);
+        }
     }
     reaper_free(&h->reaper);
     pool_free(&h->pool);

@@ -5,6 +5,7 @@
 // A request's way: loop reads the head → gate → look() (loop thread) chooses a ready answer or the pool → body is read →
 // run() (pool thread) → loop writes the answer. Floors above implement look() and run().
 #pragma once
+#include <signal.h>
 #include "base/buf.h"
 
 #define HTTP_TARGET_MAX 2048   // bytes of path and query
@@ -12,7 +13,7 @@
 #define HTTP_FIELDS_MAX 64     // header lines
 #define HTTP_BODY_MAX (1 << 20) // bytes; look() may only ask for less …
 #define HTTP_LARGE_MAX (21 << 20) // … but for what takes a file in: then with a length told before, and
-#define HTTP_LARGE_AT_ONCE 4      // only so many at once; the next is answered 503. Bounds what strangers can fill
+#define HTTP_LARGE_AT_ONCE 4      // only so many at once, and only of those whom admit() lets in. Bounds what can be filled
 
 enum http_method { HTTP_GET, HTTP_HEAD, HTTP_POST, HTTP_PUT, HTTP_DELETE, HTTP_OTHER };
 enum http_header { // the headers that are kept; all others are only checked
@@ -68,11 +69,16 @@ struct http_handlers {
     void (*run)(void *ctx, const struct http_request *rq, struct http_answer *answer);
     // Pool thread, after the pairs of the answer were copied: frees what run() made for them. May be NULL.
     void (*done)(void *ctx, struct http_answer *answer);
-    // Loop thread: the answer to a refusal of this floor (400, 404, 413, 431, 503). Never NULL.
+    // Pool thread; may block. Before a body of more than HTTP_BODY_MAX is taken in, with the head alone: 0, or the status of a
+    // refusal. What is refused here, or finds all HTTP_LARGE_AT_ONCE places taken (503), is read to its end and thrown away
+    // before the answer: who still sends would meet a reset instead. May be NULL: everybody is let in.
+    int (*admit)(void *ctx, const struct http_request *rq);
+    // Loop thread: the answer to a refusal of this floor (400, 404, 413, 431, 503) or of admit(). Never NULL.
     struct http_ready *(*refuse)(void *ctx, const struct http_request *rq, int status);
 };
 struct http_options {
     const char *listen;      // HOST:PORT | unix:PATH (made with mode 0660, replaced where nobody listens)
+    int listener;            // a socket that listens there already, of a process that leaves (see http_leave); 0: none
     unsigned threads;        // of the pool
     unsigned connections;    // open at once; RLIMIT_NOFILE is raised to hold them
     unsigned queue;          // requests that wait for a thread; 0: 4 × threads
@@ -85,5 +91,10 @@ struct http;
 MUST_USE enum err http_start(const struct http_options *o, struct http **out, struct buf *why);
 void http_counts(struct http *h, struct http_counts *out);
 unsigned http_port(struct http *h); // 0 for a unix socket; tells which one port 0 became
+int http_listener(struct http *h); // the socket; stays h's
+// Another process listens on the same socket now: takes no more connections, tells each client with its next answer to come
+// on a new one, and waits until all are gone: idle ones are closed after 5 s, all after 20 s or once *now is 1. http_stop
+// then leaves a unix socket's file where it is.
+void http_leave(struct http *h, const volatile sig_atomic_t *now);
 // Takes no more connections, lets what is under way finish (≤ 5 s of waiting for the queue), then closes all.
 void http_stop(struct http **h);

@@ -31,6 +31,7 @@ struct reaper {
     struct conn *conns;
     pthread_t thread;
     bool runs, stopping;
+    _Atomic int64_t hurry; // ns that a connection may be idle; 0: as IDLE_NS says
     atomic_uint open;
     atomic_ullong closed;
 };
@@ -97,12 +98,12 @@ void conn_free(struct reaper *r, struct conn *c)
 }
 
 // rate: bytes a second that a body must have come at; 0: not crowded.
-static bool conn_due(struct conn *c, int64_t now, size_t rate)
+static bool conn_due(struct conn *c, int64_t now, size_t rate, int64_t hurry)
 {
     int64_t deadline = atomic_load_explicit(&c->deadline, memory_order_relaxed);
     int64_t idle = atomic_load_explicit(&c->idle, memory_order_relaxed);
     int64_t receives = atomic_load_explicit(&c->receives, memory_order_relaxed);
-    if (deadline && now > deadline) {
+    if ((deadline && now > deadline) || (hurry && idle && now - idle > hurry)) {
         return true;
     }
     if (!rate) {
@@ -127,7 +128,7 @@ static void *reap(void *arg)
         bool crowded = atomic_load(&r->open) > r->connections / 10 * 9;
         rate = !crowded ? 0 : !rate ? HTTP_RATE_BYTES : rate < CROWDED_RATE_MAX ? 2 * rate : rate;
         for (struct conn *c = r->conns; c; c = c->next) {
-            if (conn_due(c, now, rate)) {
+            if (conn_due(c, now, rate, atomic_load(&r->hurry))) {
                 shutdown(c->fd, SHUT_RDWR); // the loop reads the end and closes
                 atomic_fetch_add(&r->closed, 1);
                 conn_until(c, 0);
@@ -189,6 +190,11 @@ void reaper_free(struct reaper **r)
         free(*r);
         *r = NULL;
     }
+}
+
+void reaper_hurry(struct reaper *r, int64_t idle)
+{
+    atomic_store(&r->hurry, idle);
 }
 
 unsigned reaper_open(struct reaper *r)

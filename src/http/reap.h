@@ -16,6 +16,7 @@ struct conn; // one open connection, from accept to close
 MUST_USE enum err reaper_new(unsigned connections, struct reaper **out); // starts the thread
 void reaper_stop(struct reaper *r);   // ends the thread; connections may still be closed
 void reaper_free(struct reaper **r);  // after the last conn_free; may be *r == NULL
+void reaper_hurry(struct reaper *r, int64_t idle); // from now on who is idle for so long (ns) is closed
 unsigned reaper_open(struct reaper *r);   // connections open now
 uint64_t reaper_closed(struct reaper *r); // how many it has closed
 

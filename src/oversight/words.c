@@ -35,6 +35,7 @@ static const struct { uint16_t code; const char *name; enum message word; } acti
     {AUDIT_ANCHOR, "anchor", MSG_OVERSIGHT_ACTION_ANCHOR},
     {AUDIT_TRAIL, "trail", MSG_OVERSIGHT_ACTION_TRAIL},
     {AUDIT_ACKNOWLEDGE, "acknowledge", MSG_OVERSIGHT_ACTION_ACKNOWLEDGE},
+    {AUDIT_PACK, "pack", MSG_OVERSIGHT_ACTION_PACK},
     {AUDIT_FLAGGER, "flagger", MSG_OVERSIGHT_ACTION_FLAGGER},
     {AUDIT_TAG, "tag", MSG_OVERSIGHT_ACTION_TAG},
     {AUDIT_ERASE, "erase", MSG_OVERSIGHT_ACTION_ERASE},
@@ -67,6 +68,9 @@ static const struct { uint16_t code; const char *name; enum message word; } acti
     {AUDIT_PROTOCOL, "protocol", MSG_OVERSIGHT_ACTION_PROTOCOL},
     {AUDIT_REFERRAL_NOTE, "referral_note", MSG_OVERSIGHT_ACTION_REFERRAL_NOTE},
     {AUDIT_MODERATED, "moderated", MSG_OVERSIGHT_ACTION_MODERATED},
+    {AUDIT_CASEFILE, "casefile", MSG_OVERSIGHT_ACTION_CASEFILE},
+    {AUDIT_CASEFILE_OPENED, "casefile_opened", MSG_OVERSIGHT_ACTION_CASEFILE_OPENED},
+    {AUDIT_CASEFILE_REVOKED, "casefile_revoked", MSG_OVERSIGHT_ACTION_CASEFILE_REVOKED},
 };
 
 struct str trail_action_name(struct arena *a, uint16_t code)

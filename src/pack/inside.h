@@ -7,7 +7,7 @@
 #define PACK_LANGUAGES_MAX 8
 #define PACK_FILES_MAX 16
 #define PACK_FILE_MAX (1024 * 1024)     // bytes of one file
-#define PACK_ARENA_MAX (16 * 1024 * 1024)
+#define PACK_ARENA_MAX (40 * 1024 * 1024) // the bytes as read among them
 #define PACK_LISTS_MAX 128
 #define PACK_ENTRIES_MAX 500            // values of one list
 #define PACK_HOSTS_MAX 5000
@@ -32,6 +32,8 @@ enum { DAY_HOLIDAY = 7, PACK_DAYS };    // 0 = Monday … 6, then the hours of a
 
 struct pack {
     struct arena *arena;                // holds everything below
+    struct str bytes;                   // all files, as they were read
+    uint8_t hash[PACK_HASH_BYTES];
     struct str code, version, timezone;
     size_t n_languages;
     struct str language[PACK_LANGUAGES_MAX];
@@ -71,9 +73,15 @@ const struct pack_entry *pack_entry(const struct pack_list *l, struct str value)
 struct str pack_text_in(const struct pack *p, const struct pack_text *t, const struct lang *l);
 int pack_day_key(int year, int month, int day);
 
+// compare.c, differ.c: all differences of two packs, section by section; each goes to fn.
+typedef void differ_fn(void *ctx, struct str file, const char *place, const json_t *before, const json_t *after);
+MUST_USE enum err differ_run(struct str old, struct str fresh, differ_fn *fn, void *ctx);
+
 // ── the reader ──
 // Where the bytes of a file come from: the disk, or a test's memory. name: a plain file name.
 typedef enum err pack_load_fn(void *ctx, const char *name, struct buf *out);
+void pack_keep_bytes(struct pack *p, struct str bytes); // bytes.c; a failure shows in the arena
+bool pack_file_next(struct str *bytes, struct str *name, struct str *file); // bytes.c: of a pack in one piece; false at the end or a fault
 MUST_USE enum err pack_read(pack_load_fn *load, void *ctx, struct pack **out, struct buf *why);
 
 struct reader {
@@ -84,6 +92,7 @@ struct reader {
     const char *file;                   // of the section being read
     char place[256];                    // "categories[3].label"
     size_t place_n;
+    struct buf bytes;                   // becomes p->bytes
     struct buf *why;
     unsigned faults;                    // counted on; only PACK_FAULTS_MAX are told
     bool no_memory;

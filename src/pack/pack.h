@@ -2,13 +2,21 @@
 // All strings are UTF-8 and live as long as the pack; nothing changes after pack_open, so any thread may ask. A label is
 // given in l, or in the pack's first language where l is NULL or not one of the pack's. The format: country/README.md.
 #pragma once
+#include "base/arena.h"
 #include "base/buf.h"
 #include "text/text.h"
 
 struct pack;
 // ERR_INVALID with up to 40 lines "file: place: what; how to mend it" in why; ERR_NOT_FOUND, ERR_IO with one line.
 MUST_USE enum err pack_open(const char *dir, struct pack **out, struct buf *why);
+// The same from what pack_bytes gave: a pack in one piece, as `serve` hands it to the programs.
+MUST_USE enum err pack_open_bytes(struct str bytes, struct pack **out, struct buf *why);
 void pack_close(struct pack **p); // NULL is fine
+struct str pack_bytes(const struct pack *p); // its files in the order read, each "NAME LENGTH\n", LENGTH bytes, "\n"
+#define PACK_HASH_BYTES 32
+#define PACK_BYTES_MAX (20 << 20) // bytes of a pack in one piece
+const uint8_t *pack_hash(const struct pack *p); // H(32, "isigurt.pack...1", none, pack_bytes): the same bytes, the same pack
+struct str pack_version(const struct pack *p);  // "2026-11-23", as its maker calls it
 struct str pack_timezone(const struct pack *p); // "Europe/Tirane", for TZ at start; a NUL follows
 struct str pack_language_at(const struct pack *p, size_t i); // "sq", the default first; empty at the end
 
@@ -87,6 +95,7 @@ struct pack_question {
     struct str id, axis;         // axis: risk, incident, assessment
     bool needed;
     struct str when;             // only asked for where the verdict is one that needs a second person: "second"; or empty
+    struct str list;             // whose values its options are; or empty
     size_t n;
     const struct pack_option *option;
     const struct pack_text *label;
@@ -192,3 +201,32 @@ const struct pack_register_field *pack_register_field(const struct pack_register
 const struct pack_register_field *pack_register_kind(const struct pack_register *r, enum pack_kind kind); // the first of a kind; NULL: none
 const struct pack_register_stage *pack_register_stage(const struct pack_register *r, struct str value);
 bool pack_register_owner(const struct pack_register *r, struct str type); // may an institution of this type enter rows?
+
+// ── what a reload would do (compare.c) ──
+// The rows of both packs side by side. Refused is what records that are kept would lose or see changed under them; all else
+// is only told. kind PACK_CHANGED: before and after as JSON, at most 80 bytes each, empty where one is not there.
+enum pack_change_kind {
+    PACK_CHANGED,
+    PACK_REFUSED_COUNTRY,    // code or timezone: this is another country
+    PACK_REFUSED_LANGUAGE,   // before: a language that persons and reports may have
+    PACK_REFUSED_QUESTIONS,  // before: version of a question set that is not what it was
+    PACK_REFUSED_QUESTIONS_GONE,
+    PACK_REFUSED_QUESTIONS_LOWER, // after: a new version that is not higher than those there were
+    PACK_REFUSED_PROTOCOL,   // before: version of a protocol that is not what it was
+    PACK_REFUSED_PROTOCOL_GONE,
+    PACK_REFUSED_YEAR,       // after: a year without holidays
+    PACK_REFUSED_USED,       // before: a value of a list that records use; place: "legal_ground[consent]"
+    PACK_REFUSED_RETENTION,  // before: a rule that records go by
+    PACK_REFUSED_TEMPLATE,   // before: a template of referrals that are not answered
+    PACK_CHANGE_KINDS
+};
+struct pack_change { enum pack_change_kind kind; struct str file, place, before, after; };
+#define PACK_CHANGES_MAX 100
+struct pack_changes { size_t n, refused, more; struct pack_change at[PACK_CHANGES_MAX]; }; // refused first; more: not told
+// What records use, asked for what the fresh pack has not any more. what: the name of a list ("category", "room"), a its
+// value; "retention": a "report" or "case", b the state, c the category or "*"; "template": a the purpose, b the type or "*".
+struct pack_use { const char *what; struct str a, b, c; };
+typedef enum err pack_used_fn(void *ctx, const struct pack_use *use, bool *used);
+// year: of now, local. Texts lie in the arena. Errors are those of used, or ERR_MEMORY.
+MUST_USE enum err pack_compare(const struct pack *old, const struct pack *fresh, int year, pack_used_fn *used, void *ctx,
+                               struct arena *arena, struct pack_changes *out);

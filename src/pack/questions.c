@@ -15,6 +15,7 @@ static void read_options(struct reader *r, const json_t *row, struct pack_questi
         read_fault(r, "needs either \"options\" or \"list\", the name of a list of the pack");
         return;
     }
+    q->list = from != NULL ? from->name : (struct str){0};
     size_t n = from != NULL ? from->n : read_count(r, rows, OPTIONS_MAX);
     struct pack_option *out = read_array(r, n, sizeof *out);
     struct pack_text *label = read_array(r, n, sizeof *label);

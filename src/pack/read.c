@@ -234,6 +234,9 @@ static enum err add_file(struct reader *r, pack_load_fn *load, void *ctx, const 
         read_fault(r, e == ERR_NOT_FOUND ? "is missing; put it beside " MAIN_FILE : "cannot be read (%s)", err_name(e));
         goto out;
     }
+    buf_printf(&r->bytes, "%s %zu\n", name, bytes.n);
+    buf_put(&r->bytes, buf_str(&bytes));
+    buf_put_c(&r->bytes, '\n');
     json_error_t error;
     root = json_loadb(bytes.n > 0 ? bytes.at : "", bytes.n, JSON_REJECT_DUPLICATES, &error);
     if (root == NULL) {
@@ -333,6 +336,7 @@ enum err pack_read(pack_load_fn *load, void *ctx, struct pack **out, struct buf 
 {
     enum err e = ERR_MEMORY;
     struct reader r = {.why = why, .file = MAIN_FILE, .all = json_object()};
+    buf_init(&r.bytes, PACK_BYTES_MAX);
     struct pack *p = calloc(1, sizeof *p);
     if (p == NULL || r.all == NULL || arena_new(PACK_ARENA_MAX, &p->arena) != OK) {
         goto out;
@@ -359,12 +363,14 @@ enum err pack_read(pack_load_fn *load, void *ctx, struct pack **out, struct buf 
     read_retention(&r);
     read_steps(&r);
     read_registers(&r);
-    e = r.no_memory || arena_failed(p->arena) ? ERR_MEMORY : r.faults > 0 ? ERR_INVALID : OK;
+    pack_keep_bytes(p, buf_str(&r.bytes));
+    e = r.no_memory || buf_ok(&r.bytes) || arena_failed(p->arena) ? ERR_MEMORY : r.faults > 0 ? ERR_INVALID : OK;
     if (r.faults > PACK_FAULTS_MAX) {
         buf_printf(why, "and %u more\n", r.faults - PACK_FAULTS_MAX);
     }
 out:
     json_decref(r.all);
+    buf_free(&r.bytes);
     if (e == OK) {
         *out = p;
     } else {

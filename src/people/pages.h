@@ -8,7 +8,7 @@ struct people_choice { struct str value, label; bool on; };            // page: 
 struct people_id_choice { struct id value; struct str label; bool on; };
 
 // ── sign_in.c ──
-struct people_sign_in_in { struct str username, password, totp; };
+struct people_sign_in_in { struct str username, password, totp, again, typed; }; // again, typed: page, of web (unsaved)
 struct people_session_out { struct str csrf_token; };
 
 // ── account.c ──
@@ -52,13 +52,14 @@ struct people_person_out {
     struct list roles, units;           // struct str; struct people_unit_row
     bool disabled;
     struct str roles_text, institution_name; // page
-    struct str title;                   // page: the name as it stands, whatever was typed
+    struct str seen;                    // of what an administrator sets
+    struct str title, mail_now;         // page: name and address as they stand, whatever was typed
     bool may_change, self;              // page
     struct list all_roles, languages, institutions; // page
     struct str password, totp_secret, otpauth; // after a reset, once
 };
-struct people_details_in { struct str name, mail, language; struct id institution; };
-struct people_roles_in { struct list roles; };
+struct people_details_in { struct str name, mail, language, seen; struct id institution; };
+struct people_roles_in { struct list roles; struct str seen; };
 struct people_disable_in { bool disabled; };
 
 // ── units.c ──

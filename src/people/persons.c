@@ -2,6 +2,7 @@
 // what is shown here follows.
 #include "people/pages.h"
 #include <string.h>
+#include "web/seen.h"
 
 struct persons { struct req *rq; struct id after; struct people_person *at; size_t n; };
 
@@ -181,6 +182,13 @@ static enum err show_db(struct db *db, void *arg)
     return e != OK ? e : member_units_db(db, s->rq->arena, s->rq->id, s->units, PEOPLE_UNITS_MAX, &s->n);
 }
 
+static struct str person_seen(struct arena *a, const struct people_person *p)
+{
+    const struct str part[] = {p->name, p->mail, p->language, {(const char *)p->institution.b, sizeof p->institution.b},
+                               arena_printf(a, "%u %d", p->roles, p->disabled)};
+    return seen_of(a, part, sizeof part / sizeof *part);
+}
+
 enum err person_show(struct req *rq, struct people_person_out *out)
 {
     struct show s = {.rq = rq};
@@ -199,6 +207,8 @@ enum err person_show(struct req *rq, struct people_person_out *out)
     out->name = row.name;
     out->title = row.name;
     out->mail = s.p.mail;
+    out->mail_now = s.p.mail;
+    out->seen = person_seen(rq->arena, &s.p);
     out->language = s.p.language;
     out->institution = row.institution;
     out->roles = row.roles;
@@ -231,14 +241,23 @@ static enum err not_oneself(struct req *rq)
     return id_equal(rq->id, rq->who.id) ? page_notice(rq, ERR_CONFLICT, MSG_PEOPLE_NOT_ONESELF) : OK;
 }
 
-struct change { struct req *rq; struct people_person p; uint32_t roles; bool disabled; enum { DETAILS, ROLES, DISABLE, CLEAR } what; };
+struct change { struct req *rq; struct people_person p; struct str seen; uint32_t roles; bool disabled; enum { DETAILS, ROLES, DISABLE, CLEAR } what; };
+
+// Over what was read before only: else somebody was faster.
+static enum err details_db(struct db *db, struct change *c)
+{
+    struct people_person now;
+    enum err e = person_find_db(db, c->rq->arena, c->rq->id, &now);
+    e = e == OK && !seen_still(c->seen, person_seen(c->rq->arena, &now)) ? ERR_CONFLICT : e;
+    return e != OK ? e : person_change_db(db, c->rq->arena, &c->p);
+}
 
 static enum err change_db(struct db *db, void *arg)
 {
     struct change *c = arg;
     switch (c->what) {
     case DETAILS:
-        return person_change_db(db, c->rq->arena, &c->p);
+        return details_db(db, c);
     case ROLES:
         return person_roles_db(db, c->rq->id, c->roles);
     case DISABLE:
@@ -249,16 +268,26 @@ static enum err change_db(struct db *db, void *arg)
     return ERR_BUG;
 }
 
+// To be mended or sent again, not typed again.
+static enum err details_again(struct req *rq, const struct people_details_in *in, struct people_person_out *out)
+{
+    out->name = in->name;
+    out->mail = in->mail;
+    out->languages = page_list_choices(rq, "language", in->language);
+    return rq->json ? OK : institution_choices(rq, in->institution, &out->institutions);
+}
+
 enum err people_details_run(struct req *rq, const void *in_, void *out_)
 {
     struct people_person_out *out = out_;
     const struct people_details_in *in = in_;
     struct add look = {.rq = rq, .p = {.institution = in->institution}};
     enum err e = person_show(rq, out);
-    if (e == OK && !details_fine(rq, in->name, in->mail)) {
-        out->name = in->name; // to be mended, not typed again
-        out->mail = in->mail;
-        e = ERR_INVALID;
+    struct str seen = out->seen;
+    bool stale = e == OK && !seen_still(in->seen, seen);
+    if (e == OK && (stale || !details_fine(rq, in->name, in->mail))) {
+        e = details_again(rq, in, out);
+        e = e != OK ? e : stale ? ERR_CONFLICT : ERR_INVALID;
     }
     if (e == OK) {
         e = store_read(rq->sv->store, add_look, &look);
@@ -268,20 +297,26 @@ enum err people_details_run(struct req *rq, const void *in_, void *out_)
         e = page_audit(rq, AUDIT_PEOPLE, rq->id, (struct id){0}, "details");
     }
     if (e == OK) {
-        struct change c = {.rq = rq, .what = DETAILS, .p = {.id = rq->id, .name = str_trim(in->name), .mail = in->mail,
+        struct change c = {.rq = rq, .what = DETAILS, .seen = seen, .p = {.id = rq->id, .name = str_trim(in->name), .mail = in->mail,
                                                             .language = in->language, .institution = in->institution}};
         e = store_write(rq->sv->store, change_db, &c);
     }
     return e == OK ? person_show(rq, out) : e;
 }
 
-enum err people_roles_run(struct req *rq, const void *in_, void *out)
+enum err people_roles_run(struct req *rq, const void *in_, void *out_)
 {
+    struct people_person_out *out = out_;
     const struct people_roles_in *in = in_;
     struct change c = {.rq = rq, .what = ROLES};
     enum err e = person_show(rq, out);
     e = e != OK ? e : not_oneself(rq);
-    if (e == OK && !page_roles_read(in->roles, &c.roles)) {
+    bool known = page_roles_read(in->roles, &c.roles);
+    if (e == OK && !seen_still(in->seen, out->seen)) {
+        out->all_roles = page_role_choices(rq, known ? c.roles : 0);
+        return ERR_CONFLICT;
+    }
+    if (e == OK && !known) {
         e = req_refuse(rq, "roles", MSG_PEOPLE_REFUSED_ROLES);
     }
     if (e == OK) {

@@ -1,12 +1,15 @@
 // The doors of this room, and the shapes of what goes in and out.
 #include "people/pages.h"
+#include "web/seen.h"
 
 SHAPE_NONE(people_nothing);
 SHAPE(people_sign_in_in, FIELD(people_sign_in_in, username, .required = true, .max = 100),
       FIELD(people_sign_in_in, password, .required = true, .max = PEOPLE_PASSWORD_MAX, .form = FORM_SECRET),
-      FIELD(people_sign_in_in, totp, .required = true, .max = 12, .form = FORM_SECRET, .about = "The six digits of the authenticator app."));
+      FIELD(people_sign_in_in, totp, .required = true, .max = 12, .form = FORM_SECRET, .about = "The six digits of the authenticator app."),
+      FIELD(people_sign_in_in, again, .max = 200), FIELD(people_sign_in_in, typed, .max = UNSAVED_MAX)); // last: not for /session
+static const struct shape people_session_in_shape = {"people_session_in", sizeof(struct people_sign_in_in), 3, people_sign_in_in_fields, "people_sign_in_in"};
 // The empty form: the page reads the same struct as the one that is posted.
-static const struct shape people_sign_in_form_in_shape = {"people_sign_in_form_in", sizeof(struct people_sign_in_in), 0, NULL};
+static const struct shape people_sign_in_form_in_shape = {"people_sign_in_form_in", sizeof(struct people_sign_in_in), 0, NULL, "people_sign_in_in"};
 SHAPE(people_session_out, FIELD(people_session_out, csrf_token, .about = "To be sent as X-CSRF-Token with every state-changing call."));
 SHAPE(people_unit_row, FIELD(people_unit_row, id), FIELD(people_unit_row, institution), FIELD(people_unit_row, room),
       FIELD(people_unit_row, name), FIELD(people_unit_row, members));
@@ -28,17 +31,17 @@ SHAPE(people_add_out, FIELD(people_add_out, id), FIELD(people_add_out, password,
       FIELD(people_add_out, totp_secret, .about = "Shown once; base32."), FIELD(people_add_out, otpauth));
 SHAPE(people_person_out, FIELD(people_person_out, id), FIELD(people_person_out, username), FIELD(people_person_out, name),
       FIELD(people_person_out, mail), FIELD(people_person_out, language), FIELD(people_person_out, institution),
-      FIELD(people_person_out, roles), FIELD(people_person_out, units, .of = &people_unit_row_shape), FIELD(people_person_out, disabled));
+      FIELD(people_person_out, roles), FIELD(people_person_out, units, .of = &people_unit_row_shape), FIELD(people_person_out, disabled), FIELD(people_person_out, seen, .about = "To be sent back with a change of it."));
 // A reset tells the person and, once, what to sign in with.
 static const struct field people_reset_out_fields[] = {
     FIELD(people_person_out, id), FIELD(people_person_out, password, .about = "Shown once."),
     FIELD(people_person_out, totp_secret, .about = "Shown once; base32."), FIELD(people_person_out, otpauth)};
 static const struct shape people_reset_out_shape = {"people_reset_out", sizeof(struct people_person_out),
-                                                    sizeof people_reset_out_fields / sizeof *people_reset_out_fields, people_reset_out_fields};
+                                                    sizeof people_reset_out_fields / sizeof *people_reset_out_fields, people_reset_out_fields, "people_person_out"};
 SHAPE(people_details_in, FIELD(people_details_in, name, .required = true, .max = PEOPLE_NAME_MAX),
       FIELD(people_details_in, mail, .max = PEOPLE_MAIL_MAX), FIELD(people_details_in, language, .required = true, .max = 8, .choices = "language"),
-      FIELD(people_details_in, institution, .required = true));
-SHAPE(people_roles_in, FIELD(people_roles_in, roles, .max = ROLE_COUNT, .about = "All roles that the person shall have; none takes all away."));
+      FIELD(people_details_in, institution, .required = true), SEEN_FIELD(people_details_in));
+SHAPE(people_roles_in, FIELD(people_roles_in, roles, .max = ROLE_COUNT, .about = "All roles that the person shall have; none takes all away."), SEEN_FIELD(people_roles_in));
 SHAPE(people_disable_in, FIELD(people_disable_in, disabled));
 
 SHAPE(people_institution_row, FIELD(people_institution_row, id), FIELD(people_institution_row, code), FIELD(people_institution_row, type),
@@ -80,9 +83,10 @@ SHAPE(people_roster_out, FIELD(people_roster_out, unit, .form = FORM_NULLABLE), 
 static const struct route rows[] = {
     ROW(people_home, GET, "/", SIGNED_IN, people_nothing, people_nothing, .page_only = true, .then = "/account"),
     ROW(people_sign_in_form, GET, "/sign-in", PUBLIC, people_sign_in_form_in, people_nothing, .page = people_sign_in_page, .page_only = true),
-    ROW(people_sign_in, POST, "/sign-in", PUBLIC, people_sign_in_in, people_nothing, .page = people_sign_in_page, .page_only = true),
+    ROW(people_sign_in, POST, "/sign-in", PUBLIC, people_sign_in_in, people_nothing, .page = people_sign_in_page, .page_only = true,
+        .body_max = 2 * UNSAVED_MAX),
     ROW(people_sign_out, POST, "/sign-out", SIGNED_IN, people_nothing, people_nothing, .page_only = true, .then = "/sign-in"),
-    ROW(people_session, POST, "/session", PUBLIC, people_sign_in_in, people_session_out,
+    ROW(people_session, POST, "/session", PUBLIC, people_session_in, people_session_out,
         .about = "Signs in: sets the session cookie. A wrong name, password or code get the same answer."),
     ROW(people_session_end, DELETE, "/session", SIGNED_IN, people_nothing, people_nothing, .about = "Signs out."),
     ROW(people_account, GET, "/account", SIGNED_IN, people_nothing, people_account_out, .page = people_account_page, .about = "Who is signed in."),

@@ -106,13 +106,15 @@ static const char *home_of(const struct role_table *t, uint32_t roles)
            : role_may(t, roles, PERM_AUDIT_READ) ? "/audit" : role_may(t, roles, PERM_PEOPLE_LIST) ? "/people" : "/account";
 }
 
-enum err people_sign_in_run(struct req *rq, const void *in, void *out)
+enum err people_sign_in_run(struct req *rq, const void *in_, void *out)
 {
+    const struct people_sign_in_in *in = in_;
     (void)out;
     struct keeper_session s;
     enum err e = sign_in(rq, in, &s);
     if (e == OK) {
         rq->then = home_of(rq->sv->roles, s.roles);
+        rq->unsaved = (struct unsaved){in->again, in->typed, arena_str(rq->arena, str_from(s.csrf))};
     }
     explicit_bzero(&s, sizeof s);
     return e == ERR_UNAUTHENTICATED ? ERR_INVALID : e; // the form again, with its sentence

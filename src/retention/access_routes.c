@@ -14,20 +14,16 @@ SHAPE(access_ask_in, FIELD(access_ask_in, thing, .required = true, .max = 40, .a
       FIELD(access_ask_in, reason, .required = true, .max = 40, .choices = "access_reason"),
       FIELD(access_ask_in, identity, .required = true, .max = 40, .choices = "identity_check"));
 static const struct field access_act_out_fields[] = {FIELD(access_list_out, id)};
-static const struct shape access_act_out_shape = {"access_act_out", sizeof(struct access_list_out), 1, access_act_out_fields};
-SHAPE(access_person, FIELD(access_person, id), FIELD(access_person, role), FIELD(access_person, name), FIELD(access_person, relation),
-      FIELD(access_person, untold, .about = "Must not be told: nothing is handed out to this person."));
-SHAPE(access_report, FIELD(access_report, id), FIELD(access_report, category), FIELD(access_report, received, .form = FORM_TIME),
-      FIELD(access_report, mine, .about = "False: another unit's, to be asked there."));
+static const struct shape access_act_out_shape = {"access_act_out", sizeof(struct access_list_out), 1, access_act_out_fields, "access_list_out"};
 #define PART(m, ...) {.name = #m, .kind = KIND(access_file_out, form.m), .at = offsetof(struct access_file_out, form.m), ##__VA_ARGS__}
 static const struct field access_prepare_out_fields[] = {
-    PART(id), PART(thing), PART(of), PART(safe, .about = "How the reporter said one may reach them."), PART(persons, .of = &access_person_shape),
-    PART(reports, .of = &access_report_shape)};
+    PART(id), PART(thing), PART(of), PART(safe, .about = "How the reporter said one may reach them."), PART(persons, .of = &paper_person_shape),
+    PART(reports, .of = &paper_report_shape)};
 static const struct shape access_prepare_out_shape = {"access_prepare_out", sizeof(struct access_file_out),
-    sizeof access_prepare_out_fields / sizeof *access_prepare_out_fields, access_prepare_out_fields};
+    sizeof access_prepare_out_fields / sizeof *access_prepare_out_fields, access_prepare_out_fields, "access_file_out"};
 SHAPE(access_take_in, FIELD(access_take_in, subject, .max = 32, .about = "The person of the case who asks; of a report always its reporter."),
-      FIELD(access_take_in, persons, .max = ACCESS_PERSONS_MAX, .about = "Third persons of the case, each chosen."),
-      FIELD(access_take_in, reports, .max = ACCESS_PERSONS_MAX, .about = "Reports of the case, each chosen; without the reporter's own particulars."),
+      FIELD(access_take_in, persons, .max = PAPER_REPORTS_MAX, .about = "Third persons of the case, each chosen."),
+      FIELD(access_take_in, reports, .max = PAPER_REPORTS_MAX, .about = "Reports of the case, each chosen; without the reporter's own particulars."),
       FIELD(access_take_in, notes, .about = "What workers wrote too."),
       FIELD(access_take_in, compared, .about = "Who asks was compared with those who must not be told; needed where there are any."),
       FIELD(access_take_in, as, .max = 4, .about = "For the page: json, a file."));

@@ -1,6 +1,7 @@
 // Emptying and forgetting one report or case with all that hangs on it. The keeper has said so first.
 #include <string.h>
 #include "base/log.h"
+#include "casefile/casefile.h"
 #include "retention/inside.h"
 
 DB_QUERY(erase_held_sql, "b", "i", "select count(*) from desk.retention_hold where thing = $1");
@@ -47,6 +48,8 @@ enum err retention_shred_db(struct db *db, const struct erasing *x)
     enum err e = x->thing.is_case ? exchange_shred_db(db, x->thing.id) : OK;
     if (!e && x->thing.is_case)
         e = case_files_erase_db(db, x->thing.id);
+    if (!e && x->thing.is_case)
+        e = casefile_shred_db(db, x->thing.id);
     for (size_t i = 0; i < x->n_items && !e; i++)
         if (!x->item[i].is_case)
             e = report_shred_db(db, x->item[i].id, x->item[i].hash, x->now);

@@ -51,7 +51,6 @@ struct retention_hold_in { struct str thing, reason; };
 
 // ── access.c, access_file.c: what somebody may know of what is kept about them ──
 #define ACCESS_DAYS 14              // after the approval that it can be handed out
-#define ACCESS_PERSONS_MAX 60       // persons, and reports, of a case
 struct access_row {
     struct id id, thing, asked_by, decided_by;
     struct str of, reason, identity, state; // state: asked, refused, approved
@@ -67,26 +66,22 @@ struct access_list_out {
     struct str thing;
 };
 struct access_ask_in { struct str thing, reason, identity; };
-struct access_person { struct str id, role, name, relation; bool untold, on, asks; struct str role_text, hint; }; // from on: for pages
-struct access_report { struct str id, category; int64_t received; bool mine, on; struct str label, received_text; }; // mine: this person may open it
 struct access_prepare_out {
     struct id id, thing;
     struct str of, safe;                    // safe: how the reporter said one may reach them
-    struct list persons, reports;           // of the case: struct access_person, access_report
+    struct list persons, reports;           // of the case: struct paper_person, paper_report
     // for pages
-    struct list untold;                     // struct access_person
+    struct list untold;                     // struct paper_person
     struct str title, error_subject, error_compared;
     bool is_case, notes, compared;
 };
 struct access_take_in { struct str subject; struct list persons, reports; bool notes, compared; struct str as; };
-struct access_fact { struct str name, label, value, text; };
-struct access_part { struct str kind; struct id id; struct str title; struct list facts; }; // struct access_fact
 struct access_file_out {
     int64_t isigurt_access;                 // 1
     struct id id, thing;
     struct str of, subject;
     int64_t made;
-    struct list parts;                      // struct access_part
+    struct list parts;                      // struct paper_part
     struct access_prepare_out form;         // for the page, where it was refused
     struct str title, made_text;
 };

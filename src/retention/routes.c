@@ -27,9 +27,9 @@ SHAPE(retention_ask_in, FIELD(retention_ask_in, thing, .required = true, .max = 
 SHAPE(retention_hold_in, FIELD(retention_hold_in, thing, .required = true, .max = 40, .about = "Id of a report or case, or a case's number."),
       FIELD(retention_hold_in, reason, .required = true, .max = 40, .choices = "hold_reason"));
 static const struct field retention_act_out_fields[] = {FIELD(retention_list_out, id)};
-static const struct shape retention_act_out_shape = {"retention_act_out", sizeof(struct retention_list_out), 1, retention_act_out_fields};
+static const struct shape retention_act_out_shape = {"retention_act_out", sizeof(struct retention_list_out), 1, retention_act_out_fields, "retention_list_out"};
 static const struct field retention_run_out_fields[] = {FIELD(retention_list_out, passed, .about = "Things that were anonymised or deleted now.")};
-static const struct shape retention_run_out_shape = {"retention_run_out", sizeof(struct retention_list_out), 1, retention_run_out_fields};
+static const struct shape retention_run_out_shape = {"retention_run_out", sizeof(struct retention_list_out), 1, retention_run_out_fields, "retention_list_out"};
 
 #define ROW(method_, path_, perm_, name_, in_, out_, ...) {.name = #name_, .path = path_, .method = method_, .perm = PERM_##perm_, \
     .in = &in_##_shape, .out = &out_##_shape, .run = name_##_run, ##__VA_ARGS__}

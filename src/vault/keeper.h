@@ -107,12 +107,15 @@ enum audit_action { // what the desk asks to be written; the keeper's own action
     AUDIT_REPORT_TAKE = 100, AUDIT_REPORT_RELEASE, AUDIT_REPORT_URGENCY, AUDIT_REPORT_STATE, AUDIT_ROSTER, AUDIT_PEOPLE,
     AUDIT_REPORT_ASSESSMENT, AUDIT_REPORT_HANDOVER, AUDIT_LIMIT_LIFTED,
     AUDIT_FLAGGER = 118,
+    AUDIT_PACK, // another country pack is taken; detail: the hash before and the hash after, 32 bytes each
     AUDIT_ERASURE_ASKED = 110, // object: the report or case
     AUDIT_ERASURE_REFUSED, AUDIT_RETENTION_HELD, AUDIT_RETENTION_FREED,
     AUDIT_ACCESS_ASKED, // object: the report or case; also the next two, whose detail says what was decided and what was handed out
     AUDIT_ACCESS_DECIDED, AUDIT_ACCESS_TAKEN,
     AUDIT_CASE = 120, AUDIT_CASE_STATE, AUDIT_CASE_ROUTE, AUDIT_CASE_CLOSE_ASKED, AUDIT_CASE_CLOSED, AUDIT_CASE_REOPENED,
     AUDIT_REFERRAL = 140, AUDIT_REFERRAL_STATE, AUDIT_REFERRAL_REVOKED, AUDIT_CONTACT, AUDIT_PROTOCOL, AUDIT_REFERRAL_NOTE, AUDIT_MODERATED,
+    AUDIT_CASEFILE = 150, // object: the case; also the next two, whose object2 is the case file
+    AUDIT_CASEFILE_OPENED, AUDIT_CASEFILE_REVOKED,
 };
 // A page of the audit's entries (vault/audit.h), newest first: PERM_AUDIT_READ, and the looking is an entry itself.
 #define KEEPER_TRAIL_MAX 50

@@ -506,6 +506,18 @@ enum err events_new(struct services *sv, const struct web_options *o, struct eve
     return OK;
 }
 
+void events_end_streams(struct events *e)
+{
+    pthread_mutex_lock(&e->lock);
+    for (size_t i = 0; i < STREAMS_MAX; i++) {
+        if (e->stream[i].state == STREAM_OPEN) {
+            e->stream[i].state = STREAM_ENDING;
+        }
+    }
+    wake(e);
+    pthread_mutex_unlock(&e->lock);
+}
+
 void events_free(struct events **ep)
 {
     struct events *e = *ep;

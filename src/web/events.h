@@ -16,6 +16,7 @@ struct services;
 struct web_options;
 // The desk's main makes it before web_serve and frees it after. Starts two threads: the loop and the check of sessions.
 MUST_USE enum err events_new(struct services *sv, const struct web_options *o, struct events **out);
+void events_end_streams(struct events *e); // all that are open now
 void events_free(struct events **e); // ends every stream; after web_serve has returned
 
 // What memory does not hold any more (a client that was away long, a desk that was restarted): fn emits, oldest first,

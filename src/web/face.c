@@ -12,6 +12,7 @@
 
 #define RETRY_SECONDS 5  // where nobody said better
 #define NUMBERS_MAX 16
+#define ADMIT_ARENA (256 * 1024)
 #define DAY_MAX 64       // bytes of "23 nëntor 2026"
 
 struct turn {
@@ -21,6 +22,8 @@ struct turn {
     struct entry *entry;
     struct req rq;
     struct refusals refused;
+    const struct pairs *typed;      // page face: what was sent, for unsaved_show; NULL: nothing
+    struct str sent_csrf;
     const struct lang *cookie_lang; // as the request came; a page in another language sets the cookie
     struct str set_device;
     struct keeper_session session;
@@ -236,9 +239,9 @@ static void file_show(struct turn *t)
     pair_put(t, "Content-Disposition", plain ? arena_printf(t->rq.arena, "attachment; filename=\"%.*s\"", STR_ARG(f->name)) : STR("attachment"));
 }
 
-static void page_show(struct turn *t, int status, const void *in, const void *out)
+// The page of `row`: the turn's own, but where the sign-in is shown in its place.
+static void page_show_of(struct turn *t, const struct route *row, int status, const void *in, const void *out)
 {
-    const struct route *row = t->entry->row;
     web_numbers_fill(&t->rq);
     row->page(&t->a->body, &t->rq, in, out);
     if (buf_ok(&t->a->body) || arena_failed(t->rq.arena)) {
@@ -253,6 +256,117 @@ static void page_show(struct turn *t, int status, const void *in, const void *ou
         cache_put(t);
     }
     page_pack(t);
+}
+
+static void page_show(struct turn *t, int status, const void *in, const void *out)
+{
+    page_show_of(t, t->entry->row, status, in, out);
+}
+
+// ── what was typed comes back ──
+
+static void unsaved_page_show(struct turn *t, const struct route *row, const struct pairs *p, const struct unsaved_out *how, int status)
+{
+    struct unsaved_out out = *how;
+    const struct none in = {false};
+    if (unsaved_fields(t->rq.arena, row, p, &out.fields)) {
+        error_show(t, ERR_MEMORY, (struct str){"", 0});
+        return;
+    }
+    t->rq.notice = (struct str){"", 0}; // the page itself says it
+    buf_clear(&t->a->body);
+    t->w->o.unsaved_page(&t->a->body, &t->rq, &in, &out);
+    if (buf_ok(&t->a->body) || arena_failed(t->rq.arena)) {
+        buf_clear(&t->a->body);
+        error_show(t, ERR_MEMORY, (struct str){"", 0});
+        return;
+    }
+    answer_head(t, status, STR("text/html; charset=utf-8"));
+}
+
+static const struct route *post_row(struct turn *t, struct str path)
+{
+    unsigned allow;
+    const struct entry *e = path.n && path.at[0] == '/' ? router_find(&t->w->router, path, HTTP_POST, &allow) : NULL;
+    return e && e->kind == ENTRY_PAGE ? e->row : NULL;
+}
+
+// The session has ended: the sign-in, which carries what was typed. False: it has no room for it.
+static bool unsaved_sign_in(struct turn *t)
+{
+    const struct route *row = t->w->o.sign_in ? post_row(t, str_from(t->w->o.sign_in)) : NULL;
+    void *in = row ? arena_alloc(t->rq.arena, row->in->size) : NULL, *out = row ? arena_alloc(t->rq.arena, row->out->size) : NULL;
+    struct str typed;
+    if (!in || !out || !row->page || unsaved_pack(t->rq.arena, t->entry->row, t->typed, &typed)) {
+        return false;
+    }
+    bool again = false, room = false;
+    for (size_t i = 0; i < row->in->n; i++) {
+        const struct field *f = &row->in->fields[i];
+        again |= strcmp(f->name, "again") == 0 && shape_put(&t->rq, f, t->rq.path, false, in) == OK;
+        room |= strcmp(f->name, "typed") == 0 && shape_put(&t->rq, f, typed, false, in) == OK;
+    }
+    if (!again || !room) {
+        return false;
+    }
+    t->rq.notice = text_get(t->rq.lang, MSG_WEB_UNSAVED_SIGN_IN);
+    page_show_of(t, row, status_of(ERR_UNAUTHENTICATED), in, out);
+    return true;
+}
+
+// Whether sending the same once more may help. stale: the token was old.
+static bool worth_again(enum err e, bool stale)
+{
+    return (e == ERR_FORBIDDEN && stale) || e == ERR_AWAY || e == ERR_FULL || e == ERR_LIMITED || e == ERR_CONFLICT || e == ERR_INVALID || e == ERR_IO ||
+           e == ERR_MEMORY || e == ERR_BUG;
+}
+
+// A form that could not be taken and whose own page is not shown again: with what was typed, escaped, and a sentence. False:
+// nothing was typed, or not on a page of ours, so that no stranger can lay words into a form that only waits for a press.
+static bool unsaved_show(struct turn *t, enum err e, struct str sentence)
+{
+    const struct route *row = t->entry->row;
+    bool ours = t->w->o.unsaved_page && row->method == POST && row->perm != PERM_PUBLIC && session_same_origin(t->hr, t->w->o.url);
+    if (!ours || !t->typed || !unsaved_typed(row, t->typed, false)) {
+        return false;
+    }
+    if (e == ERR_UNAUTHENTICATED && unsaved_sign_in(t)) {
+        return true;
+    }
+    bool stale = e == ERR_FORBIDDEN && sentence.n > 0;
+    struct str said = stale ? text_get(t->rq.lang, MSG_WEB_UNSAVED_STALE) : t->rq.notice.n ? t->rq.notice : req_refused(&t->rq) ?
+        refuse_sentence(&t->rq, &t->rq.refused->at[0]) : text_get(t->rq.lang, status_sentence(e));
+    t->rq.csrf = t->rq.csrf.n ? t->rq.csrf : t->sent_csrf; // where the keeper is away nobody knows a better one; it is looked at then
+    const struct unsaved_out out = {.sentence = said, .action = t->rq.path, .again = worth_again(e, stale), .upload = row->upload};
+    unsaved_page_show(t, row, t->typed, &out, status_of(e));
+    return true;
+}
+
+// Signed in again. What comes back waits for a press like any form, and that press is looked at like any other.
+static bool unsaved_resume(struct turn *t)
+{
+    const struct unsaved *u = &t->rq.unsaved;
+    const struct route *row = u->path.n ? post_row(t, u->path) : NULL;
+    struct pairs *p = row ? ARENA_NEW(t->rq.arena, struct pairs) : NULL;
+    if (!p || !t->w->o.unsaved_page || pairs_read(t->rq.arena, u->typed, p) || !unsaved_typed(row, p, false)) {
+        return false;
+    }
+    t->rq.csrf = u->csrf;
+    const struct unsaved_out out = {.sentence = text_get(t->rq.lang, MSG_WEB_UNSAVED_BACK), .action = u->path, .again = true, .upload = row->upload};
+    unsaved_page_show(t, row, p, &out, 200);
+    return true;
+}
+
+static void refuse_entry(struct turn *t, enum err e, struct str sentence)
+{
+    if (t->entry->kind == ENTRY_PAGE && unsaved_show(t, e, sentence)) {
+        return;
+    }
+    if (e == ERR_UNAUTHENTICATED && t->entry->kind == ENTRY_PAGE && t->w->o.sign_in) {
+        redirect(t, str_from(t->w->o.sign_in));
+        return;
+    }
+    error_show(t, e, sentence);
 }
 
 static void page_run(struct turn *t, enum err read, void *in)
@@ -274,6 +388,9 @@ static void page_run(struct turn *t, enum err read, void *in)
     }
     if (!e) {
         const char *then = t->rq.then ? t->rq.then : row->then;
+        if (t->rq.unsaved.path.n && unsaved_resume(t)) {
+            return;
+        }
         if (then) {
             redirect(t, then_path(t, then));
         } else {
@@ -285,7 +402,12 @@ static void page_run(struct turn *t, enum err read, void *in)
     // A search whose words were refused comes back like a form.
     bool form = row->method == POST || (row->method == GET && e == ERR_INVALID && row->fill);
     if (!again || !form || !row->page) {
-        error_show(t, e, (struct str){"", 0});
+        refuse_entry(t, e, (struct str){"", 0});
+        return;
+    }
+    // A page that only says what became of it shows nothing of what was typed.
+    const struct html_page *own = html_page_find(row->page);
+    if (own && own->in_size == 0 && !row->fill && t->typed && unsaved_typed(row, t->typed, true) && unsaved_show(t, e, (struct str){"", 0})) {
         return;
     }
     shape_forget_secrets(row->in, in);
@@ -351,15 +473,6 @@ static enum err admit(struct turn *t, struct str csrf, struct str *sentence)
     return row->perm == PERM_SIGNED_IN || req_may(&t->rq, row->perm) ? OK : ERR_FORBIDDEN;
 }
 
-static void refuse_entry(struct turn *t, enum err e, struct str sentence)
-{
-    if (e == ERR_UNAUTHENTICATED && t->entry->kind == ENTRY_PAGE && t->w->o.sign_in) {
-        redirect(t, str_from(t->w->o.sign_in));
-        return;
-    }
-    error_show(t, e, sentence);
-}
-
 static void receipt_read(struct turn *t)
 {
     struct str given = t->hr->header[HTTP_AUTHORIZATION];
@@ -400,27 +513,6 @@ static void row_json(struct turn *t)
     answer_head(t, status, STR("application/json"));
 }
 
-// The session cannot be looked at now, so nothing was done: what was typed comes back on the row's own page, as after a
-// refusal by the reader. Only pages that need nothing from a handler; the token is the one that was sent, and is looked at
-// when it comes again.
-static bool keep_typed(struct turn *t, enum err e, struct str csrf, void *in)
-{
-    const struct route *row = t->entry->row;
-    bool alone = row->method == POST && row->page && row->in->n > 0 && !row->fill && !row->run_refused;
-    if (!alone || (e != ERR_AWAY && e != ERR_FULL)) {
-        return false;
-    }
-    void *out = arena_alloc(t->rq.arena, row->out->size);
-    if (!out) {
-        return false;
-    }
-    shape_forget_secrets(row->in, in);
-    t->rq.csrf = csrf;
-    t->rq.notice = text_get(t->rq.lang, status_sentence(e));
-    page_show(t, status_of(e), in, out);
-    return true;
-}
-
 static void row_page(struct turn *t)
 {
     const struct route *row = t->entry->row;
@@ -453,11 +545,11 @@ static void row_page(struct turn *t)
     if (!t->rq.receipt.n) {
         t->rq.receipt = extra.receipt;
     }
+    t->typed = extra.pairs;
+    t->sent_csrf = extra.csrf;
     enum err e = admit(t, extra.csrf, &sentence);
     if (e) {
-        if (!keep_typed(t, e, extra.csrf, in)) {
-            refuse_entry(t, e, sentence);
-        }
+        refuse_entry(t, e, sentence);
         return;
     }
     page_run(t, read, in);
@@ -480,7 +572,13 @@ static bool health_look(struct web *w)
 static void health_show(struct turn *t)
 {
     bool well = health_look(t->w);
-    buf_put(&t->a->body, well ? STR("{\"status\":\"ok\"}\n") : STR("{\"status\":\"failing\"}\n"));
+    buf_printf(&t->a->body, "{\"status\":\"%s\"", well ? "ok" : "failing");
+    if (t->w->o.services->pack) {
+        buf_put_z(&t->a->body, ",\"pack\":\"");
+        buf_put_hex(&t->a->body, pack_hash(t->w->o.services->pack), 8);
+        buf_put_c(&t->a->body, '"');
+    }
+    buf_put_z(&t->a->body, "}\n");
     answer_head(t, well ? 200 : 503, STR("application/json"));
 }
 
@@ -576,6 +674,31 @@ void web_run(void *ctx, const struct http_request *hr, struct http_answer *a)
     }
     explicit_bzero(&t.rq.token, sizeof t.rq.token);
     explicit_bzero(&t.session, sizeof t.session);
+}
+
+// Before a large body is read: session and permission, by the head alone. The token of the form lies in the body and is
+// looked at with it.
+int web_admit(void *ctx, const struct http_request *hr)
+{
+    struct web *w = ctx;
+    const struct entry *entry = hr->what;
+    const struct route *row = entry->row;
+    struct keeper_session session = {0};
+    struct arena *arena = NULL;
+    if (!row || row->perm == PERM_PUBLIC || row->perm == PERM_RECEIPT) {
+        return 0;
+    }
+    enum err e = arena_new(ADMIT_ARENA, &arena);
+    if (e) {
+        return status_of(e);
+    }
+    struct req rq = {.sv = w->o.services, .arena = arena, .now = clock_now()};
+    e = session_load(&rq, hr->header[HTTP_COOKIE], w->secure, w->o.person_find, &session);
+    e = e ? e : row->perm == PERM_SIGNED_IN || req_may(&rq, row->perm) ? OK : ERR_FORBIDDEN;
+    explicit_bzero(&rq.token, sizeof rq.token);
+    explicit_bzero(&session, sizeof session);
+    arena_free(&arena);
+    return e ? status_of(e) : 0;
 }
 
 void web_done(void *ctx, struct http_answer *a)

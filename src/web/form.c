@@ -24,6 +24,7 @@ static enum err decode(struct arena *a, struct str s, struct str *out)
             to[n++] = s.at[i];
         }
     }
+    to[n] = '\0';
     *out = (struct str){to, n};
     return OK;
 }
@@ -38,9 +39,7 @@ static const struct field *field_of(const struct shape *s, struct str name)
     return NULL;
 }
 
-struct pairs { size_t n; struct str name[FORM_PAIRS_MAX], value[FORM_PAIRS_MAX]; };
-
-static enum err pairs_read(struct arena *a, struct str rest, struct pairs *p)
+enum err pairs_read(struct arena *a, struct str rest, struct pairs *p)
 {
     while (rest.n) {
         struct str value = str_cut(&rest, '&');
@@ -132,8 +131,15 @@ static enum err pairs_take(struct req *rq, const struct shape *s, const struct p
 {
     enum err e = OK;
     for (size_t i = 0; i < p->n; i++) {
-        if (!field_of(s, p->name[i]) || str_equal_z(p->name[i], "receipt")) {
-            extra_put(extra, p->name[i], p->value[i]); // others that the row does not know are left out
+        bool field = field_of(s, p->name[i]) != NULL;
+        if (!field || str_equal_z(p->name[i], "receipt")) {
+            extra_put(extra, p->name[i], p->value[i]); // on a page, others that the row does not know are left out
+        }
+        if (rq->json && !field && !str_equal_z(p->name[i], "lang")) { // a program that mistypes a filter must not get everything
+            if (!str_utf8_valid(p->name[i]) || str_has_control(p->name[i], false)) {
+                return ERR_MALFORMED;
+            }
+            e = req_refuse(rq, p->name[i].at, MSG_WEB_FIELD_UNKNOWN); // decode ends it with a NUL, and the arena outlives the answer
         }
     }
     for (size_t i = 0; i < s->n; i++) {
@@ -144,6 +150,7 @@ static enum err pairs_take(struct req *rq, const struct shape *s, const struct p
         e = one ? one : e;
     }
     enum err missing = shape_required(rq, s, in);
+    extra->pairs = p;
     return e ? e : missing;
 }
 
@@ -164,7 +171,7 @@ enum err form_read_parts(struct req *rq, const struct shape *s, struct str conte
     e = e ? e : multipart_read(body, boundary, part, &n);
     for (size_t i = 0; i < n && !e; i++) {
         if (!part[i].file) {
-            p->name[p->n] = part[i].name;
+            p->name[p->n] = arena_printf(rq->arena, "%.*s", STR_ARG(part[i].name));
             p->value[p->n++] = part[i].value;
         } else if (!str_equal_z(part[i].name, "file") || rq->upload.sent) {
             e = ERR_MALFORMED;

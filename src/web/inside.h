@@ -27,7 +27,10 @@ void shape_forget_secrets(const struct shape *s, void *in);
 
 #define FORM_PAIRS_MAX 256
 #define FORM_NAME_MAX 64
-struct form_extra { struct str csrf, lang, receipt; bool script; }; // fields that belong to the page, not to the row
+struct pairs { size_t n; struct str name[FORM_PAIRS_MAX], value[FORM_PAIRS_MAX]; }; // as sent, decoded; a file is not in it
+// Fields that belong to the page, not to the row; pairs: all that were sent, NULL where they could not be read.
+struct form_extra { struct str csrf, lang, receipt; bool script; const struct pairs *pairs; };
+enum err pairs_read(struct arena *a, struct str encoded, struct pairs *p); // ERR_MALFORMED
 // "a=b&c=d" of a body or a query. ERR_MALFORMED, or ERR_INVALID with refusals noted.
 enum err form_read(struct req *rq, const struct shape *s, struct str encoded, void *in, struct form_extra *extra);
 
@@ -39,6 +42,11 @@ enum err multipart_boundary(struct str content_type, struct str *out);
 enum err multipart_read(struct str body, struct str boundary, struct part *out, size_t *n); // ERR_MALFORMED
 // The same as form_read; the one part that is a file goes to rq->upload.
 enum err form_read_parts(struct req *rq, const struct shape *s, struct str content_type, struct str body, void *in, struct form_extra *extra);
+
+// What was typed and could not be taken (unsaved.c): is there any, packed for a hidden field, and as the fields of a page.
+bool unsaved_typed(const struct route *row, const struct pairs *p, bool lines); // lines: only where people write at length
+enum err unsaved_pack(struct arena *a, const struct route *row, const struct pairs *p, struct str *out); // ERR_TOO_LARGE
+enum err unsaved_fields(struct arena *a, const struct route *row, const struct pairs *p, struct list *out); // struct unsaved_field
 
 #define JSON_DEPTH_MAX 8 // nested arrays and objects; jansson alone would recurse 2,048 deep on a small stack
 enum err json_read(struct req *rq, const struct shape *s, struct str text, void *in);
@@ -109,7 +117,7 @@ bool gzip_wanted(struct str accept_encoding);
 #define WEB_PAGE_MAX (1 << 20)  // bytes of a page or a JSON answer
 #define WEB_ARENA (1 << 20)     // bytes beyond the body
 #define GZIP_LEAST 1024         // bytes
-#define REFUSAL_STATUSES 6
+#define REFUSAL_STATUSES 8
 #define HEALTH_HOLDS INT64_C(1000000000) // ns that an answer of GET /health is given again
 #define HEALTH_LOOKING INT64_MAX           // in health_at: somebody looks
 
@@ -128,6 +136,7 @@ extern const struct http_pair web_headers[]; // security headers of every answer
 extern const size_t web_headers_n;
 void web_numbers_fill(struct req *rq);
 void web_run(void *ctx, const struct http_request *hr, struct http_answer *a);
+int web_admit(void *ctx, const struct http_request *hr);
 void web_done(void *ctx, struct http_answer *a);
 const struct lang *web_request_lang(const struct http_request *hr);
 

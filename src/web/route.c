@@ -90,6 +90,25 @@ static const char *row_fault(const struct route *row)
     return NULL;
 }
 
+// A page reads what its template's head says; from another struct it would read wild pointers. A page that is written by
+// hand (it chooses among others) is not compared.
+static bool page_reads(const struct route *row, struct buf *why)
+{
+    const struct html_page *p = row->page ? html_page_find(row->page) : NULL;
+    for (int i = 0; i < 2 && p; i++) {
+        const struct shape *gives = i ? row->out : row->in;
+        const char *reads = i ? p->out : p->in;
+        const char *of = gives->of ? gives->of : gives->name;
+        size_t size = i ? p->out_size : p->in_size;
+        if (size && (size != gives->size || strcmp(reads, of) != 0)) {
+            buf_printf(why, "its page %s reads struct %s (%zu bytes) as `%s`, the row gives struct %s (%zu bytes)", p->name, reads, size,
+                       i ? "out" : "in", of, gives->size);
+            return false;
+        }
+    }
+    return true;
+}
+
 static bool known(const struct router *r, const struct entry *e)
 {
     for (size_t i = 0; i < r->n; i++) {
@@ -108,6 +127,15 @@ enum err router_add(struct router *r, const struct routes *const *rooms, struct 
             const struct route *row = &(*rooms)->at[i];
             const char *fault = row_fault(row);
             enum err e = fault ? ERR_BUG : OK;
+            struct buf reads;
+            buf_init(&reads, 500);
+            if (!fault && !page_reads(row, &reads)) {
+                buf_put_c(&reads, '\0');
+                buf_printf(why, "%s: route %s: %s", (*rooms)->room, row->name, buf_ok(&reads) ? "its page reads another struct" : reads.at);
+                buf_free(&reads);
+                return ERR_BUG;
+            }
+            buf_free(&reads);
             if (!e && entry_has_page(row)) {
                 e = entry_add(r, ENTRY_PAGE, row, row->method, "", row->path);
                 fault = !e && known(r, &r->at[r->n - 1]) ? "has a path that another row has" : fault;

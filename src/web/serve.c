@@ -6,6 +6,7 @@
 #include <unistd.h>
 #include "base/clock.h"
 #include "base/log.h"
+#include "web/events.h"
 #include "web/inside.h"
 
 #define REFUSAL_ARENA (64 * 1024)
@@ -21,7 +22,7 @@ const struct http_pair web_headers[] = {
 };
 const size_t web_headers_n = sizeof web_headers / sizeof *web_headers;
 
-static const int refusal_status[REFUSAL_STATUSES] = {400, 404, 413, 431, 500, 503};
+static const int refusal_status[REFUSAL_STATUSES] = {400, 404, 413, 431, 500, 503, 401, 403};
 
 static bool asks_json(const struct http_request *hr)
 {
@@ -237,8 +238,8 @@ enum err web_serve(const struct web_options *o, const volatile sig_atomic_t *sto
     enum err e = routes_make(w, why);
     e = e ? e : files_open(o->static_dir, &w->files, why);
     e = e ? e : refusals_make(w);
-    const struct http_options h = {.listen = o->listen, .threads = o->threads, .connections = o->connections,
-                                   .handlers = {.ctx = w, .look = web_look, .run = web_run, .done = web_done, .refuse = web_refuse}};
+    const struct http_options h = {.listen = o->listen, .listener = o->listener, .threads = o->threads, .connections = o->connections,
+                                   .handlers = {.ctx = w, .look = web_look, .run = web_run, .admit = web_admit, .done = web_done, .refuse = web_refuse}};
     struct http *http = NULL;
     e = e ? e : http_start(&h, &http, why);
     atomic_store(&w->http, http);
@@ -251,10 +252,20 @@ enum err web_serve(const struct web_options *o, const volatile sig_atomic_t *sto
     }
     log_event(LOG_INFO, "web.ready", LOG_I("port", http_port(http)), LOG_I("threads", o->threads));
     if (o->ready) {
-        o->ready();
+        o->ready(http_listener(http));
     }
     while (!__atomic_load_n(stop, __ATOMIC_RELAXED)) {
         clock_sleep(100 * 1000); // a signal wakes it no sooner than its end: 0.1 s is soon enough
+    }
+    if (__atomic_load_n(stop, __ATOMIC_RELAXED) == 2) {
+        log_event(LOG_INFO, "web.leaving");
+        if (o->leave) {
+            o->leave();
+        }
+        if (o->services->events) {
+            events_end_streams(o->services->events); // their readers come back to the process that took over
+        }
+        http_leave(http, stop);
     }
     log_event(LOG_INFO, "web.stopping");
     web_free(w);

@@ -2,7 +2,7 @@
 #include <string.h>
 #include "web/inside.h"
 
-const struct shape none_shape = {"none", sizeof(struct none), 0, NULL};
+const struct shape none_shape = {"none", sizeof(struct none), 0, NULL, "none"};
 
 static void *member(const struct field *f, void *in)
 {

@@ -42,6 +42,8 @@ enum err status_err(int status)
 {
     switch (status) {
     case 400: return ERR_MALFORMED;
+    case 401: return ERR_UNAUTHENTICATED;
+    case 403: return ERR_FORBIDDEN;
     case 404: return ERR_NOT_FOUND;
     case 413: case 431: return ERR_TOO_LARGE;
     case 503: return ERR_FULL;

@@ -44,14 +44,14 @@ struct field {
     const char *about;                  // one English sentence for openapi.yaml; optional
     bool says;                          // a required text: blank, it is missing, and so it is without a letter or digit ("." is no reason)
 };
-struct shape { const char *name; size_t size, n; const struct field *fields; };
+struct shape { const char *name; size_t size, n; const struct field *fields; const char *of; }; // of: the struct's name
 #define FIELD(s, m, ...) {.name = #m, .kind = KIND(s, m), .at = offsetof(struct s, m), ##__VA_ARGS__}
 #define SHAPE(s, ...) static const struct field s##_fields[] = {__VA_ARGS__}; \
-    static const struct shape s##_shape = {#s, sizeof(struct s), sizeof s##_fields / sizeof *s##_fields, s##_fields}
+    static const struct shape s##_shape = {#s, sizeof(struct s), sizeof s##_fields / sizeof *s##_fields, s##_fields, #s}
 struct none { bool nothing; };          // for rows without input or output
 extern const struct shape none_shape;   // no fields
 // A row's input or output that has no fields: SHAPE_NONE(report_take_in); makes the struct and its shape.
-#define SHAPE_NONE(s) struct s { bool nothing; }; static const struct shape s##_shape = {#s, sizeof(struct s), 0, NULL}
+#define SHAPE_NONE(s) struct s { bool nothing; }; static const struct shape s##_shape = {#s, sizeof(struct s), 0, NULL, #s}
 
 void json_write(struct buf *out, const struct shape *s, const void *at); // as the JSON face answers; for what is a file
 
@@ -65,11 +65,16 @@ struct services {                       // made once by the program's main; what
     const struct config *config;
     struct events *events;              // desk: web/events.h
     const struct role_table *roles;     // desk
+    const char *data;                   // desk: the data directory
+    enum err (*pack_reload)(const uint8_t hash[static PACK_HASH_BYTES]); // desk: asks serve for that pack in all programs
     void *room;                         // a program's own, e.g. the portal's flood state
 };
 struct person { struct id id, institution; uint32_t roles; struct str name; struct id units[16]; size_t n_units; };
 struct nav { bool reports, cases, referrals, network, registers, search, figures, people, foundings, roster, audit, retention, settings; }; // which desk doors this person may see
 struct attachment { struct str bytes, type, name; }; // an answer to be kept; name: letters, digits, - _ and . only
+// What was typed into the form of `path` when the session had ended, packed by web; csrf: the new session's.
+struct unsaved { struct str path, typed, csrf; };
+#define UNSAVED_MAX (192 * 1024) // bytes of `typed`
 struct upload { bool sent; struct str name, bytes; };   // a file of multipart/form-data, as it came; borrowed from the body
 struct req {                            // valid until the answer is written; nothing in it is freed by hand
     struct services *sv;
@@ -96,6 +101,7 @@ struct req {                            // valid until the answer is written; no
     const char *then;                   // handler may set: page face answers 303 there instead of row.then (a path of ours)
     int64_t retry_after;                // seconds, handler may set with ERR_LIMITED, ERR_FULL, ERR_AWAY
     struct str set_cookie;              // handler may set (sign-in only): whole Set-Cookie value
+    struct unsaved unsaved;             // the handler of the sign-in may set: what was typed before comes back as a form
     struct upload upload;               // rows with `upload`
     struct attachment file;             // handler may set, on success: both faces answer these bytes as an attachment
 };
@@ -161,16 +167,28 @@ struct web_options {
     // desk: fills who.name and institution for a session that the keeper vouched for; NULL on the portal
     enum err (*person_find)(struct req *rq, const struct keeper_session *session);
     page_fn *error_page;                // out is struct error_out
-    const char *sign_in;                // where a page without a session is sent ("/sign-in"); NULL on the portal
-    void (*ready)(void);                // called once it listens; or NULL
-    // GET /health on both programs: {"status":"ok"} 200 or {"status":"failing"} 503, no details. Called by one request a
+    // Desk: what was typed into a form of a signed-in row and could not be taken comes back on this page, whatever went
+    // wrong (session_same_origin held: a stranger's page cannot lay words into it). out is struct unsaved_out.
+    page_fn *unsaved_page;
+    // Where a page without a session is sent ("/sign-in"); NULL on the portal. Where something was typed, its page is
+    // shown instead: the input of the row POST has the fields `again` (a path) and `typed` (UNSAVED_MAX), to be sent on
+    // as they are and to be left in rq->unsaved.
+    const char *sign_in;
+    int listener;                       // http.h; 0: none
+    void (*ready)(int listener);        // called once it listens; or NULL
+    void (*leave)(void);                // called where *stop became 2: ends what this process does by itself; or NULL
+    // GET /health on both programs: {"status":"ok","pack":"…"} 200 or {"status":"failing",…} 503, no details but the
+    // first 16 hex digits of the country pack's hash, by which two programs can be seen to differ. Called by one request a
     // second at most; it may wait. NULL: 200 while it serves.
     bool (*healthy)(struct services *sv);
     // GET /metrics (desk): counts only, for requests that did not come through the front (it sets X-Isigurt-Prefix on all
     // that it passes on) and for sessions with PERM_SETTINGS.
 };
+struct unsaved_field { struct str id, name, value; bool shown; }; // shown: lines that people wrote; others go along hidden
+struct unsaved_out { struct str sentence, action; struct list fields; bool again, upload; }; // again: it may be sent once more
 struct error_out { int64_t status; struct str title, sentence; };
-// Serves until *stop; then finishes what is under way (≤ 5 s). Prints nothing; logs "web.ready".
+// Serves until *stop is 1; then finishes what is under way (≤ 5 s). 2: another process has the listener and takes over
+// (http_leave, ≤ 20 s). Prints nothing; logs "web.ready".
 MUST_USE enum err web_serve(const struct web_options *o, const volatile sig_atomic_t *stop, struct buf *why);
 // For tests and tools: the routes as OpenAPI 3.1 YAML; and one row called without a socket (JSON in, JSON out, status returned).
 void web_openapi(struct buf *out, const struct routes *const *portal, const struct routes *const *desk);

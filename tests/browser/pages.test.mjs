@@ -36,6 +36,8 @@ before(async () => {
   const [police] = (await officer.get('/api/v1/units?type=police')).json.units;
   const referral = await officer.post(`${kase}/referrals`, { unit: police.id, purpose: 'investigation', ground: 'criminal_procedure', fields: ['case_number', 'category', 'text'], note: 'Ju lutem shikojeni.' });
   assert.equal(referral.status, 201, referral.text);
+  for (const to of [{ way: 'unit', unit: police.id }, { way: 'outside', recipient: 'Gjykata' }])
+    assert.equal((await officer.post(`${kase}/casefile`, { ...to, ground: 'criminal_procedure', reason: 'E kërkoi gjykata.', compared: true })).status, 201);
   // Answered by two who differ; handed over; one marked as spam.
   const illegal = ['risk_kind:contact', 'risk_nature:sexual', 'incident:SEXT', 'verdict:illegal_national', 'age_group:pubescent', 'severity:B1'];
   const analyst = sessions.analyst ?? await site.signIn('analyst');
@@ -186,6 +188,23 @@ for (const variant of variants) {
     for (const state of ['taken', 'closed', 'all']) {
       await page.goto(`${site.desk}/reports?state=${state}`);
       await look(visitors.duty_officer, `desk queue ${state}`, language, wrong);
+    }
+    // A case file is shown by what was posted: for printing, and the passphrase of one for somebody outside; refused before.
+    for (const way of ['print', 'outside']) {
+      await page.goto(`${site.desk}/cases/${kase.slice(-32)}/casefile?lang=${language}`);
+      const send = () => Promise.all([page.waitForNavigation(), page.locator('main form .buttons button').click()]);
+      await page.locator(`input[name="way"][value="${way}"]`).check();
+      for (const box of await page.locator('input[name="persons"], input[name="reports"], input[name="parts"]').all()) await box.check();
+      await page.locator('#ground').selectOption({ index: 1 });
+      await page.locator('#reason').fill('E kërkoi gjykata.');
+      await send();
+      assert.ok(await page.locator('#recipient-error').isVisible(), 'refused, with what was chosen');
+      await look(visitors.duty_officer, `desk case file ${way} refused`, language, wrong);
+      await page.locator('#recipient').fill('Gjykata e Rrethit Gjyqësor Korçë');
+      await page.locator('input[name="compared"]').check();
+      await send();
+      assert.ok(await page.locator(way === 'print' ? '.paper .marking' : '#passphrase').isVisible());
+      await look(visitors.duty_officer, `desk case file ${way}`, language, wrong);
     }
     assert.equal((await page.goto(`${site.desk}/nuk-ka`)).status(), 404);
     await look(visitors.duty_officer, 'desk not found', language, wrong);

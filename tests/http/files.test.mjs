@@ -3,21 +3,26 @@ import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
+import net from 'node:net';
 import { createHash } from 'node:crypto';
 import { after, before, test } from 'node:test';
-import { Instance, emptyDatabase, request } from '../lib/instance.mjs';
+import { Instance, emptyDatabase, request, sleep } from '../lib/instance.mjs';
 
-let site, officer, supervisor, contact, administrator, kase;
+let site, officer, supervisor, contact, administrator, kase, second;
 before(async () => {
   site = await Instance.start();
   officer = await site.signIn('duty_officer');
   supervisor = await site.signIn('supervisor');
   contact = await site.signIn('contact');
   administrator = await site.signIn('administrator');
-  const report = (await officer.get('/api/v1/reports?state=new')).json.reports[0];
-  const made = await officer.post('/api/v1/cases', { reports: [report.id] });
-  assert.equal(made.status, 201, made.text);
-  kase = `/api/v1/cases/${made.json.id}`;
+  const [first, other] = (await officer.get('/api/v1/reports?state=new')).json.reports;
+  const open = async (report) => {
+    const made = await officer.post('/api/v1/cases', { reports: [report.id] });
+    assert.equal(made.status, 201, made.text);
+    return `/api/v1/cases/${made.json.id}`;
+  };
+  kase = await open(first);
+  second = await open(other); // where many files lie
 });
 after(() => site.remove());
 
@@ -120,6 +125,33 @@ test('removal: bytes are gone from the disk, that it was there stays', async () 
   assert.ok((await officer.get(`${kase}/files`)).json.files.every((f) => f.removed_at));
   assert.equal((await officer.get(kase)).json.timeline.filter((l) => l.kind === 'file_removed').length, 2);
   if (sqlite) assert.deepEqual(onDisk('isigurt.stream.1'), [], 'no sealed stream is left');
+});
+
+test('many large files at once: some are taken, the others are told to wait, and nobody is cut off', async () => {
+  const bytes = pdf('x', 6_000_000);
+  const answers = await Promise.all(Array.from({ length: 10 }, () => put(officer, bytes, {}, second)));
+  assert.deepEqual([...new Set(answers.map((a) => a.status))].sort(), [201, 503], JSON.stringify(answers.map((a) => a.status)));
+  for (const a of answers.filter((a) => a.status === 503)) {
+    assert.ok(a.headers['retry-after']);
+    assert.ok(a.json.message.length > 20, a.text);
+  }
+  assert.equal((await officer.get(`${second}/files`)).json.files.length, answers.filter((a) => a.status === 201).length);
+});
+
+test('who may not has no place among the large ones: strangers that dawdle keep nobody out', async () => {
+  const head = (cookie) => `POST ${second}/files HTTP/1.1\r\nHost: ${new URL(site.desk).host}\r\n${cookie ? `Cookie: ${cookie}\r\n` : ''}Content-Type: ${kind}\r\nContent-Length: 8000000\r\n\r\n`;
+  const { port } = new URL(site.desk);
+  const dawdling = [null, 'desk=' + 'ab'.repeat(32), administrator.cookies].flatMap((cookie) => [1, 2].map(() => {
+    const socket = net.connect(port, '127.0.0.1');
+    socket.on('error', () => {});
+    socket.write(head(cookie) + 'x'.repeat(1000));
+    return socket;
+  }));
+  await sleep(500);
+  const made = await put(officer, pdf('x', 3_000_000), {}, second);
+  for (const socket of dawdling) socket.destroy();
+  assert.equal(made.status, 201, made.text);
+  for (const [who, status] of [[null, 401], [administrator, 403]]) assert.equal((await put(who, pdf('x', 3_000_000), {}, second)).status, status);
 });
 
 test('a backup carries files, and a restored place opens them', async () => {

@@ -266,12 +266,14 @@ test('what the country does not tell is not told, and not shown any more', async
   const c = await opened(r);
   await ok(officer.post(`${c}/assessment`, { risk: 'high', text: 'x' }), 201);
   await until('considered', async () => (await codes(r)).at(-1) === 'considered');
-  await site.stop();
   const file = path.join(site.data, 'country', 'pack.json');
   const pack = JSON.parse(fs.readFileSync(file, 'utf8'));
   pack.reporter_step = pack.reporter_step.filter((s) => s.value !== 'help_asked').map((s) => ({ ...s, shown: s.value !== 'considered' }));
   fs.writeFileSync(file, JSON.stringify(pack));
-  await site.serve();
+  const admin = await site.signIn('administrator');
+  const { waiting } = (await admin.get('/api/v1/pack')).json;
+  await ok(admin.post('/api/v1/pack/reload', { hash: waiting }), 202);
+  await until('it in all programs', async () => (await admin.get('/api/v1/pack')).json.programs.every((p) => waiting.startsWith(p.hash)), 60000);
   await people();
   assert.ok(!(await codes(r)).includes('considered'));
   assert.equal((await follow(r)).sentence, words.in_case[0][0]);

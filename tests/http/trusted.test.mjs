@@ -160,6 +160,52 @@ test('a flagger sends many, each taken or refused alone, and a repeat is the sam
   assert.equal((await portal('/api/v1/flagger/accuracy', { credential: secret })).status, 422, 'revoked');
 });
 
+// Each way in which a line can be bad, between good ones: the good come in, the bad are named in their place with field and sentence, and
+// the figures count what came in, nothing else.
+test('half of fifty lines bad: each named in its place, the good ones in, the figures right', async () => {
+  const { id, credential: secret } = await credential('Shoqata C');
+  const wrong = [['category', () => line({ category: 'NUK-KA' })], ['lines', () => 'jo json'], ['lines', () => '[]'], ['lines', () => '{"submission":1}'], ['submission', () => line({ submission: 'x' })],
+    ['lines', () => line({ reporter: 'child' })], ['address', () => line({ address: 'data:image/png;base64,AAAA' })], ['lines', () => `${line()}{`], ['lines', () => line().replace('"where"', '"where":"page","where"')],
+    ['text', () => line({ text: 'x'.repeat(20001) })], ['lines', () => line({ in_danger: 'po' })], ['county', () => line({ county: 'Atlantida' })]];
+  const lines = Array.from({ length: 50 }, (_, i) => (i % 2 ? wrong[(i >> 1) % wrong.length][1]() : line({ category: ['CSAM', 'SEXT', 'BULLY'][(i >> 1) % 3] })));
+  const sent = await portal('/api/v1/flagger/reports', { credential: secret, lines });
+  assert.equal(sent.status, 200, sent.text);
+  assert.deepEqual([sent.json.accepted, sent.json.refused, sent.json.lines.length], [25, 25, 50]);
+  sent.json.lines.forEach((l, i) => {
+    assert.equal(l.accepted, i % 2 === 0, `line ${i}: ${JSON.stringify(l)}`);
+    assert.equal(/^[0-9A-Z-]{24}$/.test(l.receipt ?? ''), i % 2 === 0);
+    assert.equal(l.field, i % 2 ? wrong[(i >> 1) % wrong.length][0] : null, `line ${i}: ${lines[i].slice(0, 90)}`);
+    assert.equal((l.sentence ?? '').length > 8, i % 2 === 1);
+  });
+  assert.equal(new Set(sent.json.lines.filter((l) => l.accepted).map((l) => l.receipt)).size, 25);
+  const figures = async () => { const f = (await officer.get('/api/v1/flaggers')).json.flaggers.find((x) => x.id === id); return [f.sent, f.waiting, f.illegal, f.lawful, f.duplicates, f.spam]; };
+  await until('all at the desk', async () => (await figures())[0] === 25);
+  assert.deepEqual(await figures(), [25, 25, 0, 0, 0, 0]);
+  // Judged: three spam, two duplicates, one lawful by one person, one illegal by two, one illegal by one alone, which waits.
+  const mine = (await officer.get('/api/v1/reports?state=new')).json.reports.filter((r) => r.flagger === 'Shoqata C').map((r) => r.id);
+  assert.ok(mine.length >= 8);
+  const analyst = await site.signIn('analyst');
+  const ok = async (p) => { const a = await p; assert.equal(a.status, 200, a.text); };
+  const lawful = ['risk_kind:content', 'risk_nature:sexual', 'incident:SEXT', 'verdict:not_illegal'];
+  const illegal = ['risk_kind:content', 'risk_nature:sexual', 'incident:CSAM', 'verdict:illegal_baseline', 'age_group:unknown', 'severity:A1'];
+  for (const [i, report] of mine.slice(0, 8).entries()) {
+    await ok(officer.post(`/api/v1/reports/${report}/take`));
+    if (i < 5) await ok(officer.post(`/api/v1/reports/${report}/state`, { state: i < 3 ? 'spam' : 'duplicate' }));
+    else await ok(officer.post(`/api/v1/reports/${report}/assessment`, { answers: i === 5 ? lawful : illegal }));
+    if (i === 6) await ok(analyst.post(`/api/v1/reports/${report}/assessment/second`, { answers: illegal }));
+  }
+  assert.deepEqual(await figures(), [25, 18, 1, 1, 2, 3]);
+  // The same lines once more are the same reports: nothing is counted twice.
+  const again = await portal('/api/v1/flagger/reports', { credential: secret, lines });
+  assert.deepEqual(again.json.lines.map((l) => l.receipt), sent.json.lines.map((l) => l.receipt));
+  assert.deepEqual(await figures(), [25, 18, 1, 1, 2, 3]);
+  site.advance(61); // what a flagger sees of itself is copied each minute
+  await until('its own figures', async () => {
+    const own = (await portal('/api/v1/flagger/accuracy', { credential: secret })).json;
+    return JSON.stringify([own.sent, own.waiting, own.illegal, own.lawful, own.duplicates, own.spam]) === '[25,18,1,1,2,3]';
+  }, 70000);
+});
+
 test('who may give and take credentials; the secret is shown once and stored nowhere', async () => {
   const { id, credential: secret } = await credential('Shoqata B');
   assert.ok(!(await admin.get('/api/v1/flaggers')).text.includes(secret));

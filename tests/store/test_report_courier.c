@@ -6,6 +6,7 @@
 #include "base/file.h"
 #include "base/share.h"
 #include "people/people.h"
+#include "report/courier/clock_climb.h"
 #include "report/courier/report_alarm.h"
 #include "vault/server.h"
 
@@ -121,9 +122,37 @@ static void nobody_with_an_address(void **state)
     store_close(desk);
 }
 
+extern const struct db_query *const __start_db_queries[] __attribute__((weak));
+extern const struct db_query *const __stop_db_queries[] __attribute__((weak));
+
+// What is due is found by its time. Without statistics SQLite would read all reports of the unit, three times for each batch; PostgreSQL
+// has its statistics.
+static void clocks_are_found_by_their_time(void **state)
+{
+    (void)state;
+    int looked = 0;
+    store_test_sql("update desk.report set climb_at = null");
+    assert_int_equal(report_clocks_climb(&sv), 0); // nothing is due
+    for (const struct db_query *const *at = __start_db_queries; at != __stop_db_queries && store_test_sqlite(); at++) {
+        char text[2000];
+        struct buf plan;
+        if (!strstr((*at)->sql, "climb_at <="))
+            continue;
+        looked++;
+        buf_init(&plan, 1 << 16);
+        snprintf(text, sizeof text, "explain query plan %s", (*at)->sql);
+        store_test_text(text, &plan);
+        buf_put_c(&plan, '\0');
+        if (!strstr(plan.at, "_climb (") || strstr(plan.at, "TEMP B-TREE FOR ORDER BY"))
+            fail_msg("%s: %s", (*at)->name, plan.at);
+        buf_free(&plan);
+    }
+    assert_int_equal(looked, store_test_sqlite() ? 4 : 0);
+}
+
 int main(int argc, char **argv)
 {
     store_test_begin(argc, argv);
-    const struct CMUnitTest tests[] = {cmocka_unit_test(nobody_with_an_address)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(nobody_with_an_address), cmocka_unit_test(clocks_are_found_by_their_time)};
     return store_test_end(cmocka_run_group_tests(tests, setup, teardown));
 }

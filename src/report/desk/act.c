@@ -117,6 +117,8 @@ enum err report_state_run(struct req *rq, const void *in_, void *out)
         e = report_may_act(rq, &a.at);
     if (!e && (a.at.state == REPORT_NEW || a.at.state == REPORT_ASSESSED) && a.to == REPORT_TAKEN) // taken, judged: not by hand
         return desk_notice(rq, ERR_CONFLICT, MSG_DESK_STATE_NOT_NOW);
+    if (!e && a.at.state == REPORT_IN_CASE) // its reporter would read that it is over while others work on it
+        return desk_notice(rq, ERR_CONFLICT, MSG_DESK_STATE_WITH_CASE);
     if (e)
         return e;
     a.history = a.to == REPORT_TAKEN ? "reopened" : report_state_name(a.to);
@@ -156,7 +158,7 @@ static enum err urgency_write(struct db *db, void *arg)
     struct report_at at;
     const struct req *rq = u->rq;
     enum err e = report_at_db(db, rq->id, rq->who.units, rq->who.n_units, &at);
-    if (!e && !report_holder_may(&rq->who, &at)) // taken by a colleague meanwhile
+    if (!e && (!report_holder_may(&rq->who, &at) || at.rank != u->record.at.rank)) // taken or changed by a colleague meanwhile
         e = ERR_CONFLICT;
     if (!e && at.state == REPORT_NEW && at.rank != u->urgency)
         e = report_lead_pass_db(db, &at);
@@ -206,6 +208,10 @@ enum err report_urgency_run(struct req *rq, const void *in_, void *out_)
         e = report_may_act(rq, &u->record.at);
     if (e)
         return e;
+    if (in->was && in->was != u->record.at.rank) {
+        out->urgency = u->record.at.rank;
+        return desk_notice(rq, ERR_CONFLICT, MSG_WEB_ERROR_CONFLICT);
+    }
     if (!report_clocks(rq->sv->pack, u->record.clear.category, in->urgency, u->record.clear.received, &u->due))
         return req_refuse(rq, "urgency", MSG_DESK_REFUSED_YEAR);
     char detail[] = "U0 U0";

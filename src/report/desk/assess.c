@@ -248,7 +248,7 @@ static enum err assess_show(struct assess *s, struct list typed, struct str note
     }
     out->title = arena_printf(rq->arena, "U%d · %.*s", (int)s->record.at.rank, STR_ARG(s->record.clear.category));
     out->none = set == NULL;
-    bool taken = s->record.at.state != REPORT_NEW;
+    bool taken = s->record.at.state != REPORT_NEW && s->record.at.state != REPORT_CLOSED;
     out->may_first = set && taken && report_holder_may(&rq->who, &s->record.at) && (!out->waits || answered_first(s));
     out->may_second = set && taken && out->waits && !answered_first(s);
     if (set)
@@ -360,7 +360,7 @@ static enum err assess_write(struct db *db, void *arg)
     if (!now)
         return ERR_MEMORY;
     enum err e = report_at_db(db, rq->id, rq->who.units, rq->who.n_units, &at);
-    if (!e && (at.state == REPORT_NEW || (!s->by_second && !report_holder_may(&rq->who, &at))))
+    if (!e && (at.state == REPORT_NEW || at.state == REPORT_CLOSED || (!s->by_second && !report_holder_may(&rq->who, &at))))
         e = ERR_CONFLICT;
     if (!e)
         e = db_exec(db, &assess_insert_sql, DB_ARGS(DB_ID(g->id), DB_ID(rq->id), DB_I(g->seq), DB_I(g->at), DB_ID(g->person), DB_I(g->version),
@@ -407,7 +407,7 @@ static enum err assess_may(struct assess *s, const struct assess_in *in)
         return desk_notice(rq, ERR_CONFLICT, MSG_DESK_STATE_NOT_NOW);
     if (s->record.at.state == REPORT_NEW)
         return desk_notice(rq, ERR_CONFLICT, MSG_DESK_ASSESS_TAKE_FIRST);
-    if (s->n == ASSESS_MAX)
+    if (s->n == ASSESS_MAX || s->record.at.state == REPORT_CLOSED) // opened again first: else it waits, and nobody has it
         return desk_notice(rq, ERR_CONFLICT, MSG_DESK_STATE_NOT_NOW);
     if (in->version != 0 && in->version != pack_question_set(rq->sv->pack, 0)->version)
         return desk_notice(rq, ERR_CONFLICT, MSG_DESK_ASSESS_VERSION_OTHER);

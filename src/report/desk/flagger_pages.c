@@ -19,9 +19,9 @@ SHAPE(flagger_add_in, FIELD(flagger_add_in, name, .required = true, .max = FLAGG
 static const struct field flagger_add_out_fields[] = {
     FIELD(flagger_list_out, id), FIELD(flagger_list_out, credential, .about = "Shown once; 64 hex digits.")};
 static const struct shape flagger_add_out_shape = {"flagger_add_out", sizeof(struct flagger_list_out),
-                                                   sizeof flagger_add_out_fields / sizeof *flagger_add_out_fields, flagger_add_out_fields};
+                                                   sizeof flagger_add_out_fields / sizeof *flagger_add_out_fields, flagger_add_out_fields, "flagger_list_out"};
 SHAPE_NONE(flagger_revoke_in);
-static const struct shape flagger_revoke_out_shape = {"flagger_revoke_out", sizeof(struct flagger_list_out), 0, NULL};
+static const struct shape flagger_revoke_out_shape = {"flagger_revoke_out", sizeof(struct flagger_list_out), 0, NULL, "flagger_list_out"};
 
 static struct str in_words(const struct req *rq, struct str name, struct str name_en)
 {

@@ -104,7 +104,7 @@ struct report_read_out {
 SHAPE_NONE(report_take_in);
 SHAPE_NONE(report_release_in);
 struct report_act_out { struct id id; struct str state; int64_t urgency; };
-struct report_urgency_in { int64_t urgency; struct str reason; };
+struct report_urgency_in { int64_t urgency, was; struct str reason; };
 struct report_state_in { struct str state; };
 struct report_answer_in { struct str text; };
 struct report_answer_out { struct id id; struct str state; int64_t seq; };

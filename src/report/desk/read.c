@@ -157,8 +157,6 @@ static enum err read_rows(struct db *db, void *arg)
     if (!e)
         e = read_notes(db, g);
     if (!e)
-        e = read_history(db, g);
-    if (!e)
         e = read_links(db, g, &read_page_links_sql, d->page_tag, g->page, &g->n_page);
     if (!e)
         e = read_links(db, g, &read_host_links_sql, d->host_tag, g->host, &g->n_host);
@@ -184,6 +182,12 @@ static enum err open_items(struct req *rq, const struct keeper_path *path, struc
         from = to;
     }
     return OK;
+}
+
+// After this opening was written, so that it stands there too.
+static enum err read_past(struct db *db, void *arg)
+{
+    return read_history(db, arg);
 }
 
 struct opened { const struct req *rq; const struct report_record *record; const char *action; bool read_messages, exposes; };
@@ -281,7 +285,7 @@ static struct list state_choices(struct req *rq, enum report_state from)
                                                 REPORT_CLOSED};
     struct state_choice *out = arena_array(rq->arena, sizeof offered / sizeof *offered, sizeof *out);
     size_t n = 0;
-    for (size_t i = 0; i < sizeof offered / sizeof *offered && out; i++)
+    for (size_t i = 0; i < sizeof offered / sizeof *offered && out && from != REPORT_IN_CASE; i++) // that closes with its case
         if (report_state_may(from, offered[i]) && !(offered[i] == REPORT_ASSESSED && pack_question_set(rq->sv->pack, 0)) && !(from == REPORT_NEW && offered[i] == REPORT_TAKEN))
             out[n++] = (struct state_choice){str_from(report_state_name(offered[i])), text_get(rq->lang, desk_state_message(offered[i]))};
     return (struct list){out, n};
@@ -378,6 +382,8 @@ enum err report_read_run(struct req *rq, const void *in, void *out_)
         if (rq->json)
             return ERR_TAMPERED;
     }
+    if (!written)
+        written = store_read(rq->sv->store, read_past, g);
     if (written) // what is read stands in the history, or is not shown
         return written;
     show_clear(g, out);

@@ -30,11 +30,11 @@ static const struct field declined_fields[] = {
     FIELD(handover_row, reports, .about = "How many are still one's own."),
     FIELD(handover_row, reason, .form = FORM_NULLABLE, .about = "Null: it does not open.")};
 static const struct shape handover_declined_shape = {"handover_declined", sizeof(struct handover_row),
-                                                     sizeof declined_fields / sizeof *declined_fields, declined_fields};
+                                                     sizeof declined_fields / sizeof *declined_fields, declined_fields, "handover_row"};
 SHAPE(handover_decline_in, FIELD(handover_decline_in, reason, .required = true, .says = true, .max = HANDOVER_NOTE_MAX, .form = FORM_LINES,
                                  .about = "Sealed beside each report."));
 SHAPE(handover_worker, FIELD(handover_worker, id), FIELD(handover_worker, name));
-static const struct shape handover_none_shape = {"handover_none", sizeof(struct handover_in), 0, NULL};
+static const struct shape handover_none_shape = {"handover_none", sizeof(struct handover_in), 0, NULL, "handover_in"};
 SHAPE(handover_in, FIELD(handover_in, reports, .required = true, .max = HANDOVER_MAX, .about = "Ids of reports that one holds."),
       FIELD(handover_in, to, .required = true, .about = "A member of the unit."),
       FIELD(handover_in, note, .max = HANDOVER_NOTE_MAX, .form = FORM_LINES, .about = "Sealed beside each report."));

@@ -75,7 +75,7 @@ static const struct field step_fields[] = {
     FIELD(follow_step, sentence, .about = "the same in words, in the language asked for"),
     FIELD(follow_step, day, .form = FORM_HIDDEN),
 };
-const struct shape follow_step_shape = {"follow_step", sizeof(struct follow_step), sizeof step_fields / sizeof *step_fields, step_fields};
+const struct shape follow_step_shape = {"follow_step", sizeof(struct follow_step), sizeof step_fields / sizeof *step_fields, step_fields, "follow_step"};
 static const struct field message_fields[] = {
     FIELD(follow_message, from, .about = "reporter or desk"),
     FIELD(follow_message, sent_at, .form = FORM_TIME),
@@ -84,7 +84,7 @@ static const struct field message_fields[] = {
     FIELD(follow_message, day, .form = FORM_HIDDEN),
 };
 const struct shape follow_message_shape = {"follow_message", sizeof(struct follow_message),
-                                           sizeof message_fields / sizeof *message_fields, message_fields};
+                                           sizeof message_fields / sizeof *message_fields, message_fields, "follow_message"};
 
 SHAPE_NONE(report_follow_in);
 struct report_follow_out {

@@ -12,7 +12,6 @@ DB_QUERY(flagger_known_sql, "b", "btiiiiii", "select id, name, sent, waiting, il
          "where secret = $1 and active = 1");
 
 struct flagger_send_in { struct str credential; struct list lines; };
-struct flagger_line { struct str submission; bool accepted; struct str receipt, field, sentence; };
 struct flagger_send_out { int64_t accepted, refused; struct list lines; };
 struct flagger_own_in { struct str credential; };
 struct flagger_own_out { struct str name; int64_t sent, waiting, illegal, lawful, duplicates, spam; };
@@ -24,17 +23,17 @@ static const struct field send_in[] = {
     FIELD(flagger_send_in, lines, .required = true, .max = FLAGGER_LINES_MAX, .form = FORM_LINES,
           .about = "Each one report: a JSON object as text, with the members of POST /reports; submission is needed (32 hex digits, "
                    "random), and makes a repeat safe.")};
-const struct shape flagger_send_in_shape = {"flagger_send_in", sizeof(struct flagger_send_in), sizeof send_in / sizeof *send_in, send_in};
+const struct shape flagger_send_in_shape = {"flagger_send_in", sizeof(struct flagger_send_in), sizeof send_in / sizeof *send_in, send_in, "flagger_send_in"};
 static const struct field send_out[] = {FIELD(flagger_send_out, accepted), FIELD(flagger_send_out, refused),
                                         FIELD(flagger_send_out, lines, .of = &flagger_line_shape, .about = "In the order of the lines sent.")};
-const struct shape flagger_send_out_shape = {"flagger_send_out", sizeof(struct flagger_send_out), sizeof send_out / sizeof *send_out, send_out};
+const struct shape flagger_send_out_shape = {"flagger_send_out", sizeof(struct flagger_send_out), sizeof send_out / sizeof *send_out, send_out, "flagger_send_out"};
 static const struct field own_in[] = {FIELD(flagger_own_in, credential, .required = true, .max = 80, .form = FORM_SECRET)};
-const struct shape flagger_own_in_shape = {"flagger_own_in", sizeof(struct flagger_own_in), 1, own_in};
+const struct shape flagger_own_in_shape = {"flagger_own_in", sizeof(struct flagger_own_in), 1, own_in, "flagger_own_in"};
 static const struct field own_out[] = {
     FIELD(flagger_own_out, name), FIELD(flagger_own_out, sent), FIELD(flagger_own_out, waiting, .about = "Not judged yet."),
     FIELD(flagger_own_out, illegal, .about = "Found illegal."), FIELD(flagger_own_out, lawful, .about = "Judged otherwise."),
     FIELD(flagger_own_out, duplicates), FIELD(flagger_own_out, spam)};
-const struct shape flagger_own_out_shape = {"flagger_own_out", sizeof(struct flagger_own_out), sizeof own_out / sizeof *own_out, own_out};
+const struct shape flagger_own_out_shape = {"flagger_own_out", sizeof(struct flagger_own_out), sizeof own_out / sizeof *own_out, own_out, "flagger_own_out"};
 
 // ── who ──
 
@@ -146,21 +145,26 @@ static enum err line_store(struct line *l, struct id flagger, const struct repor
     return e;
 }
 
+enum err flagger_line_read(struct req *rq, struct str json, struct flagger_line *out, struct id *submission, struct report_content *c)
+{
+    struct line l = {rq, out};
+    struct report_given g = {0};
+    enum err e = line_read(&l, json, &g);
+    if (!e && id_from_hex(out->submission, submission) != OK) {
+        refuse(&l, "submission", MSG_REPORT_REFUSED_SUBMISSION);
+        e = ERR_INVALID;
+    }
+    return e ? e : report_check(rq->sv->pack, rq->arena, &g, refuse, &l, c);
+}
+
 static enum err line_take(struct line *l, struct id flagger, struct str json)
 {
     struct req *rq = l->rq;
-    struct report_given g = {0};
     struct report_content c;
     struct receipt code;
     struct id submission;
     char text[RECEIPT_TEXT];
-    enum err e = line_read(l, json, &g);
-    if (!e && id_from_hex(l->out->submission, &submission) != OK) {
-        refuse(l, "submission", MSG_REPORT_REFUSED_SUBMISSION);
-        e = ERR_INVALID;
-    }
-    if (!e)
-        e = report_check(rq->sv->pack, rq->arena, &g, refuse, l, &c);
+    enum err e = flagger_line_read(rq, json, l->out, &submission, &c);
     if (e)
         return e;
     receipt_from_submission(&code, submission.b, directory_install_id(rq->sv->directory));

@@ -49,7 +49,8 @@ static enum err show_steps(struct req *rq, const struct thread *t, struct follow
         if (!str_equal_z(t->steps[i].code, "received") && step_shown(rq, t->steps[i].code))
             steps[n++] = (struct follow_step){.code = shown_state(t->steps[i].code), .at = t->steps[i].at};
     for (size_t i = 0; i < n; i++) {
-        steps[i].sentence = text_get(rq->lang, step_message(steps[i].code));
+        // The first says only that it came: that nobody has opened it is true of the state, not of the past.
+        steps[i].sentence = text_get(rq->lang, i == 0 ? MSG_REPORT_STEP_RECEIVED : step_message(steps[i].code));
         steps[i].day = day_of(rq, steps[i].at);
     }
     out->steps = (struct list){steps, n};
@@ -142,6 +143,7 @@ static void show_life(struct req *rq, const struct thread *t, struct follow *out
     out->doing = text_get(rq->lang, stepped ? report_step_now(step) : report_state_now(s));
     out->next = text_get(rq->lang, stepped ? report_step_next(step) : report_state_next(s));
     out->help = help_text(rq);
+    out->helpline = report_helpline(rq);
     if (t->urgency > 0 && (s == REPORT_NEW || s == REPORT_TAKEN || s == REPORT_ASSESSED))
         out->pace = pace_text(rq, &t->pace, !looked, !answered);
     show_withdrawal(rq, t, s, out);
@@ -236,6 +238,8 @@ enum err follow_write(struct req *rq, struct str code, struct str text, bool wit
         e = thread_write(rq->sv->store, &r, id, buf_str(&full), withdraw, rq->now);
     if (e == ERR_LIMITED)
         rq->notice = text_get(rq->lang, MSG_REPORT_NOTICE_MESSAGES);
+    else if (e == ERR_CONFLICT) // other windows of the same reporter took each number first
+        rq->notice = text_get(rq->lang, MSG_REPORT_NOTICE_MESSAGE_AGAIN);
     else if (e == ERR_FULL || e == ERR_AWAY)
         rq->notice = text_get(rq->lang, MSG_REPORT_NOTICE_AWAY);
     crypto_wipe(&r, sizeof r);

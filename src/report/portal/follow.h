@@ -26,6 +26,7 @@ struct follow {
     struct list steps, messages; // oldest first
     bool cut;                    // older messages are not shown
     struct str answer_time;
+    struct str helpline;         // for the page: the number to be dialled with one touch
     bool acknowledged;           // for the page: a signed acknowledgement can be had at /vertetim
 };
 extern const struct shape follow_step_shape, follow_message_shape;

@@ -16,7 +16,7 @@ SHAPE(report_form_in,
     ANSWER(county, .max = 200), ANSWER(municipality, .max = 200), ANSWER(seen, LONG), ANSWER(text, LONG), ANSWER(contact, LONG),
     ANSWER(safe_to_contact, LONG), FIELD(report_form_in, submission, .max = 64), FIELD(report_form_in, ticket, .max = 200),
     FIELD(report_form_in, work, .max = 200));
-static const struct shape report_form_out_shape = {"report_form_out", sizeof(struct report_form_out), 0, NULL};
+static const struct shape report_form_out_shape = {"report_form_out", sizeof(struct report_form_out), 0, NULL, "report_form_out"};
 HANDLER(report_form)
 
 static void fresh_submission(struct req *rq, struct report_form_out *out)
@@ -173,7 +173,7 @@ SHAPE(report_begin_in,
     FIELD(report_begin_in, address, LONG), FIELD(report_begin_in, url, LONG), FIELD(report_begin_in, text, LONG),
     FIELD(report_begin_in, title, LONG), FIELD(report_begin_in, reporter, .max = 64));
 struct report_begin_out { struct report_form_out form; };
-static const struct shape report_begin_out_shape = {"report_begin_out", sizeof(struct report_begin_out), 0, NULL};
+static const struct shape report_begin_out_shape = {"report_begin_out", sizeof(struct report_begin_out), 0, NULL, "report_begin_out"};
 HANDLER(report_begin)
 
 static bool has_address(struct str s)

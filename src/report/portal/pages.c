@@ -2,7 +2,7 @@
 // never stands in an address.
 #include "report/portal/pages.h"
 
-static const struct shape report_start_out_shape = {"report_start_out", sizeof(struct report_start_out), 0, NULL};
+static const struct shape report_start_out_shape = {"report_start_out", sizeof(struct report_start_out), 0, NULL, "report_start_out"};
 HANDLER(report_start)
 static enum err report_start(struct req *rq, const struct report_start_in *in, struct report_start_out *out)
 {
@@ -15,7 +15,7 @@ static enum err report_start(struct req *rq, const struct report_start_in *in, s
 
 SHAPE_NONE(report_ask_in);
 struct report_ask_out { struct report_track_out track; };
-static const struct shape report_ask_out_shape = {"report_ask_out", sizeof(struct report_ask_out), 0, NULL};
+static const struct shape report_ask_out_shape = {"report_ask_out", sizeof(struct report_ask_out), 0, NULL, "report_ask_out"};
 HANDLER(report_ask)
 
 static enum err report_ask(struct req *rq, const struct report_ask_in *in, struct report_ask_out *out)
@@ -29,7 +29,7 @@ static enum err report_ask(struct req *rq, const struct report_ask_in *in, struc
 SHAPE(report_track_in,
     FIELD(report_track_in, go, .max = 16), FIELD(report_track_in, text, .max = REPORT_BODY_MAX, .form = FORM_LINES),
     FIELD(report_track_in, submission, .max = 64), FIELD(report_track_in, fresh, .max = 4));
-static const struct shape report_track_out_shape = {"report_track_out", sizeof(struct report_track_out), 0, NULL};
+static const struct shape report_track_out_shape = {"report_track_out", sizeof(struct report_track_out), 0, NULL, "report_track_out"};
 HANDLER(report_track)
 
 static struct str fresh(struct req *rq)
@@ -89,8 +89,11 @@ static enum err report_track(struct req *rq, const struct report_track_in *in, s
     enum err e = follow_show(rq, rq->receipt, &out->f);
     if ((say || withdraw) && (e == ERR_AWAY || e == ERR_FULL))
         return keep_typed(rq, in, wrote, e, out);
-    if (e)
+    if (e) { // no such report, or it was erased meanwhile: what was typed stays
+        out->text = say ? in->text : (struct str){0};
+        out->submission = in->submission;
         return unknown(rq, e);
+    }
     out->found = true;
     out->code = printed(rq, rq->receipt);
     out->said = say && wrote == OK;

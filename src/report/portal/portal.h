@@ -117,6 +117,10 @@ void disk_free(struct disk **d);
 void disk_look(struct disk *d);      // measures; gives the reserve up where the disk is full, takes it again later; any thread
 bool disk_low(const struct disk *d); // only danger reports come in
 
+// A trusted flagger's line as it is answered; field and sentence say why it was not taken.
+struct flagger_line { struct str submission; bool accepted; struct str receipt, field, sentence; };
+// One line, a report as JSON: reads and checks, stores nothing. ERR_INVALID: the first fault stands in out. c borrows from json and rq's arena.
+MUST_USE enum err flagger_line_read(struct req *rq, struct str json, struct flagger_line *out, struct id *submission, struct report_content *c);
 void trusted_sweep(struct services *sv); // forgets what was asked for and is answered; of flaggers, what the desk has
 
 // ── one report in: used by the API and by the form ──

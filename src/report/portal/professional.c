@@ -17,7 +17,7 @@ SHAPE(professional_out,
     FIELD(professional_out, receipt, .about = "the way back to the report; shown once"),
     FIELD(professional_out, rest, .about = "give it back with institution and function: the acknowledgement then names them"));
 SHAPE_NONE(professional_form_in);
-static const struct shape professional_form_out_shape = {"professional_form_out", sizeof(struct professional_out), 0, NULL};
+static const struct shape professional_form_out_shape = {"professional_form_out", sizeof(struct professional_out), 0, NULL, "professional_out"};
 
 static struct list options(struct req *rq, const char *list, struct str chosen)
 {
@@ -157,7 +157,7 @@ static void show_page(struct buf *html, const struct req *rq, const void *in, co
 }
 
 SHAPE_NONE(acknowledgement_ask_in);
-static const struct shape acknowledgement_ask_out_shape = {"acknowledgement_ask_out", sizeof(struct acknowledgement_out), 0, NULL};
+static const struct shape acknowledgement_ask_out_shape = {"acknowledgement_ask_out", sizeof(struct acknowledgement_out), 0, NULL, "acknowledgement_out"};
 SHAPE(acknowledgement_in,
     FIELD(acknowledgement_in, institution, .max = 1000), FIELD(acknowledgement_in, function, .max = 64),
     FIELD(acknowledgement_in, rest, .max = 64, .about = "as given when the report was sent; without it nobody is named"));
@@ -166,7 +166,7 @@ SHAPE(acknowledgement_out,
     FIELD(acknowledgement_out, received_at, .form = FORM_TIME), FIELD(acknowledgement_out, category),
     FIELD(acknowledgement_out, institution), FIELD(acknowledgement_out, function),
     FIELD(acknowledgement_out, document, .about = "the acknowledgement to keep, a JSON object: what `isigurt acknowledgement verify` reads"));
-static const struct shape acknowledgement_verify_form_out_shape = {"acknowledgement_verify_form_out", sizeof(struct acknowledgement_verify_out), 0, NULL};
+static const struct shape acknowledgement_verify_form_out_shape = {"acknowledgement_verify_form_out", sizeof(struct acknowledgement_verify_out), 0, NULL, "acknowledgement_verify_out"};
 SHAPE(acknowledgement_verify_in,
     FIELD(acknowledgement_verify_in, document, .required = true, .max = REPORT_ACKNOWLEDGEMENT_MAX, .form = FORM_LINES));
 SHAPE(acknowledgement_verify_out,

@@ -135,12 +135,135 @@ static void a_year_without_holidays_is_refused(void **state)
     due(CLOCK_TAKE_U1, wall(2028, 5, 1, 12, 0), wall(2028, 5, 1, 12, 15)); // elapsed time needs no calendar
 }
 
+// ── against a slow reference ──
+// The country's rule of time, from the law and not from the zone files: summer time from the last Sunday of March, 01:00 UTC, to the
+// last Sunday of October, 01:00 UTC. Days by counting them one by one from a known Thursday. Nothing of src/pack or of mktime.
+static bool slow_leap(int y) { return (y % 4 == 0 && y % 100 != 0) || y % 400 == 0; }
+
+static int slow_month_days(int y, int m)
+{
+    static const int days[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
+    return days[m - 1] + (m == 2 && slow_leap(y));
+}
+
+struct slow_day { int year, month, day, weekday; }; // weekday: 0 Monday
+
+static struct slow_day slow_day_of(int64_t days) // since 1 January 1970
+{
+    struct slow_day d = {1970, 1, 1, 3};
+    for (; days > 0; days--) {
+        d.weekday = (d.weekday + 1) % 7;
+        if (++d.day > slow_month_days(d.year, d.month)) {
+            d.day = 1;
+            if (++d.month > 12) {
+                d.month = 1;
+                d.year++;
+            }
+        }
+    }
+    return d;
+}
+
+// Days since 1970 of the last Sunday of a month.
+static int64_t slow_last_sunday(int64_t day, int year, int month)
+{
+    int64_t found = 0;
+    for (struct slow_day d = slow_day_of(day); d.year == year && d.month == month; d = slow_day_of(++day)) {
+        if (d.weekday == 6) {
+            found = day;
+        }
+    }
+    return found;
+}
+
+#define SLOW_YEARS 2
+#define SLOW_FIRST 2026
+static struct { int64_t january, march, october; } slow_year[SLOW_YEARS + 1]; // days since 1970: the year begins, the clock changes
+static struct slow_day slow_days[SLOW_YEARS * 366 + 40];
+
+static void slow_begin(void)
+{
+    int64_t at = 0;
+    while (slow_day_of(at).year < SLOW_FIRST) {
+        at++;
+    }
+    for (int y = 0; y <= SLOW_YEARS; y++) {
+        slow_year[y].january = at;
+        slow_year[y].march = slow_last_sunday(at + 59 + slow_leap(SLOW_FIRST + y), SLOW_FIRST + y, 3);
+        slow_year[y].october = slow_last_sunday(at + 273 + slow_leap(SLOW_FIRST + y), SLOW_FIRST + y, 10);
+        at += 365 + slow_leap(SLOW_FIRST + y);
+    }
+    for (size_t i = 0; i < sizeof slow_days / sizeof *slow_days; i++) {
+        slow_days[i] = slow_day_of(slow_year[0].january + (int64_t)i);
+    }
+}
+
+// Hours since the first January on the clock on the wall; utc in hours since 1970.
+static int64_t slow_wall_hour(int64_t utc)
+{
+    bool summer = false;
+    for (int y = 0; y <= SLOW_YEARS; y++) {
+        summer |= utc >= slow_year[y].march * 24 + 1 && utc < slow_year[y].october * 24 + 1;
+    }
+    return utc + 1 + summer - slow_year[0].january * 24;
+}
+
+static bool slow_works(const struct slow_day *d) // the pack's own list of days and hours, read from its file
+{
+    const struct pack_hours *h = &p->hours[pack_holiday(p, d->year, d->month, d->day) ? DAY_HOLIDAY : d->weekday];
+    return h->n > 0;
+}
+
+static bool slow_on_duty(int64_t hour) // of the wall; the pack's stretches begin and end on the hour (looked at below)
+{
+    const struct slow_day *d = &slow_days[hour / 24];
+    const struct pack_hours *h = &p->hours[pack_holiday(p, d->year, d->month, d->day) ? DAY_HOLIDAY : d->weekday];
+    bool on = false;
+    for (size_t i = 0; i < h->n; i++) {
+        assert_true(h->at[i].from % 60 == 0 && h->at[i].to % 60 == 0);
+        on |= hour % 24 * 60 >= h->at[i].from && hour % 24 * 60 < h->at[i].to;
+    }
+    return on;
+}
+
+// Hour by hour over two years: is somebody there, when next, and until when a question must be answered (or that nobody can say).
+static void every_hour_of_two_years(void **state)
+{
+    (void)state;
+    slow_begin();
+    int64_t first = slow_year[0].january * 24 - 1, last = slow_year[SLOW_YEARS].january * 24 - 1, changes = 0, refused = 0;
+    assert_int_equal(last - first, 2 * 365 * 24);
+    for (int64_t at = first; at < last; at++) {
+        int64_t hour = slow_wall_hour(at), next = at, end = at, left = pack_seconds(p, CLOCK_TAKE_U4) / 3600, got;
+        changes += slow_wall_hour(at + 1) - hour != 1;
+        while (next < last && !slow_on_duty(slow_wall_hour(next))) {
+            next++;
+        }
+        bool now = pack_duty_now(p, at * CLOCK_HOUR, &got);
+        int64_t expected = next < last ? next * CLOCK_HOUR : INT64_MIN;
+        if (now != slow_on_duty(hour) || got != expected) {
+            fail_msg("duty at hour %lld of the wall: %d, %lld h instead of %lld", (long long)hour, now, (long long)(got / CLOCK_HOUR), (long long)next);
+        }
+        for (; left > 0 && end < last; end++) { // an hour counts where its day is a working day
+            left -= slow_works(&slow_days[slow_wall_hour(end) / 24]);
+        }
+        got = -1;
+        enum err e = pack_due(p, CLOCK_TAKE_U4, at * CLOCK_HOUR, &got);
+        if (left > 0 ? e != ERR_NOT_FOUND || got != -1 : e != OK || got != end * CLOCK_HOUR) {
+            fail_msg("due from hour %lld of the wall: %d, %lld h instead of %lld", (long long)hour, e, (long long)(got / CLOCK_HOUR), (long long)end);
+        }
+        refused += left > 0;
+    }
+    assert_int_equal(changes, 4);   // both nights of both years were walked over
+    assert_int_equal(refused, 71);  // three working days from the last 71 hours run into a year of which nothing is known
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(holidays), cmocka_unit_test(working_days), cmocka_unit_test(nights_on_which_the_clock_changes),
         cmocka_unit_test(ends_of_years), cmocka_unit_test(clocks_by_working_days), cmocka_unit_test(clocks_over_the_nights_that_change),
-        cmocka_unit_test(a_year_without_holidays_is_refused),
+        cmocka_unit_test(a_year_without_holidays_is_refused), cmocka_unit_test(every_hour_of_two_years),
     };
     return cmocka_run_group_tests(tests, open_pack, close_pack);
 }

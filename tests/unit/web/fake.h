@@ -45,6 +45,13 @@ struct str pack_exit(const struct pack *p, const struct lang *l)
     return STR("https://neutral.example/");
 }
 
+const uint8_t *pack_hash(const struct pack *p)
+{
+    (void)p;
+    static const uint8_t hash[32] = {0xc0, 0xde};
+    return hash;
+}
+
 static const struct role_table roles = {
     .perms = {[ROLE_DUTY_OFFICER] = 1ull << PERM_REPORT_LIST | 1ull << PERM_REPORT_TAKE},
 };

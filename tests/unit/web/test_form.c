@@ -51,6 +51,24 @@ static void test_form_extra(void **state)
     assert_true(str_equal_z(x.csrf, "c") && str_equal_z(x.lang, "en") && x.script && str_equal_z(x.receipt, "R S"));
 }
 
+// A page leaves aside what it does not know; a program is told, because a mistyped filter would list everything.
+static void test_form_unknown(void **state)
+{
+    (void)state;
+    struct form_extra extra = {0};
+    reader_start();
+    rq.json = true;
+    assert_int_equal(form_read(&rq, &note_in_shape, STR("text=a&lang=en"), &in, &extra), OK);
+    assert_int_equal(form_read(&rq, &note_in_shape, STR("text=a&colur=red"), &in, &extra), ERR_INVALID);
+    assert_string_equal(refusals(), "colur: There is no field with this name.\n");
+    reader_start();
+    rq.json = true;
+    assert_int_equal(form_read(&rq, &none_shape, STR("sate=new"), &in, &extra), ERR_INVALID);
+    assert_int_equal(form_read(&rq, &note_in_shape, STR("text=a&%FF=1"), &in, &extra), ERR_MALFORMED);
+    assert_int_equal(form_read(&rq, &note_in_shape, STR("text=a&csrf=c"), &in, &extra), ERR_INVALID);
+    rq.json = false;
+}
+
 static void test_form_refusals(void **state)
 {
     (void)state;
@@ -108,7 +126,7 @@ static void test_form_secrets_go(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_form_values), cmocka_unit_test(test_form_map), cmocka_unit_test(test_form_extra), cmocka_unit_test(test_form_refusals),
+        cmocka_unit_test(test_form_values), cmocka_unit_test(test_form_map), cmocka_unit_test(test_form_extra), cmocka_unit_test(test_form_unknown), cmocka_unit_test(test_form_refusals),
         cmocka_unit_test(test_form_malformed), cmocka_unit_test(test_form_secrets_go),
     };
     return cmocka_run_group_tests(tests, fake_text, reader_end);

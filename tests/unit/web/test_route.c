@@ -74,7 +74,7 @@ static void test_route_faults(void **state)
     row.cache_seconds = 1;
     refused(row, "kept ready");
     const struct field endless[] = {{.name = "text", .kind = K_TEXT}};
-    const struct shape without = {"without", sizeof(struct note_in), 1, endless};
+    const struct shape without = {"without", sizeof(struct note_in), 1, endless, "note_in"};
     row = open_rows[1];
     row.in = &without;
     refused(row, "without a maximum");
@@ -84,6 +84,28 @@ static void test_route_faults(void **state)
     struct router r = {0};
     buf_clear(&why);
     assert_int_equal(router_add(&r, rooms, &why), ERR_BUG);
+    router_free(&r);
+}
+
+// A template reads the struct that its head names. Given another, the program must not start.
+static void test_route_page_reads(void **state)
+{
+    (void)state;
+    static const struct html_page compiled = {note_page, "note", "note_in", "note_out", sizeof(struct note_in), sizeof(struct note_out)};
+    static const struct html_page *const at __attribute__((section("isigurt_pages"), used)) = &compiled;
+    struct route row = open_rows[1];
+    assert_ptr_equal(html_page_find(row.page), at);
+    row.out = &take_out_shape;
+    refused(row, "its page note reads struct note_out");
+    refused(row, "as `out`, the row gives struct take_out");
+    struct shape same = *row.in; // of the same size, so that only the name tells
+    same.of = "other_in";
+    row = open_rows[1];
+    row.in = &same;
+    refused(row, "the row gives struct other_in");
+    const struct routes room = {"room", &open_rows[1], 1};
+    const struct routes *const rooms[] = {&room, NULL};
+    struct router r = table(rooms);
     router_free(&r);
 }
 
@@ -118,7 +140,7 @@ static int end(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_route_find), cmocka_unit_test(test_route_faults), cmocka_unit_test(test_route_page_only),
+        cmocka_unit_test(test_route_find), cmocka_unit_test(test_route_faults), cmocka_unit_test(test_route_page_only), cmocka_unit_test(test_route_page_reads),
     };
     return cmocka_run_group_tests(tests, start, end);
 }

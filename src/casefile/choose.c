@@ -1,0 +1,68 @@
+// What goes in, chosen piece by piece. The form says first who must not be told; nothing is chosen for anybody.
+#include "casefile/handlers.h"
+
+static const struct { const char *name; enum message label; } parts[] = { // in the order of the document
+    {"assessment", MSG_CASEFILE_PART_ASSESSMENT}, {"plan", MSG_CASEFILE_PART_PLAN}, {"tasks", MSG_CASEFILE_PART_TASKS},
+    {"routes", MSG_CASEFILE_PART_ROUTES}, {"addresses", MSG_CASEFILE_PART_ADDRESSES}, {"files", MSG_CASEFILE_PART_FILES},
+    {"notes", MSG_CASEFILE_PART_NOTES}, {"shared", MSG_CASEFILE_PART_SHARED}, {"timeline", MSG_CASEFILE_PART_TIMELINE},
+};
+#define PARTS_N (sizeof parts / sizeof *parts)
+
+enum message casefile_part_message(struct str name)
+{
+    for (size_t i = 0; i < PARTS_N; i++)
+        if (str_equal_z(name, parts[i].name))
+            return parts[i].label;
+    return MSG_NONE;
+}
+
+struct choosing { struct req *rq; struct id owner, chosen; struct list units; };
+
+static enum err units_read(struct db *db, void *arg)
+{
+    struct choosing *c = arg;
+    return exchange_units_db(db, c->rq, c->owner, c->chosen, &c->units);
+}
+
+enum err casefile_form_fill(struct req *rq, const struct casefile_make_in *in, struct paper_case *c, struct casefile_out *out)
+{
+    struct casefile_form *f = &out->form;
+    struct exchange_choice *part = arena_array(rq->arena, PARTS_N, sizeof *part);
+    enum err e = part ? paper_case_open(rq, rq->id, c) : ERR_MEMORY;
+    e = e ? e : paper_choices(c, in ? &in->persons : NULL, in ? &in->reports : NULL, &f->of);
+    struct choosing units = {.rq = rq, .owner = c->at.owner, .chosen = in ? in->unit : (struct id){{0}}};
+    e = e ? e : store_read(rq->sv->store, units_read, &units);
+    if (e)
+        return e;
+    for (size_t i = 0; i < PARTS_N; i++) {
+        struct str name = str_from(parts[i].name);
+        part[i] = (struct exchange_choice){name, text_get(rq->lang, parts[i].label), in && paper_named(&in->parts, name)};
+    }
+    f->case_id = rq->id;
+    f->number = c->at.number;
+    f->parts = (struct list){part, PARTS_N};
+    f->units = units.units;
+    f->grounds = exchange_choices(rq, "legal_ground", in ? in->ground : STR(""));
+    f->unit = in && str_equal_z(in->way, "unit");
+    f->outside = in && str_equal_z(in->way, "outside");
+    f->print = !f->unit && !f->outside;
+    f->recipient = in ? in->recipient : STR("");
+    f->reason = in ? in->reason : STR("");
+    f->copies = arena_printf(rq->arena, "%d", in && in->copies > 0 && in->copies <= CASEFILE_COPIES_MAX ? (int)in->copies : 1);
+    f->consent = in && in->consent;
+    f->compared = in && in->compared;
+    return arena_failed(rq->arena) ? ERR_MEMORY : OK;
+}
+
+enum err casefile_form_run(struct req *rq, const void *in, void *out)
+{
+    (void)in;
+    struct paper_case *c = ARENA_NEW(rq->arena, struct paper_case);
+    return c ? casefile_form_fill(rq, NULL, c, out) : ERR_MEMORY;
+}
+
+enum err casefile_make_fill(struct req *rq, const void *in, void *out)
+{
+    struct paper_case *c = ARENA_NEW(rq->arena, struct paper_case);
+    return c ? casefile_form_fill(rq, in, c, out) : ERR_MEMORY;
+}
