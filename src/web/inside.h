@@ -8,7 +8,6 @@
 #define REFUSALS_MAX 64
 struct refusal { const char *field; enum message m; int64_t n; }; // n: the hole {n} of the sentence
 struct refusals { size_t n; struct refusal at[REFUSALS_MAX]; };
-enum err refuse_number(struct req *rq, const char *field, enum message m, int64_t n);
 struct str refuse_sentence(const struct req *rq, const struct refusal *r); // in the arena
 
 // ── status and sentence of each err (status.c) ──
@@ -21,6 +20,8 @@ enum err status_err(int status); // for refusals of the http floor
 // One value into its field. Stores it even where it is refused, so that the page shows it again; ERR_INVALID when refused.
 enum err shape_put(struct req *rq, const struct field *f, struct str value, bool form, void *in);
 enum err shape_list_put(struct req *rq, const struct field *f, const struct str *items, size_t n, bool form, void *in);
+// One text of a FORM_MAP into *pair: name as sent behind "MEMBER.", value with its lines mended. ERR_INVALID when refused.
+enum err shape_map_put(struct req *rq, const struct field *f, struct str name, struct str value, struct html_pair *pair);
 enum err shape_required(struct req *rq, const struct shape *s, const void *in); // refuses required fields that are blank
 void shape_forget_secrets(const struct shape *s, void *in);
 

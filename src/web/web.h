@@ -28,6 +28,9 @@ enum form { // how JSON writes an output field, and what the reader checks; defa
     FORM_SECRET,      // text: never shown again by a page after a refusal, kept in locked memory as far as may be
     FORM_NULLABLE,    // output: empty text, zero id or INT64_MIN → null
     FORM_HIDDEN,      // for pages only: not in JSON, not in openapi
+    FORM_MAP,         // list of struct html_pair: names and texts that the row's shape does not know but the country pack. Form fields
+                      // "MEMBER.NAME", JSON an object of texts; a name that comes several times stands there as often. Control
+                      // characters are refused (line ends pass), all else is the handler's to check. Refused as "MEMBER.NAME"
 };
 struct field {
     const char *name;
@@ -67,7 +70,7 @@ struct services {                       // made once by the program's main; what
     void *room;                         // a program's own, e.g. the portal's flood state
 };
 struct person { struct id id, institution; uint32_t roles; struct str name; struct id units[16]; size_t n_units; };
-struct nav { bool reports, cases, referrals, network, search, figures, people, foundings, roster, audit, retention, settings; }; // which desk doors this person may see
+struct nav { bool reports, cases, referrals, network, registers, search, figures, people, foundings, roster, audit, retention, settings; }; // which desk doors this person may see
 struct attachment { struct str bytes, type, name; }; // an answer to be kept; name: letters, digits, - _ and . only
 // What was typed into the form of `path` when the session had ended, packed by web; csrf: the new session's.
 struct unsaved { struct str path, typed, csrf; };
@@ -104,6 +107,7 @@ struct req {                            // valid until the answer is written; no
 };
 enum err req_refuse(struct req *rq, const char *field, enum message m); // notes it; returns ERR_INVALID. One sentence a
                                                                         // field (the first), 64 fields; field: static
+enum err req_refuse_number(struct req *rq, const char *field, enum message m, int64_t n); // with the hole {n} of the sentence
 bool req_refused(const struct req *rq);                                 // is anything refused?
 struct str req_refusal(const struct req *rq, const char *field);        // the sentence in rq's language, or empty: {{refused.field}}
 bool req_may(const struct req *rq, enum perm p);

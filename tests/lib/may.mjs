@@ -32,4 +32,6 @@ export const may = {
   retention: ['supervisor', 'oversight', 'administrator'],
   erase: ['oversight'],
   unit_confirm: ['coordinator', 'oversight'],
+  register_read: ['contact', 'directorate', 'indicator_owner', 'coordinator', 'monitor', 'clerk', 'editor', 'oversight'],
+  register_edit: ['contact', 'directorate', 'indicator_owner', 'coordinator', 'clerk'], // of which register: tests/http/register.test.mjs
 };
