@@ -284,6 +284,18 @@ test('where the keeper opens no more, what was typed comes back', async () => {
   site.advance(61);
 });
 
+test('another day than the one that was sealed is not believed', async () => {
+  if (site.storeUrl) return; // the row is altered from outside
+  const sent = await ok(make({ way: 'unit', unit: policeUnit, persons: [child] }), 201);
+  const shift = (by) => execFileSync('sqlite3', [path.join(site.data, 'desk/desk.db'), `update casefile set made = made + ${by} where id = x'${sent.id}'`]);
+  shift(86400000000);
+  const answer = await open(police, sent.id);
+  assert.equal(answer.status, 500, answer.text);
+  assert.ok(!answer.text.includes('Dea Sh.'));
+  shift(-86400000000);
+  await ok(open(police, sent.id));
+});
+
 const files = (folder) => fs.readdirSync(folder, { recursive: true, withFileTypes: true }).filter((f) => f.isFile()).map((f) => path.join(f.parentPath ?? f.path, f.name));
 const lies = (piece) => files(site.data).filter((f) => fs.readFileSync(f).includes(piece));
 
