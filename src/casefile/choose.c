@@ -28,20 +28,14 @@ enum err casefile_form_fill(struct req *rq, const struct casefile_make_in *in, s
 {
     struct casefile_form *f = &out->form;
     struct exchange_choice *part = arena_array(rq->arena, PARTS_N, sizeof *part);
-    enum err e = part ? paper_case_open(rq, rq->id, c) : ERR_MEMORY;
-    e = e ? e : paper_choices(c, in ? &in->persons : NULL, in ? &in->reports : NULL, &f->of);
-    struct choosing units = {.rq = rq, .owner = c->at.owner, .chosen = in ? in->unit : (struct id){{0}}};
-    e = e ? e : store_read(rq->sv->store, units_read, &units);
-    if (e)
-        return e;
+    if (!part)
+        return ERR_MEMORY;
     for (size_t i = 0; i < PARTS_N; i++) {
         struct str name = str_from(parts[i].name);
         part[i] = (struct exchange_choice){name, text_get(rq->lang, parts[i].label), in && paper_named(&in->parts, name)};
     }
     f->case_id = rq->id;
-    f->number = c->at.number;
     f->parts = (struct list){part, PARTS_N};
-    f->units = units.units;
     f->grounds = exchange_choices(rq, "legal_ground", in ? in->ground : STR(""));
     f->unit = in && str_equal_z(in->way, "unit");
     f->outside = in && str_equal_z(in->way, "outside");
@@ -51,6 +45,16 @@ enum err casefile_form_fill(struct req *rq, const struct casefile_make_in *in, s
     f->copies = arena_printf(rq->arena, "%d", in && in->copies > 0 && in->copies <= CASEFILE_COPIES_MAX ? (int)in->copies : 1);
     f->consent = in && in->consent;
     f->compared = in && in->compared;
+    // What was typed first: it comes back also where the case does not open.
+    enum err e = paper_case_open(rq, rq->id, c);
+    f->number = c->at.number;
+    struct choosing units = {.rq = rq, .owner = c->at.owner, .chosen = in ? in->unit : (struct id){{0}}};
+    enum err listed = e == OK || e == ERR_LIMITED || e == ERR_AWAY ? store_read(rq->sv->store, units_read, &units) : OK;
+    f->units = units.units;
+    e = e ? e : listed;
+    e = e ? e : paper_choices(c, in ? &in->persons : NULL, in ? &in->reports : NULL, &f->of);
+    if (e)
+        return e;
     return arena_failed(rq->arena) ? ERR_MEMORY : OK;
 }
 

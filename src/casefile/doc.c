@@ -1,5 +1,7 @@
 // The document: JSON while it is sealed, a page when it is read.
+#include <time.h>
 #include <jansson.h>
+#include "base/clock.h"
 #include "casefile/handlers.h"
 
 page_fn casefile_alone_page;
@@ -35,6 +37,15 @@ static struct list facts_of(struct arena *a, const json_t *of, const char *name)
     return (struct list){at, at ? n : 0};
 }
 
+static bool time_of(const json_t *of, const char *name, int64_t *out)
+{
+    struct tm t = {0};
+    const char *said = json_string_value(json_object_get(of, name));
+    const char *end = said ? strptime(said, "%Y-%m-%dT%H:%M:%SZ", &t) : NULL;
+    *out = (int64_t)timegm(&t) * CLOCK_SECOND;
+    return end && !*end;
+}
+
 enum err casefile_doc_read(struct arena *a, struct str json, struct casefile_doc *out)
 {
     json_t *root = json_loadb(json.n ? json.at : "", json.n, JSON_REJECT_DUPLICATES, NULL);
@@ -42,7 +53,7 @@ enum err casefile_doc_read(struct arena *a, struct str json, struct casefile_doc
     struct casefile_doc d = {.isigurt_casefile = 1, .number = text_of(a, root, "number"), .lang = text_of(a, root, "lang"),
                              .title = text_of(a, root, "title"), .marking = text_of(a, root, "marking"),
                              .head = facts_of(a, root, "head"), .warnings = facts_of(a, root, "warnings")};
-    bool fine = json_is_integer(version) && json_integer_value(version) == 1 && json_is_array(all) &&
+    bool fine = json_is_integer(version) && json_integer_value(version) == 1 && json_is_array(all) && time_of(root, "made", &d.made) &&
                 !id_from_hex(text_of(a, root, "id"), &d.id) && !id_from_hex(text_of(a, root, "case_id"), &d.case_id);
     size_t n = json_array_size(all);
     struct paper_part *at = arena_array(a, n ? n : 1, sizeof *at);

@@ -2,6 +2,7 @@
 // anything is shown; the case's history holds it too.
 #include <stdlib.h>
 #include <string.h>
+#include "base/clock.h"
 #include "base/log.h"
 #include "casefile/handlers.h"
 #include "crypto/parcel.h"
@@ -85,7 +86,7 @@ static enum err opening_look(struct db *db, void *arg)
     side.n_units = 1;
     side.units[0] = o->row.to;
     e = e ? e : case_path_db(db, rq->arena, &side, rq->id, &o->path);
-    e = e ? e : case_entries_db(db, rq->arena, rq->id, RECORD_REFERRAL, &o->entries);
+    e = e ? e : case_entries_db(db, rq->arena, rq->id, RECORD_REFERRAL, &o->entries, NULL);
     return e ? e : o->entries.n == 1 ? OK : ERR_TAMPERED;
 }
 
@@ -117,15 +118,17 @@ static enum err unseal(struct opening *o, struct casefile_doc *out)
     struct public_key pk;
     enum err e = case_entries_open(rq, PURPOSE_EXPORT, &o->path, entry.out, 1);
     e = e ? e : entry.out->plain.at && !words_read(rq->arena, entry.out->plain, &w) && seed_read(words_get(&w, "file_key"), &seed) ? OK : ERR_TAMPERED;
+    if (!e)
+        crypto_pair(&pk, &sk, &seed);
+    crypto_wipe(&seed, sizeof seed); // also one that was read by half
     if (e)
         return e;
-    crypto_pair(&pk, &sk, &seed);
-    crypto_wipe(&seed, sizeof seed);
     e = stream_open(&pk, &sk, buf_str(&o->sealed), &o->plain);
     crypto_wipe(&sk, sizeof sk);
     e = e ? e : casefile_doc_read(rq->arena, buf_str(&o->plain), out);
     e = e == ERR_MALFORMED ? ERR_TAMPERED : e;
-    return e ? e : id_equal(out->id, rq->id) && id_equal(out->case_id, o->row.case_id) ? OK : ERR_TAMPERED; // no other's in its place
+    bool same = !e && id_equal(out->id, rq->id) && id_equal(out->case_id, o->row.case_id) && clock_minute(out->made) == o->row.made;
+    return e ? e : same ? OK : ERR_TAMPERED; // no other's in its place, and no other day on it
 }
 
 enum err casefile_open_run(struct req *rq, const void *in, void *out_)
@@ -150,7 +153,6 @@ enum err casefile_open_run(struct req *rq, const void *in, void *out_)
     if (e)
         return e;
     out->id = rq->id;
-    out->doc.made = o->row.made;
     return casefile_answer(rq, out);
 }
 

@@ -212,7 +212,8 @@ static enum err seal_unit(struct making *m)
     m->first = (struct case_entry){.type = RECORD_REFERRAL, .home = m->row.id, .seq = 1, .kind = STR("casefile"), .thing = m->row.id};
     case_entry_begin(rq, m->row.from, &m->first);
     case_entry_ad(&ad, &m->first);
-    enum err e = words_write(&plain, &w);
+    enum err e = buf_ok(&hex);
+    e = e ? e : words_write(&plain, &w);
     e = e ? e : stream_seal(&pk, buf_str(&m->plain), &m->sealed);
     e = e ? e : keeper_seal_home(rq->sv->keeper, &rq->token, &ad, buf_str(&plain), units, 2, &item, m->wrap);
     m->first.kid = ad.kid;
@@ -309,8 +310,10 @@ enum err casefile_make_run(struct req *rq, const void *in_, void *out_)
     buf_free(&m->sealed);
     if (e || !out->form.print)
         out->doc = (struct casefile_doc){0}; // sealed: not shown
-    if (e)
+    if (e) {
+        out->passphrase = STR(""); // nothing was kept that it would open
         return e;
+    }
     out->id = m->row.id;
     if (out->form.unit)
         rq->then = "/casefiles";

@@ -56,6 +56,6 @@ static const struct route rows[] = {
     ROW(GET, "/casefiles/{id}/file", REFERRAL_SEND, casefile_take, casefile_take_in, casefile_act_out, .file_max = FILE_MOST,
         .about = "The sealed file of one for somebody outside; `isigurt casefile open` opens it with its passphrase."),
     ROW(POST, "/casefiles/{id}/revoke", REFERRAL_SEND, casefile_revoke, casefile_revoke_in, casefile_act_out, .page = casefile_list_page, .then = "/casefiles",
-        .about = "The unit that made it takes it back: 409 once it was opened."),
+        .about = "The unit that made it takes it back: 409 once the receiving unit opened it, or where it was taken back before; one for outside at any time."),
 };
 const struct routes casefile_desk_routes = {"casefile", rows, sizeof rows / sizeof *rows};

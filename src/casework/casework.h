@@ -59,7 +59,7 @@ MUST_USE enum err case_wrap_db(struct db *db, struct id home, struct id unit, ui
 // Plaintext: UTF-8 JSON object; its members by kind are listed in docs/casework.md. ≤ CASE_ENTRY_BYTES_MAX.
 #define CASE_ENTRY_BYTES_MAX 56000
 #define CASE_ENTRIES_MAX 1000            // of one home shown at once …
-#define CASE_ENTRIES_BYTES (560u * 1024) // … and their sealed bytes, people, plans and routes first: memory is bounded
+#define CASE_ENTRIES_BYTES (560u * 1024) // … and their sealed bytes, people first, then plans and routes: memory is bounded
 struct case_entry {
     struct id id, home, person, unit, thing;
     enum record_type type;     // RECORD_CASE or RECORD_REFERRAL: of the home
@@ -82,9 +82,9 @@ void case_entry_begin(const struct req *rq, struct id unit, struct case_entry *e
 MUST_USE enum err case_entry_seal(struct req *rq, const struct keeper_path *path, struct str plain,
                                   struct case_entry *e);
 MUST_USE enum err case_entry_db(struct db *db, const struct case_entry *e); // inserts
-// oldest first
+// Oldest first. *more (NULL: not asked): there was no room for all of them.
 MUST_USE enum err case_entries_db(struct db *db, struct arena *a, struct id home, enum record_type type,
-                                  struct list *out);
+                                  struct list *out, bool *more);
 // Of one kind, and of one thing where it is not zero; the newest, oldest first, at most max.
 MUST_USE enum err case_entries_of_db(struct db *db, struct arena *a, struct id home, enum record_type type, struct str kind,
                                      struct id thing, size_t max, struct list *out);
@@ -236,9 +236,12 @@ struct paper_case {
     struct report_key key[PAPER_REPORTS_MAX];
     bool mine[PAPER_REPORTS_MAX];        // this person's unit holds the report
     size_t n_reports;
+    bool more;                           // there was no room for all entries
 };
 // Through the keeper with purpose export; audit, budget and history ("exported") come first. ERR_TAMPERED: one entry does not open.
+// ERR_TOO_LARGE with a notice: more entries than can be opened at once, and nothing is handed out.
 MUST_USE enum err paper_case_open(struct req *rq, struct id id, struct paper_case *out);
+bool paper_words(const struct paper_case *c, size_t i);  // a worker's own words; not what a report named
 bool paper_newest(const struct paper_case *c, size_t i); // of its thing: later entries of a person or plan correct the earlier
 // What can be chosen, one by one; persons and reports: ids chosen already, or NULL. Fine: all chosen are among them, and the reports mine.
 struct paper_person { struct str id, role, name, relation; bool untold, on, asks; struct str role_text, hint; }; // from on: for pages
@@ -261,7 +264,7 @@ void paper_fact_put(struct paper_facts *f, const char *name, struct str label, s
 MUST_USE enum err paper_report_put(struct paper *p, struct id id, bool own, bool notes);
 MUST_USE enum err paper_entry_put(struct paper *p, const struct paper_case *c, size_t i, const char *kind, enum message title);
 void paper_case_put(struct paper *p, const struct paper_case *c);
-void paper_shown_put(struct paper *p, const struct paper_case *c);    // to whom the case was shown
+void paper_shown_put(struct paper *p, const struct paper_case *c);    // to whom the case was shown, and who got a case file of it
 void paper_timeline_put(struct paper *p, const struct paper_case *c); // what was done when, without words
 MUST_USE enum err paper_files_put(struct paper *p, const struct paper_case *c);
 

@@ -10,11 +10,11 @@ DB_QUERY(case_seq_sql, "b", "i", "select coalesce(max(seq), 0) + 1 from desk.cas
 DB_QUERY(case_item_insert_sql, "bbiibbtbbib", "", "insert into desk.case_item (id, home, seq, at, person, unit, kind, "
                                                   "thing, kid, "
          "generation, item) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)");
-// What says how things stand before what was merely noted, so that a long case still shows all of its people, plan and
-// routes.
+// People before all else, because one of them may be somebody who must not be told; then what says how things stand; then
+// what was merely noted.
 DB_QUERY(case_items_sql, "bi", "biibbtbbib", "select id, seq, at, person, unit, kind, thing, kid, generation, item "
-         "from desk.case_item where home = $1 order by case when kind in ('person', 'assessment', 'plan', 'route', "
-         "'task', 'state') then 0 else 1 end, "
+         "from desk.case_item where home = $1 order by case when kind = 'person' then 0 when kind in ('assessment', "
+         "'plan', 'route', 'task', 'state') then 1 else 2 end, "
          "seq desc limit $2");
 DB_QUERY(case_items_of_sql, "btiBi", "biibbtbbib", "select id, seq, at, person, unit, kind, thing, kid, generation, item "
          "from desk.case_item where home = $1 and kind = $2 and ($3 = 0 or thing = $4) order by seq desc limit $5");
@@ -142,16 +142,17 @@ static enum err entries_count(struct db *db, struct id home, size_t *out)
     enum err e = db_query(db, &case_items_count_sql, DB_ARGS(DB_ID(home)), &r);
     if (e)
         return e;
-    int64_t n = db_next(r) ? db_int(r, 0) : 0;
-    *out = n > CASE_ENTRIES_MAX ? CASE_ENTRIES_MAX : (size_t)n;
+    *out = db_next(r) ? (size_t)db_int(r, 0) : 0;
     return db_done(&r);
 }
 
-enum err case_entries_db(struct db *db, struct arena *a, struct id home, enum record_type type, struct list *out)
+enum err case_entries_db(struct db *db, struct arena *a, struct id home, enum record_type type, struct list *out,
+                          bool *more)
 {
-    size_t n = 0, most = 0, bytes = 0;
+    size_t n = 0, all = 0, bytes = 0;
     struct db_rows *r;
-    enum err e = entries_count(db, home, &most);
+    enum err e = entries_count(db, home, &all);
+    size_t most = all > CASE_ENTRIES_MAX ? CASE_ENTRIES_MAX : all;
     struct case_entry *at = e ? NULL : arena_array(a, most, sizeof *at);
     if (!e && !at)
         e = ERR_MEMORY;
@@ -170,6 +171,8 @@ enum err case_entries_db(struct db *db, struct arena *a, struct id home, enum re
         return e;
     qsort(at, n, sizeof *at, by_seq);
     *out = (struct list){at, n};
+    if (more)
+        *more = n < all;
     return OK;
 }
 

@@ -15,6 +15,7 @@
 
 enum message words_label(const char *name); // as people read it; MSG_NONE: is not shown as such
 enum message case_kind_message(struct str kind); // of an entry or of an act in the history
+bool case_kind_words(struct str kind);           // an entry with a worker's own words
 MUST_USE enum err case_work_state_db(struct db *db, struct case_work *w, enum case_state to);
 MUST_USE enum err case_tell_db(struct db *db, struct case_work *w, enum report_step s); // told.c: case_step_db of this case
 // "2026-12-31" → the end of that day in the country's zone, µs

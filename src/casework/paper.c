@@ -11,7 +11,7 @@ static const struct field fact_fields[] = {FIELD(paper_fact, name), FIELD(paper_
 const struct shape paper_fact_shape = {"paper_fact", sizeof(struct paper_fact), 4, fact_fields, "paper_fact"};
 static const struct field part_fields[] = {
     FIELD(paper_part, kind, .about = "case, report, message, person, third_person, note, assessment, plan, task, route, address, file, shown_to, "
-                                     "timeline or more (older messages left out)."),
+                                     "timeline or more (older messages or notes left out)."),
     FIELD(paper_part, id), FIELD(paper_part, title), FIELD(paper_part, facts, .of = &paper_fact_shape)};
 const struct shape paper_part_shape = {"paper_part", sizeof(struct paper_part), 4, part_fields, "paper_part"};
 static const struct field person_fields[] = {
@@ -30,7 +30,7 @@ static enum err paper_look(struct db *db, void *arg)
     struct arena *a = c->rq->arena;
     enum err e = case_at_db(db, a, &c->rq->who, c->id, &c->at);
     e = e ? e : case_path_db(db, a, &c->rq->who, c->id, &c->path);
-    e = e ? e : case_entries_db(db, a, c->id, RECORD_CASE, &c->entries);
+    e = e ? e : case_entries_db(db, a, c->id, RECORD_CASE, &c->entries, &c->more);
     e = e ? e : case_keep_reports_db(db, c->id, c->report, PAPER_REPORTS_MAX, &c->n_reports);
     for (size_t i = 0; !e && i < c->n_reports; i++) {
         enum err mine = report_key_db(db, a, &c->rq->who, c->report[i], &c->key[i]);
@@ -50,6 +50,8 @@ enum err paper_case_open(struct req *rq, struct id id, struct paper_case *c)
 {
     *c = (struct paper_case){.rq = rq, .id = id};
     enum err e = store_read(rq->sv->store, paper_look, c);
+    if (!e && c->more) // what is missing could be somebody who must not be told
+        return case_notice(rq, ERR_TOO_LARGE, MSG_CASEWORK_PAPER_LARGE);
     union { const void *in; struct case_entry *out; } at = {c->entries.at};
     c->told = arena_array(rq->arena, c->entries.n ? c->entries.n : 1, sizeof *c->told);
     e = e ? e : c->told ? case_entries_open(rq, PURPOSE_EXPORT, &c->path, at.out, c->entries.n) : ERR_MEMORY;
@@ -71,6 +73,12 @@ static struct str told(const struct list *entry, const char *name, bool text)
         if (str_equal_z(at[i].name, name))
             return text ? at[i].text : at[i].value;
     return STR("");
+}
+
+bool paper_words(const struct paper_case *c, size_t i)
+{
+    const struct case_entry *entry = c->entries.at;
+    return case_kind_words(entry[i].kind) && !str_equal_z(told(&c->told[i], "stage", false), CASE_CONTENT_NOTED);
 }
 
 bool paper_newest(const struct paper_case *c, size_t i)
@@ -250,6 +258,8 @@ enum err paper_report_put(struct paper *p, struct id id, bool own, bool notes)
     for (size_t i = 0; own && i < x->messages.n; i++)
         said_put(p, "message", id, paper_word(p, said[i].up ? MSG_DESK_READ_FROM_REPORTER : MSG_DESK_READ_FROM_DESK),
                  said[i].up ? "from_reporter" : "from_desk", &said[i]);
+    if (x->more_notes)
+        paper_add(p, "more", id, paper_word(p, MSG_CASEWORK_PAPER_MORE_NOTES), &(struct paper_facts){0});
     for (size_t i = 0; i < x->notes.n; i++)
         said_put(p, "note", id, paper_word(p, MSG_CASEWORK_PAPER_NOTE), "note", &note[i]);
     if (own && x->more)
@@ -294,6 +304,17 @@ void paper_shown_put(struct paper *p, const struct paper_case *c)
         FACT_SAID("purpose", MSG_CASEWORK_PAPER_PURPOSE, ref[i].purpose, ref[i].purpose_text.n ? ref[i].purpose_text : ref[i].purpose);
         FACT("sent", MSG_CASEWORK_PAPER_SENT, paper_time(p->rq, ref[i].sent_at));
         paper_add(p, "shown_to", ref[i].id, paper_word(p, MSG_CASEWORK_PAPER_SHOWN), &f);
+    }
+    const struct case_entry *entry = c->entries.at;
+    for (size_t i = 0; i < c->entries.n; i++) {
+        if (!str_starts(entry[i].kind, "casefile_"))
+            continue;
+        struct paper_facts f = paper_facts_new(p, 4);
+        FACT("to", MSG_CASEWORK_PAPER_TO, told(&c->told[i], "to", true));
+        FACT_SAID("way", MSG_CASEWORK_WORD_KIND, entry[i].kind, paper_word(p, case_kind_message(entry[i].kind)));
+        FACT_SAID("ground", MSG_EXCHANGE_GROUND, told(&c->told[i], "ground", false), told(&c->told[i], "ground", true));
+        FACT("sent", MSG_CASEWORK_PAPER_SENT, paper_time(p->rq, entry[i].at));
+        paper_add(p, "shown_to", entry[i].thing, paper_word(p, MSG_CASEWORK_PAPER_SHOWN), &f);
     }
 }
 

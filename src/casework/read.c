@@ -193,7 +193,7 @@ static enum err read_rows(struct db *db, void *arg)
     g->n_reports = g->n_routes = g->n_addresses = g->n_tasks = g->n_people = g->n_past = 0;
     enum err e = case_at_db(db, a, &g->rq->who, g->rq->id, &g->at);
     e = e ? e : case_path_db(db, a, &g->rq->who, g->rq->id, &g->path);
-    e = e ? e : case_entries_db(db, g->sealed, g->rq->id, RECORD_CASE, &g->entries);
+    e = e ? e : case_entries_db(db, g->sealed, g->rq->id, RECORD_CASE, &g->entries, NULL);
     e = e ? e : reports_db(db, g);
     e = e ? e : routes_db(db, g);
     e = e ? e : addresses_db(db, g);

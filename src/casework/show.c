@@ -52,35 +52,49 @@ struct list case_stage_options(struct req *rq, struct str kind, struct str from,
     return (struct list){at, at ? n : 0};
 }
 
+// Of entries and of acts in the history. words: a worker's own words are in such an entry; of a person they are the person's.
+static const struct kind_row { const char *kind; enum message m; bool words; } kinds[] = {
+    {"opened", MSG_CASEWORK_KIND_OPENED},       {"reports", MSG_CASEWORK_KIND_REPORTS},
+      {"note", MSG_CASEWORK_KIND_NOTE, true},
+    {"person", MSG_CASEWORK_KIND_PERSON},       {"assessment", MSG_CASEWORK_KIND_ASSESSMENT, true},
+    {"plan", MSG_CASEWORK_KIND_PLAN, true},
+    {"task", MSG_CASEWORK_KIND_TASK, true},           {"task_done", MSG_CASEWORK_KIND_TASK_DONE, true},
+    {"route", MSG_CASEWORK_KIND_ROUTE, true},
+    {"address", MSG_CASEWORK_KIND_ADDRESS, true},
+    {"stage", MSG_CASEWORK_KIND_ROUTE},         {"state", MSG_CASEWORK_KIND_STATE, true},
+          {"worker", MSG_CASEWORK_KIND_WORKER},
+    {"close", MSG_CASEWORK_KIND_CLOSE, true},         {"close_asked", MSG_CASEWORK_KIND_CLOSE},
+    {"closed", MSG_CASEWORK_KIND_CLOSED},
+    {"reopened", MSG_CASEWORK_KIND_REOPENED, true},   {"referral", MSG_CASEWORK_KIND_REFERRAL},
+    {"answer", MSG_CASEWORK_KIND_ANSWER},
+    {"read", MSG_CASEWORK_KIND_READ},  {"exported", MSG_CASEWORK_KIND_EXPORTED},           {"owner", MSG_CASEWORK_KIND_OWNER},
+    {"key", MSG_CASEWORK_KIND_KEY},
+    {"file", MSG_CASEWORK_KIND_FILE, true},           {"file_removed", MSG_CASEWORK_KIND_FILE_REMOVED, true},
+    {"file_read", MSG_CASEWORK_KIND_FILE_READ},
+    {"casefile_printed", MSG_CASEWORK_KIND_CASEFILE_PRINTED, true}, {"casefile_sealed", MSG_CASEWORK_KIND_CASEFILE_SEALED, true},
+    {"casefile_outside", MSG_CASEWORK_KIND_CASEFILE_OUTSIDE, true}, {"casefile_opened", MSG_CASEWORK_KIND_CASEFILE_OPENED},
+    {"casefile_taken", MSG_CASEWORK_KIND_CASEFILE_TAKEN},     {"casefile_revoked", MSG_CASEWORK_KIND_CASEFILE_REVOKED},
+    {"steps_hidden", MSG_CASEWORK_KIND_STEPS_HIDDEN}, {"steps_shown", MSG_CASEWORK_KIND_STEPS_SHOWN},
+};
+
+static const struct kind_row *kind_of(struct str kind)
+{
+    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
+        if (str_equal_z(kind, kinds[i].kind))
+            return &kinds[i];
+    return NULL;
+}
+
 enum message case_kind_message(struct str kind)
 {
-    static const struct { const char *kind; enum message m; } words[] = {
-        {"opened", MSG_CASEWORK_KIND_OPENED},       {"reports", MSG_CASEWORK_KIND_REPORTS},
-          {"note", MSG_CASEWORK_KIND_NOTE},
-        {"person", MSG_CASEWORK_KIND_PERSON},       {"assessment", MSG_CASEWORK_KIND_ASSESSMENT},
-        {"plan", MSG_CASEWORK_KIND_PLAN},
-        {"task", MSG_CASEWORK_KIND_TASK},           {"task_done", MSG_CASEWORK_KIND_TASK_DONE},
-        {"route", MSG_CASEWORK_KIND_ROUTE},
-        {"address", MSG_CASEWORK_KIND_ADDRESS},
-        {"stage", MSG_CASEWORK_KIND_ROUTE},         {"state", MSG_CASEWORK_KIND_STATE},
-              {"worker", MSG_CASEWORK_KIND_WORKER},
-        {"close", MSG_CASEWORK_KIND_CLOSE},         {"close_asked", MSG_CASEWORK_KIND_CLOSE},
-        {"closed", MSG_CASEWORK_KIND_CLOSED},
-        {"reopened", MSG_CASEWORK_KIND_REOPENED},   {"referral", MSG_CASEWORK_KIND_REFERRAL},
-        {"answer", MSG_CASEWORK_KIND_ANSWER},
-        {"read", MSG_CASEWORK_KIND_READ},  {"exported", MSG_CASEWORK_KIND_EXPORTED},           {"owner", MSG_CASEWORK_KIND_OWNER},
-        {"key", MSG_CASEWORK_KIND_KEY},
-        {"file", MSG_CASEWORK_KIND_FILE},           {"file_removed", MSG_CASEWORK_KIND_FILE_REMOVED},
-        {"file_read", MSG_CASEWORK_KIND_FILE_READ},
-        {"casefile_printed", MSG_CASEWORK_KIND_CASEFILE_PRINTED}, {"casefile_sealed", MSG_CASEWORK_KIND_CASEFILE_SEALED},
-        {"casefile_outside", MSG_CASEWORK_KIND_CASEFILE_OUTSIDE}, {"casefile_opened", MSG_CASEWORK_KIND_CASEFILE_OPENED},
-        {"casefile_taken", MSG_CASEWORK_KIND_CASEFILE_TAKEN},     {"casefile_revoked", MSG_CASEWORK_KIND_CASEFILE_REVOKED},
-        {"steps_hidden", MSG_CASEWORK_KIND_STEPS_HIDDEN}, {"steps_shown", MSG_CASEWORK_KIND_STEPS_SHOWN},
-    };
-    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
-        if (str_equal_z(kind, words[i].kind))
-            return words[i].m;
-    return MSG_CASEWORK_KIND_OTHER;
+    const struct kind_row *k = kind_of(kind);
+    return k ? k->m : MSG_CASEWORK_KIND_OTHER;
+}
+
+bool case_kind_words(struct str kind)
+{
+    const struct kind_row *k = kind_of(kind);
+    return k && k->words;
 }
 
 static struct str word_value(const struct req *rq, const struct word *w)

@@ -19,7 +19,7 @@ struct source { struct req *rq; struct id case_id; struct list entries; };
 static enum err entries_read(struct db *db, void *arg)
 {
     struct source *s = arg;
-    return case_entries_db(db, s->rq->arena, s->case_id, RECORD_CASE, &s->entries);
+    return case_entries_db(db, s->rq->arena, s->case_id, RECORD_CASE, &s->entries, NULL);
 }
 
 static struct str member(struct arena *a, const json_t *root, const char *name)

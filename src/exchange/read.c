@@ -26,7 +26,7 @@ static enum err work_read(struct db *db, struct reading *g)
     if (!e)
         e = case_path_db(db, rq->arena, &rq->who, home, &g->work_path);
     if (!e)
-        e = case_entries_db(db, rq->arena, home, RECORD_REFERRAL, &g->work);
+        e = case_entries_db(db, rq->arena, home, RECORD_REFERRAL, &g->work, NULL);
     const struct case_entry *at = g->work.at;
     g->work_names = arena_array(rq->arena, g->work.n + 1, sizeof *g->work_names);
     for (size_t i = 0; !e && g->work_names && i < g->work.n; i++)
@@ -44,7 +44,7 @@ static enum err reading_read(struct db *db, void *arg)
         e = e == ERR_NOT_FOUND ? ERR_NO_KEY : e;
     }
     if (!e)
-        e = case_entries_db(db, rq->arena, rq->id, RECORD_REFERRAL, &g->entries);
+        e = case_entries_db(db, rq->arena, rq->id, RECORD_REFERRAL, &g->entries, NULL);
     const struct case_entry *at = g->entries.at;
     g->names = arena_array(rq->arena, g->entries.n + 1, sizeof *g->names);
     for (size_t i = 0; !e && g->names && i < g->entries.n; i++)

@@ -200,7 +200,7 @@ struct report_export {
     struct report_content content;
     struct list messages;         // struct report_said, oldest first
     struct list notes;            // the same: what workers wrote beside it; empty unless asked for
-    bool more;                    // older messages are left out
+    bool more, more_notes;        // older messages, notes are left out
 };
 // Opens it through the keeper (PURPOSE_EXPORT) for rq's person and writes that into its history. ERR_NOT_FOUND: not one of the
 // person's units. Strings live in the arena.

@@ -57,8 +57,6 @@ enum err access_prepare_run(struct req *rq, const void *in, void *out_)
 }
 
 // ── the file ──
-static const char *const noted[] = {"note", "assessment", "plan", "task", "task_done", "stage", "close", "close_asked", "closed", "reopened"};
-
 static enum err case_put(struct paper *p, const struct paper_case *c, const struct access_take_in *in)
 {
     const struct case_entry *entry = c->entries.at;
@@ -72,9 +70,8 @@ static enum err case_put(struct paper *p, const struct paper_case *c, const stru
                 e = paper_entry_put(p, c, i, pass ? "third_person" : "person", pass ? MSG_RETENTION_PART_THIRD : MSG_RETENTION_PART_PERSON);
         }
     for (size_t i = 0; !e && in->notes && i < c->entries.n; i++)
-        for (size_t k = 0; !e && k < sizeof noted / sizeof *noted; k++)
-            if (str_equal_z(entry[i].kind, noted[k]))
-                e = paper_entry_put(p, c, i, "note", MSG_CASEWORK_PAPER_NOTE);
+        if (paper_words(c, i))
+            e = paper_entry_put(p, c, i, "note", MSG_CASEWORK_PAPER_NOTE);
     paper_shown_put(p, c);
     for (size_t i = 0; !e && i < c->n_reports; i++)
         if (paper_named(&in->reports, paper_hex(p->rq, c->report[i])))
@@ -128,8 +125,13 @@ enum err access_take_run(struct req *rq, const void *in_, void *out_)
     char what[80];
     struct paper_case *c = ARENA_NEW(rq->arena, struct paper_case);
     struct paper p;
+    out->form.id = rq->id; // also where it goes wrong the form comes back as it was sent
+    out->form.notes = in->notes;
+    out->form.compared = in->compared;
     enum err e = c ? paper_begin(rq, &p) : ERR_MEMORY;
     e = e ? e : access_find(rq, rq->id, &a);
+    if (!e)
+        form_show(rq, &a, in, &out->form);
     e = e ? e : access_ready(rq, &a);
     if (!e && a.is_case) {
         e = paper_case_open(rq, a.row.thing, c);

@@ -5,6 +5,7 @@
 #include "retention/inside.h"
 
 DB_QUERY(erase_held_sql, "b", "i", "select count(*) from desk.retention_hold where thing = $1");
+DB_QUERY(erase_access_sql, "b", "", "delete from desk.access where thing = $1");
 DB_QUERY(erase_done_sql, "tbbti", "", "insert into desk.retained (kind, thing, unit, act, day) values ($1, $2, $3, $4, $5) on conflict do nothing");
 DB_QUERY(erase_decided_sql, "bbi", "", "update desk.erasure set state = 'done', decided_by = $2, decided_at = $3 where id = $1 and "
                                        "state = 'asked'");
@@ -132,6 +133,13 @@ enum err retention_shred(struct erasing *x)
 
 struct forgetting { struct thing t; int64_t now; };
 
+// A report with the requests of subject access about it: they say that somebody asked.
+static enum err report_gone_db(struct db *db, struct id report)
+{
+    enum err e = report_forget_db(db, report);
+    return e ? e : db_exec(db, &erase_access_sql, DB_ARGS(DB_ID(report)), NULL);
+}
+
 static enum err forget_run(struct db *db, void *arg)
 {
     const struct forgetting *f = arg;
@@ -141,16 +149,18 @@ static enum err forget_run(struct db *db, void *arg)
     if (e)
         return e;
     if (!f->t.is_case) {
-        e = report_forget_db(db, f->t.id);
+        e = report_gone_db(db, f->t.id);
         return e ? e : done_db(db, &f->t, ACT_DELETE, f->now);
     }
     e = case_keep_reports_db(db, f->t.id, report, RETENTION_REPORTS_MAX, &n);
     if (!e)
         e = exchange_forget_db(db, f->t.id);
     for (size_t i = 0; i < n && !e; i++)
-        e = report_forget_db(db, report[i]);
+        e = report_gone_db(db, report[i]);
     if (!e)
         e = case_forget_db(db, f->t.id);
+    if (!e)
+        e = db_exec(db, &erase_access_sql, DB_ARGS(DB_ID(f->t.id)), NULL);
     return e ? e : done_db(db, &f->t, ACT_DELETE, f->now);
 }
 

@@ -136,3 +136,101 @@ test('a case: who must not be told is said before and gets nothing; others only 
   assert.match(json.headers['content-disposition'], /\.json"/);
   assert.equal(value(json.json, 'person', 'school'), 'Shkolla e Re');
 });
+
+const form = (path, body) => request(site.desk, 'POST', path, {
+  headers: { cookie: officer.cookies, 'content-type': 'application/x-www-form-urlencoded', origin: site.desk }, body: new URLSearchParams({ csrf: officer.csrf, ...body }).toString() });
+async function newCase() {
+  const { id: told } = await report();
+  const { id } = await ok(officer.post('/api/v1/cases', { reports: [told] }), 201), c = `/api/v1/cases/${id}`;
+  const version = async () => (await ok(officer.get(c))).version;
+  const add = async (fields) => {
+    await ok(officer.post(`${c}/people`, { ...fields, version: await version() }), 201);
+    return (await ok(officer.get(c))).people.find((p) => p.name === fields.name).id;
+  };
+  const approved = async () => {
+    const { id: asked } = await ok(ask(officer, id), 201);
+    await ok(analyst.post(`/api/v1/access/${asked}/approve`));
+    return asked;
+  };
+  return { id, c, version, add, approved };
+}
+
+test('of a case: who got a case file is told, and the words of workers of every kind of entry where they are asked for', async () => {
+  site.advance(61);
+  const { c, add, approved } = await newCase();
+  const child = await add({ role: 'child', name: 'Dea Sh.' });
+  const said = [];
+  const word = (kind) => { said.push(`fjalët te ${kind}`); return said.at(-1); };
+  await ok(officer.post(`${c}/notes`, { text: word('note') }), 201);
+  await ok(officer.post(`${c}/assessment`, { risk: 'high', text: word('assessment') }), 201);
+  await ok(officer.post(`${c}/plan`, { text: word('plan') }), 201);
+  await ok(analyst.post(`${c}/state`, { state: 'planned', text: word('state') }));
+  await ok(officer.post(`${c}/tasks`, { title: word('task'), due: '2099-01-01' }), 201);
+  const task = (await ok(officer.get(c))).tasks[0].id;
+  await ok(officer.post(`${c}/tasks/${task}/done`, { text: word('task_done') }));
+  await ok(officer.post(`${c}/routes`, { kind: 'criminal', body: 'Policia e Shtetit', text: word('route') }), 201);
+  await ok(officer.post(`${c}/addresses`, { address: 'https://tjeter.example/x', text: word('address') }), 201);
+  const sent = await fetch(`${site.desk}${c}/files`, { method: 'POST', headers: { cookie: officer.cookies, 'x-csrf-token': officer.csrf, origin: site.desk },
+    body: (() => { const f = new FormData(); f.set('text', word('file')); f.set('file', new Blob([Buffer.from('Provë.\n')], { type: 'text/plain' }), 'prove.txt'); return f; })() });
+  assert.equal(sent.status, 201, await sent.text());
+  for (const [way, to] of [['print', 'Gjykata e Korçës'], ['outside', 'Avokati B.']])
+    await ok(officer.post(`${c}/casefile`, { way, recipient: to, ground: 'criminal_procedure', reason: word(`casefile ${way}`) }), way === 'print' ? 200 : 201);
+  const unit = (await ok(officer.get('/api/v1/units?type=police'))).units[0];
+  await ok(officer.post(`${c}/casefile`, { way: 'unit', unit: unit.id, ground: 'criminal_procedure', reason: word('casefile unit') }), 201);
+  const now = await ok(officer.get(c));
+  await ok(officer.call('PUT', `${c}/routes/${now.routes[0].id}`, { stage: 'withdrawn', text: word('route, later') }));
+  const address = now.addresses.find((a) => a.address === 'https://tjeter.example/x').id;
+  await ok(officer.call('PUT', `${c}/addresses/${address}`, { stage: 'left', text: word('address, later') }));
+  await ok(analyst.post(`${c}/files/${(await ok(officer.get(`${c}/files`))).files[0].id}/remove`, { text: word('file_removed') }));
+  await ok(officer.post(`${c}/close`, { outcome: 'child_safe', text: word('close') }));
+  await ok(analyst.post(`${c}/close/approve`));
+  await ok(analyst.post(`${c}/reopen`, { reason: word('reopened') }));
+  const asked = await approved();
+  const least = (await officer.post(`/api/v1/access/${asked}/file`, { subject: child, compared: true })).json;
+  const shown = facts(least, 'shown_to').filter((f) => f.name === 'to').map((f) => f.value);
+  for (const to of ['Gjykata e Korçës', 'Avokati B.']) assert.ok(shown.includes(to), to);
+  assert.equal(shown.length, 3, 'the unit too');
+  for (const w of said) assert.ok(!JSON.stringify(least).includes(w), w);
+  const more = (await officer.post(`/api/v1/access/${asked}/file`, { subject: child, compared: true, notes: true })).json;
+  const texts = facts(more, 'note').map((f) => f.value);
+  for (const w of said) assert.ok(texts.includes(w), w);
+  assert.ok(!texts.includes(words.address), 'what a report named is the report\'s');
+});
+
+test('a case of which not all can be opened is not handed out in part; its people are all seen on its page', async () => {
+  site.advance(61);
+  const { id, c, version, add, approved } = await newCase();
+  const child = await add({ role: 'child', name: 'Dea Sh.' });
+  await add({ role: 'suspect', name: 'Njerku Q.', must_not_be_told: true });
+  const asked = await approved();
+  const long = '&'.repeat(8000);
+  for (let i = 0; i < 40; i++) await ok(officer.post(`${c}/notes`, { text: long }), 201);
+  const printed = await form(`/access/${asked}/file`, { subject: child, compared: '1', notes: '1' });
+  assert.equal(printed.status, 200, printed.text.slice(0, 400));
+  assert.ok(printed.text.length > 1 << 20, 'a page over a mebibyte');
+  const most = '🙂'.repeat(8000);
+  for (let i = 0; i < 19; i++) await ok(officer.post(`${c}/assessment`, { risk: 'high', text: most, version: await version() }), 201);
+  for (const target of [`${c}/casefile`, `/api/v1/access/${asked}`]) {
+    const answer = await officer.get(target);
+    assert.equal(answer.status, 413, answer.text.slice(0, 300));
+    assert.match(answer.text, /tepër i madh/);
+  }
+  assert.equal((await officer.post(`/api/v1/access/${asked}/file`, { subject: child, compared: true })).status, 413);
+  assert.equal((await ok(officer.get('/api/v1/access'))).requests.find((r) => r.id === asked).taken, 1);
+  assert.ok((await ok(officer.get(c))).people.some((p) => p.name === 'Njerku Q.'), 'people come before all else');
+  assert.ok(id);
+});
+
+test('of a report with very many notes the file says that older ones are left out', async () => {
+  site.advance(61);
+  const { id } = await report();
+  await ok(officer.post(`/api/v1/reports/${id}/take`));
+  for (let i = 1; i <= 101; i++) await ok(officer.post(`/api/v1/reports/${id}/urgency`, { urgency: i % 2 ? 'U3' : 'U4', reason: `shënimi ${i}.` }));
+  const { id: asked } = await ok(ask(officer, id), 201);
+  await ok(analyst.post(`/api/v1/access/${asked}/approve`));
+  const file = (await officer.post(`/api/v1/access/${asked}/file`, { notes: true })).json;
+  const notes = facts(file, 'note').map((f) => f.value);
+  assert.equal(notes.length, 100);
+  assert.deepEqual([notes[0], notes.at(-1)], ['shënimi 2.', 'shënimi 101.'], 'the newest, oldest first');
+  assert.equal(file.parts.filter((p) => p.kind === 'more').length, 1);
+});

@@ -244,6 +244,58 @@ test('the pages, without script, in both languages: nothing chosen is lost', asy
   assert.match(outside.text, /([0-9A-HJKMNP-TV-Z]{4}-){4}/);
 });
 
+const post = (target, body) => request(site.desk, 'POST', target, {
+  headers: { cookie: officer.cookies, 'content-type': 'application/x-www-form-urlencoded', origin: site.desk }, body: new URLSearchParams({ csrf: officer.csrf, ground: 'criminal_procedure', compared: '1', ...body }).toString() });
+
+test('where it was not kept, no passphrase is shown', async () => {
+  if (site.storeUrl) return; // the store is made to refuse from outside
+  const desk = (sql) => execFileSync('sqlite3', [path.join(site.data, 'desk/desk.db'), sql]);
+  const before = (await inbox(officer)).length;
+  desk("create trigger refuse_casefile before insert on casefile begin select raise(abort, 'full'); end");
+  try {
+    const page = await post(`/cases/${kase}/casefile`, { way: 'outside', recipient: 'Gjykata', reason: 'arsyeja e shkruar' });
+    assert.equal(page.status, 409, page.text);
+    assert.ok(!/id="passphrase"|([0-9A-HJKMNP-TV-Z]{4}-){4}|0{32}/.test(page.text), 'nothing of a file that is not there');
+    assert.match(page.text, /arsyeja e shkruar/);
+    const answer = await make({ way: 'outside' });
+    assert.equal(answer.status, 409);
+    assert.ok(!answer.json.passphrase);
+  } finally {
+    desk('drop trigger refuse_casefile');
+  }
+  assert.equal((await inbox(officer)).length, before);
+});
+
+test('where the keeper opens no more, what was typed comes back', async () => {
+  await Promise.all(Array.from({ length: 42 }, () => site.report(words)));
+  const reports = await until('42 reports', async () => {
+    const { reports: all } = (await officer.get('/api/v1/reports?state=new')).json;
+    return all.length >= 42 && all;
+  });
+  site.advance(61 - site.now() % 60); // a whole minute, in which each thing opened costs one of forty
+  let last = 0;
+  for (let i = 0; i < 42 && last !== 429; i++) last = (await officer.get(`/api/v1/reports/${reports[i].id}`)).status;
+  assert.equal(last, 429);
+  const page = await post(`/cases/${kase}/casefile`, { way: 'unit', unit: policeUnit, reason: 'arsyeja ime', parts: 'plan' });
+  assert.equal(page.status, 429);
+  assert.match(page.text, new RegExp(`action="/cases/${kase}/casefile"`));
+  assert.match(page.text, /arsyeja ime/);
+  assert.match(page.text, new RegExp(`<option value="${policeUnit}" selected`));
+  site.advance(61);
+});
+
+test('another day than the one that was sealed is not believed', async () => {
+  if (site.storeUrl) return; // the row is altered from outside
+  const sent = await ok(make({ way: 'unit', unit: policeUnit, persons: [child] }), 201);
+  const shift = (by) => execFileSync('sqlite3', [path.join(site.data, 'desk/desk.db'), `update casefile set made = made + ${by} where id = x'${sent.id}'`]);
+  shift(86400000000);
+  const answer = await open(police, sent.id);
+  assert.equal(answer.status, 500, answer.text);
+  assert.ok(!answer.text.includes('Dea Sh.'));
+  shift(-86400000000);
+  await ok(open(police, sent.id));
+});
+
 const files = (folder) => fs.readdirSync(folder, { recursive: true, withFileTypes: true }).filter((f) => f.isFile()).map((f) => path.join(f.parentPath ?? f.path, f.name));
 const lies = (piece) => files(site.data).filter((f) => fs.readFileSync(f).includes(piece));
 

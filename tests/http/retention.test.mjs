@@ -129,6 +129,7 @@ test('a hold stops it with its reason, and freeing lets it go on', async () => {
 
 test('years later the row goes too, the tombstone stays, figures and trail stay right', async () => {
   const r = await ended();
+  await ok(officer.post('/api/v1/access', { thing: r.id, reason: 'own', identity: 'receipt' }), 201);
   const row = () => ({ found: rows(`select county, lookup, received, category from report where id = x'${r.id}'`)[0],
     stone: rows(`select count(*) n from tombstone where id = x'${r.id}'`)[0].n });
   site.advance(731 * 86400);
@@ -139,10 +140,13 @@ test('years later the row goes too, the tombstone stays, figures and trail stay 
   assert.equal(row().found.received % 86400000000, 0, 'to the day');
   assert.equal(row().found.category, 'SEXT', 'figures still count it');
   assert.equal(row().stone, 1);
+  const asked = () => rows(`select count(*) n from access where thing = x'${r.id}'`)[0].n;
+  assert.equal(asked(), 1, 'who asked what is kept stays as long as the row');
   site.advance(1100 * 86400);
   await people();
   await ok(oversight.post('/api/v1/retention/run'));
   assert.equal(row().found, undefined);
+  assert.equal(asked(), 0, 'and goes with it');
   assert.equal(row().stone, 1);
   assert.match(site.run(['audit', 'verify', '--data', site.data]), /^whole/);
 });

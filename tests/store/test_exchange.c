@@ -374,7 +374,7 @@ static enum err copies_read(struct db *db, void *arg)
 {
     struct copies *c = arg;
     enum err e = c->who ? case_path_db(db, c->arena, &c->who->who, c->m->case_id, &c->path) : OK;
-    return e ? e : case_entries_db(db, c->arena, c->m->case_id, RECORD_CASE, &c->entries);
+    return e ? e : case_entries_db(db, c->arena, c->m->case_id, RECORD_CASE, &c->entries, NULL);
 }
 
 static void copy(struct copies *c, struct made *m, const struct worker *who) // who NULL: the entries alone

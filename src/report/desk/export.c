@@ -7,7 +7,7 @@
 
 DB_QUERY(export_messages_sql, "bi", "biiib", "select id, direction, seq, sent, item from desk.message where thread = $1 "
          "order by sent desc, direction desc, seq desc limit $2");
-DB_QUERY(export_notes_sql, "bi", "biibtb", "select id, seq, at, person, action, item from desk.note where report = $1 order by seq limit $2");
+DB_QUERY(export_notes_sql, "bi", "biibtb", "select id, seq, at, person, action, item from desk.note where report = $1 order by seq desc limit $2");
 
 struct exporting {
     struct req *rq;
@@ -15,8 +15,8 @@ struct exporting {
     bool notes;
     struct report_record record;
     size_t n_notes, n_messages;
-    struct keeper_item item[1 + NOTES_MOST];
-    struct report_said note[NOTES_MOST];
+    struct keeper_item item[1 + NOTES_MOST + 1];
+    struct report_said note[NOTES_MOST + 1];
     struct keeper_item message[REPORT_EXPORT_MESSAGES + 1];
     struct report_said said[REPORT_EXPORT_MESSAGES + 1];
 };
@@ -43,10 +43,10 @@ static enum err messages_db(struct db *db, struct exporting *x)
 static enum err notes_db(struct db *db, struct exporting *x)
 {
     struct db_rows *r;
-    enum err e = db_query(db, &export_notes_sql, DB_ARGS(DB_ID(x->record.id), DB_I(NOTES_MOST)), &r);
+    enum err e = db_query(db, &export_notes_sql, DB_ARGS(DB_ID(x->record.id), DB_I(NOTES_MOST + 1)), &r);
     if (e)
         return e;
-    for (x->n_notes = 0; !e && x->n_notes < NOTES_MOST && db_next(r); x->n_notes++) {
+    for (x->n_notes = 0; !e && x->n_notes <= NOTES_MOST && db_next(r); x->n_notes++) {
         struct id id = {{0}}, person = {{0}};
         struct keeper_item *item = &x->item[1 + x->n_notes];
         e = id_from_bytes(db_str(r, 0), &id) || id_from_bytes(db_str(r, 3), &person) ? ERR_TAMPERED : OK;
@@ -101,8 +101,9 @@ enum err report_export(struct req *rq, struct id report, bool notes, struct repo
     x->notes = notes;
     enum err e = store_read(rq->sv->store, export_look, x);
     size_t n = x->n_messages > REPORT_EXPORT_MESSAGES ? REPORT_EXPORT_MESSAGES : x->n_messages;
+    size_t notes_n = x->n_notes > NOTES_MOST ? NOTES_MOST : x->n_notes;
     e = e ? e : report_exposure_pass(rq, report);
-    e = e ? e : open_items(rq, &x->record.path, x->item, 1 + x->n_notes);
+    e = e ? e : open_items(rq, &x->record.path, x->item, 1 + notes_n);
     e = e ? e : report_content_read(rq->arena, x->item[0].plain, &out->content);
     if (!e && n)
         e = open_items(rq, &x->record.thread_path, x->message, n);
@@ -111,18 +112,21 @@ enum err report_export(struct req *rq, struct id report, bool notes, struct repo
     e = e ? e : store_write(rq->sv->store, export_note, x);
     if (e)
         return e;
-    struct report_said *said = arena_array(rq->arena, n + 1, sizeof *said);
+    struct report_said *said = arena_array(rq->arena, n + 1, sizeof *said), *note = arena_array(rq->arena, notes_n + 1, sizeof *note);
     for (size_t i = 0; said && i < n; i++) { // oldest first
         said[i] = x->said[n - 1 - i];
         said[i].text = x->message[n - 1 - i].plain;
     }
-    for (size_t i = 0; i < x->n_notes; i++)
-        x->note[i].text = x->item[1 + i].plain;
+    for (size_t i = 0; note && i < notes_n; i++) {
+        note[i] = x->note[notes_n - 1 - i];
+        note[i].text = x->item[notes_n - i].plain;
+    }
     out->unit = x->record.at.unit;
     out->state = x->record.at.state;
     out->clear = x->record.clear;
     out->messages = (struct list){said, n};
-    out->notes = (struct list){x->note, x->n_notes};
+    out->notes = (struct list){note, notes_n};
     out->more = x->n_messages > REPORT_EXPORT_MESSAGES;
-    return said ? OK : ERR_MEMORY;
+    out->more_notes = x->n_notes > NOTES_MOST;
+    return said && note ? OK : ERR_MEMORY;
 }
