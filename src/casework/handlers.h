@@ -113,11 +113,12 @@ struct case_read_out {
     struct str risk, assessment, plan, steps; // steps: "shown" or "hidden" to reporters
     struct list timeline;         // struct case_line
     struct list history;          // struct case_done, newest first
+    struct str warning;           // the store was tampered with: what a worker must know
     // for pages
     struct str title, label, county_text, urgency_text, state_text, opened_text, review_text, worker_name,
         outcome_text, asked_name,
         next_text, risk_text, version_text;
-    bool may_edit, may_approve, may_refer, own_ask, own_plan, plan_waits, review_late, tampered, is_closing, is_closed, is_open, mine,
+    bool may_edit, may_approve, may_refer, own_ask, own_plan, plan_waits, review_late, tampered, removed, is_closing, is_closed, is_open, mine,
         may_plan, may_start, may_review, may_close, may_reopen, may_take, may_tell, may_casefile, steps_hidden, untold, sexual;
     int64_t noted;                // addresses that nobody has begun with
     struct list report_rows;      // struct case_report_row

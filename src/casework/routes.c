@@ -63,7 +63,8 @@ SHAPE(case_read_out, FIELD(case_read_out, id), FIELD(case_read_out, number), FIE
       FIELD(case_read_out, plan, .form = FORM_NULLABLE),
       FIELD(case_read_out, steps, .about = "Are steps told to whoever reported: shown or hidden."),
       FIELD(case_read_out, timeline, .of = &case_line_shape, .about = "Oldest first."),
-      FIELD(case_read_out, history, .of = &case_done_shape, .about = "Newest first, reads included; at most 200."));
+      FIELD(case_read_out, history, .of = &case_done_shape, .about = "Newest first, reads included; at most 200."),
+      FIELD(case_read_out, warning, .form = FORM_NULLABLE, .about = "Something of the case was altered or removed in the store."));
 
 #define VERSION(s) FIELD(s, version, .about = "That the writer has seen; 409 where it is no longer so. Missing: not compared.")
 SHAPE(case_open_in, FIELD(case_open_in, reports, .required = true, .max = CASE_REPORTS_MAX,
