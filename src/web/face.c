@@ -363,7 +363,9 @@ static void refuse_entry(struct turn *t, enum err e, struct str sentence)
         return;
     }
     if (e == ERR_UNAUTHENTICATED && t->entry->kind == ENTRY_PAGE && t->w->o.sign_in) {
-        redirect(t, str_from(t->w->o.sign_in));
+        // The page that was asked for (the link of a mail) is found again after signing in; its query, which may hold words, is not.
+        bool again = t->entry->row->method == GET && router_again(&t->w->router, t->rq.path);
+        redirect(t, again ? arena_printf(t->rq.arena, "%s?again=%.*s", t->w->o.sign_in, STR_ARG(t->rq.path)) : str_from(t->w->o.sign_in));
         return;
     }
     error_show(t, e, sentence);
@@ -391,7 +393,9 @@ static void page_run(struct turn *t, enum err read, void *in)
         if (t->rq.unsaved.path.n && unsaved_resume(t)) {
             return;
         }
-        if (then) {
+        if (router_again(&t->w->router, t->rq.unsaved.path)) {
+            redirect(t, t->rq.unsaved.path);
+        } else if (then) {
             redirect(t, then_path(t, then));
         } else {
             page_show(t, 200, in, out);
