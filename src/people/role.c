@@ -39,11 +39,11 @@ static const struct role_table table = {
         [ROLE_DIRECTOR] = ANYBODY,
         [ROLE_DIRECTORATE] = ANYBODY,
         [ROLE_INDICATOR_OWNER] = ANYBODY,
-        [ROLE_COORDINATOR] = ANYBODY | BIT(PERM_FIGURES) | BIT(PERM_CONTACT_LIST) | BIT(PERM_MODERATE) | BIT(PERM_UNIT_CONFIRM),
+        [ROLE_COORDINATOR] = ANYBODY | BIT(PERM_FIGURES) | BIT(PERM_CONTACT_LIST) | BIT(PERM_REFERRAL_LATE) | BIT(PERM_MODERATE) | BIT(PERM_UNIT_CONFIRM),
         [ROLE_MONITOR] = ANYBODY,
         [ROLE_CLERK] = ANYBODY,
         [ROLE_EDITOR] = ANYBODY,
-        [ROLE_OVERSIGHT] = ANYBODY | BIT(PERM_AUDIT_READ) | BIT(PERM_FIGURES) | BIT(PERM_CONTACT_LIST) | BIT(PERM_RETENTION) | BIT(PERM_ERASE) | BIT(PERM_UNIT_CONFIRM), // the trail and statistics, never content
+        [ROLE_OVERSIGHT] = ANYBODY | BIT(PERM_AUDIT_READ) | BIT(PERM_FIGURES) | BIT(PERM_CONTACT_LIST) | BIT(PERM_REFERRAL_LATE) | BIT(PERM_RETENTION) | BIT(PERM_ERASE) | BIT(PERM_UNIT_CONFIRM), // the trail and statistics, never content
         // Makes persons and institutions, but reads no report and admits nobody to a unit that has a key.
         // Approves nothing that needs two: whoever makes accounts could be both of them.
         [ROLE_ADMINISTRATOR] = ANYBODY | BIT(PERM_PEOPLE_LIST) | BIT(PERM_PEOPLE_ADMIN) | BIT(PERM_ROSTER_EDIT) | BIT(PERM_SETTINGS) |

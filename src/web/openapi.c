@@ -86,7 +86,7 @@ const char *web_perm_name(enum perm p)
         [PERM_SEARCH] = "search", [PERM_FIGURES] = "figures",
         [PERM_LOAD] = "load",
         [PERM_CONTACT_LIST] = "contact_list", [PERM_DIRECTORY] = "directory", [PERM_MODERATE] = "moderate",
-        [PERM_RETENTION] = "retention", [PERM_ERASE] = "erase", [PERM_UNIT_CONFIRM] = "unit_confirm",
+        [PERM_RETENTION] = "retention", [PERM_ERASE] = "erase", [PERM_UNIT_CONFIRM] = "unit_confirm", [PERM_REFERRAL_LATE] = "referral_late",
     };
     return (unsigned)p < PERM_COUNT && names[p] ? names[p] : "refused";
 }

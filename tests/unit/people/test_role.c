@@ -16,7 +16,7 @@ static const char *const perm_names[PERM_COUNT] = {
     [PERM_REFERRAL_SEND] = "referral_send", [PERM_REFERRAL_ACT] = "referral_act",
     [PERM_SEARCH] = "search", [PERM_FIGURES] = "figures", [PERM_LOAD] = "load",
     [PERM_CONTACT_LIST] = "contacts", [PERM_DIRECTORY] = "directory", [PERM_MODERATE] = "moderate",
-    [PERM_RETENTION] = "retention", [PERM_ERASE] = "erase", [PERM_UNIT_CONFIRM] = "confirm",
+    [PERM_RETENTION] = "retention", [PERM_ERASE] = "erase", [PERM_UNIT_CONFIRM] = "confirm", [PERM_REFERRAL_LATE] = "late",
 };
 
 // Beyond public, receipt, signed_in and directory, which all have.
@@ -31,11 +31,11 @@ static const struct { const char *role, *perms; } expected[] = {
     {"director", ""},
     {"directorate", ""},
     {"indicator_owner", ""},
-    {"coordinator", "figures contacts moderate confirm"},
+    {"coordinator", "figures contacts late moderate confirm"},
     {"monitor", ""},
     {"clerk", ""},
     {"editor", ""},
-    {"oversight", "audit figures contacts retention erase confirm"},
+    {"oversight", "audit figures contacts late retention erase confirm"},
     {"administrator", "people admin roster settings contacts retention"},
 };
 
