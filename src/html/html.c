@@ -58,6 +58,8 @@ static bool hidden(uint32_t p, uint32_t before)
 // At least one byte; returns how many were read. *before: the character before it, then this one; 0: nothing that is seen.
 static size_t put_special(struct buf *out, struct str s, uint32_t *before)
 {
+    uint32_t behind = *before;
+    *before = 0;
     switch (s.at[0]) {
     case '&': buf_put(out, STR("&amp;")); return 1;
     case '<': buf_put(out, STR("&lt;")); return 1;
@@ -72,7 +74,7 @@ static size_t put_special(struct buf *out, struct str s, uint32_t *before)
         buf_put(out, STR("\xef\xbf\xbd"));
         return n > 0 ? n : 1;
     }
-    bool shown = !hidden(point, *before);
+    bool shown = !hidden(point, behind);
     *before = shown ? point : 0;
     if (!shown)
         buf_printf(out, "\xe2\x9f\xa8U+%04X\xe2\x9f\xa9", (unsigned)point);
