@@ -184,6 +184,7 @@ struct case_content {
     struct req *rq;
     size_t n, n_keys, unread;    // unread: reports that could not be opened now, because enough was opened for a while
     struct str key[CASE_CONTENT_KEYS]; // what pages are compared by: each is brought once
+    struct id of[CASE_CONTENT_KEYS];   // the thing that has it; zero: about to be brought
     struct words words[CASE_CONTENT_MAX + 1];
     struct case_entry entry[CASE_CONTENT_MAX + 1];
 };
@@ -194,6 +195,8 @@ MUST_USE enum err case_content_report(struct case_content *c, const struct keepe
 MUST_USE enum err case_content_seal(struct case_content *c, const struct keeper_path *path, struct id case_id, const struct kid *kid,
                                     uint64_t generation, int64_t seq);
 MUST_USE enum err case_content_db(struct db *db, const struct case_content *c);
+// The address of the case that is the same page; zero: none. Opens the entries about addresses.
+MUST_USE enum err case_content_same(struct req *rq, const struct keeper_path *path, struct str address, struct id *out);
 // One address of the content track, and its hold where the stage holds.
 MUST_USE enum err case_address_add_db(struct db *db, struct id case_id, struct id thing, struct str stage, int64_t now);
 

@@ -12,7 +12,9 @@ static void refuse_entry(struct turn *t, enum err e, struct str sentence)
         return;
     }
     if (e == ERR_UNAUTHENTICATED && t->entry->kind == ENTRY_PAGE && t->w->o.sign_in) {
-        answer_redirect(t, str_from(t->w->o.sign_in));
+        // The page that was asked for (the link of a mail) is found again after signing in; its query, which may hold words, is not.
+        bool again = t->entry->row->method == GET && router_again(&t->w->router, t->rq.path);
+        answer_redirect(t, again ? arena_printf(t->rq.arena, "%s?again=%.*s", t->w->o.sign_in, STR_ARG(t->rq.path)) : str_from(t->w->o.sign_in));
         return;
     }
     answer_error(t, e, sentence);
@@ -70,7 +72,9 @@ static void page_run(struct turn *t, enum err read, void *in)
         if (t->rq.unsaved.path.n && unsaved_resume(t)) {
             return;
         }
-        if (then) {
+        if (router_again(&t->w->router, t->rq.unsaved.path)) {
+            answer_redirect(t, t->rq.unsaved.path);
+        } else if (then) {
             answer_redirect(t, answer_then(t, then));
         } else {
             answer_page(t, t->entry->row, 200, in, out);

@@ -83,6 +83,9 @@ enum err router_add_special(struct router *r, enum entry_kind kind, const char *
 void router_free(struct router *r);
 // The entry for path and method. NULL: none; *allow then has a bit per method that the path knows (0: not found).
 struct entry *router_find(const struct router *r, struct str path, enum http_method method, unsigned *allow);
+// A page of ours, as asked without a query, to which somebody may be sent on after signing in: one that needs a session.
+#define AGAIN_MAX 200 // bytes
+bool router_again(const struct router *r, struct str path);
 void entry_ids(const struct entry *e, struct str path, struct id *id, struct id *id2);
 bool entry_has_page(const struct route *row);
 bool entry_has_json(const struct route *row);

@@ -70,9 +70,10 @@ struct services {                       // made once by the program's main; what
     void *room;                         // a program's own, e.g. the portal's flood state
 };
 struct person { struct id id, institution; uint32_t roles; struct str name; struct id units[16]; size_t n_units; };
-struct nav { bool reports, cases, referrals, network, registers, search, figures, people, foundings, roster, audit, retention, settings; }; // which desk doors this person may see
+struct nav { bool reports, cases, referrals, late, contacts, network, registers, search, figures, people, foundings, roster, audit, retention, settings; }; // which desk doors this person may see; contacts: and has no list of referrals that leads there
 struct attachment { struct str bytes, type, name; }; // an answer to be kept; name: letters, digits, - _ and . only
-// What was typed into the form of `path` when the session had ended, packed by web; csrf: the new session's.
+// What was typed into the form of `path` when the session had ended, packed by web; csrf: the new session's. Nothing typed:
+// the page `path` was asked for without a session, and is where the answer leads.
 struct unsaved { struct str path, typed, csrf; };
 #define UNSAVED_MAX (192 * 1024) // bytes of `typed`
 struct upload { bool sent; struct str name, bytes; };   // a file of multipart/form-data, as it came; borrowed from the body
@@ -172,7 +173,7 @@ struct web_options {
     // Desk: what was typed into a form of a signed-in row and could not be taken comes back on this page, whatever went
     // wrong (session_same_origin held: a stranger's page cannot lay words into it). out is struct unsaved_out.
     page_fn *unsaved_page;
-    // Where a page without a session is sent ("/sign-in"); NULL on the portal. Where something was typed, its page is
+    // Where a page without a session is sent ("/sign-in", with the field `again` in the query); NULL on the portal. Where something was typed, its page is
     // shown instead: the input of the row POST has the fields `again` (a path) and `typed` (UNSAVED_MAX), to be sent on
     // as they are and to be left in rq->unsaved.
     const char *sign_in;

@@ -24,6 +24,7 @@ export const may = {
   search: workers,
   figures: ['supervisor', 'coordinator', 'oversight'],
   contact_list: [...workers, 'coordinator', 'oversight', 'administrator'],
+  referral_late: ['coordinator', 'oversight'],
   moderate: ['coordinator'],
   roster_edit: ['supervisor', 'administrator'],
   load: ['supervisor'],

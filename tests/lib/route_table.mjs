@@ -156,6 +156,7 @@ export function table(w) {
     'POST /casefiles/{id}/revoke': casefile(),
 
     'GET /referrals': { lists: true },
+    'GET /referrals/late': { lists: true },
     'GET /referrals/{id}': referral('officer'),
     'POST /referrals/{id}/accept': referral('worker'),
     'POST /referrals/{id}/decline': { ...referral('worker'), body: () => ({ reason: 'Jo.' }) },
