@@ -224,7 +224,8 @@ struct pack_change { enum pack_change_kind kind; struct str file, place, before,
 #define PACK_CHANGES_MAX 100
 struct pack_changes { size_t n, refused, more; struct pack_change at[PACK_CHANGES_MAX]; }; // refused first; more: not told
 // What records use, asked for what the fresh pack has not any more. what: the name of a list ("category", "room"), a its
-// value; "retention": a "report" or "case", b the state, c the category or "*"; "template": a the purpose, b the type or "*".
+// value; "retention": a "report" or "case", b the state, c the category or "*"; "template": a the purpose, b the type or "*"; "register":
+// a its code, b a stage or "*".
 struct pack_use { const char *what; struct str a, b, c; };
 typedef enum err pack_used_fn(void *ctx, const struct pack_use *use, bool *used);
 // year: of now, local. Texts lie in the arena. Errors are those of used, or ERR_MEMORY.
