@@ -30,7 +30,7 @@ static struct str member(struct arena *a, const json_t *root, const char *name)
 }
 
 // The newest of each person, assessment and plan: later entries of the same thing replace the earlier.
-static size_t newest(const struct source *s, bool persons, bool assessment, bool plan, struct case_entry *out)
+static size_t newest(const struct source *s, bool persons, bool assessment, bool plan, struct case_entry *out, size_t most)
 {
     const struct case_entry *at = s->entries.at;
     size_t n = 0;
@@ -41,7 +41,7 @@ static size_t newest(const struct source *s, bool persons, bool assessment, bool
         size_t k = 0;
         while (k < n && !(str_equal(out[k].kind, at[i].kind) && (!person || id_equal(out[k].thing, at[i].thing))))
             k++;
-        if (k == REFERRAL_PERSONS_MAX)
+        if (k == most)
             continue;
         out[k] = at[i];
         n += k == n;
@@ -104,7 +104,7 @@ enum err referral_persons_copy(struct req *rq, const struct keeper_path *path, s
     struct source s = {.rq = rq, .case_id = case_id};
     struct case_entry *e_at = arena_array(rq->arena, REFERRAL_PERSONS_MAX, sizeof *e_at);
     enum err e = e_at ? store_read(rq->sv->store, entries_read, &s) : ERR_MEMORY;
-    size_t found = e ? 0 : newest(&s, persons, risk || words, plan, e_at);
+    size_t found = e ? 0 : newest(&s, persons, risk || words, plan, e_at, REFERRAL_PERSONS_MAX);
     if (!e && found)
         e = case_entries_open(rq, PURPOSE_EXPORT, path, e_at, found);
     for (size_t i = 0; i < found && !e; i++) {
@@ -159,11 +159,13 @@ static struct str untold_label(struct req *rq, const struct case_entry *e)
 enum err exchange_untold(struct req *rq, struct id case_id, struct list *out)
 {
     struct untold u = {.s = {.rq = rq, .case_id = case_id}};
-    struct case_entry *person = arena_array(rq->arena, REFERRAL_PERSONS_MAX, sizeof *person);
-    struct exchange_choice *at = arena_array(rq->arena, REFERRAL_PERSONS_MAX + 1, sizeof *at);
     size_t n = 0;
-    enum err e = person && at ? store_read(rq->sv->store, untold_read, &u) : ERR_MEMORY;
-    size_t found = e ? 0 : newest(&u.s, true, false, false, person);
+    enum err e = store_read(rq->sv->store, untold_read, &u);
+    size_t most = u.s.entries.n + 1; // nobody is left out here, however many they are
+    struct case_entry *person = arena_array(rq->arena, most, sizeof *person);
+    struct exchange_choice *at = arena_array(rq->arena, most, sizeof *at);
+    e = e ? e : person && at ? OK : ERR_MEMORY;
+    size_t found = e ? 0 : newest(&u.s, true, false, false, person, most);
     if (!e && found)
         e = case_entries_open(rq, PURPOSE_READ, &u.path, person, found);
     if (!e && found)

@@ -115,6 +115,13 @@ test('a transfer hands the case over once it is accepted', async () => {
   ok(await officer.get(`/api/v1/referrals/${transfer}`));
 });
 
+test('who must not be told is said before sharing, however many persons a case has', async () => {
+  const id = await newCase();
+  for (let i = 1; i <= 61; i++) ok(await officer.post(`/api/v1/cases/${id}/people`, { role: 'witness', name: `Dëshmitari ${i}.`, must_not_be_told: i === 61 }), 201);
+  const warned = (await officer.get(`/cases/${id}/refer`)).text.match(/aria-labelledby="untold"[\s\S]*?<\/section>/)?.[0] ?? '';
+  assert.match(warned, /Dëshmitari 61\./);
+});
+
 test('more than the template needs a reason; consent as the ground needs consent; persons by need to know', async () => {
   const id = await newCase();
   for (const person of [{ role: 'child', name: 'Ana Provë', school: 'Shkolla 1' }, { role: 'suspect', name: 'Njerku Provë', must_not_be_told: true }, { role: 'witness', name: 'Fqinja Provë' }])
