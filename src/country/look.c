@@ -112,6 +112,7 @@ struct str country_sentence(struct arena *a, const struct lang *l, const struct 
 {
     static const enum message sentences[PACK_CHANGE_KINDS] = {
         [PACK_CHANGED] = MSG_COUNTRY_CHANGED,
+        [PACK_SHORTER] = MSG_COUNTRY_SHORTER,
         [PACK_REFUSED_COUNTRY] = MSG_COUNTRY_REFUSED_COUNTRY,
         [PACK_REFUSED_LANGUAGE] = MSG_COUNTRY_REFUSED_LANGUAGE,
         [PACK_REFUSED_QUESTIONS] = MSG_COUNTRY_REFUSED_QUESTIONS,

@@ -66,7 +66,7 @@ static void changes_show(struct req *rq, const struct country_look *l, struct pa
     for (size_t i = 0; at && i < l->changes.n; i++) {
         const struct pack_change *c = &l->changes.at[i];
         at[i] = (struct pack_row){.place = c->place, .file = c->file, .before = c->before, .after = c->after,
-                                  .sentence = country_sentence(rq->arena, rq->lang, c), .refused = c->kind != PACK_CHANGED};
+                                  .sentence = country_sentence(rq->arena, rq->lang, c), .refused = pack_refuses(c->kind)};
     }
     out->changes = (struct list){at, at ? l->changes.n : 0};
     out->refused = (int64_t)l->changes.refused;

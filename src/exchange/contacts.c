@@ -142,23 +142,31 @@ enum err exchange_contacts_run(struct req *rq, const void *in_, void *out_)
         return e;
     struct str *gap = arena_array(rq->arena, c->n_points + 1, sizeof *gap);
     struct exchange_point *asked = arena_array(rq->arena, c->n_points + 1, sizeof *asked);
-    size_t n = 0, n_gaps = 0;
+    size_t n = 0, n_gaps = 0, n_contacts = 0, all_gaps = 0;
     for (size_t i = 0; gap && asked && i < c->n_points; i++) {
         char hex[ID_HEX];
-        if (c->point[i].gap)
+        all_gaps += c->point[i].gap;
+        if (c->point[i].gap && asked_for(c, i))
             gap[n_gaps++] = arena_str(rq->arena, str_from(id_hex(c->point[i].unit, hex)));
         if (asked_for(c, i))
             asked[n++] = c->point[i];
         out->n_members += c->point[i].members > 0;
         out->n_behind += c->point[i].behind;
     }
-    out->contacts = (struct list){c->contact, c->n_contacts};
+    for (size_t k = 0; k < c->n_contacts; k++) { // of the units asked for
+        bool asked_of = false;
+        for (size_t i = 0; i < c->n_points && !asked_of; i++)
+            asked_of = id_equal(c->point[i].unit, c->contact[k].unit) && asked_for(c, i);
+        if (asked_of)
+            c->contact[n_contacts++] = c->contact[k];
+    }
+    out->contacts = (struct list){c->contact, n_contacts};
     out->gaps = (struct list){gap, n_gaps};
     out->points = (struct list){asked, n};
     out->own = (struct list){c->own, c->n_own};
     out->n_units = (int64_t)c->n_points;
-    out->n_gaps = (int64_t)n_gaps;
-    out->any_gap = n_gaps > 0;
+    out->n_gaps = (int64_t)all_gaps; // of the whole country, said first
+    out->any_gap = all_gaps > 0;
     out->asked = in->type.n || in->county.n || in->q.n || in->gaps;
     out->types = exchange_choices(rq, "institution_type", in->type);
     out->counties = exchange_choices(rq, "county", in->county);

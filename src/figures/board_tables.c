@@ -1,9 +1,10 @@
-// The numbers and tables of a dashboard, what of them is hidden, and their charts.
+// The numbers and tables of a dashboard of one's own units, and how any dashboard's are put into words and charts.
 #include <string.h>
-#include "base/suppress.h"
 #include "casework/casework.h"
 #include "figures/handlers.h"
 #include "html/chart.h"
+
+#define KPIS 8
 
 // ── words ──
 
@@ -55,68 +56,86 @@ static struct str list_of(const struct boarding *b, enum search_kind kind, struc
 
 // ── numbers ──
 
-static void kpi_add(struct boarding *b, const char *id, enum message name, enum message note, int64_t n, int64_t of, bool linked, struct str href)
+struct board_kpi *board_kpi_add(struct boarding *b, const char *id, enum message name, enum message note)
+{
+    if (!b->out->kpis.at)
+        b->out->kpis.at = arena_array(b->rq->arena, KPIS, sizeof(struct board_kpi));
+    struct board_kpi *k = b->out->kpis.at && b->out->kpis.n < KPIS ? (struct board_kpi *)(uintptr_t)b->out->kpis.at + b->out->kpis.n++ : NULL;
+    if (k)
+        *k = (struct board_kpi){.id = str_from(id), .name = text_get(b->rq->lang, name), .note = text_get(b->rq->lang, note)};
+    b->out->measured = true;
+    return k;
+}
+
+void board_kpi_finish(struct boarding *b, struct board_kpi *k, struct str href)
 {
     struct req *rq = b->rq;
-    struct board_kpi *k = (struct board_kpi *)(uintptr_t)b->out->kpis.at + b->n_kpis++;
-    int64_t cell[6] = {n, of - n, of, n, of - n, of};
-    bool hidden[6] = {false};
-    hidden[2] = hidden[5] = b->total_hidden && linked && of > 0;
-    *k = (struct board_kpi){.id = str_from(id), .n = n, .of = of, .none = of == 0, .name = text_get(rq->lang, name),
-                            .note = text_get(rq->lang, note), .href = of ? href : STR("")};
-    if (!b->own && of > 0)
-        k->hidden = suppress_table(cell, hidden, 1, 2, pack_small_number(rq->sv->pack)) || hidden[0] || hidden[1] || hidden[2];
-    if (k->hidden)
-        k->n = k->of = INT64_MIN;
     struct buf s;
+    if (!k)
+        return;
     buf_init(&s, 128);
+    k->none = k->of == 0;
     if (k->none)
         buf_put(&s, text_get(rq->lang, MSG_FIGURES_NONE));
     else if (k->hidden)
         buf_put(&s, text_get(rq->lang, MSG_FIGURES_HIDDEN));
     else
-        text_put(&s, rq->lang, MSG_FIGURES_N_OF, TEXT_ARGS(TEXT_I("n", n), TEXT_S("of", number(rq, of))));
+        text_put(&s, rq->lang, MSG_FIGURES_N_OF, TEXT_ARGS(TEXT_I("n", k->n), TEXT_S("of", number(rq, k->of))));
     k->said = arena_str(rq->arena, buf_str(&s));
-    k->share = k->none || k->hidden ? STR("") : share_of(rq, n, of);
+    k->share = k->none || k->hidden ? STR("") : share_of(rq, k->n, k->of);
+    k->href = k->none ? STR("") : href;
     buf_free(&s);
+    if (k->hidden)
+        k->n = k->of = INT64_MIN;
+}
+
+static void kpi_own(struct boarding *b, const char *id, enum message name, enum message note, int64_t n, int64_t of, struct str href)
+{
+    struct board_kpi *k = board_kpi_add(b, id, name, note);
+    if (k) {
+        k->n = n;
+        k->of = of;
+    }
+    board_kpi_finish(b, k, href);
+}
+
+// Nothing checks yet whether an address still answers: there is no record to count.
+void board_removed_fill(struct boarding *b)
+{
+    static const struct { const char *id; enum message name; } removed[] = {
+        {"removed_here", MSG_FIGURES_KPI_REMOVED_HERE}, {"removed_abroad", MSG_FIGURES_KPI_REMOVED_ABROAD},
+        {"removed_platform", MSG_FIGURES_KPI_REMOVED_PLATFORM}};
+    for (size_t i = 0; i < 3; i++)
+        kpi_own(b, removed[i].id, removed[i].name, MSG_FIGURES_KPI_REMOVED_NOTE, 0, 0, STR(""));
 }
 
 static void kpis_fill(struct boarding *b)
 {
     const struct tally *t = b->t;
-    struct board_kpi *at = arena_array(b->rq->arena, 8, sizeof *at);
     struct str none = STR("");
-    b->out->kpis = (struct list){at, 0};
-    if (!at)
-        return;
-    kpi_add(b, "assessed_24h", MSG_FIGURES_KPI_ASSESSED, MSG_FIGURES_KPI_ASSESSED_NOTE, t->assessed[1], t->assessed[0] + t->assessed[1], true,
+    struct str referrals = list_of(b, SEARCH_REFERRAL, none, none, 0, t->first, b->last);
+    kpi_own(b, "assessed_24h", MSG_FIGURES_KPI_ASSESSED, MSG_FIGURES_KPI_ASSESSED_NOTE, t->assessed[1], t->assessed[0] + t->assessed[1],
             list_of(b, SEARCH_REPORT, none, none, 0, t->first, b->last));
-    kpi_add(b, "police_24h", MSG_FIGURES_KPI_POLICE, MSG_FIGURES_KPI_POLICE_NOTE, t->police[1], t->police[0] + t->police[1], false,
-            list_of(b, SEARCH_REFERRAL, none, none, 0, t->first, b->last));
-    kpi_add(b, "answered_in_time", MSG_FIGURES_KPI_ANSWERED, MSG_FIGURES_KPI_ANSWERED_NOTE, t->answered[1], t->answered[0] + t->answered[1], false,
-            list_of(b, SEARCH_REFERRAL, none, none, 0, t->first, b->last));
-    // Nothing checks yet whether an address still answers: there is no record to count.
-    static const struct { const char *id; enum message name; } removed[] = {
-        {"removed_here", MSG_FIGURES_KPI_REMOVED_HERE}, {"removed_abroad", MSG_FIGURES_KPI_REMOVED_ABROAD},
-        {"removed_platform", MSG_FIGURES_KPI_REMOVED_PLATFORM}};
-    for (size_t i = 0; i < 3; i++)
-        kpi_add(b, removed[i].id, removed[i].name, MSG_FIGURES_KPI_REMOVED_NOTE, 0, 0, false, none);
-    b->out->kpis.n = b->n_kpis;
-    int64_t least = pack_small_number(b->rq->sv->pack);
-    bool few = !b->own && t->closed < 2 * least;
-    b->out->median_hours = few ? -1 : tally_length(t, 50);
-    b->out->p90_hours = few ? -1 : tally_length(t, 90);
+    kpi_own(b, "police_24h", MSG_FIGURES_KPI_POLICE, MSG_FIGURES_KPI_POLICE_NOTE, t->police[1], t->police[0] + t->police[1], referrals);
+    kpi_own(b, "answered_in_time", MSG_FIGURES_KPI_ANSWERED, MSG_FIGURES_KPI_ANSWERED_NOTE, t->answered[1], t->answered[0] + t->answered[1], referrals);
+    board_removed_fill(b);
+    b->out->median_hours = t->closed ? tally_length(t, 50) : INT64_MIN;
+    b->out->p90_hours = t->closed ? tally_length(t, 90) : INT64_MIN;
 }
 
 // ── tables ──
 
+struct board_table *board_table_new(struct boarding *b, const char *id, struct str title, struct str name, size_t rows)
+{
+    struct board_table *t = (struct board_table *)(uintptr_t)b->out->tables.at + b->out->tables.n++;
+    struct board_row *at = arena_array(b->rq->arena, rows + 1, sizeof *at);
+    *t = (struct board_table){.id = str_from(id), .title = title, .name = name, .rows = {at, 0}, .chart = {STR("")}};
+    return at ? t : NULL;
+}
+
 static struct board_table *table_new(struct boarding *b, const char *id, enum message title, enum message name, size_t rows)
 {
-    struct board_table *t = (struct board_table *)(uintptr_t)b->out->tables.at + b->n_tables++;
-    struct board_row *at = arena_array(b->rq->arena, rows + 1, sizeof *at);
-    *t = (struct board_table){.id = str_from(id), .title = text_get(b->rq->lang, title), .name = text_get(b->rq->lang, name),
-                              .rows = {at, 0}, .chart = {STR("")}};
-    return at ? t : NULL;
+    return board_table_new(b, id, text_get(b->rq->lang, title), text_get(b->rq->lang, name), rows);
 }
 
 static void row_add(struct board_table *t, struct str key, struct str label, int64_t n, struct str href)
@@ -125,40 +144,7 @@ static void row_add(struct board_table *t, struct str key, struct str label, int
         ((struct board_row *)(uintptr_t)t->rows.at)[t->rows.n++] = (struct board_row){.key = key, .label = label, .n = n, .href = href};
 }
 
-// Hides in one table; total: it must hide its sum because another does.
-static void hide_rows(const struct boarding *b, struct board_table *t, bool total)
-{
-    struct board_row *row = (struct board_row *)(uintptr_t)t->rows.at;
-    size_t n = t->rows.n;
-    int64_t *cell = arena_array(b->rq->arena, 2 * (n + 1), sizeof *cell);
-    bool *hidden = arena_array(b->rq->arena, 2 * (n + 1), sizeof *hidden);
-    if (!cell || !hidden || n == 0 || n > SUPPRESS_SIDE_MAX)
-        return;
-    for (size_t i = 0; i <= n; i++)
-        cell[i] = cell[n + 1 + i] = i < n ? row[i].n : t->total;
-    hidden[n] = hidden[2 * n + 1] = total;
-    enum err e = suppress_table(cell, hidden, 1, n, pack_small_number(b->rq->sv->pack)); // on a failure all is hidden
-    for (size_t i = 0; i < n; i++)
-        row[i].hidden = e || hidden[i];
-    t->total_hidden = e || hidden[n];
-}
-
-// Of others' units: small numbers go, and where one table hides the sum of the reports, all that share it do.
-static void tables_hide(struct boarding *b)
-{
-    struct board_table *at = (struct board_table *)(uintptr_t)b->out->tables.at;
-    for (int round = 0; round < 2; round++) {
-        bool again = false;
-        for (size_t i = 0; i < b->n_tables; i++) {
-            if (at[i].sums)
-                hide_rows(b, &at[i], at[i].linked && b->total_hidden && at[i].total > 0);
-            again = again || (at[i].linked && at[i].total_hidden);
-        }
-        b->total_hidden = b->total_hidden || again;
-    }
-}
-
-static void table_finish(struct boarding *b, struct board_table *t)
+void board_table_finish(struct boarding *b, struct board_table *t)
 {
     struct req *rq = b->rq;
     struct chart_bar bar[CHART_BARS_MAX];
@@ -185,13 +171,12 @@ static void table_finish(struct boarding *b, struct board_table *t)
     buf_free(&s);
 }
 
-static void table_end(struct board_table *t, bool linked, bool columns)
+static void table_end(struct board_table *t, bool columns)
 {
     if (!t)
         return;
     const struct board_row *row = t->rows.at;
     t->sums = true;
-    t->linked = linked;
     t->columns = columns;
     for (size_t i = 0; i < t->rows.n; i++)
         t->total += row[i].n;
@@ -206,7 +191,7 @@ static void table_months(struct boarding *b)
         struct str key = arena_printf(b->rq->arena, "%04d-%02d", (int)(month / 100), (int)(month % 100));
         row_add(table, key, str_slice(key, 5, 7), t->by_month[i], list_of(b, SEARCH_REPORT, STR(""), STR(""), 0, month, month));
     }
-    table_end(table, true, true);
+    table_end(table, true);
 }
 
 static void table_lists(struct boarding *b)
@@ -218,27 +203,26 @@ static void table_lists(struct boarding *b)
     for (int64_t u = 1; u <= 4; u++)
         row_add(table, arena_printf(rq->arena, "U%d", (int)u), arena_printf(rq->arena, "U%d %.*s", (int)u, STR_ARG(figures_urgency(rq, u))),
                 t->by_urgency[u], list_of(b, SEARCH_REPORT, none, none, u, t->first, b->last));
-    table_end(table, true, false);
+    table_end(table, false);
     table = table_new(b, "received_category", MSG_FIGURES_BY_CATEGORY, MSG_FIGURES_CATEGORY, t->n_categories);
     for (size_t i = 0; i < t->n_categories; i++) {
         struct str code = pack_list_at(t->pack, "category", i);
         row_add(table, code, arena_printf(rq->arena, "%.*s %.*s", STR_ARG(code), STR_ARG(pack_category_label(t->pack, code, rq->lang))),
                 t->by_category[i], list_of(b, SEARCH_REPORT, code, none, 0, t->first, b->last));
     }
-    table_end(table, true, false);
+    table_end(table, false);
     table = table_new(b, "received_county", MSG_FIGURES_BY_COUNTY, MSG_FIGURES_COUNTY, t->n_counties + 1);
     for (size_t i = 0; i <= t->n_counties; i++) {
         struct str county = i < t->n_counties ? pack_list_at(t->pack, "county", i) : none;
         row_add(table, county, county.n ? pack_label(t->pack, "county", county, rq->lang) : text_get(rq->lang, MSG_FIGURES_NO_COUNTY),
                 t->by_county[i], county.n ? list_of(b, SEARCH_REPORT, none, county, 0, t->first, b->last) : none);
     }
-    table_end(table, true, false);
+    table_end(table, false);
     table = table_new(b, "received_institution", MSG_FIGURES_BY_INSTITUTION, MSG_FIGURES_INSTITUTION, t->n_units);
     char hex[ID_HEX];
     for (size_t i = 0; i < t->n_units; i++)
-        if (t->by_unit[i] || b->own)
-            row_add(table, arena_str(rq->arena, str_from(id_hex(t->unit[i].unit, hex))), t->unit[i].name, t->by_unit[i], none);
-    table_end(table, true, false);
+        row_add(table, arena_str(rq->arena, str_from(id_hex(t->unit[i].unit, hex))), t->unit[i].name, t->by_unit[i], none);
+    table_end(table, false);
 }
 
 static void table_cases(struct boarding *b)
@@ -254,7 +238,7 @@ static void table_cases(struct boarding *b)
         row_add(table, code, arena_printf(rq->arena, "%.*s %.*s", STR_ARG(code), STR_ARG(pack_category_label(t->pack, code, rq->lang))),
                 t->opened_category[i], list_of(b, SEARCH_CASE, code, STR(""), 0, t->first, b->last));
     }
-    table_end(table, false, false);
+    table_end(table, false);
     table = table_new(b, "closed_length", MSG_FIGURES_LENGTHS, MSG_FIGURES_LENGTH, 6);
     int64_t bucket = 0;
     for (size_t i = 0; i < 6; i++) {
@@ -263,7 +247,7 @@ static void table_cases(struct boarding *b)
             n += t->length[bucket++];
         row_add(table, arena_printf(rq->arena, "%d", (int)i + 1), text_get(rq->lang, steps[i].label), n, STR(""));
     }
-    table_end(table, false, false);
+    table_end(table, false);
 }
 
 // How far the criminal routes begun in the period have come: who stands at a stage has passed those before it. Dismissed and
@@ -292,23 +276,6 @@ static void table_justice(struct boarding *b)
     }
     row_add(table, STR("dismissed"), text_get(b->rq->lang, MSG_FIGURES_STAGE_DISMISSED), dismissed, STR(""));
     row_add(table, STR("withdrawn"), text_get(b->rq->lang, MSG_FIGURES_STAGE_WITHDRAWN), withdrawn, STR(""));
-    if (b->own || !table)
-        return;
-    // The steps of the stair are differences of these rows: where one of them must be hidden, the stair is.
-    int64_t cell[2 * (sizeof way / sizeof *way + 3)] = {0};
-    bool hidden[2 * (sizeof way / sizeof *way + 3)] = {false}, any = false;
-    const size_t steps = n + 2;
-    for (size_t k = 0; k < steps; k++) {
-        cell[k] = k < n ? at[k] : k == n ? dismissed : withdrawn;
-        cell[steps] += cell[k];
-    }
-    memcpy(cell + steps + 1, cell, (steps + 1) * sizeof *cell);
-    any = suppress_table(cell, hidden, 1, steps, pack_small_number(b->rq->sv->pack)) != OK;
-    for (size_t k = 0; k <= steps; k++)
-        any = any || hidden[k];
-    struct board_row *row = (struct board_row *)(uintptr_t)table->rows.at;
-    for (size_t k = 0; k < steps; k++)
-        row[k].hidden = any && row[k].n > 0;
 }
 
 void board_tables_fill(struct boarding *b)
@@ -318,10 +285,7 @@ void board_tables_fill(struct boarding *b)
     table_lists(b);
     table_cases(b);
     table_justice(b);
-    if (!b->own)
-        tables_hide(b);
-    for (size_t i = 0; i < b->n_tables; i++)
-        table_finish(b, &at[i]);
-    b->out->tables.n = b->n_tables;
+    for (size_t i = 0; i < b->out->tables.n; i++)
+        board_table_finish(b, &at[i]);
     kpis_fill(b);
 }

@@ -220,11 +220,12 @@ static enum err live_read(struct db *db, const struct pack *p, enum room room, c
 }
 
 enum err figures_read_db(struct db *db, const struct pack *p, const struct id *units, size_t n, int64_t first, int64_t last, int64_t now,
-                         figure_fn *fn, void *ctx, int64_t *missing_from)
+                         figure_fn *fn, void *ctx, int64_t *missing_from, bool *settled)
 {
     int64_t begin = figures_month_start(first), end = figures_month_start(figures_month_next(last));
     enum err e = OK;
     *missing_from = INT64_MAX;
+    *settled = true;
     for (int what = 0; what < FIGURES && !e; what++)
         e = months_read(db, (enum figure)what, first, last, fn, ctx);
     for (unsigned room = 0; room < ROOMS && !e; room++) {
@@ -245,6 +246,7 @@ enum err figures_read_db(struct db *db, const struct pack *p, const struct id *u
         }
         if (e)
             break;
+        *settled = *settled && upto >= end;
         if (upto < behind) {
             *missing_from = upto < *missing_from ? upto : *missing_from;
             upto = behind;

@@ -91,9 +91,10 @@ enum figure { FIGURE_RECEIVED, FIGURE_ASSESSED, FIGURE_OPENED, FIGURE_CLOSED, FI
 struct figure_row { enum figure what; int64_t month; struct count_row row; };
 typedef enum err figure_fn(void *ctx, const struct figure_row *row);
 // Months first to last, as added plus what has not been added yet, of the given units; one read. Days long over that the
-// courier has not added are left out: *missing_from is the first of them, INT64_MAX where there is none.
+// courier has not added are left out: *missing_from is the first of them, INT64_MAX where there is none. *settled: every day
+// that has records was added, so these numbers stay as they are.
 MUST_USE enum err figures_read_db(struct db *db, const struct pack *p, const struct id *units, size_t n, int64_t first, int64_t last,
-                                  int64_t now, figure_fn *fn, void *ctx, int64_t *missing_from);
+                                  int64_t now, figure_fn *fn, void *ctx, int64_t *missing_from, bool *settled);
 int64_t figure_bucket(int64_t hours);  // of a case's length, for the store
 int64_t figure_hours(int64_t bucket);  // its lower end
 
@@ -111,6 +112,7 @@ struct tally {
     size_t n_units, n_categories, n_counties, n_months;
     int64_t first;                     // month
     int64_t missing_from;              // INT64_MAX: nothing is missing
+    bool settled;                      // all of the days asked for were added: the numbers stay as they are
     int64_t received, by_urgency[5], by_month[12], by_category[TALLY_CATEGORIES], by_county[TALLY_COUNTIES + 1], by_unit[TALLY_UNITS];
     int64_t cross[TALLY_CATEGORIES][TALLY_COUNTIES + 1];
     int64_t assessed[3], answered[3], police[2];
@@ -122,31 +124,53 @@ MUST_USE enum err tally_read(struct tally_ask *ask);
 // The length (hours) below or at which this share of the closed cases lies; -1 where none was closed.
 int64_t tally_length(const struct tally *t, int percent);
 
+// ── year.c: what is published of all institutions together ──
+#define SHEETS_MAX 12
+struct year_table {
+    const char *name;
+    struct str title, head;
+    size_t rows, cols;
+    struct str *row, *col, *row_key, *col_key;
+    int64_t *cell;               // (rows + 1) × (cols + 1), with the sums
+    bool *hidden;
+    bool linked;                 // its total is that of the reports received
+};
+struct year { struct req *req; struct tally *tally; struct year_table table[SHEETS_MAX]; size_t n; }; // table 0: category × county
+bool year_is_over(int64_t year, int64_t now);
+// ERR_AWAY: days of it are not settled yet.
+MUST_USE enum err year_read(struct req *rq, int64_t year, struct year **out);
+void year_lengths(const struct year *y, int64_t *median, int64_t *p90); // hours; INT64_MIN: too few cases closed to say
+
 // ── board.c ──
 struct board_in { struct str period, scope, category, county, institution; };
 struct board_kpi { struct str id; int64_t n, of; bool hidden, none; struct str name, said, share, note, href; };
 struct board_row { struct str key, label; int64_t n; bool hidden; struct str said, href; };
-struct board_table { struct str id; struct list rows; int64_t total; bool total_hidden; struct str title, name, total_said; struct html chart; bool empty, sums, columns, linked; }; // linked: its total is that of the reports
+struct board_table { struct str id; struct list rows; int64_t total; bool total_hidden; struct str title, name, total_said; struct html chart; bool empty, sums, columns; };
 struct board_out {
     struct str period, scope;
-    int64_t median_hours, p90_hours;   // -1: no data, or too few
+    int64_t median_hours, p90_hours;   // INT64_MIN: no data, or too few
     struct list kpis, tables;          // struct board_kpi, board_table
     // for pages
     struct list periods, scopes, categories, counties, institutions; // struct figures_choice
     struct str export_xlsx, export_csv, missing, median_text, p90_text;
-    bool may_scope, may_export, hides;
+    bool may_scope, may_export, hides, measured, waits, refused; // measured: there are kpis; waits: days of the year are not counted yet
 };
 struct boarding { // one dashboard while it is drawn up
     struct req *rq;
     const struct board_in *in;
     struct board_out *out;
     struct tally *t;
-    bool own, link, total_hidden;      // link: numbers lead to searches; total_hidden: one table hides the sum that several share
+    bool own, link;                    // link: numbers lead to searches
     int64_t last;                      // month
-    size_t n_kpis, n_tables;
 };
 #define BOARD_TABLES 10
 void board_tables_fill(struct boarding *b); // out->tables, made with BOARD_TABLES places; then out->kpis
+void board_year_fill(struct boarding *b, const struct year *y); // the same, of what is published of a year
+struct board_table *board_table_new(struct boarding *b, const char *id, struct str title, struct str name, size_t rows);
+void board_table_finish(struct boarding *b, struct board_table *t);
+struct board_kpi *board_kpi_add(struct boarding *b, const char *id, enum message name, enum message note);
+void board_kpi_finish(struct boarding *b, struct board_kpi *k, struct str href);
+void board_removed_fill(struct boarding *b);
 struct str board_length_text(const struct req *rq, int64_t hours);
 MUST_USE enum err board_period(struct str s, int64_t now, int64_t *first, int64_t *last); // "2026", "2026-11", "2026-Q4"; months
 
@@ -155,9 +179,8 @@ struct export_in { int64_t year; struct str format; };
 SHAPE_NONE(export_out);
 enum cell_kind { CELL_TEXT, CELL_COUNT, CELL_HIDDEN };
 struct cell { enum cell_kind kind; struct str text; int64_t n; };
-#define SHEETS_MAX 12
 struct sheet { struct str name, title; size_t rows, cols; struct cell *cell; }; // row after row, the first is the heads
 MUST_USE enum err sheet_csv(struct buf *out, const struct sheet *at, size_t n, struct str hidden);
 MUST_USE enum err sheet_xlsx(struct buf *out, const struct sheet *at, size_t n, struct str hidden);
 
-run_fn search_run, search_fill, view_list_run, view_save_run, view_save_fill, view_delete_run, board_run, export_run;
+run_fn search_run, search_fill, view_list_run, view_save_run, view_save_fill, view_delete_run, board_run, board_fill, export_run;

@@ -25,17 +25,18 @@ SHAPE(view_save_in, FIELD(view_save_in, name, .required = true, .max = VIEW_NAME
       FIELD(view_save_in, share, .about = "A unit of one's own whose members see it; missing: nobody else."), FILTERS(view_save_in));
 SHAPE(view_save_out, FIELD(view_save_out, id));
 
-SHAPE(board_in, FIELD(board_in, period, .max = 7, .about = "2026, 2026-Q4 or 2026-11; missing: this year."),
-      FIELD(board_in, scope, .max = 3, .about = "own (missing, where one has units) or all: then small numbers are hidden."),
+SHAPE(board_in, FIELD(board_in, period, .max = 7, .about = "2026, 2026-Q4 or 2026-11; missing: this year. Of all: a year that is over; missing: the last one."),
+      FIELD(board_in, scope, .max = 3, .about = "own (missing, where one has units) or all: what is published of a year, small numbers hidden; by category or county, not both."),
       FIELD(board_in, category, .max = 20, .choices = "category"), FIELD(board_in, county, .max = 80, .choices = "county"),
-      FIELD(board_in, institution, .max = 32, .about = "Its id."));
+      FIELD(board_in, institution, .max = 32, .about = "Its id; not with all."));
 SHAPE(board_kpi, FIELD(board_kpi, id), FIELD(board_kpi, n, .form = FORM_NULLABLE, .about = "null: hidden."),
       FIELD(board_kpi, of, .form = FORM_NULLABLE, .about = "0: no data yet; null: hidden."), FIELD(board_kpi, hidden));
 SHAPE(board_row, FIELD(board_row, key), FIELD(board_row, label), FIELD(board_row, n, .form = FORM_NULLABLE, .about = "null: hidden."));
 SHAPE(board_table, FIELD(board_table, id), FIELD(board_table, rows, .of = &board_row_shape),
       FIELD(board_table, total, .form = FORM_NULLABLE, .about = "null: hidden, or none."));
 SHAPE(board_out, FIELD(board_out, period), FIELD(board_out, scope),
-      FIELD(board_out, median_hours, .about = "From opening to closing; -1: no data, or too few cases to say."), FIELD(board_out, p90_hours),
+      FIELD(board_out, median_hours, .form = FORM_NULLABLE, .about = "From opening to closing; null: no data, or too few cases to say."),
+      FIELD(board_out, p90_hours, .form = FORM_NULLABLE),
       FIELD(board_out, kpis, .of = &board_kpi_shape), FIELD(board_out, tables, .of = &board_table_shape));
 
 SHAPE(export_in, FIELD(export_in, year, .required = true, .about = "One that is over."),
@@ -52,7 +53,7 @@ static const struct route rows[] = {
      .out = &view_delete_out_shape, .run = view_delete_run, .then = "/search",
      .about = "Forgets a saved search: its author, or of a shared one whoever admits people to the unit."},
     {.name = "board", .path = "/figures", .method = GET, .perm = PERM_FIGURES, .in = &board_in_shape, .out = &board_out_shape, .run = board_run,
-     .page = board_page, .about = "Figures of a period: of one's own units whole, of all institutions with small numbers hidden."},
+     .page = board_page, .fill = board_fill, .about = "Figures of a period: of one's own units whole, of all institutions with small numbers hidden."},
     {.name = "export", .path = "/figures/export", .method = GET, .perm = PERM_FIGURES, .in = &export_in_shape, .out = &export_out_shape,
      .run = export_run, .about = "A file with the figures of all institutions in a year that is over, small numbers hidden."},
 };

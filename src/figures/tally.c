@@ -121,7 +121,8 @@ static enum err tally_db(struct db *db, void *arg)
             t->unit[t->n_units++] = all[i];
         }
     if (!e)
-        e = figures_read_db(db, t->pack, ids, t->n_units, t->first, ask->last, ask->req->now, tally_add, t, &t->missing_from);
+        e = figures_read_db(db, t->pack, ids, t->n_units, t->first, ask->last, ask->req->now, tally_add, t, &t->missing_from,
+                            &t->settled);
     for (size_t i = 0; i < t->n_units && !e; i++)
         e = case_count_justice_db(db, ids[i], figures_month_start(t->first), figures_month_start(figures_month_next(ask->last)), justice_add, t);
     return e;

@@ -17,7 +17,7 @@ struct compare {
 static void tell(struct compare *c, struct pack_change change)
 {
     struct pack_changes *out = c->out;
-    out->refused += change.kind != PACK_CHANGED;
+    out->refused += pack_refuses(change.kind);
     if (out->n == PACK_CHANGES_MAX) {
         out->more++;
         return;
@@ -177,9 +177,22 @@ static void compare_retention(struct compare *c)
         const struct pack_retention *a = &c->old->retention[i], *b = pack_retention(c->fresh, a->is_case, a->state, a->category);
         bool there = b != NULL && str_equal(a->category, b->category); // another's rule would hold instead, unseen
         struct str of = a->is_case ? STR("case") : STR("report");
-        if (!there && in_use(c, (struct pack_use){.what = "retention", .a = of, .b = a->state, .c = a->category})) {
+        // Without any rule of its kind nothing of it would ever go, so that is refused even where nothing is kept by it today.
+        if (b == NULL || (!there && in_use(c, (struct pack_use){.what = "retention", .a = of, .b = a->state, .c = a->category}))) {
             struct str rule = arena_printf(c->arena, "%.*s %.*s %.*s", STR_ARG(of), STR_ARG(a->state), STR_ARG(a->category));
             tell(c, (struct pack_change){PACK_REFUSED_RETENTION, {0}, place_of(c, "retention", rule), rule, {0}});
+        }
+    }
+}
+
+// What a shorter rule reaches is erased by the courier's next pass, so it is said beside the two numbers.
+static void compare_shorter(struct compare *c)
+{
+    for (size_t i = 0; i < c->fresh->n_retention; i++) { // a new rule for one category may be shorter than the one for all
+        const struct pack_retention *b = &c->fresh->retention[i], *a = pack_retention(c->old, b->is_case, b->state, b->category);
+        if (a != NULL && (b->anonymise < a->anonymise || b->remove < a->remove)) {
+            struct str rule = arena_printf(c->arena, "%s %.*s %.*s", b->is_case ? "case" : "report", STR_ARG(b->state), STR_ARG(b->category));
+            tell(c, (struct pack_change){PACK_SHORTER, {0}, place_of(c, "retention", rule), rule, {0}});
         }
     }
 }
@@ -252,6 +265,7 @@ enum err pack_compare(const struct pack *old, const struct pack *fresh, int year
     compare_retention(&c);
     compare_templates(&c);
     compare_registers(&c);
+    compare_shorter(&c);
     enum err e = c.e ? c.e : differ_run(old->bytes, fresh->bytes, on_difference, &c);
     return e ? e : arena_failed(arena) ? ERR_MEMORY : OK;
 }

@@ -207,6 +207,7 @@ bool pack_register_owner(const struct pack_register *r, struct str type); // may
 // is only told. kind PACK_CHANGED: before and after as JSON, at most 80 bytes each, empty where one is not there.
 enum pack_change_kind {
     PACK_CHANGED,
+    PACK_SHORTER,            // before: a rule of retention whose time gets shorter: records go at the next pass
     PACK_REFUSED_COUNTRY,    // code or timezone: this is another country
     PACK_REFUSED_LANGUAGE,   // before: a language that persons and reports may have
     PACK_REFUSED_QUESTIONS,  // before: version of a question set that is not what it was
@@ -220,6 +221,7 @@ enum pack_change_kind {
     PACK_REFUSED_TEMPLATE,   // before: a template of referrals that are not answered
     PACK_CHANGE_KINDS
 };
+static inline bool pack_refuses(enum pack_change_kind k) { return k > PACK_SHORTER; }
 struct pack_change { enum pack_change_kind kind; struct str file, place, before, after; };
 #define PACK_CHANGES_MAX 100
 struct pack_changes { size_t n, refused, more; struct pack_change at[PACK_CHANGES_MAX]; }; // refused first; more: not told

@@ -70,6 +70,11 @@ struct str page_institution(const struct req *rq, struct str name, struct str na
     return str_equal_z(rq->lang_code, "en") && name_en.n > 0 ? name_en : name;
 }
 
+struct str page_unit_name(const struct req *rq, const struct people_unit *u)
+{
+    return u->name.n > 0 ? u->name : page_institution(rq, u->institution_name, u->institution_name_en);
+}
+
 struct str page_unit_label(struct req *rq, const struct people_unit *u)
 {
     if (u->name.n > 0) {
@@ -96,7 +101,7 @@ struct people_row page_person(struct req *rq, const struct people_person *p)
 
 struct people_unit_row page_unit(struct req *rq, const struct people_unit *u)
 {
-    return (struct people_unit_row){.id = u->id, .institution = u->institution_code, .room = u->room, .name = u->name,
+    return (struct people_unit_row){.id = u->id, .institution = u->institution_code, .room = u->room, .name = page_unit_name(rq, u),
                                     .members = u->members, .label = page_unit_label(rq, u), .few = u->members < 2};
 }
 

@@ -136,6 +136,7 @@ struct list page_role_choices(struct req *rq, uint32_t on);
 // Names back to bits. false: one of them is no role.
 bool page_roles_read(struct list names, uint32_t *out);
 struct str page_institution(const struct req *rq, struct str name, struct str name_en);
+struct str page_unit_name(const struct req *rq, const struct people_unit *u); // one without a name goes by its institution's
 struct str page_unit_label(struct req *rq, const struct people_unit *u);
 struct people_row page_person(struct req *rq, const struct people_person *p);
 struct people_unit_row page_unit(struct req *rq, const struct people_unit *u);

@@ -109,11 +109,7 @@ static enum err units_show(struct req *rq, struct str type, struct people_units_
         if (type.n > 0 && !str_equal(type, u->institution_type)) {
             continue;
         }
-        rows[n] = page_unit(rq, u);
-        if (u->name.n == 0) { // a list is read by people: a unit without a name goes by its institution's
-            rows[n].name = page_institution(rq, u->institution_name, u->institution_name_en);
-        }
-        n++;
+        rows[n++] = page_unit(rq, u);
     }
     out->units = (struct list){rows, n};
     out->institutions = page_institution_choices(rq, l.institution, l.n, rq->who.institution);
@@ -230,7 +226,7 @@ static enum err unit_show(struct req *rq, struct people_unit_out *out)
             others[n_others++] = (struct people_id_choice){.value = u.all[i].id, .label = u.all[i].name};
         }
     }
-    *out = (struct people_unit_out){.id = u.row.id, .institution = u.row.institution_code, .room = u.row.room, .name = u.row.name,
+    *out = (struct people_unit_out){.id = u.row.id, .institution = u.row.institution_code, .room = u.row.room, .name = page_unit_name(rq, &u.row),
                                     .members = {rows, u.n}, .label = page_unit_label(rq, &u.row), .may_admit = admits,
                                     .may_begin = begins && u.n == 0, .few = u.n < 2, .others = {others, n_others}};
     return page_foundings(rq, rq->id, &out->foundings);

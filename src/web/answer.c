@@ -80,6 +80,10 @@ void answer_error(struct turn *t, enum err e, struct str sentence)
     const struct error_out out = {.status = status_of(e), .title = text_get(l, status_title(e)), .sentence = said};
     const struct none in = {false};
     t->rq.notice = (struct str){"", 0}; // the page itself says it
+    if (e == ERR_UNAUTHENTICATED) { // the session ended while the page was made: whoever looks now is nobody
+        t->rq.who = (struct person){0};
+        t->rq.nav = (struct nav){0};
+    }
     web_numbers_fill(&t->rq);
     if (t->w->o.error_page) {
         t->w->o.error_page(&t->a->body, &t->rq, &in, &out);

@@ -113,13 +113,13 @@ test('the dashboard counts what the lists hold, and hides small numbers of other
   assert.equal(category.total, category.rows.reduce((sum, r) => sum + r.n, 0));
   assert.equal(table(board, 'received_month').total, category.total);
   assert.equal(board.kpis.find((k) => k.id === 'removed_here').of, 0, 'no data yet');
-  assert.equal(board.median_hours, -1);
+  assert.equal(board.median_hours, null);
   const one = ok(await supervisor.get(`/api/v1/figures?${new URLSearchParams({ category: 'SEXT', county: 'Korçë' })}`));
   assert.equal(table(one, 'received_month').total, ok(await search(supervisor, { category: 'SEXT', county: 'Korçë' })).rows.length);
   for (const who of [coordinator, supervisor]) {
     const all = ok(await who.get('/api/v1/figures?scope=all'));
+    assert.equal(all.period, `${Number(board.period) - 1}`, 'of all, a year that is over');
     for (const t of all.tables) for (const r of t.rows) assert.ok(r.n === null || r.n === 0 || r.n >= 5, `${t.id} ${r.key}: ${r.n}`);
-    assert.equal(table(all, 'received_category').rows.find((r) => r.key === 'SEXT').n === null, sext < 5);
   }
   assert.equal(ok(await coordinator.get('/api/v1/figures')).scope, 'all');
   for (const wrong of ['period=20', 'period=2026-13', 'period=2026-Q5', 'scope=mine', 'category=X'])
@@ -140,7 +140,7 @@ test('a year that is not over stays; one that is leaves with small numbers hidde
   assert.equal((await supervisor.get(`/api/v1/figures/export?year=${year - 1}&format=ods`)).status, 422);
   assert.equal((await officer.get(`/api/v1/figures/export?year=${year - 1}`)).status, 403);
   const kept = ok(await supervisor.get('/api/v1/figures?scope=own')).tables.find((t) => t.id === 'received_month').total;
-  site.advance(Date.UTC(year + 1, 0, 5) / 1000 - site.now());
+  site.advance(Date.UTC(year + 1, 0, 25) / 1000 - site.now()); // referrals settle last
   const later = await site.signIn('supervisor');
   await until('the year whole', async () => (await later.get(`/api/v1/figures/export?year=${year}`)).status === 200, 60000);
   const csv = await later.get(`/api/v1/figures/export?year=${year}&format=csv`);

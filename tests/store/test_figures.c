@@ -227,7 +227,7 @@ static void each_walk_has_its_index(void **state)
 
 // ── figures ──
 
-struct sums { int64_t n[FIGURES][8], missing; };
+struct sums { int64_t n[FIGURES][8], missing; bool settled; };
 static enum err sums_add(void *ctx, const struct figure_row *f)
 {
     struct sums *s = ctx;
@@ -240,7 +240,7 @@ static enum err sums_read(struct db *db, void *arg)
     struct sums *s = arg;
     const struct id units[] = {id_of(UNIT), id_of(OTHER)};
     *s = (struct sums){0};
-    return figures_read_db(db, sv.pack, units, 2, 202601, 202612, now, sums_add, s, &s->missing);
+    return figures_read_db(db, sv.pack, units, 2, 202601, 202612, now, sums_add, s, &s->missing, &s->settled);
 }
 
 static void days(struct sums *s)

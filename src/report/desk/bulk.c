@@ -22,7 +22,7 @@ struct bulk {
     struct id report[BULK_MAX];
     struct report_at at[BULK_MAX];
     bool was_new[BULK_MAX], may[BULK_MAX];
-    bool undone;
+    bool undone, found;         // found: at least one of them is there for the reader
     int64_t done;
 };
 
@@ -42,12 +42,16 @@ static enum err bulk_ids(struct req *rq, struct list reports, struct bulk *b)
     return b->n > 0 ? OK : req_refuse(rq, "reports", MSG_DESK_REFUSED_REPORTS);
 }
 
-// A report that a second person must still look at is not put aside.
+// A report that a second person must still look at is not put aside; one that is not there, or not one's own, is left too.
 static enum err bulk_may(struct db *db, struct bulk *b, size_t i)
 {
     const struct req *rq = b->rq;
     bool waits = false;
     enum err e = report_at_db(db, b->report[i], rq->who.units, rq->who.n_units, &b->at[i]);
+    b->may[i] = false;
+    if (e == ERR_NOT_FOUND)
+        return OK;
+    b->found = b->found || !e;
     if (!e)
         e = report_assess_settled_db(db, rq->arena, b->report[i], &waits);
     b->may[i] = !e && !waits && report_holder_may(&rq->who, &b->at[i]) && report_state_may(b->at[i].state, REPORT_SPAM);
@@ -130,10 +134,14 @@ enum err bulk_add_run(struct req *rq, const void *in_, void *out)
         e = store_read(rq->sv->store, bulk_look, b);
     if (e)
         return e;
-    b->unit = b->at[0].unit;
+    if (!b->found)
+        return ERR_NOT_FOUND;
     bool any = false;
-    for (size_t i = 0; i < b->n; i++)
+    for (size_t i = 0; i < b->n; i++) {
+        if (b->may[i] && !any)
+            b->unit = b->at[i].unit;
         any = any || b->may[i];
+    }
     if (!any)
         return desk_notice(rq, ERR_CONFLICT, MSG_DESK_BULK_NONE);
     e = bulk_audit(b, "spam");
