@@ -1,5 +1,6 @@
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "bin/command.h"
 #include "crypto/crypto.h"
@@ -24,11 +25,13 @@ int command_audit(int argc, char **argv)
     if (!verify)
         command_fail(2, "say 'isigurt audit verify --data DIR'");
     command_unreadable = 2;
+    if (anchor && access(anchor, R_OK))
+        command_fail(2, "the anchor %s cannot be read", anchor);
     command_layout(&l, &c, data, keys, store);
     struct buf why;
     struct store *s = NULL;
     struct audit_report report = {0};
-    buf_init(&why, 2048);
+    buf_init(&why, 16384);
     enum err e = crypto_start();
     if (!e)
         e = store_open(&(struct store_options){.url = l.store, .role = "admin", .write = NULL, .read = "keeper,desk", .readers = 1}, &s, &why);
@@ -37,14 +40,17 @@ int command_audit(int argc, char **argv)
     store_close(s);
     if (e == ERR_TAMPERED) {
         printf("broken: %s\n", report.place[0] ? report.place : "the trail does not verify");
+        buf_free(&why);
         return 1;
     }
     if (e) {
         fprintf(stderr, "isigurt: the trail cannot be read: %.*s\n", why.n ? (int)why.n : (int)strlen(err_name(e)), why.n ? why.at : err_name(e));
+        buf_free(&why);
         return 2;
     }
     if (why.n)
         fprintf(stderr, "%.*s\n", STR_ARG(buf_str(&why))); // notes on what is whole but worth knowing
+    buf_free(&why);
     printf("whole: %lld entries of %lld writer%s\n", (long long)report.entries, (long long)report.writers, report.writers == 1 ? "" : "s");
     if (anchor) {
         char text[ANCHOR_TEXT];

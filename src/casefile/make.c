@@ -276,7 +276,7 @@ static enum err make(struct making *m)
         return req_refuse(rq, "parts", MSG_CASEFILE_REFUSED_LARGE);
     e = e ? e : f->unit ? seal_unit(m) : f->outside ? seal_outside(m) : OK;
     const char *kind = f->unit ? "casefile_sealed" : f->outside ? "casefile_outside" : "casefile_printed";
-    struct case_work w = {.rq = rq, .action = AUDIT_CASEFILE, .history = kind, .kind = str_from(kind), .thing = m->row.id, .closed_too = true,
+    struct case_work w = {.rq = rq, .action = AUDIT_CASEFILE, .history = kind, .kind = str_from(kind), .thing = m->row.id, .about = m->row.id, .closed_too = true,
                           .write = made_write, .more = m};
     m->row.size = (int64_t)m->sealed.n;
     words_put(&w.words, "to", m->to);
@@ -284,7 +284,11 @@ static enum err make(struct making *m)
     words_put(&w.words, "ground", m->in->ground);
     words_put(&w.words, "parts", what(m));
     words_put(&w.words, "text", str_trim(m->in->reason));
-    return e ? e : case_work_run(&w);
+    bool sealed = !e && f->unit;
+    e = e ? e : case_work_run(&w);
+    if (e && sealed)
+        keeper_unstored(rq->sv->keeper, &rq->token, m->row.id, m->first.id);
+    return e;
 }
 
 enum err casefile_make_run(struct req *rq, const void *in_, void *out_)

@@ -198,6 +198,7 @@ struct case_work {
     struct req *rq;
     int64_t version;            // that the writer has seen; 0: not said
     uint16_t action;            // the audit's
+    struct id about;            // object2 of its entry; zero: the owner
     const char *history;
     struct str kind;            // of the entry
     struct id thing;

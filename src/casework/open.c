@@ -244,6 +244,11 @@ enum err case_open_run(struct req *rq, const void *in_, void *out_)
         e = open_seal(o);
     if (!e)
         e = store_write(rq->sv->store, open_write, o);
+    if (e && o->entry.sealed.n) {
+        keeper_unstored(rq->sv->keeper, &rq->token, o->case_id, o->entry.id);
+        for (size_t i = 0; i < o->content.n; i++)
+            keeper_unstored(rq->sv->keeper, &rq->token, o->case_id, o->content.entry[i].id);
+    }
     if (e == ERR_CONFLICT)
         return case_notice(rq, e, o->refused != MSG_NONE ? o->refused : MSG_CASEWORK_REPORT_TAKEN);
     if (e)

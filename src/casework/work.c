@@ -146,7 +146,7 @@ enum err case_work_run(struct case_work *w)
             e = work_may(w);
         if (!e && !audited) {
             struct keeper_audit_at entry;
-            e = keeper_audit(rq->sv->keeper, &rq->token, w->action, rq->id, w->at.owner, str_from(w->history), &entry);
+            e = keeper_audit(rq->sv->keeper, &rq->token, w->action, rq->id, id_zero(w->about) ? w->at.owner : w->about, str_from(w->history), &entry);
             audited = !e;
         }
         if (!e && !id_zero(w->at.key_out)) {
@@ -156,8 +156,11 @@ enum err case_work_run(struct case_work *w)
         }
         if (!e)
             e = work_seal(w);
+        const bool sealed = !e;
         if (!e)
             e = store_write(rq->sv->store, work_write, w);
+        if (e && sealed)
+            keeper_unstored(rq->sv->keeper, &rq->token, rq->id, w->entry.id);
         if (!e)
             w->at.version++;
         if (e != ERR_CONFLICT)

@@ -164,6 +164,8 @@ static enum err act_run(struct req *rq, enum referral_act act, struct str text, 
         a->answer_due = act == REFERRAL_ASK || act == REFERRAL_ANSWER ? referral_answer_due(rq, a->row.urgency, a->row.elapsed) : a->row.answer_due;
         e = store_write(rq->sv->store, act_write, a);
     }
+    if (e && a->entry.sealed.n)
+        keeper_unstored(rq->sv->keeper, &rq->token, rq->id, a->entry.id);
     if (e == ERR_CONFLICT)
         return exchange_notice(rq, e, MSG_EXCHANGE_NOT_NOW);
     if (e)

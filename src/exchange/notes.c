@@ -110,6 +110,8 @@ static enum err note_once(struct noting *n, struct str json, bool *raced)
     if (e)
         return e;
     e = store_write(n->rq->sv->store, noting_write, n);
+    if (e)
+        keeper_unstored(n->rq->sv->keeper, &n->rq->token, n->home, n->entry.id);
     *raced = e == ERR_CONFLICT;
     return e;
 }

@@ -358,6 +358,8 @@ static enum err send_run(struct req *rq, const void *in_, void *out_)
     if (e)
         return e;
     e = store_write(rq->sv->store, send_write, s);
+    if (e)
+        keeper_unstored(rq->sv->keeper, &rq->token, s->row.id, s->first.id);
     if (e == ERR_CONFLICT)
         return exchange_notice(rq, e, MSG_EXCHANGE_CASE_CLOSED);
     if (!e)

@@ -294,7 +294,8 @@ static enum err check_anchor_file(struct verify *v, const char *path, struct buf
     buf_init(&b, CHECKPOINT_BYTES_MAX + SIGN_BYTES + 1);
     enum err e = file_read(path, &b);
     if (e) {
-        buf_printf(why, "%s: cannot be read", path);
+        buf_clear(why); // of notes
+        buf_printf(why, "the anchor %s cannot be read", path);
         buf_free(&b);
         return e;
     }

@@ -29,6 +29,10 @@ enum audit_own {
     AUDIT_ERASE, // object: the report; detail: its ciphertext's hash (audit_item_hash). Each row of desk.tombstone needs one
     AUDIT_ACKNOWLEDGE = 50, // object: the report; detail: H(32, "isigurt.acksum.1", none, what was signed)
 };
+// AUDIT_SEAL's detail: version u32, kid 16, H(32) of the ciphertext, record type u8, seq u64, the home above 16 (zero: none).
+// Of before: without the last three.
+#define SEAL_DETAIL_OLD 52
+#define SEAL_DETAIL 77
 #define AUDIT_DESK_FIRST 100
 #define AUDIT_DESK_LAST 999
 

@@ -103,6 +103,9 @@ struct keeper_audit_at { uint8_t writer[8]; uint64_t seq; };
 // Writes an entry for something that needs no key (taking, urgency …) and tells where it stands.
 MUST_USE enum err keeper_audit(struct keeper *k, const struct token *t, uint16_t action, struct id object, struct id object2,
                                struct str detail, struct keeper_audit_at *at);
+// What keeper_seal or keeper_seal_home gave was refused by the store, so that `audit verify` does not miss it. If this is not
+// written either, verify names it in a note.
+void keeper_unstored(struct keeper *k, const struct token *t, struct id home, struct id item);
 enum audit_action { // what the desk asks to be written; the keeper's own actions stand in vault/audit.h; append only
     AUDIT_REPORT_TAKE = 100, AUDIT_REPORT_RELEASE, AUDIT_REPORT_URGENCY, AUDIT_REPORT_STATE, AUDIT_ROSTER, AUDIT_PEOPLE,
     AUDIT_REPORT_ASSESSMENT, AUDIT_REPORT_HANDOVER, AUDIT_LIMIT_LIFTED,
@@ -113,6 +116,7 @@ enum audit_action { // what the desk asks to be written; the keeper's own action
     AUDIT_ACCESS_ASKED, // object: the report or case; also the next two, whose detail says what was decided and what was handed out
     AUDIT_ACCESS_DECIDED, AUDIT_ACCESS_TAKEN,
     AUDIT_CASE = 120, AUDIT_CASE_STATE, AUDIT_CASE_ROUTE, AUDIT_CASE_CLOSE_ASKED, AUDIT_CASE_CLOSED, AUDIT_CASE_REOPENED,
+    AUDIT_UNSTORED = 126, // object: the home, object2: an item that was sealed and then refused by the store: never there
     AUDIT_REFERRAL = 140, AUDIT_REFERRAL_STATE, AUDIT_REFERRAL_REVOKED, AUDIT_CONTACT, AUDIT_PROTOCOL, AUDIT_REFERRAL_NOTE, AUDIT_MODERATED,
     AUDIT_CASEFILE = 150, // object: the case; also the next two, whose object2 is the case file
     AUDIT_CASEFILE_OPENED, AUDIT_CASEFILE_REVOKED,

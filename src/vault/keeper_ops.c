@@ -370,3 +370,10 @@ enum err keeper_person_reset(struct keeper *k, const struct token *t, struct id 
 {
     return person_call(k, t, WIRE_PERSON_RESET, person, STR(""), 0, password, NULL, totp_secret);
 }
+
+void keeper_unstored(struct keeper *k, const struct token *t, struct id home, struct id item)
+{
+    struct keeper_audit_at at;
+    enum err e = keeper_audit(k, t, AUDIT_UNSTORED, home, item, STR(""), &at);
+    (void)e;
+}

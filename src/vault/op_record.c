@@ -217,6 +217,11 @@ enum err op_seal(struct work *w)
     buf_put_le(&detail, it->ad.version, 4);
     buf_put(&detail, STR_BYTES(it->ad.kid.b));
     buf_put(&detail, STR_BYTES(hash));
+    const struct keeper_step *last = &x->rq.path.step[x->rq.path.n - 1];
+    const struct id above = last->unit ? (struct id){{0}} : last->parent;
+    buf_put_le(&detail, (uint64_t)it->ad.type, 1);
+    buf_put_le(&detail, it->ad.seq, 8);
+    buf_put(&detail, id_bytes(&above));
     g->line.n_detail = detail.n;
     g->write = true;
     g->unit = g->home = NULL;

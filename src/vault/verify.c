@@ -22,6 +22,8 @@ void verify_note(struct verify *v, const char *format, ...)
 void verify_free(struct verify *v)
 {
     free(v->erased);
+    free(v->missing);
+    free(v->bond);
     free(v);
 }
 
@@ -107,67 +109,6 @@ static enum err check_tag(struct verify *v, const struct audit_line *line)
     }
     free(a);
     return e;
-}
-
-// --- SEAL: the newest seal of an item is what stands there
-
-DB_QUERY(verify_sealed, "b", "b",
-         "select item from desk.message where id = $1 union all select item from desk.note where id = $1");
-
-struct seal_arg { struct id item; uint8_t hash[32]; bool found, same; };
-
-static enum err seal_run(struct db *db, void *arg)
-{
-    struct seal_arg *a = arg;
-    struct db_rows *r = NULL;
-    enum err e = db_query(db, &verify_sealed, DB_ARGS(DB_ID(a->item)), &r);
-    if (e) {
-        return e;
-    }
-    a->found = db_next(r);
-    if (a->found) {
-        uint8_t now[32];
-        audit_item_hash(now, db_str(r, 0));
-        a->same = memcmp(now, a->hash, 32) == 0;
-    }
-    return db_done(&r);
-}
-
-static enum err check_seal(struct verify *v, const struct audit_line *line)
-{
-    struct seal_arg a = {.item = line->object2};
-    if (line->n_detail != 4 + 16 + 32) {
-        return OK; // of another kind; nothing to compare
-    }
-    memcpy(a.hash, line->detail + 20, 32);
-    enum err e = store_read(v->store, seal_run, &a);
-    if (e) {
-        return e;
-    }
-    size_t i = 0;
-    while (i < v->n_seals && !id_equal(v->seal[i].item, a.item)) {
-        i++;
-    }
-    if (!a.found) {
-        v->unstored++; // sealed, and the desk ended before it stored it; nobody was told that it had been
-    } else if (a.same && i < v->n_seals) {
-        v->seal[i] = v->seal[--v->n_seals];
-    } else if (!a.same && i == v->n_seals && v->n_seals < VERIFY_SEALS_MAX) {
-        v->seal[v->n_seals++] = (struct seal_open){.item = a.item, .seq = line->seq};
-    }
-    return OK;
-}
-
-enum err verify_seals(struct verify *v)
-{
-    char hex[ID_HEX];
-    if (v->n_seals) {
-        return verify_broken(v, "message or note %s is not what entry %" PRIu64 " sealed", id_hex(v->seal[0].item, hex), v->seal[0].seq);
-    }
-    if (v->unstored) {
-        verify_note(v, "note: %" PRIu64 " messages or notes were sealed and are not stored (never sent, or removed)", v->unstored);
-    }
-    return OK;
 }
 
 // --- urgencies: a changed one stands on an AUDIT entry of that report whose detail ("U1 U3") ends with it
@@ -380,8 +321,9 @@ static enum err check_acknowledged(struct verify *v, const struct audit_line *li
 
 enum err verify_contents(struct verify *v, const struct audit_line *line)
 {
-    if (line->action == AUDIT_OPEN || line->action >= AUDIT_DESK_FIRST) {
-        return verify_named(v, line);
+    enum err e = verify_bond(v, line);
+    if (e || line->action == AUDIT_OPEN || line->action >= AUDIT_DESK_FIRST) {
+        return e ? e : verify_named(v, line);
     }
     if (line->status != STATUS_OK) {
         return OK;
@@ -394,7 +336,9 @@ enum err verify_contents(struct verify *v, const struct audit_line *line)
     case AUDIT_ERASE:
         return verify_erased(v, line);
     case AUDIT_SEAL:
-        return check_seal(v, line);
+    case AUDIT_HOME:
+    case AUDIT_REKEY:
+        return verify_sealed(v, line);
     case AUDIT_CHECKPOINT:
         return check_checkpoint(v, line);
     case AUDIT_RESTORE:

@@ -17,6 +17,14 @@ struct writer_state {
 };
 struct restored { uint8_t writer[8]; uint64_t reached, lost; }; // of an entry "restore": (reached, lost] is gone by right
 struct seal_open { struct id item; uint64_t seq; };
+struct sealed { // what an entry sealed and no row holds
+    struct id home, parent, item; // parent: the home above, zero where there is none; item: zero with rekey
+    uint8_t kid[16], hash[32], writer[8], type; // type: 0 in entries of before
+    uint64_t entry, place;        // place: seq in its home; 0: unknown
+    int64_t at;
+    bool rekey;
+};
+struct bond { struct id child, parent; }; // parent zero: child was erased, taken back or never stored
 struct erased { struct id report; uint8_t hash[32]; };
 struct gone { // a report that is not there; done: entries that show it was, less openings that failed
     struct id report;
@@ -43,7 +51,9 @@ struct verify {
     size_t n_gone;
     struct gone gone[VERIFY_GONE_MAX];
     struct id present; // the report looked for last that was there
-    uint64_t unstored; // items that were sealed and stand nowhere
+    size_t n_missing, cap_missing, n_bonds, cap_bonds;
+    struct sealed *missing; // ours
+    struct bond *bond;      // ours
 };
 
 __attribute__((format(printf, 2, 3))) enum err verify_broken(struct verify *v, const char *format, ...); // ERR_TAMPERED
@@ -52,7 +62,9 @@ const char *writer_name(const uint8_t writer[8], char out[static 17]);
 
 MUST_USE enum err verify_contents(struct verify *v, const struct audit_line *line); // after the entry itself was found good
 MUST_USE enum err verify_checkpoints(struct verify *v);                             // the rows: signatures, order, heads
-MUST_USE enum err verify_seals(struct verify *v);
+MUST_USE enum err verify_sealed(struct verify *v, const struct audit_line *line); // SEAL, HOME, REKEY
+MUST_USE enum err verify_bond(struct verify *v, const struct audit_line *line);
+MUST_USE enum err verify_seals(struct verify *v); // after all entries
 MUST_USE enum err verify_erased(struct verify *v, const struct audit_line *line); // an entry AUDIT_ERASE
 MUST_USE enum err verify_named(struct verify *v, const struct audit_line *line);  // one that may name a report, failed ones too
 MUST_USE enum err verify_gone(struct verify *v);      // after all entries: tombstones, reports that are gone

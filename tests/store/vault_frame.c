@@ -36,7 +36,7 @@ static struct store *store;
 static pthread_t thread;
 static sig_atomic_t stop;
 static _Atomic int64_t *shift;
-static char why_text[2048];
+static char why_text[16384];
 static uid_t desk_uid;
 
 void frame_time(int64_t microseconds)

@@ -222,6 +222,8 @@ enum err report_urgency_run(struct req *rq, const void *in_, void *out_)
         e = keeper_audit(rq->sv->keeper, &rq->token, AUDIT_REPORT_URGENCY, rq->id, u->record.at.unit, str_from(detail), &u->entry);
     if (!e)
         e = store_write(rq->sv->store, urgency_write, u);
+    if (e && u->sealed.n)
+        keeper_unstored(rq->sv->keeper, &rq->token, rq->id, u->note);
     if (e == ERR_CONFLICT)
         return desk_notice(rq, e, MSG_DESK_STATE_NOT_NOW);
     if (e)

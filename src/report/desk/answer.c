@@ -91,6 +91,8 @@ enum err report_answer_run(struct req *rq, const void *in_, void *out_)
         e = answer_seal(a, str_trim(in->text));
     if (!e)
         e = store_write(rq->sv->store, answer_write, a);
+    if (e && a->sealed.n)
+        keeper_unstored(rq->sv->keeper, &rq->token, a->record.thread, a->message);
     if (e == ERR_CONFLICT)
         return rq->notice.n ? e : desk_notice(rq, e, MSG_DESK_ANSWER_AGAIN);
     if (e)

@@ -433,6 +433,8 @@ static enum err assess_run(struct req *rq, const struct assess_in *in, bool by_s
                          arena_printf(rq->arena, "v%d%s", (int)s->new.version, by_second ? " second" : ""), &s->entry);
     if (!e)
         e = store_write(rq->sv->store, assess_write, s);
+    if (e && s->sealed.n)
+        keeper_unstored(rq->sv->keeper, &rq->token, rq->id, s->new.id);
     if (e == ERR_CONFLICT)
         return rq->notice.n ? e : desk_notice(rq, e, MSG_DESK_STATE_NOT_NOW);
     if (e)

@@ -299,6 +299,9 @@ enum err handover_add_run(struct req *rq, const void *in_, void *out)
         e = keeper_audit(rq->sv->keeper, &rq->token, AUDIT_REPORT_HANDOVER, g.record[i].id, in->to, STR("given"), &g.entry);
     if (!e)
         e = store_write(rq->sv->store, give_write, &g);
+    for (size_t i = 0; i < g.n && e; i++)
+        if (g.note[i].sealed.n > 0)
+            keeper_unstored(rq->sv->keeper, &rq->token, g.record[i].id, g.note[i].id);
     if (e == ERR_CONFLICT)
         return desk_notice(rq, e, MSG_DESK_HANDOVER_NOT_HELD);
     return e ? e : page_show(rq, (struct id){{0}}, STR(""), out);
