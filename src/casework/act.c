@@ -340,15 +340,26 @@ static enum err address_ready(struct case_work *w)
     return e || id_zero(*same) ? e : case_refuse(w, MSG_CASEWORK_ADDRESS_TWICE);
 }
 
-// As the portal reads it: what no browser opens as a page is none, and a picture is never taken in.
-static enum err address_check(struct req *rq, struct str typed)
+// "javascript:x='https://…'": a page's address within it makes it none.
+static bool other_scheme(struct str typed)
 {
-    struct str address, page, host;
+    static const char *const web[] = {"http", "https", "hxxp", "hxxps"};
+    struct str rest = typed, scheme = str_cut(&rest, ':');
+    bool other = rest.n > 0 && str_find(scheme, '.') < 0 && str_find(scheme, '[') < 0; // else a host with its port
+    for (size_t i = 0; i < sizeof web / sizeof *web; i++)
+        other = other && !(scheme.n == strlen(web[i]) && strncasecmp(scheme.at, web[i], scheme.n) == 0);
+    return other;
+}
+
+// As the portal reads it: what no browser opens as a page is none, and a picture is never taken in.
+static enum err address_check(struct req *rq, struct str typed, struct str *address)
+{
+    struct str page, host;
     for (size_t i = 0; i < typed.n; i++)
         if ((unsigned char)typed.at[i] <= ' ')
             return req_refuse(rq, "address", MSG_CASEWORK_REFUSED_ADDRESS);
-    enum url_fault fault = url_read(rq->arena, typed, &address);
-    fault = fault ? fault : url_compare(rq->arena, address, &page, &host);
+    enum url_fault fault = url_read(rq->arena, typed, address);
+    fault = fault ? fault : other_scheme(typed) ? URL_NOT_WEB : url_compare(rq->arena, *address, &page, &host);
     if (fault == URL_PICTURE)
         return req_refuse(rq, "address", MSG_CASEWORK_REFUSED_PICTURE);
     return fault ? req_refuse(rq, "address", MSG_CASEWORK_REFUSED_ADDRESS) : OK;
@@ -359,10 +370,10 @@ enum err case_address_run(struct req *rq, const void *in_, void *out)
     const struct case_address_in *in = in_;
     struct case_act_out *answer = out;
     struct id same = {{0}};
-    struct str address = str_trim(in->address);
+    struct str address;
     struct case_work w = {.rq = rq, .version = in->version, .action = AUDIT_CASE, .history = "address",
                           .kind = STR("address"), .thing = id_random(), .ready = address_ready, .write = address_write, .more = &same};
-    enum err e = address_check(rq, address);
+    enum err e = address_check(rq, str_trim(in->address), &address);
     if (e)
         return e;
     words_put(&w.words, "address", address);

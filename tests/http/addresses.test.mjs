@@ -63,7 +63,7 @@ test('what is refused, with sentences', async () => {
   assert.equal((await officer.post(`${kase}/addresses`, { address: 'dy fjalë' })).status, 422);
   assert.equal((await officer.post(`${kase}/addresses`, { address: '  ' })).status, 422);
   const before = (await addresses()).length;
-  for (const address of ['data:image/png;base64,iVBORw0KGgo=', 'DATA:text/html,<script>', 'javascript:alert(1)', 'vbscript:x', 'file:///etc/passwd', 'blob:https://e.example/1', 'x', 'https://', 'about:blank']) {
+  for (const address of ['data:image/png;base64,iVBORw0KGgo=', 'DATA:text/html,<script>', 'javascript:alert(1)', 'vbscript:x', 'file:///etc/passwd', 'blob:https://e.example/1', "javascript:x='https://e.example/1'", 'x', 'https://', 'about:blank']) {
     const refused = await officer.post(`${kase}/addresses`, { address });
     assert.equal(refused.status, 422, address);
     assert.match(refused.text, /adresën e (plotë të )?faqes/, address);
@@ -149,7 +149,7 @@ test('the page says what nobody has begun with, and one button begins', async ()
   const three = await open(await reported({ address: 'https://e-katert.example/FSHEHTE-42' }));
   const [a] = await addresses(three), page = three.slice(7);
   const shown = await officer.get(page);
-  assert.match(shown.text, /1 adresë erdhi nga raportet dhe askush nuk ka nisur punë/);
+  assert.match(shown.text, /1 adresë erdhi nga raportimet dhe askush nuk ka nisur punë/);
   const csrf = /name="csrf" value="([^"]+)"/.exec(shown.text)[1];
   const begun = await request(site.desk, 'POST', `${page}/addresses/${a.id}`, { headers: { cookie: officer.cookies, 'content-type': 'application/x-www-form-urlencoded' }, body: new URLSearchParams({ csrf, stage: 'asked' }).toString() });
   assert.equal(begun.status, 303, begun.text);
