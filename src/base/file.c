@@ -43,17 +43,14 @@ static enum err write_all(int fd, struct str s)
     return OK;
 }
 
-enum err file_read(const char *path, struct buf *out)
+// whole: from its beginning, wherever it is read elsewhere; false: from where it stands, for pipes too.
+static enum err read_all(int fd, bool whole, struct buf *out)
 {
-    int fd = open(path, O_RDONLY | O_CLOEXEC);
-    if (fd < 0) {
-        return err_of(errno);
-    }
     enum err e = OK;
     char piece[4096];
     size_t before = out->n;
-    for (;;) {
-        ssize_t got = read(fd, piece, sizeof piece);
+    for (off_t at = 0;;) {
+        ssize_t got = whole ? pread(fd, piece, sizeof piece, at) : read(fd, piece, sizeof piece);
         if (got < 0 && errno == EINTR) {
             continue;
         }
@@ -62,6 +59,7 @@ enum err file_read(const char *path, struct buf *out)
             break;
         }
         buf_put(out, (struct str){piece, (size_t)got});
+        at += got;
         e = buf_ok(out);
         if (got == 0 || e) {
             break;
@@ -73,8 +71,23 @@ enum err file_read(const char *path, struct buf *out)
     if (e) {
         out->n = before;
     }
+    return e;
+}
+
+enum err file_read(const char *path, struct buf *out)
+{
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0) {
+        return err_of(errno);
+    }
+    enum err e = read_all(fd, false, out);
     close(fd);
     return e;
+}
+
+enum err file_read_open(int fd, struct buf *out)
+{
+    return read_all(fd, true, out);
 }
 
 static enum err sync_folder_of(const char *path)
@@ -157,7 +170,7 @@ enum err file_make_dirs(const char *path, mode_t mode)
     return OK;
 }
 
-static enum err copy_file(int from_dir, int to_dir, const char *name, mode_t mode)
+static enum err copy_file(int from_dir, int to_dir, const char *name)
 {
     enum err e = OK;
     int to = -1;
@@ -188,7 +201,7 @@ static enum err copy_file(int from_dir, int to_dir, const char *name, mode_t mod
             goto out;
         }
     }
-    if (fchmod(to, mode & 07777) || fsync(to)) {
+    if (fchmod(to, 0644) || fsync(to)) {
         e = err_of(errno);
     }
 out:
@@ -208,7 +221,7 @@ static enum err copy_entry(int from, int to, const char *name, int depth)
         return err_of(errno);
     }
     if (S_ISREG(st.st_mode)) {
-        return copy_file(from, to, name, st.st_mode);
+        return copy_file(from, to, name);
     }
     if (!S_ISDIR(st.st_mode)) {
         return ERR_INVALID;
@@ -216,7 +229,7 @@ static enum err copy_entry(int from, int to, const char *name, int depth)
     if (depth >= FILE_DEPTH_MAX) {
         return ERR_TOO_LARGE;
     }
-    if (mkdirat(to, name, st.st_mode & 0777) && errno != EEXIST) {
+    if (mkdirat(to, name, 0755) && errno != EEXIST) {
         return err_of(errno);
     }
     enum err e = OK;
@@ -271,8 +284,7 @@ enum err file_copy_tree(const char *from, const char *to)
     if (from_fd < 0) {
         return err_of(errno);
     }
-    struct stat st;
-    enum err e = fstat(from_fd, &st) ? err_of(errno) : file_make_dirs(to, st.st_mode & 0777);
+    enum err e = file_make_dirs(to, 0755);
     int to_fd = -1;
     if (!e) {
         to_fd = open(to, O_RDONLY | O_DIRECTORY | O_CLOEXEC);

@@ -19,7 +19,7 @@
 #include "vault/keys.h"
 #include "vault/server.h"
 
-#define FILE_MAX (16u << 20) // of a file in the backup: the pack and the configuration are small
+#define FILE_MAX PACK_BYTES_MAX // bytes of a file in the backup: the accepted pack is the largest
 #define FRAME_MAX (FILE_MAX + PROCESS_PATH)
 
 // ── out ──
@@ -102,6 +102,8 @@ static enum err put_files(struct backup *b, const struct layout *l)
     }
     if (!e && file_exists(l->demo))
         e = put_file(b, l->demo, "demo-accounts.json");
+    if (!e && file_exists(l->pack)) // not before the first serve
+        e = put_file(b, l->pack, "country.pack");
     if (e)
         return e;
     walk.b = b;
@@ -384,6 +386,7 @@ int command_restore(int argc, char **argv)
     secret_free(sk);
     if (e)
         command_fail(1, e == ERR_MALFORMED ? "%s is no backup of isigurt" : "%s was sealed to another key", from);
+    umask(0022);
     users_make();
     users_decide(&l);
     users_own_folders(&l);

@@ -15,6 +15,7 @@
 #include "crypto/crypto.h"
 #include "exchange/exchange.h"
 #include "people/people.h"
+#include "register/register.h"
 #include "report/report.h"
 #include "vault/server.h"
 
@@ -263,6 +264,44 @@ static void load_demo_reports(struct init *in)
     buf_free(&lines);
 }
 
+struct demo_rows { const struct init *in; struct id person; struct str lines; };
+
+static enum err demo_rows_db(struct db *db, void *arg)
+{
+    const struct demo_rows *d = arg;
+    enum err e = OK;
+    for (struct str rest = d->lines; rest.n && !e;) {
+        struct str line = str_trim(str_cut(&rest, '\n'));
+        struct arena *arena = NULL;
+        if (!line.n)
+            continue;
+        e = arena_new(1 << 20, &arena);
+        if (!e)
+            e = entry_setup_sample(db, arena, d->in->pack, line, d->person, clock_now());
+        arena_free(&arena);
+    }
+    return e;
+}
+
+// Rows of the registers, of several years, so that the plan has something to count. A country that has none goes without.
+static void load_demo_rows(struct init *in)
+{
+    char path[PROCESS_PATH];
+    struct buf lines;
+    struct demo_rows d = {.in = in};
+    buf_init(&lines, 1 << 20);
+    for (size_t i = 0; i < in->n_accounts; i++)
+        if (in->accounts[i].role == ROLE_COORDINATOR)
+            d.person = in->accounts[i].person;
+    enum err e = file_read(layout_join(path, in->l.country, "demo-registers.jsonl"), &lines);
+    d.lines = buf_str(&lines);
+    if (!e)
+        e = store_write(in->store, demo_rows_db, &d);
+    if (e && e != ERR_NOT_FOUND)
+        fail(in, "loading the sample rows of the registers", e);
+    buf_free(&lines);
+}
+
 static void print_accounts(const struct init *in)
 {
     printf("Write these down now; they are shown once. Change the passwords at the first sign-in.\n\n");
@@ -283,7 +322,7 @@ int command_init(int argc, char **argv)
         {"keys", "DIR", "where the keys go, never inside DIR (default: DIR-keys)", &keys, NULL},
         {"store", "postgres://…", "an empty PostgreSQL database instead of SQLite files in DIR", &store, NULL},
         {"country", "DIR", "the country pack to copy into DIR/country (default: Albania's)", &country, NULL},
-        {"demo", NULL, "one account for each role (DIR/demo-accounts.json) and sample reports; loopback only", NULL, &with_demo},
+        {"demo", NULL, "one account for each role (DIR/demo-accounts.json), sample reports and rows of registers; loopback only", NULL, &with_demo},
     };
     command_options(argc, argv, "init --data DIR [--demo]",
                     "Makes a data directory with the country pack, its keys, the duty unit and the first accounts.", rows, sizeof rows / sizeof *rows);
@@ -336,6 +375,7 @@ int command_init(int argc, char **argv)
             fail(&in, "the directory of keys", e);
         write_demo_accounts(&in);
         load_demo_reports(&in);
+        load_demo_rows(&in);
     } else {
         print_accounts(&in);
     }

@@ -70,34 +70,36 @@ static pid_t serve_pid(const struct layout *l)
     return known && pid > 1 && kill((pid_t)pid, 0) == 0 ? (pid_t)pid : 0;
 }
 
-// DATA/run/pack (bin/seats.c): how many of the three programs read the pack; -1: it was refused.
-static int programs_with(const struct layout *l, struct str hash)
+// DATA/run/pack (bin/seats.c): how many of the three programs read the pack; -1: it was refused, and not at an earlier try.
+static int programs_with(const struct layout *l, const struct pack *p, int64_t asked)
 {
     char path[PROCESS_PATH];
-    struct buf b;
+    struct buf b, hash;
     int n = 0;
     buf_init(&b, 4096);
+    buf_init(&hash, 2 * PACK_HASH_BYTES);
+    buf_put_hex(&hash, pack_hash(p), PACK_HASH_BYTES);
     struct str rest = file_read(layout_join(path, l->data, "run/pack"), &b) == OK ? buf_str(&b) : (struct str){0};
     while (rest.n) {
         struct str line = str_cut(&rest, '\n'), name = str_cut(&line, ' '), is = str_cut(&line, ' ');
-        if (str_equal(is, hash) && str_equal_z(name, "refused"))
-            n = -1;
-        else if (str_equal(is, hash) && !str_equal_z(name, "target") && n >= 0)
+        int64_t at = 0;
+        if (!str_equal(is, buf_str(&hash)) || str_equal_z(name, "target"))
+            continue;
+        if (!str_equal_z(name, "refused"))
             n++;
+        else if (str_int(line, &at) == OK && at >= asked)
+            n = -1; // the last line
     }
+    buf_free(&hash);
     buf_free(&b);
     return n;
 }
 
-static void wait_for_programs(const struct pack_call *c)
+static void wait_for_programs(const struct pack_call *c, int64_t asked)
 {
-    struct buf hash;
-    buf_init(&hash, 2 * PACK_HASH_BYTES);
-    buf_put_hex(&hash, pack_hash(c->look.fresh), PACK_HASH_BYTES);
     int n = 0;
-    for (int64_t until = clock_mono() / 1000 + WAIT; n >= 0 && n < 3 && clock_mono() / 1000 < until; n = programs_with(&c->l, buf_str(&hash)))
+    for (int64_t until = clock_mono() / 1000 + WAIT; n >= 0 && n < 3 && clock_mono() / 1000 < until; n = programs_with(&c->l, c->look.fresh, asked))
         clock_sleep(50 * 1000);
-    buf_free(&hash);
     if (n < 0)
         command_fail(1, "a program could not be started with it; the old one stays in force, and serve's standard error says why");
     if (n < 3)
@@ -122,16 +124,21 @@ static void reload(struct pack_call *c, const char *as)
     enum err e = keeper_session(keeper, &token, &session);
     if (!e && !role_may(people_role_table(), session.roles, PERM_SETTINGS))
         e = ERR_FORBIDDEN;
+    if (!e && programs_with(&c->l, c->running, INT64_MAX) < 3)
+        e = ERR_CONFLICT;
     if (!e)
         e = keeper_audit(keeper, &token, AUDIT_PACK, (struct id){0}, (struct id){0}, STR_BYTES(detail), NULL);
     if (keeper_sign_out(keeper, &token, false))
         fprintf(stderr, "isigurt: the session could not be ended; it ends by itself\n");
     crypto_wipe(&token, sizeof token);
+    if (e == ERR_CONFLICT)
+        command_fail(1, "another pack is being taken, or going back, just now; wait a moment and try again");
     if (e)
         command_fail(1, e == ERR_FORBIDDEN ? "%s may not do that; sign in as an administrator" : "it was not done for %s: the audit trail cannot be written", as);
+    const int64_t asked = clock_now();
     if (process_accept(&c->l, c->look.fresh) || kill(serve, SIGHUP))
         command_fail(1, "%s cannot be written, or serve not told; call this as the user that serves", c->l.pack);
-    wait_for_programs(c);
+    wait_for_programs(c, asked);
 }
 
 int command_pack(int argc, char **argv)

@@ -96,19 +96,14 @@ static bool accepted_open(const struct layout *l, struct accepted *out)
     buf_init(&bytes, PACK_BYTES_MAX);
     buf_init(&why, 4096);
     int fd = open(l->pack, O_RDONLY | O_CLOEXEC);
-    enum err e = fd < 0 ? ERR_NOT_FOUND : file_read(l->pack, &bytes);
+    enum err e = fd < 0 ? ERR_NOT_FOUND : file_read_open(fd, &bytes);
     e = e ? e : pack_open_bytes(buf_str(&bytes), &p, &why);
-    struct stat held, named; // the two reads were of one file
-    if (!e && (fstat(fd, &held) || stat(l->pack, &named) || held.st_ino != named.st_ino))
-        e = ERR_CONFLICT;
-    if (e && fd >= 0) {
-        close(fd);
-        if (why.n)
-            fprintf(stderr, "isigurt: %s cannot be used:\n%.*s", l->pack, STR_ARG(buf_str(&why)));
-    }
     if (!e) {
         out->fd = fd;
         memcpy(out->hash, pack_hash(p), sizeof out->hash);
+    } else if (fd >= 0) {
+        close(fd);
+        fprintf(stderr, "isigurt: %s cannot be used (%s)\n%.*s", l->pack, err_name(e), STR_ARG(buf_str(&why)));
     }
     pack_close(&p);
     buf_free(&bytes);
@@ -211,13 +206,11 @@ static void give_up(struct serve *s, enum program which)
     s->refused_at = clock_now();
     s->target = 0;
     struct buf bytes;
-    static char piece[65536];
-    ssize_t n;
     buf_init(&bytes, PACK_BYTES_MAX);
-    for (off_t at = 0; (n = pread(s->pack[0].fd, piece, sizeof piece, at)) > 0; at += n)
-        buf_put(&bytes, (struct str){piece, (size_t)n});
-    if (n < 0 || buf_ok(&bytes) || file_replace(s->layout.pack, buf_str(&bytes), 0644))
-        log_event(LOG_ALARM, "serve.pack_not_restored", LOG_I("errno", errno));
+    enum err e = file_read_open(s->pack[0].fd, &bytes);
+    e = e ? e : file_replace(s->layout.pack, buf_str(&bytes), 0644);
+    if (e)
+        log_event(LOG_ALARM, "serve.pack_not_restored", LOG_ERR(e));
     buf_free(&bytes);
     state_write(s);
 }
@@ -279,6 +272,8 @@ static void ended(struct serve *s, enum program p, pid_t pid, int status)
         c->again = real_now() + CLOCK_SECOND; // going back failed too: again in a second
     }
     if (c->now.pid == pid) {
+        if (s->target == 1 && c->now.pack == 1 && !c->now.answers)
+            give_up(s, p); // the courier, which has no `next`; or another that died later and did not start again
         bool meant = c->now.pack != s->target && p == PROGRAM_COURIER; // by roll
         int64_t started = c->now.started;
         seat_empty(&c->now);
@@ -289,8 +284,7 @@ static void ended(struct serve *s, enum program p, pid_t pid, int status)
             log_event(LOG_WARN, "serve.died", LOG_I("program", p), LOG_I("status", status), LOG_I("deaths", c->deaths));
         if (meant) {
             c->now.pack = s->target;
-            c->since = clock_now();
-            state_write(s);
+            c->since = clock_now(); // written by roll_all, once it answers
         }
     }
 }
@@ -308,12 +302,20 @@ void seats_reap(struct serve *s)
 
 // ── from one pack to the other ──
 
+// One that does not answer in time is killed, and `ended` sees to the rest.
+static bool answers(const struct seat *at)
+{
+    if (at->pid && !at->answers && real_now() - at->started > READY_WAIT)
+        kill(at->pid, SIGKILL);
+    return at->answers;
+}
+
 // False: this program is not there yet, so the next must wait.
 static bool roll(struct serve *s, enum program p)
 {
     struct child *c = &s->child[p];
     if (c->now.pack == s->target && !c->next.pid)
-        return true;
+        return answers(&c->now);
     if (c->old)
         return false; // it still finishes what it had from the last time
     if (c->next.pid && c->next.pack != s->target) {
@@ -332,11 +334,8 @@ static bool roll(struct serve *s, enum program p)
             c->again = real_now() + CLOCK_SECOND;
         return false;
     }
-    if (!c->next.answers) {
-        if (real_now() - c->next.started > READY_WAIT)
-            kill(c->next.pid, SIGKILL);
+    if (!answers(&c->next))
         return false;
-    }
     if (c->now.pid)
         kill(c->now.pid, SIGHUP);
     c->old = c->now.pid;

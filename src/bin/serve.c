@@ -115,6 +115,15 @@ static void stop_all(struct serve *s)
     }
 }
 
+// Programs leave the file of a unix socket where it is, for the next that listens there; now there is none any more.
+static void remove_sockets(const struct serve *s, const struct config *c)
+{
+    const char *const listen[] = {s->portal ? s->portal : c->portal_listen, s->desk ? s->desk : c->desk_listen};
+    for (size_t i = 0; i < 2; i++)
+        if (strncmp(listen[i], "unix:", 5) == 0 && unlink(listen[i] + 5) && errno != ENOENT)
+            log_event(LOG_WARN, "serve.socket_left", LOG_I("errno", errno));
+}
+
 static volatile sig_atomic_t look_again; // SIGHUP: another pack may have been accepted
 
 static void on_signal(int signal)
@@ -225,6 +234,7 @@ int command_serve(int argc, char **argv)
     if (!up) {
         process_stop = 1;
         stop_all(&s);
+        remove_sockets(&s, &c);
         return 1;
     }
     if (!process_stop)
@@ -241,5 +251,6 @@ int command_serve(int argc, char **argv)
         clock_sleep(20000);
     }
     stop_all(&s);
+    remove_sockets(&s, &c);
     return 0;
 }

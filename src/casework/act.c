@@ -2,6 +2,7 @@
 // lists and clocks need it, a clear row.
 #include <string.h>
 #include "base/clock.h"
+#include "base/url.h"
 #include "casework/handlers.h"
 
 DB_QUERY(act_last_sql, "bt", "bb", "select person, id from desk.case_item where home = $1 and kind = $2 order by seq desc "
@@ -332,21 +333,44 @@ static enum err address_write(struct db *db, struct case_work *w)
     return case_address_add_db(db, w->rq->id, w->thing, STR(CASE_CONTENT_UP), w->rq->now);
 }
 
+static enum err address_ready(struct case_work *w)
+{
+    struct id *same = w->more;
+    enum err e = case_content_same(w->rq, &w->path, words_get(&w->words, "address"), same);
+    return e || id_zero(*same) ? e : case_refuse(w, MSG_CASEWORK_ADDRESS_TWICE);
+}
+
+// As the portal reads it: what no browser opens as a page is none, and a picture is never taken in.
+static enum err address_check(struct req *rq, struct str typed)
+{
+    struct str address, page, host;
+    for (size_t i = 0; i < typed.n; i++)
+        if ((unsigned char)typed.at[i] <= ' ')
+            return req_refuse(rq, "address", MSG_CASEWORK_REFUSED_ADDRESS);
+    enum url_fault fault = url_read(rq->arena, typed, &address);
+    fault = fault ? fault : url_compare(rq->arena, address, &page, &host);
+    if (fault == URL_PICTURE)
+        return req_refuse(rq, "address", MSG_CASEWORK_REFUSED_PICTURE);
+    return fault ? req_refuse(rq, "address", MSG_CASEWORK_REFUSED_ADDRESS) : OK;
+}
+
 enum err case_address_run(struct req *rq, const void *in_, void *out)
 {
     const struct case_address_in *in = in_;
+    struct case_act_out *answer = out;
+    struct id same = {{0}};
     struct str address = str_trim(in->address);
     struct case_work w = {.rq = rq, .version = in->version, .action = AUDIT_CASE, .history = "address",
-                          .kind = STR("address"), .thing = id_random(), .write = address_write};
-    bool spaced = address.n == 0;
-    for (size_t i = 0; i < address.n; i++)
-        spaced = spaced || (unsigned char)address.at[i] <= ' ';
-    if (spaced)
-        return req_refuse(rq, "address", MSG_CASEWORK_REFUSED_ADDRESS);
+                          .kind = STR("address"), .thing = id_random(), .ready = address_ready, .write = address_write, .more = &same};
+    enum err e = address_check(rq, address);
+    if (e)
+        return e;
     words_put(&w.words, "address", address);
     words_put(&w.words, "stage", STR(CASE_CONTENT_UP));
     words_put(&w.words, "text", str_trim(in->text));
-    return act_run(&w, out);
+    e = act_run(&w, out);
+    answer->id = id_zero(same) ? answer->id : same; // the one that is there, to go on with
+    return e;
 }
 
 enum err case_address_stage_run(struct req *rq, const void *in_, void *out)

@@ -85,6 +85,9 @@ MUST_USE enum err case_entry_db(struct db *db, const struct case_entry *e); // i
 // Oldest first. *more (NULL: not asked): there was no room for all of them.
 MUST_USE enum err case_entries_db(struct db *db, struct arena *a, struct id home, enum record_type type,
                                   struct list *out, bool *more);
+// Was an entry removed from the store? version: of a case, as its row says; 0 for another home. Removing the newest and lowering
+// the version with it does not show here, but in `audit verify`.
+MUST_USE enum err case_removed_db(struct db *db, struct id home, int64_t version, bool *removed);
 // Of one kind, and of one thing where it is not zero; the newest, oldest first, at most max.
 MUST_USE enum err case_entries_of_db(struct db *db, struct arena *a, struct id home, enum record_type type, struct str kind,
                                      struct id thing, size_t max, struct list *out);
@@ -232,6 +235,7 @@ struct paper_case {
     struct keeper_path path;
     struct list entries, referrals;      // struct case_entry, case_referral
     struct list *told;                   // of each entry: struct case_told
+    bool removed;                        // an entry is gone from the store: nothing is handed out
     struct id report[PAPER_REPORTS_MAX];
     struct report_key key[PAPER_REPORTS_MAX];
     bool mine[PAPER_REPORTS_MAX];        // this person's unit holds the report

@@ -28,13 +28,23 @@ static struct str sameness(struct arena *a, struct str app, struct str address)
     return url_compare(a, address, &page, &host) == URL_FINE ? page : address;
 }
 
-static enum err key_note(struct case_content *c, struct str key, bool *fresh)
+static bool key_known(const struct case_content *c, struct str key, struct id *of)
 {
-    *fresh = true;
-    for (size_t i = 0; i < c->n_keys && *fresh; i++)
-        *fresh = !str_equal(c->key[i], key);
+    for (size_t i = 0; i < c->n_keys; i++)
+        if (str_equal(c->key[i], key)) {
+            *of = c->of[i];
+            return true;
+        }
+    return false;
+}
+
+static enum err key_note(struct case_content *c, struct str key, struct id of, bool *fresh)
+{
+    struct id known;
+    *fresh = !key_known(c, key, &known);
     if (!*fresh || c->n_keys == CASE_CONTENT_KEYS)
         return OK;
+    c->of[c->n_keys] = of;
     c->key[c->n_keys] = arena_str(c->rq->arena, key);
     return c->key[c->n_keys++].at ? OK : ERR_MEMORY;
 }
@@ -45,7 +55,7 @@ static enum err bring_one(struct case_content *c, struct arena *a, struct id rep
     char hex[ID_HEX];
     if (address.n == 0 || c->n == CASE_CONTENT_MAX)
         return OK;
-    enum err e = key_note(c, sameness(a, app, address), &fresh);
+    enum err e = key_note(c, sameness(a, app, address), (struct id){{0}}, &fresh);
     if (e || !fresh)
         return e;
     struct words *w = &c->words[c->n];
@@ -118,10 +128,26 @@ enum err case_content_known(struct case_content *c, const struct keeper_path *pa
         struct arena *a = NULL;
         e = arena_new(REPORT_ARENA, &a);
         if (!e)
-            e = key_note(c, sameness(a, words_get(&w, "app"), words_get(&w, "address")), &fresh);
+            e = key_note(c, sameness(a, words_get(&w, "app"), words_get(&w, "address")), entries.out[i].thing, &fresh);
         arena_free(&a);
     }
     arena_free(&k.a);
+    return e;
+}
+
+enum err case_content_same(struct req *rq, const struct keeper_path *path, struct str address, struct id *out)
+{
+    struct case_content *c = ARENA_NEW(rq->arena, struct case_content);
+    struct arena *a = NULL;
+    *out = (struct id){{0}};
+    if (!c)
+        return ERR_MEMORY;
+    *c = (struct case_content){.rq = rq};
+    enum err e = case_content_known(c, path);
+    e = e ? e : arena_new(REPORT_ARENA, &a);
+    if (!e && !key_known(c, sameness(a, STR(""), address), out) && arena_failed(a))
+        e = ERR_MEMORY;
+    arena_free(&a);
     return e;
 }
 

@@ -113,11 +113,12 @@ struct case_read_out {
     struct str risk, assessment, plan, steps; // steps: "shown" or "hidden" to reporters
     struct list timeline;         // struct case_line
     struct list history;          // struct case_done, newest first
+    struct str warning;           // the store was tampered with: what a worker must know
     // for pages
     struct str title, label, county_text, urgency_text, state_text, opened_text, review_text, worker_name,
         outcome_text, asked_name,
         next_text, risk_text, version_text;
-    bool may_edit, may_approve, may_refer, own_ask, own_plan, plan_waits, review_late, tampered, is_closing, is_closed, is_open, mine,
+    bool may_edit, may_approve, may_refer, own_ask, own_plan, plan_waits, review_late, tampered, removed, is_closing, is_closed, is_open, mine,
         may_plan, may_start, may_review, may_close, may_reopen, may_take, may_tell, may_casefile, steps_hidden, untold, sexual;
     int64_t noted;                // addresses that nobody has begun with
     struct list report_rows;      // struct case_report_row
@@ -183,6 +184,7 @@ struct case_content {
     struct req *rq;
     size_t n, n_keys, unread;    // unread: reports that could not be opened now, because enough was opened for a while
     struct str key[CASE_CONTENT_KEYS]; // what pages are compared by: each is brought once
+    struct id of[CASE_CONTENT_KEYS];   // the thing that has it; zero: about to be brought
     struct words words[CASE_CONTENT_MAX + 1];
     struct case_entry entry[CASE_CONTENT_MAX + 1];
 };
@@ -193,6 +195,8 @@ MUST_USE enum err case_content_report(struct case_content *c, const struct keepe
 MUST_USE enum err case_content_seal(struct case_content *c, const struct keeper_path *path, struct id case_id, const struct kid *kid,
                                     uint64_t generation, int64_t seq);
 MUST_USE enum err case_content_db(struct db *db, const struct case_content *c);
+// The address of the case that is the same page; zero: none. Opens the entries about addresses.
+MUST_USE enum err case_content_same(struct req *rq, const struct keeper_path *path, struct str address, struct id *out);
 // One address of the content track, and its hold where the stage holds.
 MUST_USE enum err case_address_add_db(struct db *db, struct id case_id, struct id thing, struct str stage, int64_t now);
 

@@ -31,6 +31,7 @@ static enum err paper_look(struct db *db, void *arg)
     enum err e = case_at_db(db, a, &c->rq->who, c->id, &c->at);
     e = e ? e : case_path_db(db, a, &c->rq->who, c->id, &c->path);
     e = e ? e : case_entries_db(db, a, c->id, RECORD_CASE, &c->entries, &c->more);
+    e = e ? e : case_removed_db(db, c->id, c->at.version, &c->removed);
     e = e ? e : case_keep_reports_db(db, c->id, c->report, PAPER_REPORTS_MAX, &c->n_reports);
     for (size_t i = 0; !e && i < c->n_reports; i++) {
         enum err mine = report_key_db(db, a, &c->rq->who, c->report[i], &c->key[i]);
@@ -56,6 +57,10 @@ enum err paper_case_open(struct req *rq, struct id id, struct paper_case *c)
     c->told = arena_array(rq->arena, c->entries.n ? c->entries.n : 1, sizeof *c->told);
     e = e ? e : c->told ? case_entries_open(rq, PURPOSE_EXPORT, &c->path, at.out, c->entries.n) : ERR_MEMORY;
     e = e ? e : store_write(rq->sv->store, paper_note, c);
+    if (!e && c->removed) {
+        log_event(LOG_ALARM, "case.tampered", LOG_ID("case", id));
+        e = ERR_TAMPERED;
+    }
     for (size_t i = 0; !e && i < c->entries.n; i++) {
         e = at.out[i].plain.at ? case_entry_told(rq, at.out[i].plain, &c->told[i]) : ERR_TAMPERED;
         if (e == ERR_TAMPERED || e == ERR_MALFORMED) { // nothing is handed out that is not whole

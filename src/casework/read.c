@@ -28,6 +28,7 @@ struct reading {
     struct list entries;         // struct case_entry
     struct list holds, referrals;
     struct id plan;              // the newest
+    bool removed;                // an entry is gone from the store
     bool sexual;                 // one of its reports is: told in words only when asked for
     size_t n_lines, n_reports, n_routes, n_addresses, n_tasks, n_people, n_past;
     struct str report[CASE_THINGS_MAX];
@@ -194,6 +195,7 @@ static enum err read_rows(struct db *db, void *arg)
     enum err e = case_at_db(db, a, &g->rq->who, g->rq->id, &g->at);
     e = e ? e : case_path_db(db, a, &g->rq->who, g->rq->id, &g->path);
     e = e ? e : case_entries_db(db, g->sealed, g->rq->id, RECORD_CASE, &g->entries, NULL);
+    e = e ? e : case_removed_db(db, g->at.id, g->at.version, &g->removed);
     e = e ? e : reports_db(db, g);
     e = e ? e : routes_db(db, g);
     e = e ? e : addresses_db(db, g);
@@ -356,12 +358,15 @@ enum err case_read_run(struct req *rq, const void *in, void *out_)
     arena_free(&g->sealed);
     if (e)
         return e;
-    if (out->tampered)
+    out->removed = g->removed;
+    if (out->tampered || out->removed)
         log_event(LOG_ALARM, "case.tampered", LOG_ID("case", g->at.id));
     show(g, out);
     out->worker_name = g->worker_name;
     out->asked_name = g->asked_name;
     out->sexual = g->sexual;
+    if (out->removed || out->tampered)
+        out->warning = text_get(rq->lang, out->removed ? MSG_CASEWORK_READ_REMOVED : MSG_CASEWORK_READ_TAMPERED);
     if (!rq->json)
         e = case_read_show(rq, out, &g->at);
     return e ? e : arena_failed(rq->arena) ? ERR_MEMORY : OK;

@@ -63,7 +63,8 @@ SHAPE(case_read_out, FIELD(case_read_out, id), FIELD(case_read_out, number), FIE
       FIELD(case_read_out, plan, .form = FORM_NULLABLE),
       FIELD(case_read_out, steps, .about = "Are steps told to whoever reported: shown or hidden."),
       FIELD(case_read_out, timeline, .of = &case_line_shape, .about = "Oldest first."),
-      FIELD(case_read_out, history, .of = &case_done_shape, .about = "Newest first, reads included; at most 200."));
+      FIELD(case_read_out, history, .of = &case_done_shape, .about = "Newest first, reads included; at most 200."),
+      FIELD(case_read_out, warning, .form = FORM_NULLABLE, .about = "Something of the case was altered or removed in the store."));
 
 #define VERSION(s) FIELD(s, version, .about = "That the writer has seen; 409 where it is no longer so. Missing: not compared.")
 SHAPE(case_open_in, FIELD(case_open_in, reports, .required = true, .max = CASE_REPORTS_MAX,
@@ -224,8 +225,9 @@ static const struct route rows[] = {
     ROW(PUT, "/cases/{id}/routes/{id2}", EDIT, case_stage, case_stage_in, case_act_out, BODY,
         .about = "The next stage of a legal route; 409 where it cannot follow."),
     FORM_ROWS("/cases/{id}/routes/{id2}", case_stage, case_act_out, case_stage_fill, .page_only = true),
-    FORM_ROWS("/cases/{id}/addresses", case_address, case_act_out, case_form_run, .status = 201,
-              .about = "An address that carries what must go; it holds the case open until it is gone or left with a reason."),
+    FORM_ROWS("/cases/{id}/addresses", case_address, case_act_out, case_form_run, .status = 201, .conflict_out = true,
+              .about = "An address that carries what must go; it holds the case open until it is gone or left with a reason. 409 with the id of the one "
+                       "that is there where the case has this page already."),
     ROW(PUT, "/cases/{id}/addresses/{id2}", EDIT, case_address_stage, case_address_stage_in, case_act_out, BODY,
         .about = "What became of an address; 409 where it cannot follow."),
     FORM_ROWS("/cases/{id}/addresses/{id2}", case_address_stage, case_act_out, case_address_stage_fill, .page_only = true),

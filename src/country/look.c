@@ -9,7 +9,8 @@
 DB_QUERY(used_category_sql, "t", "i", "select count(*) from (select category from desk.report where category = $1 "
          "union all select category from desk.case_file where category = $1 limit 1) x");
 DB_QUERY(used_county_sql, "t", "i", "select count(*) from (select county from desk.report where county = $1 "
-         "union all select county from desk.case_file where county = $1 limit 1) x");
+         "union all select county from desk.case_file where county = $1 union all select county from desk.directory_entry where county = $1 "
+         "union all select county from desk.entry where county = $1 limit 1) x");
 DB_QUERY(used_language_sql, "t", "i", "select count(*) from (select language from desk.report where language = $1 "
          "union all select language from desk.person where language = $1 limit 1) x");
 DB_QUERY(used_room_sql, "t", "i", "select count(*) from (select room from desk.unit where room = $1 limit 1) x");
@@ -21,6 +22,13 @@ DB_QUERY(used_case_outcome_sql, "t", "i", "select count(*) from (select outcome 
 DB_QUERY(used_route_sql, "t", "i", "select count(*) from (select kind from desk.case_route where kind = $1 limit 1) x");
 DB_QUERY(used_hold_sql, "t", "i", "select count(*) from (select reason from desk.retention_hold where reason = $1 limit 1) x");
 DB_QUERY(used_erasure_sql, "t", "i", "select count(*) from (select reason from desk.erasure where reason = $1 limit 1) x");
+DB_QUERY(used_access_sql, "t", "i", "select count(*) from (select reason from desk.access where reason = $1 limit 1) x");
+DB_QUERY(used_identity_sql, "t", "i", "select count(*) from (select identity from desk.access where identity = $1 limit 1) x");
+DB_QUERY(used_spam_sql, "t", "i", "select count(*) from (select reason from desk.bulk where reason = $1 limit 1) x");
+DB_QUERY(used_subject_sql, "t", "i", "select count(*) from (select subject from desk.directory_entry where subject = $1 "
+         "union all select subject from desk.topic where subject = $1 limit 1) x");
+// $2 "*": rows at any stage.
+DB_QUERY(used_register_sql, "tt", "i", "select count(*) from (select register from desk.entry where register = $1 and (stage = $2 or $2 = '*') limit 1) x");
 // $2 "*": a rule for all categories. A report or case that has ended goes by it.
 DB_QUERY(used_report_rule_sql, "tt", "i", "select count(*) from (select state from desk.report where state = $1 and (category = $2 or $2 = '*') limit 1) x");
 DB_QUERY(used_case_rule_sql, "tt", "i", "select count(*) from (select state from desk.case_file where state = $1 and (category = $2 or $2 = '*') limit 1) x");
@@ -36,6 +44,8 @@ static const struct { const char *list; const struct db_query *query; } lists[] 
     {"referral_purpose", &used_purpose_sql},  {"referral_outcome", &used_outcome_sql},
     {"case_outcome", &used_case_outcome_sql}, {"route_kind", &used_route_sql},
     {"hold_reason", &used_hold_sql},          {"erasure_reason", &used_erasure_sql},
+    {"access_reason", &used_access_sql},      {"identity_check", &used_identity_sql},
+    {"spam_reason", &used_spam_sql},          {"directory_subject", &used_subject_sql},
 };
 
 struct used { struct store *store; const struct pack_use *use; bool found; };
@@ -52,6 +62,8 @@ static enum err used_db(struct db *db, void *arg)
         e = db_query(db, query, DB_ARGS(DB_T(u->use->b), DB_T(u->use->c)), &r);
     } else if (strcmp(u->use->what, "template") == 0) {
         e = db_query(db, &used_template_sql, DB_ARGS(DB_T(u->use->a), DB_T(u->use->b)), &r);
+    } else if (strcmp(u->use->what, "register") == 0) {
+        e = db_query(db, &used_register_sql, DB_ARGS(DB_T(u->use->a), DB_T(u->use->b)), &r);
     } else {
         for (size_t i = 0; i < sizeof lists / sizeof *lists; i++)
             query = strcmp(lists[i].list, u->use->what) == 0 ? lists[i].query : query;

@@ -106,6 +106,19 @@ struct referral_list_out {
     struct list tabs, sides;          // struct exchange_tab
     struct str state, direction;
 };
+// ── late.c: what waits for an answer and is late, of all units, for whoever reminds them ──
+struct exchange_late_in { struct str after; };
+struct exchange_answerer { int64_t place; struct str name, mail; struct str place_text; }; // place_text: for pages
+struct exchange_late_row {
+    struct id from, to, unit;         // unit: the one whose turn it is
+    struct str from_name, to_name, unit_name, kind, state, purpose, hours, phone;
+    int64_t urgency, sent_at, answer_due, late_minutes;
+    struct list contacts;             // struct exchange_answerer: of that unit, by place
+    // for pages
+    struct str purpose_text, kind_text, state_text, urgency_text, sent_text, due_text, late_text;
+};
+struct exchange_late_out { struct list referrals; struct str next; }; // struct exchange_late_row
+
 // ── read.c ──
 SHAPE_NONE(referral_read_in);
 struct referral_entry { struct id id, person, unit; int64_t at; struct str kind, text; struct str name, unit_name, at_text, kind_text; bool mine; };
@@ -248,7 +261,7 @@ enum message exchange_state_message(unsigned state);
 enum message exchange_act_message(struct str kind); // of an entry
 enum err exchange_notice(struct req *rq, enum err e, enum message m);
 
-run_fn referral_send_form_run, referral_send_fill, referral_send_run, referral_list_run, referral_read_run, referral_accept_run,
+run_fn exchange_late_run, referral_send_form_run, referral_send_fill, referral_send_run, referral_list_run, referral_read_run, referral_accept_run,
     referral_decline_run, referral_ask_run, referral_answer_run, referral_return_run, referral_done_run, referral_revoke_run,
     exchange_contacts_run, exchange_unit_run, exchange_unit_fill, exchange_contact_fill, exchange_contact_run, exchange_duty_run,
     exchange_protocols_run, exchange_protocol_fill, exchange_protocol_run, exchange_agree_run, exchange_shared_run, exchange_report_run,

@@ -2,6 +2,7 @@
 // are opened only where one of them was asked for, and of persons only the asked roles are copied.
 #include <jansson.h>
 #include <string.h>
+#include "base/log.h"
 #include "exchange/handlers.h"
 
 static const struct { const char *field, *role; } roles[] = {
@@ -124,13 +125,14 @@ enum err referral_persons_copy(struct req *rq, const struct keeper_path *path, s
 }
 
 // ── who must not be told, on the page of whoever is about to share ──
-struct untold { struct source s; struct keeper_path path; };
+struct untold { struct source s; struct keeper_path path; bool removed; };
 
 static enum err untold_read(struct db *db, void *arg)
 {
     struct untold *u = arg;
     struct req *rq = u->s.rq;
     enum err e = case_path_db(db, rq->arena, &rq->who, u->s.case_id, &u->path);
+    e = e ? e : case_removed_db(db, u->s.case_id, 0, &u->removed);
     return e ? e : entries_read(db, &u->s);
 }
 
@@ -159,7 +161,7 @@ enum err exchange_untold(struct req *rq, struct id case_id, struct list *out)
     struct untold u = {.s = {.rq = rq, .case_id = case_id}};
     size_t n = 0;
     enum err e = store_read(rq->sv->store, untold_read, &u);
-    size_t most = u.s.entries.n + 1; // nobody is left out here, however many they are
+    size_t most = u.s.entries.n + 1; // nobody is left out here, however many they are; and a line for what was removed
     struct case_entry *person = arena_array(rq->arena, most, sizeof *person);
     struct exchange_choice *at = arena_array(rq->arena, most, sizeof *at);
     e = e ? e : person && at ? OK : ERR_MEMORY;
@@ -168,6 +170,10 @@ enum err exchange_untold(struct req *rq, struct id case_id, struct list *out)
         e = case_entries_open(rq, PURPOSE_READ, &u.path, person, found);
     if (!e && found)
         e = store_write(rq->sv->store, untold_note, &u);
+    if (!e && u.removed) { // it may have been one of them
+        log_event(LOG_ALARM, "case.tampered", LOG_ID("case", case_id));
+        at[n++].label = text_get(rq->lang, MSG_CASEWORK_READ_REMOVED);
+    }
     for (size_t i = 0; i < found && !e; i++) {
         struct str label = untold_label(rq, &person[i]);
         if (label.n)

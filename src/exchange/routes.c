@@ -3,7 +3,7 @@
 #include "web/seen.h"
 
 page_fn referral_send_page, referral_list_page, referral_read_page, referral_act_page, exchange_contacts_page, exchange_unit_page, referral_note_page,
-    exchange_protocol_page, exchange_shared_page, exchange_report_page;
+    exchange_protocol_page, exchange_late_page, exchange_shared_page, exchange_report_page;
 
 #define REASON_FIELD(s) FIELD(s, reason, .required = true, .says = true, .max = REFERRAL_TEXT_MAX, .form = FORM_LINES, .about = "Sealed with the referral.")
 #define TEXT_FIELD(s, ...) FIELD(s, text, .max = REFERRAL_TEXT_MAX, .form = FORM_LINES, .about = "Sealed with the referral.", ##__VA_ARGS__)
@@ -37,6 +37,19 @@ SHAPE(referral_row, FIELD(referral_row, id), FIELD(referral_row, case_id), FIELD
       FIELD(referral_row, outcome, .form = FORM_NULLABLE));
 SHAPE(referral_list_out, FIELD(referral_list_out, referrals, .of = &referral_row_shape),
       FIELD(referral_list_out, next, .form = FORM_NULLABLE, .about = "Give it back as after; null at the end."));
+
+SHAPE(exchange_late_in, FIELD(exchange_late_in, after, .max = 40, .about = "next of the page before."));
+SHAPE(exchange_answerer, FIELD(exchange_answerer, place, .about = "1 contact, 2 deputy, 3 head."), FIELD(exchange_answerer, name),
+      FIELD(exchange_answerer, mail, .form = FORM_NULLABLE));
+SHAPE(exchange_late_row, FIELD(exchange_late_row, from), FIELD(exchange_late_row, from_name), FIELD(exchange_late_row, to),
+      FIELD(exchange_late_row, to_name), FIELD(exchange_late_row, kind), FIELD(exchange_late_row, state, .about = "sent or asked."),
+      FIELD(exchange_late_row, purpose), FIELD(exchange_late_row, urgency, .form = FORM_URGENCY),
+      FIELD(exchange_late_row, sent_at, .form = FORM_TIME), FIELD(exchange_late_row, answer_due, .form = FORM_TIME),
+      FIELD(exchange_late_row, late_minutes), FIELD(exchange_late_row, unit, .about = "Whose turn it is: the receiver's; the sender's where it was asked."),
+      FIELD(exchange_late_row, unit_name), FIELD(exchange_late_row, hours, .form = FORM_NULLABLE), FIELD(exchange_late_row, phone, .form = FORM_NULLABLE),
+      FIELD(exchange_late_row, contacts, .of = &exchange_answerer_shape, .about = "Who answers for that unit."));
+SHAPE(exchange_late_out, FIELD(exchange_late_out, referrals, .of = &exchange_late_row_shape),
+      FIELD(exchange_late_out, next, .form = FORM_NULLABLE, .about = "Give it back as after; null at the end."));
 
 SHAPE(referral_value, FIELD(referral_value, name), FIELD(referral_value, value),
       FIELD(referral_value, report, .form = FORM_NULLABLE, .about = "Of which report of the case."));
@@ -127,6 +140,8 @@ static const struct route rows[] = {
         .about = "Shares chosen fields of a case with another unit, or hands the case over; 409 where the unit has not accepted the protocol in force."),
     ROW(GET, "/referrals", LIST, referral_list, referral_list_in, referral_list_out, .page = referral_list_page,
         .about = "Referrals from and to one's own units: metadata only, most urgent first."),
+    ROW(GET, "/referrals/late", LATE, exchange_late, exchange_late_in, exchange_late_out, .page = exchange_late_page,
+        .about = "Referrals of all units whose answer is late, latest first: metadata only, and whom to call."),
     ROW(GET, "/referrals/{id}", READ, referral_read, referral_read_in, referral_read_out, .page = referral_read_page,
         .about = "Opens a referral through the keeper; written to the audit and the case's history. 403 once it was revoked."),
     ACT(accept, ACT, referral_none_in, "The recipient takes it on; of a transfer the case is the recipient's from now on."),

@@ -8,40 +8,25 @@
 #include <xlsxwriter.h>
 #include "base/clock.h"
 #include "figures/handlers.h"
-
-static void csv_text(struct buf *out, struct str s)
-{
-    bool formula = s.n && strchr("=+-@\t\r", s.at[0]);
-    buf_put_c(out, '"');
-    if (formula)
-        buf_put_c(out, '\'');
-    for (size_t i = 0; i < s.n; i++) {
-        if (s.at[i] == '"')
-            buf_put_c(out, '"');
-        buf_put_c(out, s.at[i]);
-    }
-    buf_put_c(out, '"');
-}
+#include "text/csv.h"
 
 enum err sheet_csv(struct buf *out, const struct sheet *at, size_t n, struct str hidden)
 {
-    buf_put(out, STR("\xEF\xBB\xBF")); // so that Excel reads UTF-8
+    csv_begin(out);
     for (size_t i = 0; i < n; i++) {
-        csv_text(out, at[i].title);
-        buf_put(out, STR("\r\n"));
+        csv_text(out, true, at[i].title);
+        csv_end(out);
         for (size_t r = 0; r < at[i].rows; r++) {
             for (size_t c = 0; c < at[i].cols; c++) {
                 const struct cell *cell = &at[i].cell[r * at[i].cols + c];
-                if (c)
-                    buf_put_c(out, ',');
                 if (cell->kind == CELL_COUNT)
-                    buf_put_int(out, cell->n);
+                    csv_int(out, c == 0, cell->n);
                 else
-                    csv_text(out, cell->kind == CELL_HIDDEN ? hidden : cell->text);
+                    csv_text(out, c == 0, cell->kind == CELL_HIDDEN ? hidden : cell->text);
             }
-            buf_put(out, STR("\r\n"));
+            csv_end(out);
         }
-        buf_put(out, STR("\r\n"));
+        csv_end(out);
     }
     return buf_ok(out);
 }

@@ -29,13 +29,37 @@ static size_t sequence(struct str s, uint32_t *point)
     return n;
 }
 
-static bool reorders(uint32_t p)
+// Nothing of them is seen, but they change or hide what stands beside them: general category Cf, the fillers that look like
+// nothing, and tags. The two joiners (200C-D) and the selectors (FE00-F, E0100-EF) make emoji and the letters of some scripts
+// what they are: they stay behind one of those, and behind a digit the selector of its key (1️⃣).
+static const struct { uint32_t from, to; } unseen[] = {
+    {0x00ad, 0x00ad}, {0x034f, 0x034f}, {0x061c, 0x061c}, {0x115f, 0x1160}, {0x17b4, 0x17b5}, {0x180b, 0x180f}, {0x200b, 0x200b},
+    {0x200e, 0x200f}, {0x202a, 0x202e}, {0x2060, 0x206f}, {0x3164, 0x3164}, {0xfeff, 0xfeff}, {0xffa0, 0xffa0}, {0xfff0, 0xfffb},
+    {0x1bca0, 0x1bca3}, {0x1d173, 0x1d17a}, {0xe0000, 0xe00ff}, {0xe01f0, 0xe0fff},
+};
+
+static bool joins(uint32_t p)
 {
-    return p == 0x061c || p == 0x200e || p == 0x200f || (p >= 0x202a && p <= 0x202e) || (p >= 0x2066 && p <= 0x2069);
+    return p == 0x200c || p == 0x200d || (p >= 0xfe00 && p <= 0xfe0f) || (p >= 0xe0100 && p <= 0xe01ef);
 }
 
-static size_t put_special(struct buf *out, struct str s) // at least one byte; returns how many were read
+#define SCRIPTS_FROM 0x0600 // Latin, Greek and Cyrillic letters stand below and need none
+
+static bool hidden(uint32_t p, uint32_t before)
 {
+    if (joins(p))
+        return (before < SCRIPTS_FROM || before == p) && !(p == 0xfe0f && before >= '0' && before <= '9');
+    for (size_t i = 0; i < sizeof unseen / sizeof *unseen; i++)
+        if (p >= unseen[i].from && p <= unseen[i].to)
+            return true;
+    return false;
+}
+
+// At least one byte; returns how many were read. *before: the character before it, then this one; 0: nothing that is seen.
+static size_t put_special(struct buf *out, struct str s, uint32_t *before)
+{
+    uint32_t behind = *before;
+    *before = 0;
     switch (s.at[0]) {
     case '&': buf_put(out, STR("&amp;")); return 1;
     case '<': buf_put(out, STR("&lt;")); return 1;
@@ -50,7 +74,9 @@ static size_t put_special(struct buf *out, struct str s) // at least one byte; r
         buf_put(out, STR("\xef\xbf\xbd"));
         return n > 0 ? n : 1;
     }
-    if (reorders(point))
+    bool shown = !hidden(point, behind);
+    *before = shown ? point : 0;
+    if (!shown)
         buf_printf(out, "\xe2\x9f\xa8U+%04X\xe2\x9f\xa9", (unsigned)point);
     else
         buf_put(out, (struct str){s.at, n});
@@ -60,6 +86,7 @@ static size_t put_special(struct buf *out, struct str s) // at least one byte; r
 void html_text(struct buf *out, struct str s)
 {
     size_t from = 0, i = 0;
+    uint32_t before = 0;
     while (i < s.n) {
         if (plain((unsigned char)s.at[i])) {
             i++;
@@ -67,7 +94,8 @@ void html_text(struct buf *out, struct str s)
         }
         if (i > from)
             buf_put(out, str_slice(s, from, i));
-        i += put_special(out, str_slice(s, i, s.n));
+        before = i > from ? (unsigned char)s.at[i - 1] : before;
+        i += put_special(out, str_slice(s, i, s.n), &before);
         from = i;
     }
     if (i > from)

@@ -13,8 +13,8 @@ struct html_pair { // one hidden field: templates/web/hidden.html
     struct str name, value;
 };
 
-// Element content and quoted attributes: & < > " ' escaped; invisibles that reorder text (U+061C, 200E-F, 202A-E,
-// 2066-9) shown as ⟨U+202E⟩; control characters and broken UTF-8 become U+FFFD.
+// Element content and quoted attributes: & < > " ' escaped; what is not seen but reorders or hides (format characters,
+// fillers, tags) shown as ⟨U+202E⟩; control characters and broken UTF-8 become U+FFFD.
 void html_text(struct buf *out, struct str s);
 void html_z(struct buf *out, const char *z); // the same; NULL writes nothing
 void html_int(struct buf *out, int64_t v);

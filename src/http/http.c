@@ -593,10 +593,7 @@ void http_stop(struct http **hp)
         MHD_stop_daemon(h->daemon);
     }
     if (h->listener >= 0) {
-        close(h->listener);
-        if (!atomic_load(&h->leaving)) {
-            listen_remove(h->o.listen);
-        }
+        close(h->listener); // another process may listen on it still: the file of a unix socket stays
     }
     reaper_free(&h->reaper);
     pool_free(&h->pool);

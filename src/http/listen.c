@@ -116,14 +116,6 @@ enum err listen_open(const char *where, int *out, bool *is_unix, struct buf *why
     return OK;
 }
 
-void listen_remove(const char *where)
-{
-    const char *path;
-    if (unix_path(where, &path)) {
-        unlink(path);
-    }
-}
-
 enum err listen_raise_files(unsigned connections)
 {
     struct rlimit r;

@@ -5,5 +5,4 @@
 
 // A unix socket is made with mode 0660; a socket file that nobody listens on is replaced, one in use is ERR_CONFLICT.
 MUST_USE enum err listen_open(const char *where, int *fd, bool *is_unix, struct buf *why);
-void listen_remove(const char *where);           // the file of a unix socket
 enum err listen_raise_files(unsigned connections); // RLIMIT_NOFILE; ERR_LIMITED where the hard limit is too low

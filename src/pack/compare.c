@@ -196,6 +196,28 @@ static void compare_templates(struct compare *c)
     }
 }
 
+// Rows of a register that is gone, or at a stage that is gone, or with values in a field that is gone or of another kind, could
+// not be read any more.
+static void compare_registers(struct compare *c)
+{
+    const struct pack_register *a, *b;
+    for (size_t i = 0; (a = pack_register_at(c->old, i)) != NULL; i++) {
+        bool same = (b = pack_register(c->fresh, a->code)) != NULL;
+        for (size_t k = 0; k < a->n_fields && same; k++) {
+            const struct pack_register_field *field = pack_register_field(b, a->field[k].name);
+            same = field && field->kind == a->field[k].kind && str_equal(field->list, a->field[k].list) && str_equal(field->of, a->field[k].of);
+        }
+        if (!same && in_use(c, (struct pack_use){.what = "register", .a = a->code, .b = STR("*")})) {
+            tell(c, (struct pack_change){PACK_REFUSED_USED, {0}, place_of(c, "registers", a->code), a->code, {0}});
+        }
+        for (size_t k = 0; k < a->n_stages && b; k++) {
+            if (!pack_register_stage(b, a->stage[k].value) && in_use(c, (struct pack_use){.what = "register", .a = a->code, .b = a->stage[k].value})) {
+                tell(c, (struct pack_change){PACK_REFUSED_USED, {0}, place_of(c, "registers", a->code), a->stage[k].value, {0}});
+            }
+        }
+    }
+}
+
 // ── the rest is told ──
 
 static struct str shown(struct compare *c, const json_t *v)
@@ -229,6 +251,7 @@ enum err pack_compare(const struct pack *old, const struct pack *fresh, int year
     compare_lists(&c);
     compare_retention(&c);
     compare_templates(&c);
+    compare_registers(&c);
     enum err e = c.e ? c.e : differ_run(old->bytes, fresh->bytes, on_difference, &c);
     return e ? e : arena_failed(arena) ? ERR_MEMORY : OK;
 }

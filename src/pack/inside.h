@@ -8,7 +8,7 @@
 #define PACK_FILES_MAX 16
 #define PACK_FILE_MAX (1024 * 1024)     // bytes of one file
 #define PACK_ARENA_MAX (40 * 1024 * 1024) // the bytes as read among them
-#define PACK_LISTS_MAX 64
+#define PACK_LISTS_MAX 128
 #define PACK_ENTRIES_MAX 500            // values of one list
 #define PACK_HOSTS_MAX 5000
 #define PACK_HOLIDAYS_MAX 2000
@@ -38,7 +38,7 @@ struct pack {
     size_t n_languages;
     struct str language[PACK_LANGUAGES_MAX];
     size_t n_categories, n_choices, n_counties, n_hosts, n_parents, n_numbers, n_years, n_holidays, n_institutions, n_samples, n_lists;
-    size_t n_templates, n_protocols, n_retention, n_steps;
+    size_t n_templates, n_protocols, n_retention, n_steps, n_registers;
     struct pack_category *category;
     struct pack_text *option;           // per category; empty where it has none
     struct pack_choice *choice;
@@ -64,6 +64,7 @@ struct pack {
     struct pack_retention *retention;
     struct str *step;                   // what a reporter is told of a case
     struct pack_protocol_row *protocol; // by version
+    struct pack_register *registers;
     struct pack_list list[PACK_LISTS_MAX];
 };
 
@@ -130,3 +131,5 @@ void read_questions(struct reader *r);    // questions.c
 void read_retention(struct reader *r);
 void read_exchange(struct reader *r);     // exchange.c
 void read_steps(struct reader *r);        // steps.c
+void read_values(struct reader *r, const char *name, const json_t *rows); // lists.c: a list of {"value": …, "label": {…}}
+void read_registers(struct reader *r);    // registers.c

@@ -33,8 +33,7 @@ static void no_second(struct reader *r, const struct pack_list *l, struct str va
     }
 }
 
-// A list of {"value": …, "label": {…}}.
-static void read_values(struct reader *r, const char *name, const json_t *rows)
+void read_values(struct reader *r, const char *name, const json_t *rows)
 {
     size_t n = read_count(r, rows, PACK_ENTRIES_MAX);
     struct pack_list *l = read_new_list(r, name, n);

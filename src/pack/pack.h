@@ -155,6 +155,53 @@ struct pack_protocol { int64_t version; struct str title; size_t points; };
 bool pack_protocol_at(const struct pack *p, size_t i, const struct lang *l, struct pack_protocol *out);
 struct str pack_protocol_point(const struct pack *p, size_t i, size_t point, const struct lang *l); // empty at the end
 
+// ── registers (registers.c) ──
+// What institutions enter row by row and the plan counts: each register is described once, as data, and the room `register`
+// makes its list, form, table files and counts from that.
+enum pack_kind {
+    PACK_TEXT,          // one line, at most max characters
+    PACK_LONG,          // several lines, at most max characters
+    PACK_URL,           // http:// or https://, at most max characters
+    PACK_DATE,          // "2026-11-23"
+    PACK_NUMBER,        // whole, min to max
+    PACK_MONEY,         // whole, in the country's money, min to max
+    PACK_CHOICE,        // one value of `list`
+    PACK_CHOICES,       // several of them, with a space between
+    PACK_COUNTY, PACK_MUNICIPALITY,
+    PACK_INSTITUTION,   // its code
+    PACK_COUNTS,        // persons by sex and age, never names: one number for each cell "FIELD.SEX.AGE" of the lists attendance_sex, attendance_age
+    PACK_ENTRY,         // a row of the register `of`: its id
+};
+struct pack_register_field {
+    struct str name;
+    enum pack_kind kind;
+    const struct pack_text *label, *help; // help: NULL without
+    bool required;
+    bool counted;                // a text whose different values the plan counts
+    int64_t min, max;
+    struct str list;             // a NUL follows
+    struct str of;
+};
+struct pack_register_stage { struct str value; const struct pack_text *label; size_t n; const struct str *next; }; // next: where it may go from here
+struct pack_register {
+    struct str code;
+    const struct pack_text *label, *about;
+    size_t n_owners, n_feeds, n_stages, n_fields;
+    const struct str *owner;     // types of institutions that may enter a row; "*": all
+    struct str confirmer;        // code of the institution that confirms a row before it counts; empty: none
+    struct str title, date;      // fields: what a row is called; which day places it in a period
+    const struct str *feeds;     // codes of the plan's indicators
+    const struct pack_register_stage *stage; // the first is a new row's; none: the register has no stages
+    const struct pack_register_field *field;
+    struct str filler, filler_field, filler_stage; // a row without a row of `filler` that names it in `filler_field` and is at `filler_stage` is a gap
+};
+const struct pack_register *pack_register_at(const struct pack *p, size_t i); // NULL at the end
+const struct pack_register *pack_register(const struct pack *p, struct str code);
+const struct pack_register_field *pack_register_field(const struct pack_register *r, struct str name);
+const struct pack_register_field *pack_register_kind(const struct pack_register *r, enum pack_kind kind); // the first of a kind; NULL: none
+const struct pack_register_stage *pack_register_stage(const struct pack_register *r, struct str value);
+bool pack_register_owner(const struct pack_register *r, struct str type); // may an institution of this type enter rows?
+
 // ── what a reload would do (compare.c) ──
 // The rows of both packs side by side. Refused is what records that are kept would lose or see changed under them; all else
 // is only told. kind PACK_CHANGED: before and after as JSON, at most 80 bytes each, empty where one is not there.
@@ -177,7 +224,8 @@ struct pack_change { enum pack_change_kind kind; struct str file, place, before,
 #define PACK_CHANGES_MAX 100
 struct pack_changes { size_t n, refused, more; struct pack_change at[PACK_CHANGES_MAX]; }; // refused first; more: not told
 // What records use, asked for what the fresh pack has not any more. what: the name of a list ("category", "room"), a its
-// value; "retention": a "report" or "case", b the state, c the category or "*"; "template": a the purpose, b the type or "*".
+// value; "retention": a "report" or "case", b the state, c the category or "*"; "template": a the purpose, b the type or "*"; "register":
+// a its code, b a stage or "*".
 struct pack_use { const char *what; struct str a, b, c; };
 typedef enum err pack_used_fn(void *ctx, const struct pack_use *use, bool *used);
 // year: of now, local. Texts lie in the arena. Errors are those of used, or ERR_MEMORY.

@@ -2,10 +2,10 @@
 // was right. The keeper decides (docs/protocol.md, 3); the rows here are for lists.
 #include "people/pages.h"
 
-#define COLUMNS "select u.id, i.code, i.name, i.name_en, u.room, u.name, f.person, f.founder, f.confirmer, f.at, f.confirmed from desk.founding f " \
+#define COLUMNS "select u.id, i.code, i.name, i.name_en, u.room, u.name, f.person, f.founder, f.confirmer, f.at, f.confirmed, u.institution from desk.founding f " \
                 "join desk.unit u on u.id = f.unit join desk.institution i on i.id = u.institution "
-#define OUT "bttttt" "BBBII"
-DB_QUERY(founding_list_sql, "i", OUT, COLUMNS "order by case when f.confirmed is null then 0 else 1 end, f.at desc, u.id limit $1");
+#define OUT "bttttt" "BBBII" "b"
+DB_QUERY(founding_list_sql, "i", OUT, COLUMNS "order by case when f.confirmed is null then 0 else 1 end, coalesce(f.at, 0) desc, u.id limit $1");
 DB_QUERY(founding_find_sql, "b", OUT, COLUMNS "where f.unit = $1");
 DB_QUERY(founding_add_sql, "bbbi", "", "insert into desk.founding (unit, person, founder, at) values ($1, $2, $3, $4) on conflict (unit) do nothing");
 DB_QUERY(founding_drop_sql, "b", "", "delete from desk.founding where unit = $1 and confirmed is null");
@@ -17,7 +17,7 @@ static void founding_read(struct arena *a, const struct db_rows *r, void *to)
 {
     struct founding_ids *x = to;
     *x = (struct founding_ids){
-        .f = {.unit = {.id = id_at(r, 0), .institution_code = arena_str(a, db_str(r, 1)), .institution_name = arena_str(a, db_str(r, 2)),
+        .f = {.unit = {.id = id_at(r, 0), .institution = id_at(r, 11), .institution_code = arena_str(a, db_str(r, 1)), .institution_name = arena_str(a, db_str(r, 2)),
                        .institution_name_en = arena_str(a, db_str(r, 3)), .room = arena_str(a, db_str(r, 4)), .name = arena_str(a, db_str(r, 5))},
               .at = db_null(r, 9) ? INT64_MIN : db_int(r, 9), .confirmed = db_null(r, 10) ? INT64_MIN : db_int(r, 10)},
     };
@@ -87,13 +87,13 @@ enum err page_foundings(struct req *rq, struct id unit, struct list *out)
     }
     for (size_t i = 0; i < l.n; i++) {
         const struct people_founding *f = &l.at[i];
-        bool open = f->confirmed == INT64_MIN;
+        bool open = f->confirmed == INT64_MIN, own = id_equal(f->unit.institution, rq->who.institution);
         rows[i] = (struct people_founding_row){
             .unit = f->unit.id, .institution = f->unit.institution_code, .room = f->unit.room, .person = f->person, .founder = f->founder,
             .confirmer = f->confirmer, .at = f->at, .confirmed = f->confirmed, .label = page_unit_label(rq, &f->unit),
             .at_text = f->at == INT64_MIN ? STR("") : page_time(rq, f->at), .confirmed_text = open ? STR("") : page_time(rq, f->confirmed),
-            .open = open,
-            .may = open && req_may(rq, PERM_UNIT_CONFIRM) && !req_may(rq, PERM_PEOPLE_ADMIN) && !id_equal(f->founder_id, rq->who.id) &&
+            .open = open, .own = own,
+            .may = open && !own && req_may(rq, PERM_UNIT_CONFIRM) && !req_may(rq, PERM_PEOPLE_ADMIN) && !id_equal(f->founder_id, rq->who.id) &&
                    !id_equal(f->person_id, rq->who.id)};
     }
     *out = (struct list){rows, l.n};
@@ -128,6 +128,9 @@ enum err people_confirm_run(struct req *rq, const void *in, void *out)
     }
     if (e == OK) {
         const struct people_founding_row *row = one.at;
+        if (row->own) { // who works beside the first member is no second pair of eyes; the keeper knows no institutions
+            return page_notice(rq, ERR_FORBIDDEN, MSG_PEOPLE_FOUNDING_OWN);
+        }
         e = keeper_confirm(rq->sv->keeper, &rq->token, rq->id);
         if (e == ERR_CONFLICT && row->open) {
             c.confirmer = (struct id){0};

@@ -89,7 +89,7 @@ struct people_founding_row {
     struct str person, founder, confirmer; // names; empty: unknown, or nobody yet
     int64_t at, confirmed;              // INT64_MIN: unknown, not yet
     struct str label, at_text, confirmed_text; // page
-    bool open, may;                     // page: not confirmed; this person may
+    bool open, may, own;                // page: not confirmed; this person may; of this person's own institution
 };
 struct people_foundings_out { struct list foundings; }; // struct people_founding_row
 struct people_unit_out {

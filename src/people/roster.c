@@ -148,16 +148,21 @@ static enum err slot_add(struct db *db, void *arg)
     return roster_add_db(db, arg);
 }
 
+static bool time_fine(struct req *rq, const char *field, struct str typed, int64_t *out)
+{
+    return rule_time_read(typed, out) ||
+           req_refuse(rq, field, rule_time_skipped(typed) ? MSG_PEOPLE_REFUSED_SKIPPED : MSG_PEOPLE_REFUSED_TIME) == OK;
+}
+
 static enum err slot_check(struct req *rq, const struct people_roster_add_in *in, struct people_slot *s)
 {
-    bool fine = true;
-    if (!rule_time_read(in->starts, &s->starts)) {
-        fine = req_refuse(rq, "starts", MSG_PEOPLE_REFUSED_TIME) == OK;
-    }
-    if (in->ends.n > 0 && !rule_time_read(in->ends, &s->ends)) {
-        fine = req_refuse(rq, "ends", MSG_PEOPLE_REFUSED_TIME) == OK;
+    bool fine = time_fine(rq, "starts", in->starts, &s->starts);
+    if (in->ends.n > 0 && !time_fine(rq, "ends", in->ends, &s->ends)) {
+        fine = false;
     } else if (fine && s->ends <= s->starts) {
         fine = req_refuse(rq, "ends", MSG_PEOPLE_REFUSED_ENDS) == OK;
+    } else if (fine && s->ends <= rq->now) {
+        fine = req_refuse(rq, "ends", MSG_PEOPLE_REFUSED_PAST) == OK;
     }
     if (in->place < 1 || in->place > 9) {
         fine = req_refuse(rq, "place", MSG_PEOPLE_REFUSED_PLACE) == OK;
@@ -188,7 +193,8 @@ enum err people_roster_add_run(struct req *rq, const void *in_, void *out_)
     }
     if (e == OK) {
         e = store_write(rq->sv->store, slot_add, &s);
-        e = e == ERR_NOT_FOUND ? req_refuse(rq, "person", MSG_PEOPLE_REFUSED_MEMBER) : e;
+        e = e == ERR_NOT_FOUND ? req_refuse(rq, "person", MSG_PEOPLE_REFUSED_MEMBER)
+            : e == ERR_CONFLICT ? page_notice(rq, e, MSG_PEOPLE_ROSTER_TWICE) : e;
     }
     if (e == OK) {
         back_to(rq, in->unit);

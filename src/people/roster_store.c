@@ -10,6 +10,8 @@ DB_QUERY(roster_list_sql, "bii", SLOT_OUT,
 DB_QUERY(roster_find_sql, "b", SLOT_OUT, SLOT_COLUMNS "where r.id = $1");
 DB_QUERY(roster_add_sql, "bbbiIi", "",
          "insert into desk.roster (id, unit, person, starts, ends, place) values ($1, $2, $3, $4, $5, $6)");
+DB_QUERY(roster_twice_sql, "bbiI", "i", "select starts from desk.roster where unit = $1 and person = $2 and starts = $3 "
+         "and coalesce(ends, 0) = coalesce($4, 0) limit 1");
 DB_QUERY(roster_remove_sql, "b", "", "delete from desk.roster where id = $1");
 DB_QUERY(roster_oncall_sql, "bii", "btti",
          "select p.id, p.mail, p.language, r.place from desk.roster r join desk.person p on p.id = r.person "
@@ -48,6 +50,13 @@ enum err roster_add_db(struct db *db, const struct people_slot *s)
         return e;
     }
     struct db_val ends = s->ends == INT64_MAX ? DB_NULL : DB_I(s->ends);
+    struct db_rows *r = NULL;
+    e = db_query(db, &roster_twice_sql, DB_ARGS(DB_ID(s->unit), DB_ID(s->person), DB_I(s->starts), ends), &r);
+    bool twice = e == OK && db_next(r);
+    e = e != OK ? e : db_done(&r);
+    if (e != OK || twice) {
+        return e != OK ? e : ERR_CONFLICT;
+    }
     return db_exec(db, &roster_add_sql, DB_ARGS(DB_ID(s->id), DB_ID(s->unit), DB_ID(s->person), DB_I(s->starts), ends, DB_I(s->place)), NULL);
 }
 

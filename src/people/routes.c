@@ -9,7 +9,9 @@ SHAPE(people_sign_in_in, FIELD(people_sign_in_in, username, .required = true, .m
       FIELD(people_sign_in_in, again, .max = 200), FIELD(people_sign_in_in, typed, .max = UNSAVED_MAX)); // last: not for /session
 static const struct shape people_session_in_shape = {"people_session_in", sizeof(struct people_sign_in_in), 3, people_sign_in_in_fields, "people_sign_in_in"};
 // The empty form: the page reads the same struct as the one that is posted.
-static const struct shape people_sign_in_form_in_shape = {"people_sign_in_form_in", sizeof(struct people_sign_in_in), 0, NULL, "people_sign_in_in"};
+static const struct field people_sign_in_form_in_fields[] = {FIELD(people_sign_in_in, again, .max = 200)};
+static const struct shape people_sign_in_form_in_shape = {"people_sign_in_form_in", sizeof(struct people_sign_in_in), 1, people_sign_in_form_in_fields,
+                                                          "people_sign_in_in"};
 SHAPE(people_session_out, FIELD(people_session_out, csrf_token, .about = "To be sent as X-CSRF-Token with every state-changing call."));
 SHAPE(people_unit_row, FIELD(people_unit_row, id), FIELD(people_unit_row, institution), FIELD(people_unit_row, room),
       FIELD(people_unit_row, name), FIELD(people_unit_row, members));
@@ -82,7 +84,8 @@ SHAPE(people_roster_out, FIELD(people_roster_out, unit, .form = FORM_NULLABLE), 
 
 static const struct route rows[] = {
     ROW(people_home, GET, "/", SIGNED_IN, people_nothing, people_nothing, .page_only = true, .then = "/account"),
-    ROW(people_sign_in_form, GET, "/sign-in", PUBLIC, people_sign_in_form_in, people_nothing, .page = people_sign_in_page, .page_only = true),
+    ROW(people_sign_in_form, GET, "/sign-in", PUBLIC, people_sign_in_form_in, people_nothing, .page = people_sign_in_page, .page_only = true,
+        .run_refused = true),
     ROW(people_sign_in, POST, "/sign-in", PUBLIC, people_sign_in_in, people_nothing, .page = people_sign_in_page, .page_only = true,
         .body_max = 2 * UNSAVED_MAX),
     ROW(people_sign_out, POST, "/sign-out", SIGNED_IN, people_nothing, people_nothing, .page_only = true, .then = "/sign-in"),

@@ -78,7 +78,8 @@ static bool take(struct str *s, size_t digits, const char *follow, int *out)
     return true;
 }
 
-bool rule_time_read(struct str s, int64_t *out)
+// *skipped: an hour that the change of clock leaves out. mktime moves it within the day.
+static bool time_take(struct str s, int64_t *out, bool *skipped)
 {
     struct tm tm = {.tm_isdst = -1};
     bool fine = take(&s, 4, "-", &tm.tm_year) && take(&s, 2, "-", &tm.tm_mon) && take(&s, 2, "T", &tm.tm_mday) &&
@@ -94,13 +95,27 @@ bool rule_time_read(struct str s, int64_t *out)
     }
     tm.tm_year -= 1900;
     tm.tm_mon -= 1;
-    int day = tm.tm_mday;
+    const struct tm typed = tm;
     time_t at = utc ? timegm(&tm) : mktime(&tm);
-    if (tm.tm_mday != day) { // 31 April; an hour that the change of clock leaves out moves within the day
+    *skipped = tm.tm_mday == typed.tm_mday && (tm.tm_hour != typed.tm_hour || tm.tm_min != typed.tm_min);
+    if (tm.tm_mday != typed.tm_mday || *skipped) { // 31 April
         return false;
     }
     *out = (int64_t)at * CLOCK_SECOND;
     return true;
+}
+
+bool rule_time_read(struct str s, int64_t *out)
+{
+    bool skipped = false;
+    return time_take(s, out, &skipped);
+}
+
+bool rule_time_skipped(struct str s)
+{
+    int64_t at = 0;
+    bool skipped = false;
+    return !time_take(s, &at, &skipped) && skipped;
 }
 
 struct str rule_otpauth(struct arena *a, struct str user, struct str secret)

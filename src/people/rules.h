@@ -12,6 +12,7 @@ bool rule_code_fine(struct str code);
 #define PEOPLE_PASSWORD_MAX 200
 // "2026-11-23T20:00" by the clock on the wall here (TZ), or with seconds and Z by UTC; µs. false: not a time.
 bool rule_time_read(struct str s, int64_t *out);
+bool rule_time_skipped(struct str s); // it is one, but the clocks go forward over it: no such time on the clock here
 // What an authenticator app takes, to be typed or scanned. user: fine by rule_user_fine; secret: base32.
 struct str rule_otpauth(struct arena *a, struct str user, struct str secret);
 

@@ -93,9 +93,12 @@ static enum err sign_in(struct req *rq, const struct people_sign_in_in *in, stru
 
 enum err people_sign_in_form_run(struct req *rq, const void *in, void *out)
 {
-    (void)rq;
     (void)in;
     (void)out;
+    if (req_refused(rq)) { // an `again` that is none of ours: the plain form
+        rq->refused = NULL;
+        rq->then = "/sign-in";
+    }
     return OK;
 }
 

@@ -42,6 +42,10 @@ enum perm {
     PERM_RETENTION,        // what is kept until when; hold it, ask for its erasure (of one's own units, where one may not erase)
     PERM_ERASE,            // approve or refuse what somebody else asked to erase; sees all units' retention, never content
     PERM_UNIT_CONFIRM,     // confirm that a unit was founded by right; never one's own founding
+    PERM_REGISTER_READ,    // the registers' rows that are entered, of all institutions; drafts of one's own
+    PERM_REGISTER_EDIT,    // enter, correct, confirm: as the pack lets one's own institution
+    PERM_REGISTER_ALL,     // for any institution that may enter (historic years, institutions without an account)
+    PERM_REFERRAL_LATE,    // which referrals of all units wait for an answer that is late, and whom to call: never content
     PERM_COUNT
 };
 // The table, handed to desk and keeper at start (people_role_table), so that this floor needs no room.

@@ -73,12 +73,35 @@ static void extra_put(struct form_extra *x, struct str name, struct str value)
     }
 }
 
+// "MEMBER.NAME=text" of a FORM_MAP, in the order in which they came.
+static enum err map_read(struct req *rq, const struct field *f, const struct pairs *p, void *in)
+{
+    struct html_pair *at = arena_array(rq->arena, p->n + 1, sizeof *at);
+    size_t n = 0, prefix = strlen(f->name);
+    enum err e = at ? OK : ERR_MEMORY;
+    for (size_t i = 0; i < p->n && (!e || e == ERR_INVALID); i++) {
+        if (str_starts(p->name[i], f->name) && p->name[i].n > prefix && p->name[i].at[prefix] == '.') {
+            enum err one = shape_map_put(rq, f, str_slice(p->name[i], prefix + 1, p->name[i].n), p->value[i], &at[n]);
+            n += at[n].name.n > 0;
+            e = one ? one : e;
+        }
+    }
+    if (n > f->max) {
+        return req_refuse_number(rq, f->name, MSG_WEB_FIELD_MANY, f->max);
+    }
+    *(struct list *)((char *)in + f->at) = (struct list){at, n};
+    return e;
+}
+
 // The field's value, or all its values where it is a list; what comes twice otherwise is refused, because two readers
 // could take different ones.
 static enum err field_read(struct req *rq, const struct field *f, const struct pairs *p, void *in)
 {
     size_t n = 0, first = 0;
     struct str *items = NULL;
+    if (f->form == FORM_MAP) {
+        return map_read(rq, f, p, in);
+    }
     for (size_t i = 0; i < p->n; i++) {
         if (str_equal_z(p->name[i], f->name)) {
             first = n++ ? first : i;

@@ -8,7 +8,6 @@
 #define REFUSALS_MAX 64
 struct refusal { const char *field; enum message m; int64_t n; }; // n: the hole {n} of the sentence
 struct refusals { size_t n; struct refusal at[REFUSALS_MAX]; };
-enum err refuse_number(struct req *rq, const char *field, enum message m, int64_t n);
 struct str refuse_sentence(const struct req *rq, const struct refusal *r); // in the arena
 
 // ── status and sentence of each err (status.c) ──
@@ -21,6 +20,8 @@ enum err status_err(int status); // for refusals of the http floor
 // One value into its field. Stores it even where it is refused, so that the page shows it again; ERR_INVALID when refused.
 enum err shape_put(struct req *rq, const struct field *f, struct str value, bool form, void *in);
 enum err shape_list_put(struct req *rq, const struct field *f, const struct str *items, size_t n, bool form, void *in);
+// One text of a FORM_MAP into *pair: name as sent behind "MEMBER.", value with its lines mended. ERR_INVALID when refused.
+enum err shape_map_put(struct req *rq, const struct field *f, struct str name, struct str value, struct html_pair *pair);
 enum err shape_required(struct req *rq, const struct shape *s, const void *in); // refuses required fields that are blank
 void shape_forget_secrets(const struct shape *s, void *in);
 
@@ -82,6 +83,9 @@ enum err router_add_special(struct router *r, enum entry_kind kind, const char *
 void router_free(struct router *r);
 // The entry for path and method. NULL: none; *allow then has a bit per method that the path knows (0: not found).
 struct entry *router_find(const struct router *r, struct str path, enum http_method method, unsigned *allow);
+// A page of ours, as asked without a query, to which somebody may be sent on after signing in: one that needs a session.
+#define AGAIN_MAX 200 // bytes
+bool router_again(const struct router *r, struct str path);
 void entry_ids(const struct entry *e, struct str path, struct id *id, struct id *id2);
 bool entry_has_page(const struct route *row);
 bool entry_has_json(const struct route *row);
@@ -112,7 +116,7 @@ struct str files_version(const struct files *f);
 enum err gzip_pack(struct buf *out, struct str plain); // ERR_TOO_LARGE where it would not get smaller
 bool gzip_wanted(struct str accept_encoding);
 
-// ── the program (serve.c, face.c) ──
+// ── the program (serve.c, face.c, numbers.c) ──
 #define WEB_PAGE_MAX (1 << 20)  // bytes of a page or a JSON answer
 #define WEB_ARENA (1 << 20)     // bytes beyond the body
 #define GZIP_LEAST 1024         // bytes
@@ -138,6 +142,33 @@ void web_run(void *ctx, const struct http_request *hr, struct http_answer *a);
 int web_admit(void *ctx, const struct http_request *hr);
 void web_done(void *ctx, struct http_answer *a);
 const struct lang *web_request_lang(const struct http_request *hr);
+
+// ── one request (face.c), what it is answered with (answer.c, unsaved.c), and what is no row (health.c) ──
+
+struct turn {
+    struct web *w;
+    const struct http_request *hr;
+    struct http_answer *a;
+    struct entry *entry;
+    struct req rq;
+    struct refusals refused;
+    const struct pairs *typed;      // page face: what was sent, for unsaved_show; NULL: nothing
+    struct str sent_csrf;
+    const struct lang *cookie_lang; // as the request came; a page in another language sets the cookie
+    struct str set_device;
+    struct keeper_session session;
+};
+void answer_head(struct turn *t, int status, struct str type); // what every dynamic answer carries
+void answer_redirect(struct turn *t, struct str to);
+struct str answer_then(struct turn *t, const char *then);
+void answer_error(struct turn *t, enum err e, struct str sentence); // sentence: more exact than the err's own, or empty
+void answer_file(struct turn *t);
+void answer_page(struct turn *t, const struct route *row, int status, const void *in, const void *out);
+bool unsaved_show(struct turn *t, enum err e, struct str sentence);
+bool unsaved_resume(struct turn *t);
+void health_show(struct turn *t);
+void health_metrics(struct turn *t);
+void health_events(struct turn *t);
 
 // ── events (events.c) ──
 void events_metrics(struct events *e, struct buf *out);

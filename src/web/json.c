@@ -58,7 +58,7 @@ static enum err list_read(struct req *rq, const struct field *f, const json_t *v
 {
     size_t n = json_array_size(v);
     if (n > f->max) {
-        return refuse_number(rq, f->name, MSG_WEB_FIELD_MANY, f->max);
+        return req_refuse_number(rq, f->name, MSG_WEB_FIELD_MANY, f->max);
     }
     struct str *items = arena_array(rq->arena, n, sizeof *items);
     if (!items) {
@@ -72,6 +72,46 @@ static enum err list_read(struct req *rq, const struct field *f, const json_t *v
         items[i] = text_of(rq->arena, one);
     }
     return shape_list_put(rq, f, items, n, false, in);
+}
+
+// A text, a whole number as its digits, or a list of texts under one name.
+static enum err map_value(struct req *rq, const struct field *f, struct str name, const json_t *v, struct html_pair *at, size_t *n)
+{
+    char digits[24];
+    if (json_is_null(v)) {
+        return OK;
+    }
+    if (*n == f->max) {
+        return req_refuse_number(rq, f->name, MSG_WEB_FIELD_MANY, f->max);
+    }
+    if (json_is_integer(v)) {
+        snprintf(digits, sizeof digits, "%lld", (long long)json_integer_value(v));
+    } else if (!json_is_string(v)) {
+        return req_refuse(rq, f->name, MSG_WEB_FIELD_TYPE);
+    }
+    struct str text = json_is_integer(v) ? arena_str(rq->arena, str_from(digits)) : text_of(rq->arena, v);
+    enum err e = shape_map_put(rq, f, name, text, &at[*n]);
+    *n += at[*n].name.n > 0;
+    return e;
+}
+
+static enum err map_read(struct req *rq, const struct field *f, const json_t *v, void *in)
+{
+    struct html_pair *at = arena_array(rq->arena, f->max + 1, sizeof *at);
+    const char *key;
+    size_t key_n, n = 0;
+    json_t *value;
+    enum err e = at ? OK : ERR_MEMORY;
+    json_object_keylen_foreach((json_t *)v, key, key_n, value) {
+        struct str name = {key, key_n};
+        size_t items = json_is_array(value) ? json_array_size(value) : 1;
+        for (size_t i = 0; i < items && (!e || e == ERR_INVALID); i++) {
+            enum err one = map_value(rq, f, name, json_is_array(value) ? json_array_get(value, i) : value, at, &n);
+            e = one ? one : e;
+        }
+    }
+    *(struct list *)((char *)in + f->at) = (struct list){at, n};
+    return e;
 }
 
 static enum err value_read(struct req *rq, const struct field *f, const json_t *v, void *in)
@@ -98,6 +138,9 @@ static enum err value_read(struct req *rq, const struct field *f, const json_t *
     if ((f->kind == K_TEXT || f->kind == K_ID) && json_is_string(v)) {
         struct str s = text_of(rq->arena, v);
         return arena_failed(rq->arena) ? ERR_MEMORY : shape_put(rq, f, s, false, in);
+    }
+    if (f->form == FORM_MAP) {
+        return json_is_object(v) ? map_read(rq, f, v, in) : req_refuse(rq, f->name, MSG_WEB_FIELD_TYPE);
     }
     if (f->kind == K_LIST && json_is_array(v)) {
         return list_read(rq, f, v, in);
@@ -201,8 +244,27 @@ void json_write_text(struct buf *out, struct str s)
     buf_put_c(out, '"');
 }
 
+static void map_write(struct buf *out, const struct list *l)
+{
+    const struct html_pair *p = l->at;
+    buf_put_c(out, '{');
+    for (size_t i = 0; i < l->n; i++) {
+        if (i) {
+            buf_put_c(out, ',');
+        }
+        json_write_text(out, p[i].name);
+        buf_put_c(out, ':');
+        json_write_text(out, p[i].value);
+    }
+    buf_put_c(out, '}');
+}
+
 static void list_write(struct buf *out, const struct field *f, const struct list *l)
 {
+    if (f->form == FORM_MAP) {
+        map_write(out, l);
+        return;
+    }
     buf_put_c(out, '[');
     for (size_t i = 0; i < l->n; i++) {
         if (i) {

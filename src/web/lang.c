@@ -68,3 +68,15 @@ const struct lang *lang_other(const struct lang *l)
     const struct lang *next = text_each(lang_index(l) + 1);
     return next ? next : text_default();
 }
+
+void req_set_lang(struct req *rq, const struct lang *l)
+{
+    rq->lang = l;
+    rq->lang_code = str_from(text_code(l));
+    rq->lang_other = str_from(text_code(lang_other(l)));
+}
+
+const struct lang *web_request_lang(const struct http_request *hr)
+{
+    return lang_choose((struct str){"", 0}, cookie_get(hr->header[HTTP_COOKIE], STR("lang")), hr->header[HTTP_ACCEPT_LANGUAGE]);
+}

@@ -24,7 +24,7 @@ static void field_schema(struct buf *b, int depth, const struct field *f, bool i
     bool nullable = f->form == FORM_NULLABLE || (f->form == FORM_TIME && !input) || (input && !f->required);
     static const char *const types[] = {[K_INT] = "integer", [K_BOOL] = "boolean", [K_TEXT] = "string", [K_LIST] = "array",
                                         [K_ID] = "string"};
-    const char *type = (f->form == FORM_TIME && !input) || f->form == FORM_URGENCY ? "string" : types[f->kind];
+    const char *type = f->form == FORM_MAP ? "object" : (f->form == FORM_TIME && !input) || f->form == FORM_URGENCY ? "string" : types[f->kind];
     indent(b, depth);
     buf_printf(b, nullable ? "type: [%s, \"null\"]\n" : "type: %s\n", type);
     if (f->about) {
@@ -56,7 +56,14 @@ static void field_schema(struct buf *b, int depth, const struct field *f, bool i
         indent(b, depth);
         buf_printf(b, "x-choices: %s\n", f->choices); // a list of the country pack: not known to the program
     }
-    if (f->kind == K_LIST) {
+    if (f->form == FORM_MAP) {
+        indent(b, depth);
+        buf_put(b, STR("additionalProperties: {type: string}\n"));
+        if (f->max) {
+            indent(b, depth);
+            buf_printf(b, "maxProperties: %u\n", f->max);
+        }
+    } else if (f->kind == K_LIST) {
         if (f->max) {
             indent(b, depth);
             buf_printf(b, "maxItems: %u\n", f->max);
@@ -86,7 +93,8 @@ const char *web_perm_name(enum perm p)
         [PERM_SEARCH] = "search", [PERM_FIGURES] = "figures",
         [PERM_LOAD] = "load",
         [PERM_CONTACT_LIST] = "contact_list", [PERM_DIRECTORY] = "directory", [PERM_MODERATE] = "moderate",
-        [PERM_RETENTION] = "retention", [PERM_ERASE] = "erase", [PERM_UNIT_CONFIRM] = "unit_confirm",
+        [PERM_REGISTER_READ] = "register_read", [PERM_REGISTER_EDIT] = "register_edit", [PERM_REGISTER_ALL] = "register_all",
+        [PERM_RETENTION] = "retention", [PERM_ERASE] = "erase", [PERM_UNIT_CONFIRM] = "unit_confirm", [PERM_REFERRAL_LATE] = "referral_late",
     };
     return (unsigned)p < PERM_COUNT && names[p] ? names[p] : "refused";
 }
@@ -224,7 +232,7 @@ static void row_write(struct buf *b, const struct route *row, const char *path, 
     row_answers(b, row);
 }
 
-#define ENTRIES_MAX 256
+#define ENTRIES_MAX 400
 struct entries { size_t n; struct { const struct route *row; const char *program; } at[ENTRIES_MAX]; };
 
 static void rooms_note(struct entries *all, const struct routes *const *rooms, const char *program)

@@ -1,7 +1,7 @@
 #include <string.h>
 #include "web/inside.h"
 
-enum err refuse_number(struct req *rq, const char *field, enum message m, int64_t n)
+enum err req_refuse_number(struct req *rq, const char *field, enum message m, int64_t n)
 {
     if (!rq->refused) {
         rq->refused = ARENA_NEW(rq->arena, struct refusals);
@@ -23,7 +23,7 @@ enum err refuse_number(struct req *rq, const char *field, enum message m, int64_
 
 enum err req_refuse(struct req *rq, const char *field, enum message m)
 {
-    return refuse_number(rq, field, m, 0);
+    return req_refuse_number(rq, field, m, 0);
 }
 
 bool req_refused(const struct req *rq)

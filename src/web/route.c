@@ -226,6 +226,14 @@ struct entry *router_find(const struct router *r, struct str path, enum http_met
     return found;
 }
 
+bool router_again(const struct router *r, struct str path)
+{
+    unsigned allow;
+    bool plain = path.n > 1 && path.n <= AGAIN_MAX && path.at[0] == '/' && path.at[1] != '/';
+    const struct entry *e = plain ? router_find(r, path, HTTP_GET, &allow) : NULL;
+    return e && e->kind == ENTRY_PAGE && e->row->page && e->row->perm != PERM_PUBLIC;
+}
+
 void entry_ids(const struct entry *e, struct str path, struct id *id, struct id *id2)
 {
     struct str part[ROUTE_PARTS_MAX];

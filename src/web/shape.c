@@ -34,7 +34,7 @@ static enum err check_text(struct req *rq, const struct field *f, struct str s)
         return req_refuse(rq, f->name, MSG_WEB_FIELD_CONTROL);
     }
     if (f->max && s.n > f->max && str_utf8_count(s) > f->max) {
-        return refuse_number(rq, f->name, MSG_WEB_FIELD_LONG, f->max);
+        return req_refuse_number(rq, f->name, MSG_WEB_FIELD_LONG, f->max);
     }
     if (f->choices && s.n && !(rq->sv && rq->sv->pack && pack_has(rq->sv->pack, f->choices, s))) {
         return req_refuse(rq, f->name, MSG_WEB_FIELD_CHOICE);
@@ -91,7 +91,7 @@ enum err shape_list_put(struct req *rq, const struct field *f, const struct str 
     (void)form;
     assert(f->kind == K_LIST && !f->of); // inputs have lists of texts only: router_add refuses others
     if (n > f->max) {
-        return refuse_number(rq, f->name, MSG_WEB_FIELD_MANY, f->max);
+        return req_refuse_number(rq, f->name, MSG_WEB_FIELD_MANY, f->max);
     }
     enum err e = OK;
     struct field one = *f;
@@ -102,6 +102,34 @@ enum err shape_list_put(struct req *rq, const struct field *f, const struct str 
     if (!e) {
         *(struct list *)member(f, in) = (struct list){items, n};
     }
+    return e;
+}
+
+// Names come from outside and go into ids of pages and refusals: plain ones only.
+static bool map_name(struct str s)
+{
+    for (size_t i = 0; i < s.n; i++) {
+        char c = s.at[i];
+        if (!((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_' || c == '-' || c == '.')) {
+            return false;
+        }
+    }
+    return s.n > 0 && s.n <= FORM_NAME_MAX;
+}
+
+enum err shape_map_put(struct req *rq, const struct field *f, struct str name, struct str value, struct html_pair *pair)
+{
+    if (!map_name(name)) {
+        return req_refuse(rq, f->name, MSG_WEB_FIELD_UNKNOWN);
+    }
+    struct str whole = arena_printf(rq->arena, "%s.%.*s", f->name, STR_ARG(name));
+    if (!whole.at) {
+        return ERR_MEMORY;
+    }
+    struct field one = {.name = whole.at, .form = FORM_LINES};
+    struct str v = lines(rq->arena, value);
+    enum err e = check_text(rq, &one, v);
+    *pair = (struct html_pair){str_slice(whole, strlen(f->name) + 1, whole.n), str_utf8_valid(v) ? v : STR("")};
     return e;
 }
 

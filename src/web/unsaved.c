@@ -75,3 +75,97 @@ enum err unsaved_fields(struct arena *a, const struct route *row, const struct p
     *out = (struct list){at, n};
     return at && !arena_failed(a) ? OK : ERR_MEMORY;
 }
+
+// ── the pages ──
+
+static void unsaved_page_show(struct turn *t, const struct route *row, const struct pairs *p, const struct unsaved_out *how, int status)
+{
+    struct unsaved_out out = *how;
+    const struct none in = {false};
+    if (unsaved_fields(t->rq.arena, row, p, &out.fields)) {
+        answer_error(t, ERR_MEMORY, (struct str){"", 0});
+        return;
+    }
+    t->rq.notice = (struct str){"", 0}; // the page itself says it
+    buf_clear(&t->a->body);
+    t->w->o.unsaved_page(&t->a->body, &t->rq, &in, &out);
+    if (buf_ok(&t->a->body) || arena_failed(t->rq.arena)) {
+        buf_clear(&t->a->body);
+        answer_error(t, ERR_MEMORY, (struct str){"", 0});
+        return;
+    }
+    answer_head(t, status, STR("text/html; charset=utf-8"));
+}
+
+static const struct route *post_row(struct turn *t, struct str path)
+{
+    unsigned allow;
+    const struct entry *e = path.n && path.at[0] == '/' ? router_find(&t->w->router, path, HTTP_POST, &allow) : NULL;
+    return e && e->kind == ENTRY_PAGE ? e->row : NULL;
+}
+
+// The session has ended: the sign-in, which carries what was typed. False: it has no room for it.
+static bool unsaved_sign_in(struct turn *t)
+{
+    const struct route *row = t->w->o.sign_in ? post_row(t, str_from(t->w->o.sign_in)) : NULL;
+    void *in = row ? arena_alloc(t->rq.arena, row->in->size) : NULL, *out = row ? arena_alloc(t->rq.arena, row->out->size) : NULL;
+    struct str typed;
+    if (!in || !out || !row->page || unsaved_pack(t->rq.arena, t->entry->row, t->typed, &typed)) {
+        return false;
+    }
+    bool again = false, room = false;
+    for (size_t i = 0; i < row->in->n; i++) {
+        const struct field *f = &row->in->fields[i];
+        again |= strcmp(f->name, "again") == 0 && shape_put(&t->rq, f, t->rq.path, false, in) == OK;
+        room |= strcmp(f->name, "typed") == 0 && shape_put(&t->rq, f, typed, false, in) == OK;
+    }
+    if (!again || !room) {
+        return false;
+    }
+    t->rq.notice = text_get(t->rq.lang, MSG_WEB_UNSAVED_SIGN_IN);
+    answer_page(t, row, status_of(ERR_UNAUTHENTICATED), in, out);
+    return true;
+}
+
+// Whether sending the same once more may help. stale: the token was old.
+static bool worth_again(enum err e, bool stale)
+{
+    return (e == ERR_FORBIDDEN && stale) || e == ERR_AWAY || e == ERR_FULL || e == ERR_LIMITED || e == ERR_CONFLICT || e == ERR_INVALID || e == ERR_IO ||
+           e == ERR_MEMORY || e == ERR_BUG;
+}
+
+// A form that could not be taken and whose own page is not shown again: with what was typed, escaped, and a sentence. False:
+// nothing was typed, or not on a page of ours, so that no stranger can lay words into a form that only waits for a press.
+bool unsaved_show(struct turn *t, enum err e, struct str sentence)
+{
+    const struct route *row = t->entry->row;
+    bool ours = t->w->o.unsaved_page && row->method == POST && row->perm != PERM_PUBLIC && session_same_origin(t->hr, t->w->o.url);
+    if (!ours || !t->typed || !unsaved_typed(row, t->typed, false)) {
+        return false;
+    }
+    if (e == ERR_UNAUTHENTICATED && unsaved_sign_in(t)) {
+        return true;
+    }
+    bool stale = e == ERR_FORBIDDEN && sentence.n > 0;
+    struct str said = stale ? text_get(t->rq.lang, MSG_WEB_UNSAVED_STALE) : t->rq.notice.n ? t->rq.notice : req_refused(&t->rq) ?
+        refuse_sentence(&t->rq, &t->rq.refused->at[0]) : text_get(t->rq.lang, status_sentence(e));
+    t->rq.csrf = t->rq.csrf.n ? t->rq.csrf : t->sent_csrf; // where the keeper is away nobody knows a better one; it is looked at then
+    const struct unsaved_out out = {.sentence = said, .action = t->rq.path, .again = worth_again(e, stale), .upload = row->upload};
+    unsaved_page_show(t, row, t->typed, &out, status_of(e));
+    return true;
+}
+
+// Signed in again. What comes back waits for a press like any form, and that press is looked at like any other.
+bool unsaved_resume(struct turn *t)
+{
+    const struct unsaved *u = &t->rq.unsaved;
+    const struct route *row = u->path.n ? post_row(t, u->path) : NULL;
+    struct pairs *p = row ? ARENA_NEW(t->rq.arena, struct pairs) : NULL;
+    if (!p || !t->w->o.unsaved_page || pairs_read(t->rq.arena, u->typed, p) || !unsaved_typed(row, p, false)) {
+        return false;
+    }
+    t->rq.csrf = u->csrf;
+    const struct unsaved_out out = {.sentence = text_get(t->rq.lang, MSG_WEB_UNSAVED_BACK), .action = u->path, .again = true, .upload = row->upload};
+    unsaved_page_show(t, row, p, &out, 200);
+    return true;
+}

@@ -28,6 +28,9 @@ enum form { // how JSON writes an output field, and what the reader checks; defa
     FORM_SECRET,      // text: never shown again by a page after a refusal, kept in locked memory as far as may be
     FORM_NULLABLE,    // output: empty text, zero id or INT64_MIN → null
     FORM_HIDDEN,      // for pages only: not in JSON, not in openapi
+    FORM_MAP,         // list of struct html_pair: names and texts that the row's shape does not know but the country pack. Form fields
+                      // "MEMBER.NAME", JSON an object of texts; a name that comes several times stands there as often. Control
+                      // characters are refused (line ends pass), all else is the handler's to check. Refused as "MEMBER.NAME"
 };
 struct field {
     const char *name;
@@ -67,9 +70,10 @@ struct services {                       // made once by the program's main; what
     void *room;                         // a program's own, e.g. the portal's flood state
 };
 struct person { struct id id, institution; uint32_t roles; struct str name; struct id units[16]; size_t n_units; };
-struct nav { bool reports, cases, referrals, network, search, figures, people, foundings, roster, audit, retention, settings; }; // which desk doors this person may see
+struct nav { bool reports, cases, referrals, late, contacts, network, registers, search, figures, people, foundings, roster, audit, retention, settings; }; // which desk doors this person may see; contacts: and has no list of referrals that leads there
 struct attachment { struct str bytes, type, name; }; // an answer to be kept; name: letters, digits, - _ and . only
-// What was typed into the form of `path` when the session had ended, packed by web; csrf: the new session's.
+// What was typed into the form of `path` when the session had ended, packed by web; csrf: the new session's. Nothing typed:
+// the page `path` was asked for without a session, and is where the answer leads.
 struct unsaved { struct str path, typed, csrf; };
 #define UNSAVED_MAX (192 * 1024) // bytes of `typed`
 struct upload { bool sent; struct str name, bytes; };   // a file of multipart/form-data, as it came; borrowed from the body
@@ -104,6 +108,7 @@ struct req {                            // valid until the answer is written; no
 };
 enum err req_refuse(struct req *rq, const char *field, enum message m); // notes it; returns ERR_INVALID. One sentence a
                                                                         // field (the first), 64 fields; field: static
+enum err req_refuse_number(struct req *rq, const char *field, enum message m, int64_t n); // with the hole {n} of the sentence
 bool req_refused(const struct req *rq);                                 // is anything refused?
 struct str req_refusal(const struct req *rq, const char *field);        // the sentence in rq's language, or empty: {{refused.field}}
 bool req_may(const struct req *rq, enum perm p);
@@ -141,8 +146,10 @@ struct route {
     uint32_t cache_seconds;             // GET with PERM_PUBLIC and no input: the same page for everybody in a language;
                                         // kept ready for so long and answered without a handler (start page, help pages)
 };
-// After a refusal or failure (ERR_INVALID 422, ERR_CONFLICT 409, ERR_LIMITED 429, ERR_FULL and ERR_AWAY 503) of a row with method
-// POST (and ERR_INVALID of a GET row with fill) the page gets `in` again, with refusals and notice; `out` is as the handler left it, so fill its lists before refusing.
+// After a refusal (ERR_INVALID 422, ERR_CONFLICT 409) of a row with method POST (and ERR_INVALID of a GET row with fill) the
+// page gets `in` again, with refusals and notice; `out` is as the handler left it, so fill its lists before refusing. After
+// ERR_LIMITED (429), ERR_FULL and ERR_AWAY (503) what was typed at the desk comes back in a page of its own (unsaved.c); where
+// nothing was, or nobody is signed in, in the row's page too.
 // CSRF is no column: every method but GET demands the token wherever a session cookie came (sign-in checks Origin).
 #define HANDLER(name) static enum err name(struct req *, const struct name##_in *, struct name##_out *); \
     static enum err name##_run(struct req *rq, const void *in, void *out) { return name(rq, in, out); }
@@ -166,7 +173,7 @@ struct web_options {
     // Desk: what was typed into a form of a signed-in row and could not be taken comes back on this page, whatever went
     // wrong (session_same_origin held: a stranger's page cannot lay words into it). out is struct unsaved_out.
     page_fn *unsaved_page;
-    // Where a page without a session is sent ("/sign-in"); NULL on the portal. Where something was typed, its page is
+    // Where a page without a session is sent ("/sign-in", with the field `again` in the query); NULL on the portal. Where something was typed, its page is
     // shown instead: the input of the row POST has the fields `again` (a path) and `typed` (UNSAVED_MAX), to be sent on
     // as they are and to be left in rq->unsaved.
     const char *sign_in;

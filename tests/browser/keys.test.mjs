@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { Instance, until } from '../lib/instance.mjs';
 import { launch, visitor } from '../lib/browser.mjs';
+import { routes } from '../lib/routes.mjs';
 
 let site, browser;
 const who = {};
@@ -13,7 +14,7 @@ const ok = (answer, status = 200) => { assert.equal(answer.status, status, answe
 before(async () => {
   site = await Instance.start();
   site.morning();
-  for (const role of ['duty_officer', 'analyst', 'supervisor', 'administrator', 'contact']) who[role] = await site.signIn(role);
+  for (const role of ['duty_officer', 'analyst', 'supervisor', 'administrator', 'contact', 'oversight']) who[role] = await site.signIn(role);
   browser = await launch();
 });
 after(async () => {
@@ -29,7 +30,10 @@ async function keysOf(session, path) {
 }
 
 const seen = { list: new Set(['j', 'k', 't']), report: new Set(), case: new Set(), referral: new Set() }; // J, K, T are the script's in lists
+const looked = new Set(); // the paths of the routes, as the programs say them
 async function look(section, session, path) {
+  let ids = 0;
+  looked.add(path.replace(/\?.*/, '').replace(/[0-9a-f]{32}/g, () => (ids++ ? '{id2}' : '{id}')));
   const found = await keysOf(session, path);
   for (const { key, focus, at } of found) {
     assert.match(key, /^[a-z]$/, `${path}: ${at}`);
@@ -74,13 +78,14 @@ test('each key of /keys stands on its pages, and each key of a page stands on /k
   // A case from the first day to its end, with two tasks, two routes and two addresses.
   const c = `/cases/${ok(await officer.post('/api/v1/cases', { reports: [report.id] }), 201).id}`, api = `/api/v1${c}`;
   await has('case', officer, c, 'n', 'a', 'p', 'e', 'd', 'l', 'w', 'f', 'r', 'b', 'z');
-  for (const path of ['/assessment', '/plan', '/people', '/tasks', '/routes', '/addresses', '/files', '/refer', '/close']) await look('case', officer, c + path);
+  for (const path of ['/assessment', '/plan', '/people', '/tasks', '/routes', '/addresses', '/files', '/refer', '/casefile', '/close', `/reports/${report.id}`]) await look('case', officer, c + path);
   ok(await officer.post(`${api}/assessment`, { risk: 'high', text: 'x' }), 201);
   ok(await officer.post(`${api}/plan`, { text: 'x' }), 201);
-  const tasks = [], routes = [];
+  const tasks = [], routes_ = [];
   for (const title of ['një', 'dy']) tasks.push(ok(await officer.post(`${api}/tasks`, { title, due: '2099-01-01' }), 201).id);
-  for (const kind of ['civil', 'protection']) routes.push(ok(await officer.post(`${api}/routes`, { kind, body: 'Gjykata' }), 201).id);
-  ok(await officer.post(`${api}/addresses`, { address: 'https://shembull.example/tjeter' }), 201);
+  for (const kind of ['civil', 'protection']) routes_.push(ok(await officer.post(`${api}/routes`, { kind, body: 'Gjykata' }), 201).id);
+  const { id: address } = ok(await officer.post(`${api}/addresses`, { address: 'https://shembull.example/tjeter' }), 201);
+  for (const path of [`/routes/${routes_[0]}`, `/addresses/${address}`]) await look('case', officer, c + path);
   await has('case', officer, c, 'm', 'i');
   await has('case', analyst, c, 'y', 't'); // approves what the other wrote, or takes it
   const state = async (session, to) => ok(await session.post(`${api}/state`, { state: to }));
@@ -109,7 +114,7 @@ test('each key of /keys stands on its pages, and each key of a page stands on /k
 
   // To the end: what holds it is finished, closing is asked for, approved by another, and it is opened again.
   for (const task of tasks) ok(await officer.post(`${api}/tasks/${task}/done`, {}));
-  for (const route of routes) ok(await officer.call('PUT', `${api}/routes/${route}`, { stage: 'withdrawn' }));
+  for (const route of routes_) ok(await officer.call('PUT', `${api}/routes/${route}`, { stage: 'withdrawn' }));
   for (const a of ok(await officer.get(api)).addresses) {
     if (a.stage === 'noted') ok(await officer.call('PUT', `${api}/addresses/${a.id}`, { stage: 'asked' }));
     ok(await officer.call('PUT', `${api}/addresses/${a.id}`, { stage: 'gone' }));
@@ -120,9 +125,22 @@ test('each key of /keys stands on its pages, and each key of a page stands on /k
   await has('case', officer, c, 'c');
   await look('case', officer, `${c}/reopen`);
   ok(await officer.post(`${api}/reopen`, { reason: 'Vazhdon.' }));
+  const access = ok(await officer.post('/api/v1/access', { thing: c.split('/')[2], reason: 'own', identity: 'receipt' }), 201).id;
+  ok(await analyst.post(`/api/v1/access/${access}/approve`));
+  await look('case', officer, `/access/${access}`);
   const t = await refer({ kind: 'transfer', unit: works.id }); // whoever has a case handed over opens it from here
   ok(await worker.post(`/api/v1${t}/accept`));
   await has('referral', worker, t, 'c');
+
+  // What has no keys but the way back, and that no page is left out.
+  ok(await officer.post('/api/v1/topics', { title: 'Trajnim', subject: 'education', text: 'Kush vjen?' }), 201);
+  const [topic] = ok(await officer.get('/api/v1/topics')).topics;
+  for (const path of ['/bulk', '/access', `/topics/${topic.id}`, '/casefiles', '/protocol', `/contacts/${unit.id}`]) await look('list', officer, path);
+  for (const path of ['/load', '/figures', '/retention']) await look('list', supervisor, path);
+  for (const path of ['/pack', `/people/${(await officer.get('/api/v1/account')).json.id}`, `/units/${unit.id}`]) await look('list', administrator, path);
+  for (const path of ['/audit', '/audit/anchors', '/foundings']) await look('list', who.oversight, path);
+  const elsewhere = ['/', '/sign-in', '/keys']; // a way elsewhere, nobody signed in, and the list of all keys itself
+  for (const r of routes().filter((x) => x.program === 'desk' && x.method === 'GET' && !x.api && !elsewhere.includes(x.path))) assert.ok(looked.has(r.path), `no key of ${r.path} is looked at`);
 
   const page = (await officer.get('/keys', { accept: 'text/html' })).text;
   for (const [section, keys] of Object.entries(seen)) {

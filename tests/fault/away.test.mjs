@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import fs from 'node:fs';
+import http from 'node:http';
 import path from 'node:path';
 import { test } from 'node:test';
 import { Instance, request, sleep, until } from '../lib/instance.mjs';
@@ -86,4 +87,26 @@ test('/health says 503 where the keeper hangs, on the desk alone', async (t) => 
   assert.equal(await health(site.portal), 200, 'reports are taken in without the keeper');
   site.kill('keeper', 'SIGCONT');
   await until('it to be well again', async () => (await health(site.desk)) === 200, 20000);
+});
+
+test('a program that is told to end leaves its unix socket to the next: who comes meanwhile waits, and nobody finds no file', async (t) => {
+  const site = await Instance.start({ serve: false });
+  t.after(() => site.remove());
+  const dir = path.join(site.root, 'sockets');
+  fs.mkdirSync(dir);
+  fs.chmodSync(dir, 0o1777);
+  await site.serve(['--portal', `unix:${dir}/portal.sock`, '--desk', `unix:${dir}/desk.sock`]);
+  const health = (name) => new Promise((resolve, reject) => http.get({ socketPath: `${dir}/${name}.sock`, path: '/health' }, (r) => { r.resume(); resolve(r.statusCode); }).on('error', reject));
+  for (const name of ['portal', 'desk']) {
+    assert.equal(await health(name), 200);
+    for (let round = 0; round < 2; round++) { // the first made the socket itself, the second was given it
+      const { ino } = fs.statSync(`${dir}/${name}.sock`), pid = site.pids()[name];
+      site.kill(name, 'SIGTERM');
+      await until(`another ${name}`, () => { assert.equal(fs.statSync(`${dir}/${name}.sock`).ino, ino); const now = site.pids()[name]; return now && now !== pid; }, 20000);
+      assert.equal(await health(name), 200);
+      assert.equal(fs.statSync(`${dir}/${name}.sock`).ino, ino);
+    }
+  }
+  await site.stop();
+  assert.deepEqual(fs.readdirSync(dir), [], 'serve removes them at its end');
 });

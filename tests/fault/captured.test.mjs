@@ -46,6 +46,25 @@ test('each program reads and writes its own schemas and no other', () => {
     assert.equal(can(() => site.as(other[0] === 'portal' ? 'isigurt-desk' : 'isigurt-portal', 'cat', `/proc/${other[1]}/environ`)), false, `environment of ${other[0]}`);
 });
 
+test('each program reads the country pack and none writes it; it is reloaded all the same', async () => {
+  const folder = path.join(site.data, 'country'), accepted = path.join(site.data, 'country.pack');
+  for (const program of ['portal', 'desk', 'keeper', 'courier']) {
+    const may = (how, at) => can(() => site.as(`isigurt-${program}`, 'test', how, at));
+    for (const at of [accepted, path.join(folder, 'pack.json'), path.join(site.data, 'run/pack')]) {
+      assert.ok(may('-r', at), `${program} reads ${at}`);
+      assert.ok(!may('-w', at), `${program} writes ${at}`);
+    }
+    for (const at of [site.data, folder, path.join(site.data, 'run')]) assert.ok(!may('-w', at), `${program} writes in ${at}`);
+  }
+  const admin = await site.signIn('administrator');
+  site.as('root', 'sed', '-i', 's/116 111/116 999/', path.join(folder, 'pack.json'));
+  const { waiting } = (await admin.get('/api/v1/pack')).json;
+  assert.match(waiting, /^[0-9a-f]{64}$/);
+  assert.equal((await admin.post('/api/v1/pack/reload', { hash: waiting })).status, 202);
+  await until('it in all programs', async () => (await admin.get('/api/v1/pack')).json.programs.every((p) => p.same && waiting.startsWith(p.hash)), 60000);
+  assert.equal(site.as('root', 'stat', '-c', '%U %a', accepted).trim(), 'root 644');
+});
+
 test('captured portal: what was ingested stays as it is', async () => {
   const sent = await site.report({ text: 'i pandryshuar', category: 'HATE' });
   assert.equal(sent.status, 201);

@@ -17,7 +17,9 @@ before(async () => {
 });
 after(() => site.remove());
 
-const note = async (body = { address: secret }) => {
+let n = 1;
+const fresh = () => `${secret.slice(0, -1)}${++n}`; // the same page is noted once
+const note = async (body = { address: fresh() }) => {
   const made = await officer.post(`${kase}/addresses`, body);
   assert.equal(made.status, 201, made.text);
   return made.json.id;
@@ -31,13 +33,13 @@ test('every step that may follow, and none that may not', async () => {
   const way = { up: [], asked: ['asked'], gone: ['gone'], back: ['gone', 'back'], left: ['left'] };
   for (const from of Object.keys(may)) {
     for (const to of [...Object.keys(may), 'noted']) {
-      const id = await note();
+      const address = fresh(), id = await note({ address });
       for (const stage of way[from]) assert.equal((await step(id, { stage, text: 'arsye' })).status, 200);
       const answer = await step(id, { stage: to, text: 'arsye' });
       assert.equal(answer.status, may[from].includes(to) ? 200 : 409, `${from} to ${to}: ${answer.text}`);
       const now = may[from].includes(to) ? to : from;
       const read = (await officer.get(kase)).json.addresses.find((a) => a.id === id);
-      assert.deepEqual([read.stage, read.address, read.open], [now, secret, !['gone', 'left'].includes(now)]);
+      assert.deepEqual([read.stage, read.address, read.open], [now, address, !['gone', 'left'].includes(now)]);
       assert.equal((await content()).includes(id), read.open, 'what is there holds the case');
       if (read.open) assert.equal((await step(id, { stage: 'left', text: 'mbaroi prova' })).status, 200);
     }
@@ -60,6 +62,13 @@ test('what is refused, with sentences', async () => {
   const id = await note();
   assert.equal((await officer.post(`${kase}/addresses`, { address: 'dy fjalë' })).status, 422);
   assert.equal((await officer.post(`${kase}/addresses`, { address: '  ' })).status, 422);
+  const before = (await addresses()).length;
+  for (const address of ['data:image/png;base64,iVBORw0KGgo=', 'DATA:text/html,<script>', 'javascript:alert(1)', 'vbscript:x', 'file:///etc/passwd', 'blob:https://e.example/1', 'x', 'https://', 'about:blank']) {
+    const refused = await officer.post(`${kase}/addresses`, { address });
+    assert.equal(refused.status, 422, address);
+    assert.match(refused.text, /adresën e (plotë të )?faqes/, address);
+  }
+  assert.equal((await addresses()).length, before);
   assert.equal((await step(id, { stage: 'left' })).status, 422, 'without a reason');
   assert.equal((await step(id, { stage: 'decided' })).status, 422, 'of a legal route');
   assert.equal((await officer.post(`${kase}/routes`, { kind: 'content' })).status, 422, 'no legal route');
@@ -70,6 +79,19 @@ test('what is refused, with sentences', async () => {
   }
   const race = await Promise.all([step(id, { stage: 'gone' }), step(id, { stage: 'gone' }), step(id, { stage: 'gone' })]);
   assert.deepEqual(race.map((r) => r.status).sort(), [200, 409, 409], 'one of three at once');
+});
+
+test('the same page twice: 409, which tells the one that is there', async () => {
+  const id = await note({ address: 'https://dyfish.example/a' });
+  for (const address of ['https://dyfish.example/a', 'http://dyfish.example/a/', 'https://DYFISH.example/a#x']) {
+    const twice = await officer.post(`${kase}/addresses`, { address });
+    assert.equal(twice.status, 409, `${address}: ${twice.text}`);
+    assert.equal(twice.json.id, id);
+    assert.match(twice.json.message, /është tashmë te ky rast/);
+  }
+  assert.equal((await addresses()).filter((a) => a.address.toLowerCase().includes('dyfish')).length, 1);
+  const both = await Promise.all([0, 1].map(() => officer.post(`${kase}/addresses`, { address: 'https://dyfish.example/garë' })));
+  assert.deepEqual(both.map((a) => a.status).sort(), [201, 409], 'one of two at once');
 });
 
 // ── what reports name comes with them ──

@@ -1,5 +1,7 @@
 // Cases through the running programs: the real keeper links, seals and opens; two people close; two editors; forms without script.
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import path from 'node:path';
 import { after, before, test } from 'node:test';
 import { Instance, request, until } from '../lib/instance.mjs';
 
@@ -203,6 +205,39 @@ test('the pages do it all without script', async () => {
   const shown = (await page(officer, c)).text;
   for (const said of ['një shënim', 'Telefono', 'Gjykata']) assert.ok(shown.includes(said), said);
   assert.match((await page(officer, '/cases')).text, new RegExp(c));
+});
+
+// SQL on the desk's tables, as whoever holds the database may write it.
+const sql = (text) => site.storeUrl ? execFileSync('psql', ['-qAtX', '-v', 'ON_ERROR_STOP=1', site.storeUrl, '-c', text])
+  : execFileSync('sqlite3', ['-bail', '-cmd', '.timeout 3000', path.join(site.data, 'desk/desk.db')], { input: text.replaceAll('desk.', '') });
+const bytes = (id) => site.storeUrl ? `'\\x${id}'::bytea` : `x'${id}'`;
+
+test('an entry that was removed from the store is missed: on the page, in the API, before sharing, in the log', async () => {
+  const c = await opened(await report());
+  const home = `home = ${bytes(c.split('/').pop())}`;
+  await ok(officer.post(`${c}/people`, { role: 'suspect', name: 'Njerku Një', must_not_be_told: true }));
+  await ok(officer.post(`${c}/people`, { role: 'suspect', name: 'Njerku Dy', must_not_be_told: true }));
+  const whole = await ok(officer.get(c), 200);
+  assert.equal(whole.people.length, 2);
+  assert.equal(whole.warning, null);
+  const alarms = () => site.log.split('\n').filter((l) => /case.tampered/.test(l)).length;
+  const before = alarms();
+  const missed = async (what) => {
+    const seen = await ok(officer.get(c), 200);
+    assert.match(seen.warning ?? '', /u hoq nga ky rast/, what);
+    assert.match((await officer.get(c.replace('/api/v1', ''))).text, /role="alert">Diçka u hoq nga ky rast/, what);
+    assert.ok(alarms() > before, what);
+  };
+  sql(`create table desk.kept as select * from desk.case_item; delete from desk.case_item where ${home} and kind = 'person' and seq = (select min(seq) from desk.case_item where ${home} and kind = 'person')`);
+  await missed('one in between');
+  assert.match((await officer.get(`${c.replace('/api/v1', '')}/refer`)).text, /u hoq nga ky rast/, 'before sharing');
+  const file = await officer.post(`${c}/casefile`, { way: 'print', recipient: 'Gjykata', ground: 'criminal_procedure', reason: 'e kërkoi', compared: true });
+  assert.ok(file.status >= 400, 'nothing is handed out');
+  const back = `delete from desk.case_item where ${home}; insert into desk.case_item select * from desk.kept where ${home}`;
+  sql(`${back}; delete from desk.case_item where ${home} and seq = (select max(seq) from desk.case_item where ${home})`);
+  await missed('the newest');
+  sql(`${back}; drop table desk.kept`);
+  assert.equal((await ok(officer.get(c), 200)).warning, null);
 });
 
 test('what was done stands in the trail, whole', () => {

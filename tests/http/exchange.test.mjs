@@ -312,3 +312,43 @@ test('a report opened through its case counts and has the limit of any other', a
   assert.equal((await officer.get(`/api/v1/reports/${report}`)).status, 429);
   assert.equal((await officer.get(`/api/v1/cases/${id}`)).status, 200, 'the case itself stays open');
 });
+
+test('what is late is shown to the coordinator, with whom to call and nothing of the case', async () => {
+  const [coordinator, oversight] = [await site.signIn('coordinator'), await site.signIn('oversight')];
+  const id = await newCase(), { id: referral } = ok(await refer(id, { urgency: 'U1' }), 201);
+  const list = async (who = coordinator) => ok(await who.get('/api/v1/referrals/late')).referrals;
+  const sent = ok(await police.get('/api/v1/referrals?state=sent')).referrals.find((r) => r.id === referral);
+  const mine = (rows) => rows.filter((r) => r.answer_due === sent.answer_due && r.to === policeUnit);
+  assert.deepEqual(mine(await list()), [], 'not late yet');
+  const { seen } = ok(await police.get(`/api/v1/contacts/${policeUnit}`));
+  ok(await police.post(`/api/v1/contacts/${policeUnit}/duty`, { hours: 'gjithmonë', phone: '129', seen }));
+  site.advance((Date.parse(sent.answer_due) - 1000 * site.now()) / 1000 + 3 * 3600 + 60);
+  const again = [await site.signIn('coordinator'), await site.signIn('oversight'), await site.signIn('contact')];
+  for (const who of again.slice(0, 2)) {
+    const [row] = mine(await list(who));
+    assert.ok(row, 'late');
+    assert.deepEqual([row.from_name, row.to_name], [sent.from_name, sent.to_name]);
+    assert.deepEqual([row.urgency, row.purpose, row.sent_at, row.unit, row.phone, row.hours], ['U1', 'investigation', sent.sent_at, policeUnit, '129', 'gjithmonë']);
+    assert.ok(row.late_minutes >= 180 && row.late_minutes < 200, String(row.late_minutes));
+    assert.ok(row.contacts.every((c) => c.name && c.place));
+    const text = JSON.stringify(await list(who));
+    for (const secret of [referral, id, 'Ju lutem', 'SEXT', 'kërcënoi', 'Korçë']) assert.ok(!text.includes(secret), secret);
+    const page = await who.get('/referrals/late', { accept: 'text/html' });
+    assert.equal(page.status, 200);
+    assert.ok(page.text.includes(row.to_name) && page.text.includes('129') && page.text.includes('3 orë'));
+    assert.ok(!page.text.includes(referral) && !page.text.includes(id));
+  }
+  assert.equal((await again[0].get(`/referrals/${referral}`)).status, 403);
+  assert.equal((await again[2].get('/api/v1/referrals/late')).status, 403, 'units see their own lists');
+  assert.equal((await again[0].get('/api/v1/referrals/late?after=x')).status, 422);
+  ok(await again[2].post(`/api/v1/referrals/${referral}/accept`));
+  assert.deepEqual(mine(await list(again[0])), [], 'answered');
+});
+
+test('who has no list of referrals finds the points of contact, the protocol and what is late in the menu', async () => {
+  for (const [role, late] of [['coordinator', true], ['oversight', true], ['administrator', false], ['contact', false]]) {
+    const page = await (await site.signIn(role)).get('/account', { accept: 'text/html' });
+    const menu = /<nav[^]*?<\/nav>/.exec(page.text)[0], shows = (path) => menu.includes(`href="${path}"`);
+    assert.deepEqual([shows('/contacts'), shows('/protocol'), shows('/referrals/late')], [role !== 'contact', role !== 'contact', late], role);
+  }
+});

@@ -58,6 +58,7 @@ async function seen(t) {
   else if (t.report) parts.push(await get(w.officer, `/reports/${t.report}`));
   if (t.report && !t.kase) parts.push(await get(w.officer, `/reports/${t.report}/assessment`));
   if (t.referral) for (const s of [w.officer, w.worker]) parts.push(await get(s, `/referrals/${t.referral}`));
+  if (t.casefile) parts.push((await get(w.officer, '/casefiles')).files.find((f) => f.id === t.casefile).revoked_at); // who opened it stands in the trail, below
   if (t.handover) parts.push(await get(w.analyst, '/handover'));
   if (t.bulk) parts.push((await get(w.officer, '/bulk')).acts.find((a) => a.id === t.bulk));
   if (t.access) parts.push((await get(w.officer, '/access')).requests.find((a) => a.id === t.access));

@@ -107,6 +107,62 @@ test('what started again by itself, or with the whole instance, reads the pack i
   assert.equal((await show()).hash, hash);
 });
 
+// Kills the process that is to take the place of a program's, before it answers.
+function killNext(program) {
+  const { [program]: old } = site.pids();
+  return async () => {
+    for (const end = Date.now() + 60000; Date.now() < end; await sleep(1)) {
+      const next = site.processes().find(([name, pid]) => name === program && pid !== old);
+      if (!next) continue;
+      process.kill(next[1], 'SIGKILL');
+      return;
+    }
+    assert.fail(`no new ${program}`);
+  };
+}
+for (const program of ['portal', 'desk', 'courier'])
+  test(`a new ${program} that dies before it answers: all go back to the old pack, and the page says so`, async () => {
+    const { hash } = await show(), accepted = fs.readFileSync(path.join(site.data, 'country.pack')), desk = site.pids().desk;
+    edit('pack.json', (p) => { p.numbers[0].number = '116 222'; });
+    const { waiting } = await show();
+    site.log = '';
+    const kill = killNext(program);
+    assert.equal((await admin.post('/api/v1/pack/reload', { hash: waiting })).status, 202);
+    await kill();
+    let over = false;
+    const failed = [], asking = (async () => {
+      for (; !over; await sleep(5))
+        for (const [base, target] of [[site.portal, '/'], [site.desk, '/sign-in']])
+          await page(base, target).then((a) => a.status === 200 || failed.push(a.status), (error) => failed.push(error.message));
+    })();
+    const state = () => fs.readFileSync(path.join(site.data, 'run/pack'), 'utf8').trim().split('\n').map((line) => line.split(' '));
+    await until('all to have gone back', () => {
+      const lines = state();
+      return lines.length === 5 && lines.every(([name, of]) => (name === 'refused' ? of === waiting : of.startsWith(hash)));
+    }, 60000);
+    for (const base of [site.portal, site.desk]) // one that was just told to leave may take a last connection
+      await until('the old pack there', async () => (await health(base)) === hash);
+    over = true;
+    await asking;
+    assert.deepEqual(failed, []);
+    assert.match(site.log, /event=serve\.pack_refused/);
+    await until('a courier', () => site.pids().courier);
+    if (program !== 'courier') assert.equal(site.pids().desk, desk, 'this desk never left');
+    assert.ok(fs.readFileSync(path.join(site.data, 'country.pack')).equals(accepted), 'a restart of serve has the old pack too');
+    const html = (await admin.call('GET', '/pack?lang=en', undefined, { accept: 'text/html' })).text;
+    assert.match(html, /The last pack was not taken/);
+    assert.ok(html.includes(waiting), 'it may be tried again');
+  });
+
+test('what was given up may be tried again', async () => {
+  edit('pack.json', (p) => { p.numbers[0].number = '116 222'; });
+  const { waiting } = await show();
+  assert.match(fs.readFileSync(path.join(site.data, 'run/pack'), 'utf8'), new RegExp(`^refused ${waiting} `, 'm'));
+  assert.equal((await admin.post('/api/v1/pack/reload', { hash: waiting })).status, 202);
+  await everywhere(waiting);
+  assert.doesNotMatch((await admin.call('GET', '/pack?lang=en', undefined, { accept: 'text/html' })).text, /The last pack was not taken/);
+});
+
 const refusals = [
   ['bad JSON', () => write('calendar.json', '{"duty_hours": '), /calendar\.json: line \d+, column \d+/],
   ['a file that is missing', () => fs.rmSync(path.join(folder(), 'places.json')), /places\.json: is missing/],
@@ -183,5 +239,5 @@ test('the command takes a pack too, for an administrator alone', async () => {
   assert.match(site.run(boss.args, { input: boss.input }), /portal, desk and courier have it/);
   assert.ok((await page(site.portal, '/')).text.includes('116 777'));
   const oversight = await site.signIn('oversight');
-  assert.equal((await oversight.get('/api/v1/audit?action=pack')).json.entries.length, 2);
+  assert.equal((await oversight.get('/api/v1/audit?action=pack')).json.entries.length, 6, 'each that was asked for, whether it could be taken or not');
 });

@@ -231,6 +231,12 @@ test('a unit that an administrator founds receives nothing until somebody else h
   const kase = (await supervisor.post('/api/v1/cases', { reports: [report] })).json.id;
   const refer = () => supervisor.post(`/api/v1/cases/${kase}/referrals`, { unit: target, purpose: 'investigation', ground: 'criminal_procedure', fields: ['category'], note: 'x' });
   assert.equal((await refer()).status, 409, 'nothing is sent there');
+  const offered = async () => {
+    const pages = await Promise.all(['refer', 'casefile'].map((form) => supervisor.get(`/cases/${kase}/${form}`, { accept: 'text/html' })));
+    for (const page of pages) assert.equal(page.status, 200, page.text);
+    return pages.map((page) => page.text.includes(`<option value="${target}"`));
+  };
+  assert.deepEqual(await offered(), [false, false], 'nor offered');
   const [coordinator, oversight] = [await site.signIn('coordinator'), await site.signIn('oversight')];
   const open = (await oversight.get('/api/v1/foundings')).json.foundings.find((f) => f.unit === target);
   assert.equal(open.person, 'Test new.puppet');
@@ -242,12 +248,19 @@ test('a unit that an administrator founds receives nothing until somebody else h
   const both = await site.signIn(await add('new.both', ['coordinator', 'administrator']));
   assert.equal((await both.post(`/api/v1/units/${target}/confirm`)).status, 403, 'whoever makes accounts, whatever else he is');
   assert.equal((await agree()).status, 409);
+  const beside = await site.signIn(await add('new.beside', ['coordinator'], { institution: institution('AKEP') }));
+  const own = await beside.post(`/api/v1/units/${target}/confirm`);
+  assert.equal(own.status, 403, 'who works at the founded institution');
+  assert.match(own.json.message, /institucionit tuaj/);
+  assert.ok(!(await beside.get('/foundings', { accept: 'text/html' })).text.includes(`/units/${target}/confirm`), 'and is offered no button');
   assert.equal((await coordinator.post(`/api/v1/units/${unit}/confirm`)).status, 404, 'set up by init: nothing to confirm');
   assert.equal((await coordinator.post(`/api/v1/units/${target}/confirm`)).status, 200);
   assert.equal((await oversight.post(`/api/v1/units/${target}/confirm`)).status, 409, 'once');
   const done = (await oversight.get('/api/v1/foundings')).json.foundings.find((f) => f.unit === target);
   assert.ok(done.confirmed && done.confirmer);
+  assert.deepEqual(await offered(), [false, false], 'confirmed, but nothing accepted yet');
   assert.equal((await agree()).status, 200);
+  assert.deepEqual(await offered(), [true, true]);
   assert.equal((await refer()).status, 201);
   const shown = await admin.get(`/units/${target}`, { accept: 'text/html' });
   assert.ok(shown.text.includes(done.confirmer), 'the unit\'s page names who confirmed');
@@ -271,9 +284,21 @@ test('the roster says who is called, and when nobody is', async () => {
   assert.deepEqual(fields(await supervisor.post('/api/v1/roster', { unit, person: officer, starts: iso(60), ends: iso(0), place: 1 })), ['ends']);
   const nobody = (await admin.get('/api/v1/account')).json.id;
   assert.deepEqual(fields(await supervisor.post('/api/v1/roster', { unit, person: nobody, starts: iso(0), place: 1 })), ['person'], 'no member');
+  const slot = (body) => supervisor.post('/api/v1/roster', { unit, person: officer, place: 1, ...body });
+  for (const starts of ['2027-03-28T02:00', '2027-03-28T02:30', '2027-03-28T02:59:59']) { // Europe/Tirane: 01:59 is followed by 03:00
+    const skipped = await slot({ starts, ends: '2027-03-28T08:00' });
+    assert.deepEqual(fields(skipped), ['starts']);
+    assert.match(skipped.text, /Kjo orë nuk ekziston/);
+  }
+  const over = await slot({ starts: iso(-7200), ends: iso(-3600) });
+  assert.deepEqual(fields(over), ['ends']);
+  assert.match(over.text, /ka mbaruar/);
   const ends = iso(3600);
-  const made = await supervisor.post('/api/v1/roster', { unit, person: officer, starts: iso(-60), ends, place: 1 });
+  const starts = iso(-60), made = await slot({ starts, ends });
   assert.equal(made.status, 201, made.text);
+  assert.equal((await slot({ starts, ends })).status, 409, 'the same shift twice');
+  assert.equal((await slot({ starts, ends, place: 2 })).status, 409, 'nor at another place');
+  assert.equal((await supervisor.get(`/api/v1/roster?unit=${unit}`)).json.slots.length, 1);
   assert.deepEqual(made.json.on_call.map((s) => s.person), [officer]);
   assert.deepEqual(made.json.gaps.map((g) => g.from), [ends], 'from its end on nobody is');
   assert.equal((await site.signIn('duty_officer').then((s) => s.post('/api/v1/roster', { unit, person: officer, starts: iso(0), place: 1 }))).status, 403);

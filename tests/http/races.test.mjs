@@ -82,7 +82,6 @@ const against = {
 };
 for (const [name, [state, make, either]] of Object.entries(against))
   test(`${name} at once: one of them`, async () => {
-    const won = [0, 0];
     for (let round = 0; round < 6; round++) {
       const id = await t.at(state), [left, right] = await make(id), before = t.picture(id);
       // The second a little later in later rounds, so that either may be first.
@@ -92,9 +91,7 @@ for (const [name, [state, make, either]] of Object.entries(against))
       const answers = await Promise.all([first, calls[1]()]);
       if (either && answers.some((a) => a.status === 403)) answers.find((a) => a.status === 403).status = 409; // revoked: no key any more
       one(id, before, answers, `${name}, round ${round}`);
-      won[(answers[0].status < 300) === (calls[0] === left) ? 0 : 1]++;
     }
-    assert.equal(won[0] + won[1], 6);
   });
 
 test('two transfers accepted at once: one owner', async () => {
@@ -146,7 +143,6 @@ const opens = {
 };
 for (const [name, open] of Object.entries(opens))
   test(`closing and ${name} at once: never both`, async () => {
-    const ends = { closed: 0, held: 0 };
     for (let round = 0; round < 8; round++) {
       const id = await t.at('implementing'), verdict = name === 'an illegal verdict', report = reportOf(id);
       t.gone = await thing(id, 'addresses', { address: 'https://rrjeti.example/g' });
@@ -165,9 +161,7 @@ for (const [name, open] of Object.entries(opens))
         const waits = t.rows('select verdict from desk.assessment where report = $id', report).length;
         assert.equal(waits, 0, 'closed while a verdict waits for its second person');
       }
-      ends[closed ? 'closed' : 'held']++;
     }
-    assert.equal(ends.closed + ends.held, 8);
   });
 
 test('a plan approved while a newer one is written: what is planned is the newest', async () => {

@@ -4,7 +4,7 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
-import { Instance, build, postgres, sleep, totp } from '../lib/instance.mjs';
+import { Instance, build, postgres, request, sleep, totp } from '../lib/instance.mjs';
 
 const isigurt = (...args) => spawnSync(path.join(build, 'isigurt'), args, { encoding: 'utf8', timeout: 30000, env: { ...process.env, ASAN_OPTIONS: 'detect_leaks=0' } });
 const refused = (run, words) => {
@@ -58,6 +58,9 @@ test('a backup restores again and again, after a failure too, and the configurat
   assert.equal(linked.status, 1, 'what a backup would leave out is said');
   assert.match(linked.stderr, /more\.json is a link/);
   assert.ok(!fs.existsSync(file));
+  const pack = async () => (await request(site.portal, 'GET', '/health')).json.pack, inForce = await pack();
+  const edited = path.join(site.data, 'country/pack.json'); // and not taken yet
+  fs.writeFileSync(edited, fs.readFileSync(edited, 'utf8').replace('116 111', '116 999'));
   site.run(['backup', '--data', site.data, '--to', file]);
   await site.stop();
   fs.renameSync(site.data, `${site.data}-lost`);
@@ -65,7 +68,11 @@ test('a backup restores again and again, after a failure too, and the configurat
   const again = async (...more) => {
     const done = restore(...more);
     assert.equal(done.status, 0, done.stderr);
+    site.log = '';
     await site.serve();
+    assert.equal(await pack(), inForce, 'the pack that was in force, not what somebody was about to change');
+    assert.match(site.log, /is not the country pack that was accepted/);
+    assert.match(fs.readFileSync(edited, 'utf8'), /116 999/);
     await site.signIn('duty_officer');
     assert.match(site.run(['audit', 'verify', '--data', site.data]), /^whole/);
     await site.stop();

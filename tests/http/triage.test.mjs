@@ -67,6 +67,23 @@ test('duty is handed over and confirmed', async () => {
   assert.equal(read.notes[0].text, 'Nëna pret telefonatë.');
 });
 
+test('handed over again to somebody else, nothing is left for the first to confirm', async () => {
+  const report = await fresh('BULLY'), other = await fresh('BULLY');
+  for (const r of [report, other]) assert.equal((await officer.post(`/api/v1/reports/${r.id}/take`)).status, 200);
+  const me = async (who) => (await who.get('/api/v1/account')).json.id;
+  const waiting = async (who) => (await who.get('/api/v1/handover')).json.waiting.filter((w) => w.mine);
+  assert.equal((await officer.post('/api/v1/handover', { reports: [report.id, other.id], to: await me(analyst) })).status, 200);
+  assert.equal((await officer.post('/api/v1/handover', { reports: [report.id], to: await me(boss) })).status, 200);
+  const [left] = await waiting(analyst);
+  assert.equal(left.reports, 1, 'the other one is still offered');
+  assert.equal((await officer.post('/api/v1/handover', { reports: [other.id], to: await me(boss) })).status, 200);
+  assert.deepEqual(await waiting(analyst), []);
+  assert.equal((await analyst.post(`/api/v1/handover/${left.id}/confirm`)).status, 404);
+  assert.deepEqual((await waiting(boss)).map((w) => w.reports), [1, 1]);
+  for (const w of await waiting(boss)) assert.equal((await boss.post(`/api/v1/handover/${w.id}/confirm`)).status, 200);
+  assert.equal((await officer.get(`/api/v1/reports/${other.id}`)).json.taken_by, await me(boss));
+});
+
 test('a hand-over is declined with a reason, and stays with who gave it', async () => {
   const report = await fresh('BULLY');
   assert.equal((await officer.post(`/api/v1/reports/${report.id}/take`)).status, 200);

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { Instance, request, sleep, totp } from '../lib/instance.mjs';
 
-let site, officer, report;
+let site, officer, report, kase;
 const words = 'Rreshti <parë> & "i dytë".\nNumri im është 069.';
 const shown = words.replace('&', '&amp;').replace('<', '&lt;').replace('>', '&gt;').replaceAll('"', '&#34;');
 before(async () => {
@@ -77,7 +77,8 @@ test('the session has ended: the sign-in carries what was typed, also past a wro
 test('the keeper is away: 503 with what was typed; the same press works when it is back', async () => {
   const made = await officer.post('/api/v1/cases', { reports: [report] });
   assert.equal(made.status, 201, made.text);
-  const notes = `/cases/${made.json.id}/notes`;
+  kase = made.json.id;
+  const notes = `/cases/${kase}/notes`;
   site.kill('keeper', 'SIGSTOP');
   let away;
   try {
@@ -93,6 +94,24 @@ test('the keeper is away: 503 with what was typed; the same press works when it 
   assert.match(away.text, /Nuk është ruajtur ende/);
   const sent = await post(again.action, again.fields);
   assert.equal(sent.status, 303, sent.text);
+});
+
+test('the keeper goes away under the handler, and the form has lists of its own: what was typed comes back; the same press works', async () => {
+  const action = `/cases/${kase}/casefile`, fields = { csrf: officer.csrf, way: 'outside', recipient: 'Gjykata e Korçës', ground: 'criminal_procedure', reason: words, parts: 'notes' };
+  assert.equal((await officer.get('/api/v1/account')).status, 200); // who is signed in is known for five seconds
+  site.kill('keeper', 'SIGSTOP');
+  let away;
+  try {
+    away = await post(action, fields);
+  } finally {
+    site.kill('keeper', 'SIGCONT');
+  }
+  assert.equal(away.status, 503, away.text);
+  assert.match(away.text, /Nuk është ruajtur ende/);
+  assert.deepEqual(form(away.text), { action, fields });
+  const sent = await post(action, form(away.text).fields);
+  assert.equal(sent.status, 200, sent.text);
+  assert.match(sent.text, /([0-9A-HJKMNP-TV-Z]{4}-){4}/);
 });
 
 test('what is no form of ours comes back nowhere: another site, secrets, made-up ways', async () => {

@@ -10,6 +10,7 @@ let t, at = seed;
 before(async () => { t = await Cases.start(); });
 after(() => t.site.remove());
 
+let addressed = 0; // the same page is noted once
 function chance(n) { // mulberry32
   at = (at + 0x6d2b79f5) | 0;
   let x = Math.imul(at ^ (at >>> 15), 1 | at);
@@ -81,7 +82,7 @@ function draw(m, id) {
     ask, ask, approve, approve, again,
     () => add('task', 'tasks', { title: 'x', due: '2099-01-01' }, 'open'),
     () => add('route', 'routes', { kind: 'civil' }, 'filed'),
-    () => add('address', 'addresses', { address: 'https://rrjeti.example/x' }, 'up'),
+    () => add('address', 'addresses', { address: `https://rrjeti.example/x${++addressed}` }, 'up'),
     ...Array(5).fill(() => moves('route', civil, 'routes')),
     ...Array(5).fill(() => moves('address', content, 'addresses')),
     ...Array(3).fill(() => {

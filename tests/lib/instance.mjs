@@ -155,19 +155,21 @@ export class Instance {
     }, 60000).catch((error) => { throw new Error(`${error.message}\n${this.log}`); });
   }
 
-  // The processes of this instance, by program.
-  pids() {
-    const found = {};
+  // [program, pid] of each process of this instance; a program has two while one takes over from the other.
+  processes() {
+    const found = [];
     for (const entry of fs.readdirSync('/proc')) {
       if (!/^\d+$/.test(entry)) continue;
       try {
         const args = fs.readFileSync(`/proc/${entry}/cmdline`, 'utf8').split('\0');
         const program = /isigurt-(\w+)$/.exec(args[0])?.[1];
-        if (program && args.includes(this.data)) found[program] = Number(entry);
+        if (program && args.includes(this.data)) found.push([program, Number(entry)]);
       } catch { /* it ended meanwhile */ }
     }
     return found;
   }
+
+  pids() { return Object.fromEntries(this.processes()); }
 
   kill(program, signal = 'SIGKILL') {
     const pid = this.pids()[program];

@@ -24,6 +24,7 @@ export const may = {
   search: workers,
   figures: ['supervisor', 'coordinator', 'oversight'],
   contact_list: [...workers, 'coordinator', 'oversight', 'administrator'],
+  referral_late: ['coordinator', 'oversight'],
   moderate: ['coordinator'],
   roster_edit: ['supervisor', 'administrator'],
   load: ['supervisor'],
@@ -32,4 +33,6 @@ export const may = {
   retention: ['supervisor', 'oversight', 'administrator'],
   erase: ['oversight'],
   unit_confirm: ['coordinator', 'oversight'],
+  register_read: ['contact', 'directorate', 'indicator_owner', 'coordinator', 'monitor', 'clerk', 'editor', 'oversight'],
+  register_edit: ['contact', 'directorate', 'indicator_owner', 'coordinator', 'clerk'], // of which register: tests/http/register.test.mjs
 };

@@ -63,6 +63,12 @@ export function table(w) {
     return { topic: id, post: (await ok(w.officer.get(`/api/v1/topics/${id}`))).posts[0].id };
   };
   const slot = async () => ({ slot: (await ok(w.supervisor.post('/api/v1/roster', { unit: w.A, person: w.analyst.id, starts: '2099-01-01T08:00', place: 9 }))).slots.find((s) => s.place === 9).id, unit: w.A });
+  // A case file that the duty unit made of a case of its own: for a unit that is neither of both, or for somebody outside.
+  const file = (more) => ({ way: 'outside', recipient: 'Gjykata e Provës', ground: 'child_protection', consent: true, compared: true, ...more });
+  const casefile = (more) => ({ at: (t) => [t.casefile], make: async () => {
+    const t = await w.kase();
+    return { ...t, casefile: (await ok(w.officer.post(`/api/v1/cases/${t.kase}/casefile`, file({ reports: [t.report], ...more })))).id };
+  } });
   const unit = { make: () => ({ unit: w.A }), at: (t) => [t.unit] };
   const country = ['administrator', 'oversight'];
   const accounts = 'administrators make the accounts and units of the whole country';
@@ -141,8 +147,16 @@ export function table(w) {
     'POST /cases/{id}/referrals': { ...kase, body: () => ({ unit: w.W, purpose: 'protection', ground: 'child_protection', consent: true, note: 'x', fields: ['text'], more_reason: 'x' }) },
     'GET /cases/{id}/shared': { ...kase, make: () => w.referral() },
     'GET /cases/{id}/reports/{id2}': inner('report'),
+    'GET /cases/{id}/casefile': full,
+    'POST /cases/{id}/casefile': { ...full, body: (t) => file({ persons: [t.person] }), inner: (t) => file({ persons: [t.person] }) },
+
+    'GET /casefiles': { lists: true },
+    'POST /casefiles/{id}/open': { ...casefile({ way: 'unit', unit: w.W }), as: 'worker' },
+    'GET /casefiles/{id}/file': casefile(),
+    'POST /casefiles/{id}/revoke': casefile(),
 
     'GET /referrals': { lists: true },
+    'GET /referrals/late': { lists: true },
     'GET /referrals/{id}': referral('officer'),
     'POST /referrals/{id}/accept': referral('worker'),
     'POST /referrals/{id}/decline': { ...referral('worker'), body: () => ({ reason: 'Jo.' }) },
@@ -217,6 +231,9 @@ export function table(w) {
     'GET /roster': { lists: true },
     'POST /roster': { ...unit, at: () => [], shown: units, as: 'supervisor', others: ['administrator'], body: (t) => ({ unit: t.unit, person: w.analyst.id, starts: '2099-02-01T08:00', place: 9 }) },
     'POST /roster/{id}/remove': { make: slot, at: (t) => [t.slot], shown: units, as: 'supervisor', others: ['administrator'] },
+
+    'GET /pack': { all: 'the country pack is the whole country\'s' },
+    'POST /pack/reload': { all: 'the country pack is the whole country\'s' },
 
     'GET /retention': { lists: true, ...taken, at: () => [], as: 'supervisor', query: (t) => ({ thing: t.report }), others: country },
     'POST /retention/erasures': { make: ended, at: () => [], as: 'supervisor', others: country, body: (t) => ({ thing: t.report, reason: 'asked' }) },

@@ -745,6 +745,8 @@ static void clocks_climb(void **state)
     exchange_alarm_run(&sv); // no deputy, no head: the coordinator
     exchange_alarm_run(&sv);
     assert_int_equal(store_test_number("select count(*) from desk.outbox where recipient = 'koordinator@posta.example'"), 1);
+    assert_int_equal(store_test_number("select count(*) from desk.outbox where recipient = 'koordinator@posta.example' and "
+                                       "body like '%https://desk.example/referrals/late%'"), 1); // a page that the coordinator may read
     assert_int_equal(store_test_number("select count(*) from desk.outbox"), 2);
     answers(call("referral_accept", &other, m.last, "{}"), 200);
     exchange_alarm_run(&sv);

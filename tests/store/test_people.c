@@ -185,7 +185,9 @@ static void roster(void **state)
     add(1, 1, 1000, 2000, 2, OK);
     add(2, 2, 500, INT64_MAX, 1, OK);
     add(3, 3, 0, INT64_MAX, 1, OK);              // has no mail address: nobody to be called
-    add(4, 1, 1000, 2000, 3, OK);                // twice at once: called once, at the first place
+    add(4, 1, 1100, 2000, 3, OK);                // twice at once: called once, at the first place
+    add(8, 1, 1000, 2000, 2, ERR_CONFLICT);      // the same once more
+    add(9, 2, 500, INT64_MAX, 4, ERR_CONFLICT);  // nor at another place, nor without an end
     add(5, 4, 0, INT64_MAX, 1, ERR_NOT_FOUND);   // no member
     add(6, 1, 2000, 1000, 1, ERR_CONFLICT);      // ends before it starts
     add(7, 1, 1000, 2000, 0, ERR_CONFLICT);      // places are 1 to 9

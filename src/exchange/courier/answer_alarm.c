@@ -58,7 +58,8 @@ static enum err people_at(struct db *db, struct look *l, struct id unit, int64_t
     return e ? e : arena_failed(l->arena) ? ERR_MEMORY : OK;
 }
 
-static enum err call(struct db *db, const struct look *l, const struct told *who, struct id referral)
+// The last who are told see no referral: theirs is the list of what is late, with whom to call.
+static enum err call(struct db *db, const struct look *l, const struct told *who, struct id referral, bool last)
 {
     const struct config *c = l->sv->config;
     const struct lang *lang = text_lang(who->language) ? text_lang(who->language) : text_default();
@@ -66,9 +67,9 @@ static enum err call(struct db *db, const struct look *l, const struct told *who
     char hex[ID_HEX];
     buf_init(&subject, 512);
     buf_init(&body, 4096);
-    struct str link = arena_printf(l->arena, "%s/referrals/%s", c->desk_url, id_hex(referral, hex));
+    struct str link = arena_printf(l->arena, "%s/referrals/%s", c->desk_url, last ? "late" : id_hex(referral, hex));
     text_put(&subject, lang, MSG_EXCHANGE_ALARM_SUBJECT, TEXT_ARGS(TEXT_I("urgency", l->urgency)));
-    text_put(&body, lang, MSG_EXCHANGE_ALARM_BODY, TEXT_ARGS(TEXT_I("urgency", l->urgency), TEXT_S("link", link)));
+    text_put(&body, lang, last ? MSG_EXCHANGE_ALARM_BODY_LATE : MSG_EXCHANGE_ALARM_BODY, TEXT_ARGS(TEXT_I("urgency", l->urgency), TEXT_S("link", link)));
     enum err e = buf_ok(&subject) ? buf_ok(&subject) : buf_ok(&body);
     if (!e && *c->smtp_url)
         e = outbox_add(db, OUTBOX_MAIL, who->mail, buf_str(&subject), buf_str(&body), l->now);
@@ -90,7 +91,7 @@ static enum err look_db(struct db *db, void *arg)
         while (!e && n == 0 && place < EXCHANGE_CLIMBED_ALL)
             e = people_at(db, l, w->unit, ++place, who, &n);
         for (size_t k = 0; k < n && !e; k++)
-            e = call(db, l, &who[k], w->id);
+            e = call(db, l, &who[k], w->id, place >= EXCHANGE_CLIMBED_ALL);
         l->nobody += n == 0;
         int64_t next = exchange_climb_at(l->sv->pack, l->urgency, w->elapsed, w->answer_due, place);
         if (!e)

@@ -10,6 +10,8 @@ DB_QUERY(handover_open_sql, "bbi", "btiit", "select id, category, rank, received
 DB_QUERY(handover_add_sql, "bbbbi", "", "insert into desk.handover (id, unit, giver, taker, at) values ($1, $2, $3, $4, $5)");
 DB_QUERY(handover_old_sql, "b", "", "delete from desk.handover_report where report = $1 and handover in (select id from desk.handover "
          "where confirmed is null)");
+DB_QUERY(handover_empty_sql, "b", "", "delete from desk.handover where unit = $1 and confirmed is null and declined is null and not exists "
+         "(select 1 from desk.handover_report r where r.handover = desk.handover.id)");
 DB_QUERY(handover_report_sql, "bb", "", "insert into desk.handover_report (handover, report) values ($1, $2)");
 DB_QUERY(handover_waiting_sql, "bi", "bbbii", "select h.id, h.giver, h.taker, h.at, (select count(*) from desk.handover_report r where r.handover = h.id) "
          "from desk.handover h where h.confirmed is null and h.declined is null and h.taker = $1 order by h.at desc limit $2");
@@ -224,7 +226,7 @@ static enum err give_write(struct db *db, void *arg)
         if (!e)
             e = report_history_db(db, d->id, rq->who.id, "handed_over", rq->now);
     }
-    return e;
+    return e ? e : db_exec(db, &handover_empty_sql, DB_ARGS(DB_ID(g->unit)), NULL); // nothing is left of it for the first to take
 }
 
 enum err handover_note_seal(struct req *rq, const struct report_record *d, const char *action, struct str text, struct handover_note *out)

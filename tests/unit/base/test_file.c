@@ -1,4 +1,5 @@
 #include "unit.h"
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -36,6 +37,26 @@ static void replaces_and_reads(void **state)
     assert_int_equal(b.n, 20);
     assert_int_equal(file_replace(at("no/such"), STR("x"), 0600), ERR_NOT_FOUND);
     assert_int_equal(file_read(folder, &b), ERR_IO);
+    buf_free(&b);
+}
+
+static void reads_an_open_file_whole(void **state)
+{
+    (void)state;
+    char three[3];
+    struct buf b;
+    buf_init(&b, 100);
+    assert_int_equal(file_replace(at("open"), STR("as it was"), 0600), OK);
+    int fd = open(at("open"), O_RDONLY | O_CLOEXEC);
+    assert_int_equal(read(fd, three, sizeof three), 3);
+    assert_int_equal(file_replace(at("open"), STR("another"), 0600), OK); // the descriptor stays the old file
+    assert_int_equal(file_read_open(fd, &b), OK);
+    assert_true(str_equal(buf_str(&b), STR("as it was")));
+    assert_int_equal(lseek(fd, 0, SEEK_CUR), 3);
+    close(fd);
+    buf_clear(&b);
+    assert_int_equal(file_read_open(fd, &b), ERR_IO);
+    assert_int_equal(b.n, 0);
     buf_free(&b);
 }
 
@@ -87,7 +108,7 @@ static void copies_a_tree(void **state)
 {
     (void)state;
     assert_int_equal(file_make_dirs(at("from/deep"), 0750), OK);
-    assert_int_equal(file_replace(at("from/one"), STR("1"), 0604), OK);
+    assert_int_equal(file_replace(at("from/one"), STR("1"), 0666), OK);
     assert_int_equal(file_replace(at("from/deep/two"), STR("22"), 0600), OK);
     assert_int_equal(file_copy_tree(at("from"), at("to")), OK);
     struct buf b;
@@ -98,7 +119,9 @@ static void copies_a_tree(void **state)
     buf_free(&b);
     struct stat st;
     assert_int_equal(stat(at("to/one"), &st), 0);
-    assert_int_equal(st.st_mode & 0777, 0604);
+    assert_int_equal(st.st_mode & 0777, 0644); // whatever the modes were
+    assert_int_equal(stat(at("to/deep"), &st), 0);
+    assert_int_equal(st.st_mode & 0777, 0755);
     assert_int_equal(symlink("/etc/passwd", at("from/link")), 0);
     assert_int_equal(file_copy_tree(at("from"), at("to2")), ERR_INVALID); // files and folders only
     assert_int_equal(file_copy_tree(at("nothing"), at("to3")), ERR_NOT_FOUND);
@@ -127,7 +150,7 @@ int main(void)
         return 1;
     }
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(replaces_and_reads), cmocka_unit_test(holds_the_maximum),
+        cmocka_unit_test(replaces_and_reads), cmocka_unit_test(reads_an_open_file_whole), cmocka_unit_test(holds_the_maximum),
         cmocka_unit_test(does_not_write_through_a_planted_link),
         cmocka_unit_test(makes_folders),      cmocka_unit_test(copies_a_tree),
         cmocka_unit_test(knows_what_is_free),

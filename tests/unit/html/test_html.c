@@ -26,8 +26,15 @@ static void text_is_escaped(void **state)
     same(html_text, STR("a <b> & \"c\" 'd'"), "a &lt;b&gt; &amp; &quot;c&quot; &#39;d&#39;");
     same(html_text, STR("ë ç 日本 \U0001f600\n\ttab"), "ë ç 日本 \U0001f600\n\ttab");
     same(html_text, STR("a\xe2\x80\xae" "fdp.exe"), "a⟨U+202E⟩fdp.exe");
+    same(html_text, STR("An\xe2\x80\x8b" "a \xf3\xa0\x81\x81 \xc2\xad \xef\xbb\xbf \xe2\x81\xa0 \xe3\x85\xa4"),
+         "An⟨U+200B⟩a ⟨U+E0041⟩ ⟨U+00AD⟩ ⟨U+FEFF⟩ ⟨U+2060⟩ ⟨U+3164⟩");
+    same(html_text, STR("Ana\xe2\x80\x8d \xc3\xab\xe2\x80\x8c a\xef\xb8\x8f \xe2\x80\x8b\xe2\x80\x8d"),
+         "Ana⟨U+200D⟩ ë⟨U+200C⟩ a⟨U+FE0F⟩ ⟨U+200B⟩⟨U+200D⟩"); // nothing to join
+    same(html_text, STR("❤\xef\xb8\x8f\xe2\x80\x8d🔥 1\xef\xb8\x8f⃣ می\xe2\x80\x8cخواهم Çë"), // emoji and Persian stay as they are
+         "❤\xef\xb8\x8f\xe2\x80\x8d🔥 1\xef\xb8\x8f⃣ می\xe2\x80\x8cخواهم Çë");
     same(html_text, STR("\xe2\x81\xa6\xe2\x81\xa9\xe2\x80\x8e\xe2\x80\x8f\xd8\x9c\xe2\x80\xaa"), "⟨U+2066⟩⟨U+2069⟩⟨U+200E⟩⟨U+200F⟩⟨U+061C⟩⟨U+202A⟩");
-    same(html_text, STR("\xe2\x80\x8b\xe2\x80\x8d"), "\xe2\x80\x8b\xe2\x80\x8d"); // joiners do not reorder; emoji need them
+    same(html_text, STR("👨\xe2\x80\x8d👩\xe2\x80\x8d\xe2\x80\x8d"), "👨\xe2\x80\x8d👩\xe2\x80\x8d⟨U+200D⟩"); // emoji need joiners, once
+    same(html_text, STR("❤&\xef\xb8\x8f"), "❤&amp;⟨U+FE0F⟩");
 }
 
 static void broken_text_is_shown_as_broken(void **state)

@@ -13,7 +13,7 @@
 static json_t *whole(void)
 {
     json_t *all = json_object();
-    static const char *const names[] = {"pack", "taxonomy", "places", "institutions", "hosts", "calendar", "questions", "exchange", "retention"};
+    static const char *const names[] = {"pack", "taxonomy", "places", "institutions", "hosts", "calendar", "questions", "exchange", "retention", "registers"};
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
         char relative[64], path[SHARE_PATH_MAX];
         snprintf(relative, sizeof relative, "country/al/%s.json", names[i]);
@@ -119,6 +119,10 @@ static const struct row rows[] = {
     {"lists/legal_ground/0", NULL, "legal_ground child_protection", PACK_REFUSED_USED, "legal_ground[child_protection]", "child_protection"},
     {"retention", "+{\"of\": \"report\", \"state\": \"closed\", \"category\": \"SEXT\", \"anonymise\": 10, \"delete\": 20}", 
      "retention report closed SEXT", PACK_CHANGED, NULL, NULL},
+    {"registers/0/fields/14", NULL, "register training *", PACK_REFUSED_USED, "registers[training]", "training"}, // its last field
+    {"registers/0/fields/14", NULL, NULL, PACK_CHANGED, NULL, NULL},
+    {"registers/0/fields/14/kind", "\"url\"", "register training *", PACK_REFUSED_USED, "registers[training]", "training"},
+    {"registers/0/fields/14/label/en", "\"Remark\"", "register training *", PACK_CHANGED, NULL, NULL},
 };
 
 static struct pack_changes found;
@@ -178,6 +182,7 @@ static void what_was_added_is_missed(void **state)
         {"institution_types", "+{\"value\": \"club\", \"label\": {\"sq\": \"a\", \"en\": \"a\"}}", "institution_type club", PACK_REFUSED_USED, "institution_type[club]", "club"},
         {"retention", "+{\"of\": \"report\", \"state\": \"closed\", \"category\": \"SEXT\", \"anonymise\": 10, \"delete\": 20}", "retention report closed SEXT", PACK_REFUSED_RETENTION, "retention[report closed SEXT]", NULL},
         {"referral_templates", "+{\"purpose\": \"investigation\", \"type\": \"municipality\", \"fields\": [\"text\"]}", "template investigation municipality", PACK_REFUSED_TEMPLATE, "referral_templates[investigation municipality]", NULL},
+        {"registers/4/stages", "+{\"value\": \"moved\", \"label\": {\"sq\": \"a\", \"en\": \"a\"}}", "register website moved", PACK_REFUSED_USED, "registers[website]", "moved"},
         {"question_sets", "+" SET2, NULL, PACK_REFUSED_QUESTIONS_GONE, "question_sets[2]", "2"},
     };
     json_t *all = whole();

@@ -13,7 +13,7 @@
 static json_t *whole(void)
 {
     json_t *all = json_object();
-    static const char *const names[] = {"pack", "taxonomy", "places", "institutions", "hosts", "calendar", "questions", "exchange", "retention"};
+    static const char *const names[] = {"pack", "taxonomy", "places", "institutions", "hosts", "calendar", "questions", "exchange", "retention", "registers"};
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
         char relative[64];
         char path[SHARE_PATH_MAX];
@@ -123,6 +123,23 @@ static void faults_are_named(void **state)
         {"clocks", NULL, "take_u1", "0", "clocks.take_u1"},
         {"clocks", NULL, "take_u1", "900.0", "clocks.take_u1"},
         {"small_number", NULL, NULL, "1", "small_number"},
+        {"registers", NULL, NULL, "{}", "registers: must be a list"},
+        {"registers", "0", "code", "\"Trajnim\"", "registers[0]: \"Trajnim\" may have small letters"},
+        {"registers", "1", "code", "\"training\"", "registers[1]: the code \"training\" stands there twice"},
+        {"registers", "0", "owners", "[\"club\"]", "registers[0]: the owner \"club\""},
+        {"registers", "0", "owners", "[]", "registers[0]: has no \"owners\""},
+        {"registers", "0", "confirmed_by", "\"NOBODY\"", "registers[0]: is confirmed by \"NOBODY\""},
+        {"registers", "0", "title", "\"topic\"", "\"title\" must name a required field of the kind text"},
+        {"registers", "0", "date", "\"until\"", "\"date\" must name a required field of the kind date"},
+        {"registers", "0", "stages", "[{\"value\":\"a\",\"label\":{\"sq\":\"a\",\"en\":\"a\"},\"next\":[\"b\"]}]", "registers[0].stages: \"a\" goes to \"b\""},
+        {"registers", "0", "fields", "[{\"name\":\"stage\",\"kind\":\"colour\",\"label\":{\"sq\":\"a\",\"en\":\"a\"}}]", "registers[0].fields[0]: the kind \"colour\" is none"},
+        {"registers", "0", "fields", "[{\"name\":\"stage\",\"kind\":\"date\",\"label\":{\"sq\":\"a\",\"en\":\"a\"}}]", "is a column of every register"},
+        {"registers", "0", "fields", "[{\"name\":\"a\",\"kind\":\"choice\",\"label\":{\"sq\":\"a\",\"en\":\"a\"},\"list\":\"nosuch\"}]", "needs \"list\""},
+        {"registers", "0", "fields", "[{\"name\":\"a\",\"kind\":\"text\",\"label\":{\"sq\":\"a\",\"en\":\"a\"}}]", "registers[0].fields[0].max: must be a whole number from 1 to 4000"},
+        {"registers", "0", "fields", "[{\"name\":\"a\",\"kind\":\"municipality\",\"label\":{\"sq\":\"a\",\"en\":\"a\"}}]", "without a county"},
+        {"registers", "0", "fields", "[{\"name\":\"a\",\"kind\":\"entry\",\"label\":{\"sq\":\"a\",\"en\":\"a\"},\"of\":\"nosuch\"}]", "refers to \"nosuch\""},
+        {"registers", "15", "filled_by", "{\"register\":\"meeting\",\"field\":\"title\",\"stage\":\"held\"}", "registers[15]: \"filled_by\" must name"},
+        {"register_lists", NULL, "county", "[]", "register_lists.county"},
         {"retention", NULL, NULL, "{}", "retention: must be a list"},
         {"retention", NULL, NULL, "[]", "retention: has no rule for a report that is \"closed\""},
         {"retention", "0", "of", "\"letter\"", "retention[0]: \"of\" is \"letter\"; write \"report\" or \"case\""},

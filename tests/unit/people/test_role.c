@@ -16,7 +16,8 @@ static const char *const perm_names[PERM_COUNT] = {
     [PERM_REFERRAL_SEND] = "referral_send", [PERM_REFERRAL_ACT] = "referral_act",
     [PERM_SEARCH] = "search", [PERM_FIGURES] = "figures", [PERM_LOAD] = "load",
     [PERM_CONTACT_LIST] = "contacts", [PERM_DIRECTORY] = "directory", [PERM_MODERATE] = "moderate",
-    [PERM_RETENTION] = "retention", [PERM_ERASE] = "erase", [PERM_UNIT_CONFIRM] = "confirm",
+    [PERM_REGISTER_READ] = "entry_look", [PERM_REGISTER_EDIT] = "entry_write", [PERM_REGISTER_ALL] = "entry_all",
+    [PERM_RETENTION] = "retention", [PERM_ERASE] = "erase", [PERM_UNIT_CONFIRM] = "confirm", [PERM_REFERRAL_LATE] = "late",
 };
 
 // Beyond public, receipt, signed_in and directory, which all have.
@@ -26,16 +27,16 @@ static const struct { const char *role, *perms; } expected[] = {
     {"analyst", "search list read take assess answer people " CASES},
     {"supervisor", "search figures list read take assess answer people admit roster load retention " CASES},
     {"helpline", ""},
-    {"contact", "search admit " CASES},
+    {"contact", "entry_look entry_write search admit " CASES},
     {"ict_teacher", ""},
     {"director", ""},
-    {"directorate", ""},
-    {"indicator_owner", ""},
-    {"coordinator", "figures contacts moderate confirm"},
-    {"monitor", ""},
-    {"clerk", ""},
-    {"editor", ""},
-    {"oversight", "audit figures contacts retention erase confirm"},
+    {"directorate", "entry_look entry_write"},
+    {"indicator_owner", "entry_look entry_write"},
+    {"coordinator", "entry_look entry_write entry_all figures contacts late moderate confirm"},
+    {"monitor", "entry_look"},
+    {"clerk", "entry_look entry_write"},
+    {"editor", "entry_look"},
+    {"oversight", "entry_look audit figures contacts late retention erase confirm"},
     {"administrator", "people admin roster settings contacts retention"},
 };
 

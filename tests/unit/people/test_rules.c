@@ -65,6 +65,17 @@ static void times_are_local_or_utc(void **state)
     assert_true(rule_time_read(STR("2026-07-01T10:00:00Z"), &utc)); // summer: two hours
     assert_int_equal(at, utc);
     assert_true(rule_time_read(STR("2028-02-29T00:00Z"), &at));
+    static const char *const skipped[] = {"2027-03-28T02:00", "2027-03-28T02:30", "2027-03-28T02:59:59"}; // 01:59 is followed by 03:00
+    for (size_t i = 0; i < sizeof skipped / sizeof *skipped; i++) {
+        assert_false(rule_time_read(str_from(skipped[i]), &at));
+        assert_true(rule_time_skipped(str_from(skipped[i])));
+    }
+    static const char *const there[] = {"2027-03-28T01:59", "2027-03-28T03:00", "2027-03-28T02:30Z", "2027-10-31T02:30"}; // the last one twice
+    for (size_t i = 0; i < sizeof there / sizeof *there; i++) {
+        assert_true(rule_time_read(str_from(there[i]), &at));
+        assert_false(rule_time_skipped(str_from(there[i])));
+    }
+    assert_false(rule_time_skipped(STR("2027-03-28")));
     static const char *const bad[] = {"", "2026", "2026-11-23", "2026-13-01T10:00", "2026-02-29T10:00", "2026-04-31T10:00Z", "2026-11-23T24:00",
                                       "2026-11-23T10:60", "2026-11-23 10:00", "2026-11-23T10:00+01:00", "2026-11-23T10:00:61Z",
                                       "1999-01-01T00:00", "2026-1-23T10:00", "2026-11-23T10:00 "};

@@ -57,11 +57,11 @@ static const struct role_table roles = {
 };
 
 // ── a row with every kind of field ──
-struct note_in { struct str text, lines, colour, language, secret; int64_t n; bool yes; struct id who; struct list tags; };
+struct note_in { struct str text, lines, colour, language, secret; int64_t n; bool yes; struct id who; struct list tags, more; };
 SHAPE(note_in, FIELD(note_in, text, .required = true, .max = 10), FIELD(note_in, lines, .max = 20, .form = FORM_LINES),
       FIELD(note_in, colour, .max = 10, .choices = "colour"), FIELD(note_in, language, .max = 2),
       FIELD(note_in, secret, .max = 20, .form = FORM_SECRET), FIELD(note_in, n), FIELD(note_in, yes), FIELD(note_in, who),
-      FIELD(note_in, tags, .max = 2));
+      FIELD(note_in, tags, .max = 2), FIELD(note_in, more, .max = 3, .form = FORM_MAP));
 struct tag_out { struct str name; };
 SHAPE(tag_out, FIELD(tag_out, name));
 struct note_out { struct str text, empty, hidden; int64_t n, at; bool yes; struct id who; struct list tags, rows; bool filled; };

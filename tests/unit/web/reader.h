@@ -23,6 +23,19 @@ static int reader_end(void **state)
     return 0;
 }
 
+// "name=value\n" of what a map holds
+__attribute__((unused)) static const char *map(void)
+{
+    static char all[4000];
+    all[0] = '\0';
+    for (size_t i = 0; i < in.more.n; i++) {
+        const struct html_pair *p = (const struct html_pair *)in.more.at + i;
+        size_t n = strlen(all);
+        snprintf(all + n, sizeof all - n, "%.*s=%.*s\n", STR_ARG(p->name), STR_ARG(p->value));
+    }
+    return all;
+}
+
 // "field sentence\n" of every refusal
 __attribute__((unused)) static const char *refusals(void)
 {

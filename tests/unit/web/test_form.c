@@ -26,6 +26,22 @@ static void test_form_values(void **state)
     assert_true(str_equal_z(in.text, "ë") && !in.yes && id_zero(in.who));
 }
 
+static void test_form_map(void **state)
+{
+    (void)state;
+    assert_int_equal(read_form("text=a&more.title=T%C3%AB&more.x.f.0-13=12&more=y&morer.z=1"), OK);
+    assert_string_equal(map(), "title=Të\nx.f.0-13=12\n");
+    assert_int_equal(read_form("text=a&more.k=1&more.k=2%0D%0A3"), OK); // as often as it was sent, in its order
+    assert_string_equal(map(), "k=1\nk=2\n3\n");
+    assert_int_equal(read_form("text=a&more.a=b%00&more.b=%FF&more.c=c"), ERR_INVALID);
+    assert_non_null(strstr(refusals(), "more.a: There are characters here"));
+    assert_int_equal(in.more.n, 3);
+    assert_int_equal(read_form("text=a&more.A=1"), ERR_INVALID); // no plain name
+    assert_string_equal(refusals(), "more: There is no field with this name.\n");
+    assert_int_equal(read_form("text=a&more.a=1&more.b=1&more.c=1&more.d=1"), ERR_INVALID);
+    assert_string_equal(refusals(), "more: Too many: at most 3.\n");
+}
+
 static void test_form_extra(void **state)
 {
     (void)state;
@@ -110,7 +126,7 @@ static void test_form_secrets_go(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_form_values), cmocka_unit_test(test_form_extra), cmocka_unit_test(test_form_unknown), cmocka_unit_test(test_form_refusals),
+        cmocka_unit_test(test_form_values), cmocka_unit_test(test_form_map), cmocka_unit_test(test_form_extra), cmocka_unit_test(test_form_unknown), cmocka_unit_test(test_form_refusals),
         cmocka_unit_test(test_form_malformed), cmocka_unit_test(test_form_secrets_go),
     };
     return cmocka_run_group_tests(tests, fake_text, reader_end);

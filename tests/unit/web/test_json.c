@@ -25,6 +25,20 @@ static void test_json_read(void **state)
     assert_true(str_equal_z(rq.lang_code, "sq")); // the shape has a language and none was named
 }
 
+static void test_json_map(void **state)
+{
+    (void)state;
+    assert_int_equal(read_json("{\"text\":\"a\",\"more\":{\"title\":\"Të\",\"n\":12,\"none\":null}}"), OK);
+    assert_string_equal(map(), "title=Të\nn=12\n");
+    assert_int_equal(read_json("{\"text\":\"a\",\"more\":{\"k\":[\"1\",\"2\"]}}"), OK);
+    assert_string_equal(map(), "k=1\nk=2\n");
+    assert_int_equal(read_json("{\"text\":\"a\",\"more\":[],\"language\":\"en\"}"), ERR_INVALID);
+    assert_string_equal(refusals(), "more: The value has the wrong type.\n");
+    assert_int_equal(read_json("{\"text\":\"a\",\"more\":{\"a\":{}}}"), ERR_INVALID);
+    assert_int_equal(read_json("{\"text\":\"a\",\"more\":{\"a\":\"\\u0007\"}}"), ERR_INVALID);
+    assert_int_equal(read_json("{\"text\":\"a\",\"more\":{\"a\":[\"1\",\"2\",\"3\",\"4\"]}}"), ERR_INVALID);
+}
+
 static void test_json_refusals(void **state)
 {
     (void)state;
@@ -107,7 +121,7 @@ static void test_web_call(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_json_read), cmocka_unit_test(test_json_refusals), cmocka_unit_test(test_json_malformed),
+        cmocka_unit_test(test_json_read), cmocka_unit_test(test_json_map), cmocka_unit_test(test_json_refusals), cmocka_unit_test(test_json_malformed),
         cmocka_unit_test(test_json_write), cmocka_unit_test(test_web_call),
     };
     return cmocka_run_group_tests(tests, fake_text, reader_end);

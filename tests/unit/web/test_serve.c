@@ -130,7 +130,7 @@ static void test_serve_pages(void **state)
     assert_true(says("{\"error\":\"method-not-allowed\",\"message\":\"Kjo adresë nuk mund të përdoret në këtë mënyrë.\"}"));
     assert_true(says("Allow: POST\r\n") && says("{\"error\":"));
     assert_int_equal(get("/health", ""), 200);
-    assert_true(says("{\"status\":\"ok\"}"));
+    assert_true(says("{\"status\":\"ok\",\"pack\":\"c0de000000000000\"}"));
     assert_int_equal(get("/metrics", ""), 404);
     assert_int_equal(get("/api/v1/events", ""), 404);
     finish();

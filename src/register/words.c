@@ -1,0 +1,76 @@
+// Words for pages: labels of the pack, states, days.
+#include "register/handlers.h"
+#include "text/date.h"
+
+struct list entry_choices(struct req *rq, const char *list, struct str on)
+{
+    size_t n = 0;
+    while (pack_list_at(rq->sv->pack, list, n).n)
+        n++;
+    struct entry_choice *at = arena_array(rq->arena, n + 1, sizeof *at);
+    for (size_t i = 0; i < n && at; i++) {
+        struct str value = pack_list_at(rq->sv->pack, list, i);
+        at[i] = (struct entry_choice){value, pack_label(rq->sv->pack, list, value, rq->lang), str_equal(value, on)};
+    }
+    return (struct list){at, at ? n : 0};
+}
+
+enum err entry_notice(struct req *rq, enum err e, enum message m)
+{
+    rq->notice = text_get(rq->lang, m);
+    return e;
+}
+
+struct str entry_time(const struct req *rq, int64_t at)
+{
+    struct buf b;
+    buf_init(&b, 128);
+    date_put_near(&b, rq->lang, at, rq->now);
+    struct str out = arena_str(rq->arena, buf_str(&b));
+    buf_free(&b);
+    return out;
+}
+
+struct str entry_state_text(const struct req *rq, enum entry_state s)
+{
+    static const enum message words[] = {[ENTRY_DRAFT] = MSG_REGISTER_STATE_DRAFT, [ENTRY_ENTERED] = MSG_REGISTER_STATE_ENTERED,
+                                         [ENTRY_RETURNED] = MSG_REGISTER_STATE_RETURNED, [ENTRY_CONFIRMED] = MSG_REGISTER_STATE_CONFIRMED,
+                                         [ENTRY_REMOVED] = MSG_REGISTER_STATE_REMOVED};
+    return text_get(rq->lang, words[s]);
+}
+
+struct str entry_label(const struct req *rq, const struct pack_text *t)
+{
+    return t ? pack_words(rq->sv->pack, t, rq->lang) : STR("");
+}
+
+struct str entry_stage_text(const struct req *rq, const struct pack_register *r, struct str stage)
+{
+    const struct pack_register_stage *s = pack_register_stage(r, stage);
+    return s ? entry_label(rq, s->label) : stage;
+}
+
+static struct str list_name(struct req *rq, const struct pack_register_field *f)
+{
+    return arena_printf(rq->arena, "%.*s", STR_ARG(f->list)); // a NUL follows
+}
+
+struct str entry_value_text(struct req *rq, const struct pack_register_field *f, struct str value)
+{
+    struct str list = f->list.n > 0 ? list_name(rq, f) : STR("");
+    if (f->kind == PACK_CHOICE)
+        return pack_label(rq->sv->pack, list.at, value, rq->lang);
+    if (f->kind != PACK_CHOICES)
+        return value;
+    struct str out = STR("");
+    for (struct str rest = value; rest.n > 0;) {
+        struct str one = pack_label(rq->sv->pack, list.at, str_cut(&rest, ' '), rq->lang);
+        out = out.n > 0 ? arena_printf(rq->arena, "%.*s, %.*s", STR_ARG(out), STR_ARG(one)) : one;
+    }
+    return out;
+}
+
+const struct pack_register *entry_register(const struct req *rq, struct str code)
+{
+    return code.n > 0 ? pack_register(rq->sv->pack, code) : pack_register_at(rq->sv->pack, 0);
+}
