@@ -83,6 +83,8 @@ static enum err opening_look(struct db *db, void *arg)
     enum err e = casefile_row_db(db, rq, rq->id, &o->row);
     e = e ? e : o->row.to_me ? OK : ERR_NOT_FOUND;
     e = e ? e : casefile_sealed_db(db, rq->id, &o->sealed);
+    if (e == ERR_NO_KEY && !o->row.there)
+        rq->notice = exchange_filled(rq, MSG_EXCHANGE_READ_TAKEN_BACK, exchange_day(rq, o->row.revoked_at));
     side.n_units = 1;
     side.units[0] = o->row.to;
     e = e ? e : case_path_db(db, rq->arena, &side, rq->id, &o->path);

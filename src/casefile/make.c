@@ -148,16 +148,6 @@ static void warning(struct paper_facts *f, struct str text)
     paper_fact_put(f, "warning", STR(""), text, text);
 }
 
-static struct str filled(const struct req *rq, enum message x, struct str name)
-{
-    struct buf b;
-    buf_init(&b, 4096);
-    text_put(&b, rq->lang, x, 1, (const struct text_arg[]){TEXT_S("name", name)});
-    struct str out = arena_str(rq->arena, buf_str(&b));
-    buf_free(&b);
-    return out;
-}
-
 static enum err document(struct making *m)
 {
     struct req *rq = m->rq;
@@ -178,9 +168,9 @@ static enum err document(struct making *m)
         paper_fact_put(&head, "copies", paper_word(p, MSG_CASEFILE_COPIES), copies, copies);
     paper_fact_put(&head, "ground", paper_word(p, MSG_EXCHANGE_GROUND), m->in->ground, pack_label(rq->sv->pack, "legal_ground", m->in->ground, rq->lang));
     paper_fact_put(&head, "consent", paper_word(p, MSG_CASEFILE_CONSENT), m->in->consent ? STR("1") : STR("0"), yes);
-    warning(&warnings, filled(rq, MSG_CASEFILE_WARN_KEEP, m->to));
+    warning(&warnings, exchange_filled(rq, MSG_CASEFILE_WARN_KEEP, m->to));
     if (m->out->form.of.untold.n)
-        warning(&warnings, filled(rq, MSG_CASEFILE_WARN_UNTOLD, m->from_name));
+        warning(&warnings, exchange_filled(rq, MSG_CASEFILE_WARN_UNTOLD, m->from_name));
     *d = (struct casefile_doc){.isigurt_casefile = 1, .id = m->row.id, .case_id = rq->id, .number = m->c->at.number, .lang = rq->lang_code,
         .title = arena_printf(rq->arena, "%.*s %.*s", STR_ARG(paper_word(p, MSG_CASEFILE_TITLE)), STR_ARG(m->c->at.number)),
         .marking = arena_printf(rq->arena, "%.*s – %.*s – %.*s", STR_ARG(paper_word(p, MSG_CASEFILE_MARKING)), STR_ARG(m->c->at.number), STR_ARG(m->to)),

@@ -59,12 +59,18 @@ static enum err person_look(struct db *db, struct case_work *w)
     return e ? e : known ? OK : ERR_NOT_FOUND;
 }
 
+static enum err person_write(struct db *db, struct case_work *w)
+{
+    const bool *untold = w->more;
+    return case_untold_put_db(db, w->rq->id, w->entry.thing, *untold, w->entry.seq);
+}
+
 enum err case_person_run(struct req *rq, const void *in_, void *out)
 {
     const struct case_person_in *in = in_;
     struct case_work w = {.rq = rq, .version = in->version, .action = AUDIT_CASE, .history = "person",
                           .kind = STR("person"),
-                          .thing = in->person, .look = person_look};
+                          .thing = in->person, .look = person_look, .write = person_write};
     if (str_blank(in->name) && str_blank(in->relation) && str_blank(in->text))
         return req_refuse(rq, "name", MSG_CASEWORK_REFUSED_PERSON);
     // Who must not be told is not forgotten by leaving it out: the page shows the mark and sends what was left of it; a program says so.
@@ -84,6 +90,7 @@ enum err case_person_run(struct req *rq, const void *in_, void *out)
     words_put(&w.words, "home", str_trim(in->home));
     words_put(&w.words, "school", str_trim(in->school));
     words_put(&w.words, "text", str_trim(in->text));
+    w.more = &untold;
     words_put(&w.words, "must_not_be_told", untold ? STR("1") : STR(""));
     return act_run(&w, out);
 }

@@ -166,6 +166,10 @@ MUST_USE enum err case_touch_db(struct db *db, struct id case_id, int64_t versio
 // Tells the reporters of the case's reports a step, where the country and the case's workers do. Call report_settle_soon after
 // the write.
 MUST_USE enum err case_step_db(struct db *db, const struct pack *p, struct id case_id, enum report_step s, int64_t now);
+// A step that is no longer true is taken away from them again: what stood before it is the newest.
+MUST_USE enum err case_step_drop_db(struct db *db, struct id case_id, enum report_step s);
+// The place (seq) of the newest entry by which somebody of the case came to be one who must not be told; 0: there is nobody. Not who.
+MUST_USE enum err case_untold_db(struct db *db, struct id case_id, int64_t *out);
 // A transfer. ERR_CONFLICT where the case is not from's any more: of two transfers accepted at once one goes through.
 MUST_USE enum err case_owner_db(struct db *db, struct id case_id, struct id from, struct id unit, int64_t now);
 
@@ -178,6 +182,7 @@ struct case_referral {
     int64_t sent_at, answer_due;
     struct str to_name, purpose_text, state_text, due_text; // for pages, in the reader's language
     bool open;                                           // it holds the case
+    bool unaware;                                        // its receiver has not seen yet that somebody must not be told
 };
 // Appends to out (struct case_referral, oldest first, in rq's arena); inside a read. NULL: no exchange here.
 typedef enum err case_referrals_fn(struct db *db, struct req *rq, struct id case_id, struct list *out);

@@ -12,6 +12,7 @@ DB_QUERY(case_shred_units_sql, "b", "", "delete from desk.unit_wrap where home =
 DB_QUERY(case_shred_children_sql, "b", "", "delete from desk.child_wrap where child = $1");
 DB_QUERY(case_shred_parents_sql, "b", "", "delete from desk.child_wrap where parent = $1");
 DB_QUERY(case_shred_items_sql, "b", "", "delete from desk.case_item where home = $1");
+DB_QUERY(case_shred_untold_sql, "b", "", "delete from desk.case_untold where case_id = $1");
 DB_QUERY(case_shred_row_sql, "biib", "", "update desk.case_file set state = 'closed', shredded = $2, opened = $3, kid = $4, county = null, worker = null, "
                                          "review_due = null, version = version + 1 where id = $1");
 DB_QUERY(case_opened_sql, "b", "iI", "select opened, shredded from desk.case_file where id = $1");
@@ -71,7 +72,7 @@ enum err case_keep_reports_db(struct db *db, struct id case_id, struct id *out, 
 enum err case_shred_db(struct db *db, struct id case_id, int64_t now)
 {
     static const struct db_query *const all[] = {&case_shred_units_sql, &case_shred_children_sql, &case_shred_parents_sql,
-                                                 &case_shred_items_sql};
+                                                 &case_shred_items_sql, &case_shred_untold_sql};
     static const struct str empty = {"", 0};
     int64_t opened = 0;
     bool there = false, gone = false;

@@ -118,7 +118,7 @@ struct case_read_out {
     struct str title, label, county_text, urgency_text, state_text, opened_text, review_text, worker_name,
         outcome_text, asked_name,
         next_text, risk_text, version_text;
-    bool may_edit, may_approve, may_refer, own_ask, own_plan, plan_waits, review_late, tampered, removed, is_closing, is_closed, is_open, mine,
+    bool may_edit, may_approve, may_refer, own_ask, own_plan, plan_waits, unaware, review_late, tampered, removed, is_closing, is_closed, is_open, mine,
         may_plan, may_start, may_review, may_close, may_reopen, may_take, may_tell, may_casefile, steps_hidden, untold, sexual;
     int64_t noted;                // addresses that nobody has begun with
     struct list report_rows;      // struct case_report_row
@@ -166,6 +166,7 @@ struct case_reopen_in { struct str reason; int64_t version; };
 // ERR_INVALID at the field worker where the person is no member of the unit.
 MUST_USE enum err case_member_check(struct db *db, struct req *rq, struct id unit, struct id person);
 // Is the person, as written now, one who must not be told? Opens the newest entry: audited, and in the history.
+MUST_USE enum err case_untold_put_db(struct db *db, struct id case_id, struct id person, bool untold, int64_t seq);
 MUST_USE enum err case_person_untold(struct req *rq, struct id person, bool *untold);
 // Of a form that was sent with `version`, where somebody else was faster: what stands there now of the thing (zero: the newest of
 // its kind), into out->before. Opens it: audited, and in the history.

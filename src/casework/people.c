@@ -6,6 +6,10 @@ DB_QUERY(people_member_sql, "bb", "i", "select count(*) from desk.member m join 
          "and m.person = $2 and p.disabled = 0");
 DB_QUERY(people_members_sql, "bi", "bt", "select p.id, p.name from desk.member m join desk.person p on p.id = m.person where m.unit = $1 "
          "and p.disabled = 0 order by p.fold, p.id limit $2");
+DB_QUERY(people_untold_put_sql, "bbi", "", "insert into desk.case_untold (case_id, person, seq) values ($1, $2, $3) "
+         "on conflict (case_id, person) do nothing");
+DB_QUERY(people_untold_drop_sql, "bb", "", "delete from desk.case_untold where case_id = $1 and person = $2");
+DB_QUERY(people_untold_sql, "b", "i", "select coalesce(max(seq), 0) from desk.case_untold where case_id = $1");
 
 enum err case_member_check(struct db *db, struct req *rq, struct id unit, struct id person)
 {
@@ -65,6 +69,23 @@ enum err case_task_fill(struct req *rq, const void *in_, void *out_)
     e = store_read(rq->sv->store, members_look, m);
     out->workers = (struct list){m->at, m->n};
     return e ? e : arena_failed(rq->arena) ? ERR_MEMORY : OK;
+}
+
+// ── who must not be told: that there is somebody, in the clear ──
+enum err case_untold_put_db(struct db *db, struct id case_id, struct id person, bool untold, int64_t seq)
+{
+    return untold ? db_exec(db, &people_untold_put_sql, DB_ARGS(DB_ID(case_id), DB_ID(person), DB_I(seq)), NULL)
+                  : db_exec(db, &people_untold_drop_sql, DB_ARGS(DB_ID(case_id), DB_ID(person)), NULL);
+}
+
+enum err case_untold_db(struct db *db, struct id case_id, int64_t *out)
+{
+    struct db_rows *r;
+    enum err e = db_query(db, &people_untold_sql, DB_ARGS(DB_ID(case_id)), &r);
+    if (e)
+        return e;
+    *out = db_next(r) ? db_int(r, 0) : 0;
+    return db_done(&r);
 }
 
 // ── a person, to be corrected; and what stands there of any thing ──

@@ -44,7 +44,8 @@ SHAPE(case_hold, FIELD(case_hold, track, .about = "justice, content, referral, t
 SHAPE(case_referral, FIELD(case_referral, id), FIELD(case_referral, kind), FIELD(case_referral, from),
       FIELD(case_referral, to),
       FIELD(case_referral, purpose), FIELD(case_referral, state), FIELD(case_referral, outcome, .form = FORM_NULLABLE),
-      FIELD(case_referral, sent_at, .form = FORM_TIME), FIELD(case_referral, answer_due, .form = FORM_TIME));
+      FIELD(case_referral, sent_at, .form = FORM_TIME), FIELD(case_referral, answer_due, .form = FORM_TIME),
+      FIELD(case_referral, unaware, .about = "Somebody must not be told since, and nobody of the receiver has opened it since."));
 SHAPE(case_done, FIELD(case_done, at, .form = FORM_TIME), FIELD(case_done, person, .form = FORM_NULLABLE),
       FIELD(case_done, unit, .form = FORM_NULLABLE), FIELD(case_done, action));
 SHAPE(case_read_out, FIELD(case_read_out, id), FIELD(case_read_out, number), FIELD(case_read_out, state),

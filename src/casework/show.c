@@ -172,6 +172,9 @@ static void things_show(struct req *rq, struct case_read_out *out)
         at.address[i].stage_at_text = case_day(rq, at.address[i].stage_at);
         at.address[i].next = case_stage_options(rq, STR(CASE_CONTENT), at.address[i].stage, STR(""));
     }
+    const struct case_referral *referral = out->referrals.at;
+    for (size_t i = 0; i < out->referrals.n; i++)
+        out->unaware = out->unaware || referral[i].unaware;
     at.in = out->tasks.at;
     for (size_t i = 0; i < out->tasks.n; i++)
         at.task[i].due_text = case_day(rq, at.task[i].open ? at.task[i].due : at.task[i].done_at);

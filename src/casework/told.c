@@ -8,7 +8,7 @@ DB_QUERY(told_reports_sql, "bBi", "b", "select report from desk.case_report wher
 
 #define TOLD_BATCH 64
 
-// Each report of the case, however many: tells it the step, or (s past the last) takes all steps away.
+// Each report of the case, however many: tells it the step (p: the country's), or, without p, takes it away (REPORT_STEPS: all).
 static enum err reports_each(struct db *db, const struct pack *p, struct id case_id, enum report_step s, int64_t now)
 {
     struct id report[TOLD_BATCH], last = {{0}};
@@ -25,7 +25,7 @@ static enum err reports_each(struct db *db, const struct pack *p, struct id case
         enum err done = db_done(&r);
         e = done ? done : e;
         for (size_t i = 0; i < n && !e; i++)
-            e = s < REPORT_STEPS ? report_case_step_db(db, p, report[i], s, now) : report_case_steps_drop_db(db, report[i]);
+            e = p ? report_case_step_db(db, p, report[i], s, now) : report_case_steps_drop_db(db, report[i], s);
         if (n)
             last = report[n - 1];
     } while (!e && n == TOLD_BATCH);
@@ -43,6 +43,11 @@ enum err case_step_db(struct db *db, const struct pack *p, struct id case_id, en
     bool hidden = !db_next(r) || db_int(r, 0) != 0;
     e = db_done(&r);
     return e || hidden ? e : reports_each(db, p, case_id, s, now);
+}
+
+enum err case_step_drop_db(struct db *db, struct id case_id, enum report_step s)
+{
+    return reports_each(db, NULL, case_id, s, 0);
 }
 
 enum err case_tell_db(struct db *db, struct case_work *w, enum report_step s)

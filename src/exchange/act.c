@@ -5,6 +5,9 @@
 #include "base/clock.h"
 #include "exchange/handlers.h"
 
+DB_QUERY(act_help_sql, "b", "ii", "select count(case when state in ('sent', 'asked') then 1 end), count(case when state = 'accepted' then 1 end) "
+         "from desk.referral where case_id = $1");
+
 struct act {
     struct req *rq;
     enum referral_act act;
@@ -62,7 +65,8 @@ static enum err act_look(struct db *db, void *arg)
     a->side = rq->who;
     a->side.n_units = 1;
     a->side.units[0] = unit;
-    if (!referral_may(a->act, a->row.transfer, a->row.state, &a->to)) // before the key: revoking takes it
+    if (!referral_may(a->act, a->row.transfer, a->row.state, &a->to) || (a->act == REFERRAL_REVOKE && a->row.taken_back != INT64_MIN))
+        // before the key: revoking takes it
         return ERR_CONFLICT;
     e = case_path_db(db, rq->arena, &a->side, rq->id, &a->path);
     e = e == ERR_NOT_FOUND ? ERR_NO_KEY : e;
@@ -74,6 +78,20 @@ static enum err act_look(struct db *db, void *arg)
 }
 
 
+// Who was asked helps no more: what its reporters read last must be true. Nobody else helps, or is asked: neither is said any longer.
+static enum err help_settle(struct db *db, struct id case_id)
+{
+    struct db_rows *r;
+    enum err e = db_query(db, &act_help_sql, DB_ARGS(DB_ID(case_id)), &r);
+    if (e)
+        return e;
+    bool there = db_next(r), asked = there && db_int(r, 0) > 0, helps = there && db_int(r, 1) > 0;
+    e = db_done(&r);
+    if (!e && !helps)
+        e = case_step_drop_db(db, case_id, STEP_HELP_BEGUN);
+    return e || asked ? e : case_step_drop_db(db, case_id, STEP_HELP_ASKED);
+}
+
 static enum err act_write(struct db *db, void *arg)
 {
     const struct act *a = arg;
@@ -81,7 +99,7 @@ static enum err act_write(struct db *db, void *arg)
     const struct req *rq = a->rq;
     char action[40] = "referral_";
     strncat(action, referral_act_name(a->act), sizeof action - strlen(action) - 1);
-    enum err e = referral_state_db(db, r, a->to, a->outcome, a->answer_due, rq->now);
+    enum err e = referral_state_db(db, r, a->to, a->to == r->state ? r->outcome : a->outcome, a->answer_due, rq->now);
     if (!e)
         e = case_entry_db(db, &a->entry);
     if (!e && !referral_holds(r->transfer, a->to))
@@ -94,13 +112,15 @@ static enum err act_write(struct db *db, void *arg)
         e = case_key_out_db(db, r->case_id, r->to);
     if (!e && a->to == REFERRAL_ACCEPTED && r->transfer)
         e = case_owner_db(db, r->case_id, r->from, r->to, rq->now);
-    if (!e && a->to == REFERRAL_REVOKED)
-        e = referral_lock_db(db, r->id, r->to);
+    if (!e && (a->act == REFERRAL_REVOKE || a->act == REFERRAL_DECLINE))
+        e = referral_lock_db(db, r->id, r->to, rq->now);
     if (!e)
         e = case_history_db(db, r->case_id, rq->who.id, a->side.units[0], action, r->id, rq->now);
     if (!e && a->to == REFERRAL_ACCEPTED)
         e = case_step_db(db, rq->sv->pack, r->case_id, STEP_HELP_BEGUN, rq->now);
-    if (!e && a->to == REFERRAL_DONE)
+    if (!e && a->to != r->state && (a->to == REFERRAL_DECLINED || a->to == REFERRAL_RETURNED || a->to == REFERRAL_REVOKED))
+        e = help_settle(db, r->case_id);
+    if (!e && a->to == REFERRAL_DONE && a->to != r->state)
         e = case_step_db(db, rq->sv->pack, r->case_id, STEP_HELP_DONE, rq->now);
     return e;
 }
@@ -196,6 +216,7 @@ enum err referral_accept_run(struct req *rq, const void *in, void *out)
 
 enum err referral_decline_run(struct req *rq, const void *in, void *out)
 {
+    rq->then = "/referrals"; // its page is closed to who declined
     return with_reason(rq, REFERRAL_DECLINE, in, out);
 }
 

@@ -186,6 +186,8 @@ enum err referral_content_write(struct buf *out, const struct referral *r, const
     bad |= json_object_set_new(root, "note", text_of(c->note));
     bad |= json_object_set_new(root, "reason", text_of(c->reason));
     bad |= json_object_set_new(root, "more_reason", text_of(c->more_reason));
+    if (c->untold)
+        bad |= json_object_set_new(root, "untold", json_true());
     bad |= json_object_set_new(root, "fields", values);
     if (c->has_wrap) {
         bad |= json_object_set_new(root, "wrap", hex_of(c->wrap.sealed, sizeof c->wrap.sealed));
@@ -232,7 +234,8 @@ enum err referral_content_read(struct arena *a, struct str json, const struct re
     json_t *root = json_loadb(json.n ? json.at : "", json.n, JSON_REJECT_DUPLICATES, NULL);
     const json_t *fields = json_object_get(root, "fields");
     struct referral_content c = {.note = text_in(a, root, "note"), .reason = text_in(a, root, "reason"),
-                                  .more_reason = text_in(a, root, "more_reason")};
+                                  .more_reason = text_in(a, root, "more_reason"),
+                                  .untold = json_is_true(json_object_get(root, "untold"))};
     struct referral_value *at = arena_array(a, json_array_size(fields) + 1, sizeof *at);
     enum err e = !json_is_object(root) ? ERR_MALFORMED : !at ? ERR_MEMORY : wrap_in(a, root, &c);
     if (!e && (!str_equal(text_in(a, root, "purpose"), r->purpose) || !str_equal(text_in(a, root, "ground"), r->ground) ||

@@ -18,6 +18,8 @@
 struct referral {
     int64_t seq, sent, state_at, answer_due, urgency, version;
     struct id id, case_id, from, to;
+    int64_t untold;                   // the newest mark "must not be told" of the case that its receiver knows of (case_untold_db)
+    int64_t taken_back;               // when the receiver's copy was closed; INT64_MIN: it is open
     bool transfer, consent, elapsed;  // elapsed: its clock never counts working days alone
     enum referral_state state;
     struct str purpose, ground, fields, outcome;
@@ -33,7 +35,9 @@ MUST_USE enum err referral_add_db(struct db *db, const struct referral *r, const
 // ERR_CONFLICT where somebody changed it meanwhile.
 MUST_USE enum err referral_state_db(struct db *db, const struct referral *r, enum referral_state to, struct str outcome, int64_t answer_due,
                                     int64_t now);
-MUST_USE enum err referral_lock_db(struct db *db, struct id home, struct id unit); // its wraps go: it opens nothing more
+MUST_USE enum err referral_aware_db(struct db *db, struct id id, int64_t untold); // the receiver was shown the warning
+bool referral_unaware(const struct referral *r, int64_t untold);                    // untold: the case's, now
+MUST_USE enum err referral_lock_db(struct db *db, struct id home, struct id unit, int64_t now); // its wraps go: it opens nothing more
 // Those of a case, oldest first, at most max.
 MUST_USE enum err referral_case_db(struct db *db, struct req *rq, struct id case_id, struct referral *out, size_t max, size_t *n);
 struct str exchange_unit_name(const struct req *rq, const struct db_rows *r, int col); // columns unit's name, institution's name, name_en
@@ -48,6 +52,7 @@ struct referral_content {             // the first entry's plaintext
     struct keeper_wrap wrap;          // a transfer's: the case's key for the new owner
     uint64_t wrap_generation;
     bool has_wrap;
+    bool untold;                      // somebody of the case must not be told; who, only where that was chosen
 };
 // Opens the case's reports, and what is told of its persons, assessment and plan, through path and copies the named
 // fields, those that are not empty. What is not named is not opened, as far as one report or person is one thing.
@@ -125,14 +130,14 @@ struct referral_entry { struct id id, person, unit; int64_t at; struct str kind,
 struct referral_read_out {
     struct id id, case_id, from, to;
     struct str kind, from_name, to_name, purpose, ground, state, outcome, note, reason, more_reason;
-    bool consent;
+    bool consent, not_told;           // not_told: somebody of the case must not be told
     int64_t urgency, sent_at, answer_due, state_at;
     struct list fields;               // struct referral_value
     struct list entries;              // struct referral_entry
     struct list notes;                // struct referral_entry: the receiver's own, for its unit alone
     // for pages
     bool may_accept, may_decline, may_ask, may_answer, may_return, may_done, may_revoke, may_note, may_case, late, received, waits;
-    struct str kind_text, purpose_text, ground_text, state_text, outcome_text, sent_text, due_text, urgency_text, title;
+    struct str kind_text, purpose_text, ground_text, state_text, outcome_text, sent_text, due_text, urgency_text, title, warning;
     struct list outcomes;             // struct exchange_choice
 };
 // ── act.c ──
@@ -149,7 +154,7 @@ struct exchange_shared {
     struct id id, to;
     struct str to_name, kind, state, purpose;
     struct list fields;               // names
-    bool consent, readable;           // readable: the receiver still has the key
+    bool consent, readable, unaware;  // readable: the receiver still has the key; unaware: referral_unaware
     int64_t sent_at;
     // for pages
     struct str fields_text, kind_text, state_text, sent_text, purpose_text;
@@ -160,7 +165,7 @@ struct exchange_shared_out {
     // for pages
     struct id case_id;
     struct str number;
-    bool may_refer;
+    bool may_refer, unaware;
 };
 MUST_USE enum err exchange_shared_db(struct db *db, struct req *rq, struct id case_id, struct list *out);
 
@@ -254,7 +259,6 @@ MUST_USE enum err exchange_force_db(struct db *db, int64_t *out);
 
 // ── words.c ──
 struct str exchange_time(const struct req *rq, int64_t at);
-struct str exchange_day(const struct req *rq, int64_t at);
 MUST_USE enum err exchange_day_read(struct str day, int64_t *out); // "2026-11-20" → its noon UTC; ERR_MALFORMED
 struct str exchange_urgency(const struct req *rq, int64_t urgency);
 enum message exchange_state_message(unsigned state);

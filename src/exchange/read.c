@@ -14,6 +14,7 @@ struct reading {
     struct keeper_path work_path;     // the receiver's own notes; n == 0: none
     struct list work;                 // struct case_entry
     struct str *work_names;
+    int64_t untold;                   // case_untold_db
 };
 
 static enum err work_read(struct db *db, struct reading *g)
@@ -49,6 +50,8 @@ static enum err reading_read(struct db *db, void *arg)
     g->names = arena_array(rq->arena, g->entries.n + 1, sizeof *g->names);
     for (size_t i = 0; !e && g->names && i < g->entries.n; i++)
         e = people_name(db, rq->arena, at[i].person, &g->names[i]);
+    if (!e)
+        e = case_untold_db(db, g->row.case_id, &g->untold);
     if (!e && g->row.to_me)
         e = work_read(db, g);
     return e ? e : arena_failed(rq->arena) ? ERR_MEMORY : OK;
@@ -57,7 +60,8 @@ static enum err reading_read(struct db *db, void *arg)
 static enum err opened_write(struct db *db, void *arg)
 {
     const struct reading *g = arg;
-    return case_history_db(db, g->row.case_id, g->rq->who.id, g->path.step[0].parent, "referral_opened", g->row.id, g->rq->now);
+    enum err e = g->row.to_me && referral_unaware(&g->row, g->untold) ? referral_aware_db(db, g->row.id, g->untold) : OK;
+    return e ? e : case_history_db(db, g->row.case_id, g->rq->who.id, g->path.step[0].parent, "referral_opened", g->row.id, g->rq->now);
 }
 
 static enum err open_all(struct reading *g, struct referral_content *content)
@@ -132,6 +136,7 @@ static void show(const struct reading *g, const struct referral_content *c, stru
     out->sent_at = r->sent;
     out->answer_due = r->answer_due;
     out->state_at = r->state_at;
+    out->not_told = c->untold || g->untold > 0; // as it was sent, or since
     out->note = c->note;
     out->reason = c->reason;
     out->fields = c->values;
@@ -145,7 +150,8 @@ static bool may_now(const struct reading *g, enum referral_act act)
     const struct referral *r = &g->row;
     enum referral_state to;
     bool sender = referral_by_sender(act);
-    return referral_may(act, r->transfer, r->state, &to) && referral_own(&g->rq->who, sender ? r->from : r->to) &&
+    return referral_may(act, r->transfer, r->state, &to) && (act != REFERRAL_REVOKE || r->taken_back == INT64_MIN) &&
+           referral_own(&g->rq->who, sender ? r->from : r->to) &&
            req_may(g->rq, sender ? PERM_REFERRAL_SEND : PERM_REFERRAL_ACT);
 }
 
@@ -189,6 +195,8 @@ static void show_page(const struct reading *g, struct referral_read_out *out)
     out->title = arena_printf(rq->arena, "U%d · %.*s", (int)out->urgency, STR_ARG(out->kind_text));
     out->outcomes = exchange_choices(rq, "referral_outcome", STR(""));
     referral_values_shown(rq, &out->fields);
+    if (out->not_told && out->received)
+        out->warning = exchange_filled(rq, MSG_EXCHANGE_READ_UNTOLD, out->from_name);
 }
 
 enum err referral_read_run(struct req *rq, const void *in, void *out_)
@@ -201,6 +209,9 @@ enum err referral_read_run(struct req *rq, const void *in, void *out_)
         return ERR_MEMORY;
     g->rq = rq;
     enum err e = store_read(rq->sv->store, reading_read, g);
+    if (e == ERR_NO_KEY && g->row.taken_back != INT64_MIN)
+        rq->notice = exchange_filled(rq, g->row.state == REFERRAL_DECLINED ? MSG_EXCHANGE_READ_DECLINED : MSG_EXCHANGE_READ_TAKEN_BACK,
+                                     exchange_day(rq, g->row.taken_back));
     if (!e)
         e = open_all(g, &content);
     if (e == ERR_TAMPERED || e == ERR_MALFORMED) {

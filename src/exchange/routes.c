@@ -62,7 +62,9 @@ SHAPE(referral_read_out, FIELD(referral_read_out, id), FIELD(referral_read_out, 
       FIELD(referral_read_out, state_at, .form = FORM_TIME), FIELD(referral_read_out, answer_due, .form = FORM_TIME),
       FIELD(referral_read_out, outcome, .form = FORM_NULLABLE), FIELD(referral_read_out, note, .form = FORM_NULLABLE),
       FIELD(referral_read_out, reason, .form = FORM_NULLABLE),
-      FIELD(referral_read_out, more_reason, .form = FORM_NULLABLE), FIELD(referral_read_out, fields, .of = &referral_value_shape),
+      FIELD(referral_read_out, more_reason, .form = FORM_NULLABLE),
+      FIELD(referral_read_out, not_told, .about = "Somebody in this case must not be told: ask the sender before anybody is contacted."),
+      FIELD(referral_read_out, fields, .of = &referral_value_shape),
       FIELD(referral_read_out, entries, .of = &referral_entry_shape, .about = "What both sides did and said, oldest first."),
       FIELD(referral_read_out, notes, .of = &referral_entry_shape, .about = "The receiver's own work notes; empty for the sender."));
 static const struct field referral_note_in_fields[] = {
@@ -72,7 +74,8 @@ SHAPE(referral_note_out, FIELD(referral_note_out, id));
 SHAPE(exchange_shared, FIELD(exchange_shared, id), FIELD(exchange_shared, to), FIELD(exchange_shared, to_name), FIELD(exchange_shared, kind),
       FIELD(exchange_shared, state), FIELD(exchange_shared, purpose), FIELD(exchange_shared, consent), FIELD(exchange_shared, sent_at, .form = FORM_TIME),
       FIELD(exchange_shared, fields, .about = "Names of what was copied."),
-      FIELD(exchange_shared, readable, .about = "The receiver still has the key."));
+      FIELD(exchange_shared, readable, .about = "The receiver still has the key."),
+      FIELD(exchange_shared, unaware, .about = "Somebody must not be told since, and nobody of the receiver has opened it since."));
 SHAPE(exchange_shared_out, FIELD(exchange_shared_out, shared, .of = &exchange_shared_shape));
 SHAPE(exchange_report_out, FIELD(exchange_report_out, id), FIELD(exchange_report_out, case_id),
       FIELD(exchange_report_out, fields, .of = &referral_value_shape));
@@ -143,14 +146,14 @@ static const struct route rows[] = {
     ROW(GET, "/referrals/late", LATE, exchange_late, exchange_late_in, exchange_late_out, .page = exchange_late_page,
         .about = "Referrals of all units whose answer is late, latest first: metadata only, and whom to call."),
     ROW(GET, "/referrals/{id}", READ, referral_read, referral_read_in, referral_read_out, .page = referral_read_page,
-        .about = "Opens a referral through the keeper; written to the audit and the case's history. 403 once it was revoked."),
+        .about = "Opens a referral through the keeper; written to the audit and the case's history. 403 with the day once it was taken back or declined."),
     ACT(accept, ACT, referral_none_in, "The recipient takes it on; of a transfer the case is the recipient's from now on."),
-    ACT(decline, ACT, referral_reason_in, "The recipient does not take it on."),
+    ACT(decline, ACT, referral_reason_in, "The recipient does not take it on; its copy is closed."),
     ACT(ask, ACT, referral_text_in, "The recipient asks the sender something first; the clock starts anew, for the sender."),
     ACT(answer, SEND, referral_text_in, "The sender answers; the clock starts anew."),
     ACT(return, ACT, referral_reason_in, "The recipient hands back what it had accepted."),
     ACT(done, ACT, referral_done_in, "The recipient has finished, with an outcome."),
-    ACT(revoke, SEND, referral_reason_in, "The sender takes it back: the recipient opens nothing more of it."),
+    ACT(revoke, SEND, referral_reason_in, "The sender takes it back: the recipient opens nothing more of it. Also after hand back or done, once; the state stays then."),
     {.name = "referral_note", .path = "/referrals/{id}/notes", .method = POST, .perm = PERM_REFERRAL_ACT, .in = &referral_note_in_shape,
      .out = &referral_note_out_shape, .run = referral_note_run, .page = referral_note_page, .then = "/referrals/{id}", .status = 201,
      .body_max = 32 * 1024, .about = "A work note of the receiver, sealed to its own unit."},

@@ -12,13 +12,16 @@ DB_QUERY(referral_units_sql, "i", "btttt", "select u.id, u.name, i.name, i.name_
          "where a.unit = u.id and a.version = (select max(version) from desk.protocol_force)) "
          "and not exists (select 1 from desk.founding f where f.unit = u.id and f.confirmed is null) order by i.fold, u.room, u.id limit $1");
 
+DB_QUERY(referral_moving_sql, "b", "i", "select count(*) from desk.referral where case_id = $1 and kind = 'transfer' and state in ('sent', 'asked')");
+
 struct sending {
     struct req *rq;
     struct case_at at;
     struct keeper_path path;
     struct case_entry proof;          // an entry under the case's key: only that can have made it
     struct id to;
-    bool known;
+    int64_t untold;                   // case_untold_db
+    bool known, moves;                // moves: a transfer
     struct str to_name, to_type;      // of its institution: which template
     struct referral row;
     struct case_entry first;
@@ -161,6 +164,18 @@ enum err referral_send_fill(struct req *rq, const void *in, void *out_)
 }
 
 // ── sending ──
+// Two transfers of a case at once would leave one that the new owner can neither see nor end. The table's index refuses what comes between.
+static enum err moving_check(struct req *rq, struct db *db, struct id case_id)
+{
+    struct db_rows *r;
+    enum err e = db_query(db, &referral_moving_sql, DB_ARGS(DB_ID(case_id)), &r);
+    if (e)
+        return e;
+    bool moving = db_next(r) && db_int(r, 0) > 0;
+    e = db_done(&r);
+    return e ? e : moving ? exchange_notice(rq, ERR_CONFLICT, MSG_EXCHANGE_MOVING) : OK;
+}
+
 static enum err send_look(struct db *db, void *arg)
 {
     struct sending *s = arg;
@@ -175,6 +190,10 @@ static enum err send_look(struct db *db, void *arg)
         e = case_path_db(db, rq->arena, &side, rq->id, &s->path);
     if (!e)
         e = case_entry_proof_db(db, rq->arena, rq->id, RECORD_CASE, s->at.generation, &s->proof);
+    if (!e)
+        e = case_untold_db(db, rq->id, &s->untold);
+    if (!e && s->moves)
+        e = moving_check(rq, db, rq->id);
     return e ? e : to_read(db, s, s->to);
 }
 
@@ -306,7 +325,8 @@ static enum err send_audit(struct sending *s, struct str more)
 static enum err send_sealed(struct sending *s, const struct referral_send_in *in, struct str more)
 {
     struct req *rq = s->rq;
-    struct referral_content c = {.note = str_trim(in->note), .reason = str_trim(in->reason), .more_reason = str_trim(in->more_reason)};
+    struct referral_content c = {.note = str_trim(in->note), .reason = str_trim(in->reason), .more_reason = str_trim(in->more_reason),
+                                  .untold = s->untold > 0};
     enum err e = send_audit(s, more);
     if (!e)
         e = referral_copy(rq, &s->path, rq->id, s->at.number, &in->fields, &c.values);
@@ -327,7 +347,7 @@ static enum err send_run(struct req *rq, const void *in_, void *out_)
     char hex[ID_HEX];
     if (!s)
         return ERR_MEMORY;
-    *s = (struct sending){.rq = rq, .to = in->unit};
+    *s = (struct sending){.rq = rq, .to = in->unit, .moves = str_equal_z(in->kind, "transfer")};
     struct buf more;
     buf_init(&more, 4096);
     enum err e = rq->json ? OK : form_show(rq, in, false, out);
@@ -352,7 +372,7 @@ static enum err send_run(struct req *rq, const void *in_, void *out_)
         .id = id_random(), .case_id = rq->id, .from = s->at.owner, .to = in->unit, .transfer = str_equal_z(in->kind, "transfer"),
         .consent = in->consent, .state = REFERRAL_SENT, .purpose = in->purpose, .ground = in->ground, .fields = names_joined(rq, &in->fields),
         .urgency = urgency, .sent = clock_minute(rq->now), .state_at = clock_minute(rq->now), .elapsed = elapsed,
-        .answer_due = referral_answer_due(rq, urgency, elapsed),
+        .answer_due = referral_answer_due(rq, urgency, elapsed), .untold = s->untold, .taken_back = INT64_MIN,
     };
     e = send_sealed(s, in, beyond);
     if (e)
@@ -361,7 +381,7 @@ static enum err send_run(struct req *rq, const void *in_, void *out_)
     if (e)
         keeper_unstored(rq->sv->keeper, &rq->token, s->row.id, s->first.id);
     if (e == ERR_CONFLICT)
-        return exchange_notice(rq, e, MSG_EXCHANGE_CASE_CLOSED);
+        return exchange_notice(rq, e, s->moves ? MSG_EXCHANGE_MOVED : MSG_EXCHANGE_CASE_CLOSED);
     if (!e)
         report_settle_soon(rq->sv);
     out->id = s->row.id;

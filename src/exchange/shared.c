@@ -30,6 +30,9 @@ enum err exchange_shared_db(struct db *db, struct req *rq, struct id case_id, st
     size_t n = 0;
     struct referral *row = arena_array(rq->arena, REFERRAL_CASE_MAX, sizeof *row);
     enum err e = row ? referral_case_db(db, rq, case_id, row, REFERRAL_CASE_MAX, &n) : ERR_MEMORY;
+    int64_t untold = 0;
+    if (!e)
+        e = case_untold_db(db, case_id, &untold);
     struct exchange_shared *at = arena_array(rq->arena, n + 1, sizeof *at);
     for (size_t i = 0; at && !e && i < n; i++) {
         const struct referral *r = &row[i];
@@ -42,11 +45,11 @@ enum err exchange_shared_db(struct db *db, struct req *rq, struct id case_id, st
         at[i] = (struct exchange_shared){
             .id = r->id, .to = r->to, .to_name = r->to_name, .kind = r->transfer ? STR("transfer") : STR("referral"),
             .state = str_from(referral_state_name(r->state)), .purpose = r->purpose, .fields = names_of(rq, r->fields), .consent = r->consent,
-            .readable = readable, .sent_at = r->sent, .sent_text = exchange_time(rq, r->sent),
+            .readable = readable, .unaware = referral_unaware(r, untold), .sent_at = r->sent, .sent_text = exchange_time(rq, r->sent),
             .kind_text = text_get(rq->lang, r->transfer ? MSG_EXCHANGE_KIND_TRANSFER : MSG_EXCHANGE_KIND_REFERRAL),
             .state_text = text_get(rq->lang, exchange_state_message(r->state)),
             .purpose_text = pack_label(rq->sv->pack, "referral_purpose", r->purpose, rq->lang),
-            .may_revoke = referral_may(REFERRAL_REVOKE, r->transfer, r->state, &then) && referral_own(&rq->who, r->from) &&
+            .may_revoke = referral_may(REFERRAL_REVOKE, r->transfer, r->state, &then) && r->taken_back == INT64_MIN && referral_own(&rq->who, r->from) &&
                           req_may(rq, PERM_REFERRAL_SEND),
         };
         at[i].fields_text = labels_of(rq, &at[i].fields);
@@ -79,6 +82,9 @@ enum err exchange_shared_run(struct req *rq, const void *in, void *out_)
     if (e)
         return e;
     out->shared = s->shared;
+    const struct exchange_shared *at = out->shared.at;
+    for (size_t i = 0; i < out->shared.n; i++)
+        out->unaware |= at[i].unaware;
     out->case_id = rq->id;
     out->number = s->at.number;
     out->may_refer = req_may(rq, PERM_REFERRAL_SEND) && referral_own(&rq->who, s->at.owner) && s->at.state != CASE_CLOSED;

@@ -20,7 +20,7 @@ static const struct rule {
     [REFERRAL_ANSWER] = {"answer", true, BIT(ASKED), BIT(ASKED), REFERRAL_SENT},
     [REFERRAL_RETURN] = {"return", false, BIT(ACCEPTED), 0, REFERRAL_RETURNED},
     [REFERRAL_FINISH] = {"done", false, BIT(ACCEPTED), 0, REFERRAL_DONE},
-    [REFERRAL_REVOKE] = {"revoke", true, BIT(SENT) | BIT(ASKED) | BIT(ACCEPTED), BIT(SENT) | BIT(ASKED), REFERRAL_REVOKED},
+    [REFERRAL_REVOKE] = {"revoke", true, BIT(SENT) | BIT(ASKED) | BIT(ACCEPTED) | BIT(RETURNED) | BIT(DONE), BIT(SENT) | BIT(ASKED), REFERRAL_REVOKED},
 };
 
 const char *referral_state_name(enum referral_state s)
@@ -48,7 +48,9 @@ bool referral_may(enum referral_act act, bool transfer, enum referral_state from
     unsigned may = transfer ? rules[act].from_transfer : rules[act].from;
     if (!(may >> from & 1))
         return false;
-    *to = rules[act].to;
+    // Of what has ended only the receiver's copy is taken back: how it ended stays.
+    bool ended = act == REFERRAL_REVOKE && (from == REFERRAL_RETURNED || from == REFERRAL_DONE);
+    *to = ended ? from : rules[act].to;
     return true;
 }
 

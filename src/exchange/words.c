@@ -82,6 +82,16 @@ struct list exchange_choices(struct req *rq, const char *list, struct str on)
     return (struct list){at, at ? n : 0};
 }
 
+struct str exchange_filled(const struct req *rq, enum message m, struct str name)
+{
+    struct buf b;
+    buf_init(&b, 2048);
+    text_put(&b, rq->lang, m, TEXT_ARGS(TEXT_S("name", name)));
+    struct str out = arena_str(rq->arena, buf_str(&b));
+    buf_free(&b);
+    return out;
+}
+
 enum err exchange_notice(struct req *rq, enum err e, enum message m)
 {
     rq->notice = text_get(rq->lang, m);

@@ -158,8 +158,8 @@ MUST_USE enum err report_case_return_db(struct db *db, struct id report, struct 
 // A step of its case, told to the reporter once: not again within a day, unless something else of its kind came between
 // (a page that came back is gone again). Only where the pack tells it and the report is in its case now; else nothing is done.
 MUST_USE enum err report_case_step_db(struct db *db, const struct pack *p, struct id report, enum report_step s, int64_t now);
-// The steps of its case are taken away from its reporter again, those told long ago too; its states stay.
-MUST_USE enum err report_case_steps_drop_db(struct db *db, struct id report);
+// That step of its case, REPORT_STEPS: all of them, is taken away from its reporter again, told long ago too; its states stay.
+MUST_USE enum err report_case_steps_drop_db(struct db *db, struct id report, enum report_step s);
 // waits: what was answered about it is not settled: a second person has not answered, or two differ (report/desk/assess.h).
 MUST_USE enum err report_assess_settled_db(struct db *db, struct arena *a, struct id report, bool *waits);
 // ── for retention ──

@@ -70,7 +70,15 @@ test('a referral is read, asked about, accepted and finished by the police, and 
   const thread = ok(await officer.get(`/api/v1/referrals/${referral}`)).entries;
   assert.deepEqual(thread.map((e) => e.kind), ['ask', 'answer', 'accept', 'done']);
   assert.equal(thread[3].text, 'Nisi hetimi.');
-  assert.equal((await officer.post(`/api/v1/referrals/${referral}/revoke`, { reason: 'x' })).status, 409, 'too late');
+  // What is done is done; the copy can still be taken back, once.
+  ok(await officer.post(`/api/v1/referrals/${referral}/revoke`, { reason: 'Mbaroi.' }));
+  assert.equal((await officer.post(`/api/v1/referrals/${referral}/revoke`, { reason: 'Mbaroi.' })).status, 409);
+  const closed = await police.get(`/api/v1/referrals/${referral}`);
+  assert.equal(closed.status, 403);
+  assert.match(closed.json.message, /u mor mbrapsht më /);
+  const [kept] = ok(await officer.get(`/api/v1/cases/${id}/shared`)).shared;
+  assert.deepEqual([kept.state, kept.readable], ['done', false]);
+  assert.equal(ok(await officer.get(`/api/v1/referrals/${referral}`)).outcome, 'proceedings');
 });
 
 test('what was revoked opens no more; declined and handed back free the case', async () => {
@@ -83,9 +91,16 @@ test('what was revoked opens no more; declined and handed back free the case', a
   const second = ok(await refer(id), 201).id;
   assert.equal((await police.post(`/api/v1/referrals/${second}/decline`, {})).status, 422, 'a reason');
   ok(await police.post(`/api/v1/referrals/${second}/decline`, { reason: 'Jashtë kompetencës.' }));
+  const declined = await police.get(`/api/v1/referrals/${second}`);
+  assert.equal(declined.status, 403, 'who declines keeps no copy');
+  assert.match(declined.json.message, /Ju nuk e morët përsipër/);
+  assert.match((await police.get(`/referrals/${second}`)).text, /Ju nuk e morët përsipër/);
   const third = ok(await refer(id), 201).id;
   ok(await police.post(`/api/v1/referrals/${third}/accept`));
   ok(await police.post(`/api/v1/referrals/${third}/return`, { reason: 'Na duhet më shumë.' }));
+  ok(await officer.post(`/api/v1/referrals/${third}/revoke`, { reason: 'U kthye.' }));
+  assert.equal((await police.get(`/api/v1/referrals/${third}`)).status, 403);
+  assert.deepEqual(ok(await officer.get(`/api/v1/cases/${id}/shared`)).shared.map((r) => [r.state, r.readable]), [['revoked', false], ['declined', false], ['returned', false]]);
   assert.deepEqual(ok(await officer.get(`/api/v1/cases/${id}`)).holds, []);
 });
 
@@ -177,6 +192,33 @@ test('more than the template needs a reason; consent as the ground needs consent
   assert.deepEqual(ok(await worker.get('/api/v1/referrals?direction=sent')).referrals, []);
 });
 
+test('who must not be told: each receiver is warned without a name, also of somebody marked after it was sent', async () => {
+  const id = await newCase();
+  const early = ok(await refer(id), 201).id;
+  assert.equal(ok(await police.get(`/api/v1/referrals/${early}`)).not_told, false);
+  const page = async (r) => (await police.get(`/referrals/${r}`)).text;
+  const warning = /Në këtë rast ka dikë që nuk duhet ta marrë vesh\. Pyesni /;
+  assert.doesNotMatch(await page(early), warning);
+  const person = ok(await officer.post(`/api/v1/cases/${id}/people`, { role: 'suspect', name: 'Njerku Provë', must_not_be_told: true }), 201).id;
+  const unaware = async () => ok(await officer.get(`/api/v1/cases/${id}/shared`)).shared.filter((s) => s.unaware).map((s) => s.id);
+  assert.deepEqual(await unaware(), [early]);
+  for (const place of [`/cases/${id}`, `/cases/${id}/shared`])
+    assert.match((await officer.get(place)).text, new RegExp(`Njoftojini:[\\s\\S]*href="/referrals/${early}"`), place);
+  const late = ok(await refer(id), 201).id; // without the field not_told
+  assert.deepEqual(await unaware(), [early], 'what is sent now carries the warning');
+  for (const r of [early, late]) {
+    const read = ok(await police.get(`/api/v1/referrals/${r}`));
+    assert.equal(read.not_told, true);
+    assert.ok(!JSON.stringify(read).includes('Njerku'), 'that there is somebody, not who');
+    assert.match(await page(r), warning);
+  }
+  assert.deepEqual(await unaware(), [], 'the receiver has seen it');
+  const { version } = ok(await officer.get(`/api/v1/cases/${id}`));
+  ok(await officer.post(`/api/v1/cases/${id}/people`, { person, version, role: 'suspect', name: 'Njerku Provë', may_be_told: true }), 201);
+  assert.equal(ok(await police.get(`/api/v1/referrals/${early}`)).not_told, false);
+  assert.equal(ok(await police.get(`/api/v1/referrals/${late}`)).not_told, true, 'as it was sent');
+});
+
 // Every act in every state, through the API: the table of docs/exchange.md, written here once more. Both sides ask at once.
 test('after a transfer the new owner works on with a new key and reads what was before', async () => {
   const id = await newCase();
@@ -189,11 +231,11 @@ test('after a transfer the new owner works on with a new key and reads what was 
   ok(await officer.post(`/api/v1/cases/${id}/notes`, { text: 'Para dorëzimit.' }), 201);
   ok(await officer.post(`/api/v1/cases/${id}/people`, { role: 'child', name: 'Ana Provë' }), 201);
   const before = await put(officer, pdf('para'));
-  const other = ok(await refer(id, { kind: 'transfer' }), 201).id; // to the police, at the same time
   const transfer = ok(await refer(id, { kind: 'transfer', unit: worksUnit }), 201).id;
+  const second = await refer(id, { kind: 'transfer' });
+  assert.equal(second.status, 409, 'one transfer at a time');
+  assert.match(second.json.message, /dorëzim/);
   ok(await worker.post(`/api/v1/referrals/${transfer}/accept`));
-  assert.equal((await police.post(`/api/v1/referrals/${other}/accept`)).status, 409, 'its key is no longer the case\'s');
-  ok(await police.post(`/api/v1/referrals/${other}/decline`, { reason: 'Vonë.' }));
 
   ok(await worker.post(`/api/v1/cases/${id}/notes`, { text: 'Pas dorëzimit.' }), 201);
   const after = await put(worker, pdf('pas'));
@@ -228,7 +270,7 @@ test('after a transfer the new owner works on with a new key and reads what was 
 
 test('no step that the table does not know, by API or race', async () => {
   const table = { sent: { accept: 'accepted', decline: 'declined', ask: 'asked', revoke: 'revoked' }, asked: { decline: 'declined', answer: 'sent', revoke: 'revoked' },
-    accepted: { return: 'returned', done: 'done', revoke: 'revoked' }, declined: {}, returned: {}, done: {}, revoked: {} };
+    accepted: { return: 'returned', done: 'done', revoke: 'revoked' }, declined: {}, returned: { revoke: 'returned' }, done: { revoke: 'done' }, revoked: {} };
   const words = { accept: {}, decline: { reason: 'x' }, ask: { text: 'x' }, answer: { text: 'x' }, return: { reason: 'x' }, done: { outcome: 'other' }, revoke: { reason: 'x' } };
   const by = (act) => ['answer', 'revoke'].includes(act) ? officer : police;
   const way = { sent: [], asked: ['ask'], accepted: ['accept'], declined: ['decline'], returned: ['accept', 'return'], done: ['accept', 'done'], revoked: ['revoke'] };

@@ -245,7 +245,7 @@ const referral = {
   answer: { who: 'officer', json: { text: 'x' }, from: { asked: 'sent' } },
   return: { who: 'police', json: { reason: 'x' }, from: { accepted: 'returned' } },
   done: { who: 'police', json: { outcome: 'other' }, from: { accepted: 'done' } },
-  revoke: { who: 'officer', json: { reason: 'x' }, from: { sent: 'revoked', asked: 'revoked', accepted: 'revoked' } },
+  revoke: { who: 'officer', json: { reason: 'x' }, from: { sent: 'revoked', asked: 'revoked', accepted: 'revoked', returned: 'returned', done: 'done' } },
 };
 for (const kind of ['referral', 'transfer'])
   test(`${kind}: each act in each state, by both doors`, async () => {

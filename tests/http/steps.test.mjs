@@ -218,6 +218,25 @@ test('hidden by a worker: what was told goes, nothing comes, and what happened m
   assert.ok(!(await codes(r)).includes('help_asked'));
 });
 
+test('declined and handed back: what stands last is true again', async () => {
+  const r = await report(), c = await opened(r);
+  const last = async (code) => until(code, async () => (await codes(r)).at(-1) === code);
+  await last('in_case');
+  const one = await refer(c, policeUnit, 'investigation');
+  await last('help_asked');
+  const two = await refer(c, worksUnit, 'protection');
+  await ok(police.post(`/api/v1/referrals/${one}/decline`, { reason: 'Jashtë kompetencës.' }));
+  await settled(r);
+  assert.equal((await codes(r)).at(-1), 'help_asked', 'another is still asked');
+  await ok(worker.post(`/api/v1/referrals/${two}/accept`));
+  await last('help_begun');
+  await ok(worker.post(`/api/v1/referrals/${two}/return`, { reason: 'Na duhet më shumë.' }));
+  await last('in_case');
+  assert.ok(!(await codes(r)).some((code) => code.startsWith('help_')));
+  await refer(c, policeUnit, 'investigation');
+  await last('help_asked');
+});
+
 test('a report that was closed by itself is told its own states only', async () => {
   const r = await report(), other = await report();
   const c = await opened(r, other);

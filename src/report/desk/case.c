@@ -6,6 +6,7 @@
 #define STEP_AGAIN CLOCK_DAY // until then the same step is not told again
 
 DB_QUERY(case_step_earlier_sql, "bi", "t", "select code from desk.step where report = $1 and at > $2 order by seq desc");
+DB_QUERY(case_step_drop_sql, "bt", "", "delete from desk.step where report = $1 and code = $2");
 DB_QUERY(case_steps_drop_sql, "b", "", "delete from desk.step where report = $1 and code in (" REPORT_STEP_CODES ")");
 DB_QUERY(case_held_sql, "b", "b", "select unit from desk.report where id = $1");
 
@@ -111,13 +112,14 @@ enum err report_case_step_db(struct db *db, const struct pack *p, struct id repo
     return e || told ? e : report_step_code_db(db, report, &at, code, now);
 }
 
-enum err report_case_steps_drop_db(struct db *db, struct id report)
+enum err report_case_steps_drop_db(struct db *db, struct id report, enum report_step s)
 {
     struct report_at at;
     int64_t changed = 0;
     enum err e = held_at_db(db, report, &at);
     if (e)
         return e == ERR_NOT_FOUND ? OK : e;
-    e = db_exec(db, &case_steps_drop_sql, DB_ARGS(DB_ID(report)), &changed);
+    e = s < REPORT_STEPS ? db_exec(db, &case_step_drop_sql, DB_ARGS(DB_ID(report), DB_T(str_from(report_step_name(s)))), &changed)
+                         : db_exec(db, &case_steps_drop_sql, DB_ARGS(DB_ID(report)), &changed);
     return e || changed == 0 ? e : report_reply_due_db(db, at.seq, NULL);
 }

@@ -11,7 +11,7 @@
 static const char *const expected[2][REFERRAL_STATES] = {
     //   accept decline ask answer return done revoke, a = accepted, d = declined, q = asked, s = sent, r = returned, f = done, v = revoked
     {[REFERRAL_SENT] = "adq...v", [REFERRAL_ACCEPTED] = "....rfv", [REFERRAL_DECLINED] = ".......", [REFERRAL_ASKED] = ".d.s..v",
-     [REFERRAL_RETURNED] = ".......", [REFERRAL_DONE] = ".......", [REFERRAL_REVOKED] = "......."},
+     [REFERRAL_RETURNED] = "......r", [REFERRAL_DONE] = "......f", [REFERRAL_REVOKED] = "......."},
     {[REFERRAL_SENT] = "adq...v", [REFERRAL_ACCEPTED] = ".......", [REFERRAL_DECLINED] = ".......", [REFERRAL_ASKED] = ".d.s..v",
      [REFERRAL_RETURNED] = ".......", [REFERRAL_DONE] = ".......", [REFERRAL_REVOKED] = "......."},
 };
@@ -40,7 +40,7 @@ static void walk(bool transfer, enum referral_state s, unsigned seen, int depth)
         enum referral_state to;
         if (!referral_may((enum referral_act)a, transfer, s, &to))
             continue;
-        moves = true;
+        moves = moves || to != s; // taking back the copy of what has ended changes no state
         if (!(seen >> to & 1))
             walk(transfer, to, seen | 1u << to, depth + 1);
     }
