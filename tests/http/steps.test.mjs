@@ -237,18 +237,6 @@ test('declined and handed back: what stands last is true again', async () => {
   await last('help_asked');
 });
 
-test('a report that was closed by itself is told its own states only', async () => {
-  const r = await report(), other = await report();
-  const c = await opened(r, other);
-  await ok(officer.post(`/api/v1/reports/${other.id}/state`, { state: 'closed' }));
-  await until('closed', async () => (await follow(other)).state === 'closed');
-  await ok(officer.post(`${c}/assessment`, { risk: 'high', text: 'x' }), 201);
-  await refer(c, policeUnit, 'investigation');
-  await until('told', async () => (await codes(r)).at(-1) === 'help_asked');
-  await settled(other);
-  assert.ok(!(await codes(other)).some((s) => s in words && s !== 'in_case'), (await codes(other)).join());
-});
-
 test('the switch stands on the page of the case, also of a closed one', async () => {
   const r = await report();
   const c = await opened(r);
