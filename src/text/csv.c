@@ -165,16 +165,16 @@ enum err csv_next(struct csv_reader *r, const struct str **cells, size_t *n)
             line_end(r);
         blank = r->cells == 1 && r->row_n == 0;
     } while (blank && !r->fault);
-    if (!r->fault && !str_utf8_valid((struct str){r->row, r->row_n}))
-        r->fault = CSV_ENCODING;
+    for (size_t i = 0; i < r->cells && !r->fault; i++) { // cell by cell: across a separator two halves would look whole
+        size_t to = i + 1 < r->cells ? r->start[i + 1] : r->row_n;
+        r->cell[i] = (struct str){r->row + r->start[i], to - r->start[i]};
+        if (!str_utf8_valid(r->cell[i]))
+            r->fault = CSV_ENCODING;
+    }
     if (r->fault)
         return ERR_MALFORMED;
     if (r->failed)
         return r->failed;
-    for (size_t i = 0; i < r->cells; i++) {
-        size_t to = i + 1 < r->cells ? r->start[i + 1] : r->row_n;
-        r->cell[i] = (struct str){r->row + r->start[i], to - r->start[i]};
-    }
     *cells = r->cell;
     *n = r->cells;
     return OK;

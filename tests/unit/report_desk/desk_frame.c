@@ -29,6 +29,7 @@ enum err __wrap_keeper_seal(struct keeper *k, const struct token *t, const struc
                             struct str plain, struct buf *sealed);
 enum err __wrap_keeper_audit(struct keeper *k, const struct token *t, uint16_t action, struct id object, struct id object2,
                              struct str detail, struct keeper_audit_at *at);
+void __wrap_keeper_unstored(struct keeper *k, const struct token *t, struct id home, struct id item);
 enum err __wrap_keeper_tag(struct keeper *k, struct keeper_tag *tags, size_t n);
 enum err __wrap_keeper_acknowledge(struct keeper *k, const struct acknowledgement *a, uint8_t signature[SIGN_BYTES]);
 enum err __wrap_keeper_session(struct keeper *k, const struct token *t, struct keeper_session *out);
@@ -93,6 +94,11 @@ enum err __wrap_keeper_audit(struct keeper *k, const struct token *t, uint16_t a
     at->seq = ++k->audited;
     k->last_action = action;
     return OK;
+}
+
+void __wrap_keeper_unstored(struct keeper *k, const struct token *t, struct id home, struct id item)
+{
+    (void)k, (void)t, (void)home, (void)item;
 }
 
 enum err __wrap_keeper_session(struct keeper *k, const struct token *t, struct keeper_session *out)
