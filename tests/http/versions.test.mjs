@@ -56,6 +56,7 @@ const nothing = {
   'POST /retention/holds/{id}/free': once, 'POST /retention/run': exact, 'POST /access': once, 'POST /access/{id}/approve': once, 'POST /access/{id}/refuse': once,
   'POST /access/{id}/file': exact, 'POST /cases/{id}/casefile': added, 'POST /casefiles/{id}/open': added, 'POST /casefiles/{id}/revoke': once,
   'POST /pack/reload': exact,
+  'POST /registers/entries': added, 'POST /registers/import': added, // the others compare: tests/http/register.test.mjs
 };
 
 // Of the others: what a colleague does meanwhile, and what is typed on top of the old state. `now`: words of his that the page must show.

@@ -70,6 +70,7 @@ export function table(w) {
     return { ...t, casefile: (await ok(w.officer.post(`/api/v1/cases/${t.kase}/casefile`, file({ reports: [t.report], ...more })))).id };
   } });
   const unit = { make: () => ({ unit: w.A }), at: (t) => [t.unit] };
+  const registers = 'rows are entered by institutions and read by all who have registers; whose may be changed: tests/http/register.test.mjs';
   const country = ['administrator', 'oversight'];
   const accounts = 'administrators make the accounts and units of the whole country';
   const units = 'units, who is in them and who is on call stand in lists of the whole country';
@@ -193,6 +194,22 @@ export function table(w) {
     'POST /topics/{id}/posts': { all: directory },
     'POST /topics/{id}/posts/{id2}/remove': { at: (t) => [t.topic, t.post], make: topic, others: ['coordinator'], only: true, shown: directory, body: () => ({ reason: 'Jashtë temës.' }) },
     'POST /topics/{id}/close': { at: (t) => [t.topic], make: topic, others: ['coordinator'], only: true, shown: directory },
+
+    'GET /registers': { lists: true },
+    'GET /registers/list': { lists: true },
+    'GET /registers/csv': { lists: true },
+    'GET /registers/import': { lists: true },
+    'GET /registers/new': { all: registers },
+    'POST /registers/import': { all: registers },
+    'POST /registers/entries': { all: registers },
+    'GET /registers/entries/{id}': { all: registers },
+    'POST /registers/entries/{id}': { all: registers },
+    'GET /registers/entries/{id}/edit': { all: registers },
+    'POST /registers/entries/{id}/enter': { all: registers },
+    'POST /registers/entries/{id}/confirm': { all: registers },
+    'POST /registers/entries/{id}/return': { all: registers },
+    'POST /registers/entries/{id}/stage': { all: registers },
+    'POST /registers/entries/{id}/remove': { all: registers },
 
     'GET /audit': { lists: true },
     'GET /audit/anchors': { lists: true },
