@@ -61,7 +61,7 @@ test('an officer\'s answer comes back on its page while the keeper hangs, and ca
   const opened = (await officer.get(`/api/v1/reports/${report.id}`)).json;
   assert.equal(opened.messages.filter((m) => m.text === text).length, 1);
   site.kill('keeper', 'SIGSTOP'); // who has no session learns nothing and brings nothing onto a page
-  const stranger = await request(site.desk, 'POST', `/reports/${report.id}/answer`, { headers: encoded, body: 'text=marker' });
+  const stranger = await request(site.desk, 'POST', `/reports/${report.id}/answer`, { headers: { ...encoded, origin: 'https://keq.example' }, body: 'text=marker' });
   assert.equal(stranger.status, 303);
   assert.ok(!stranger.text.includes('marker'));
 });

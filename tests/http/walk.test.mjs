@@ -92,16 +92,19 @@ function draw(m, id) {
     () => {
       if (crowded) return draw(m, id);
       const unit = one(['police', 'works']), transfer = chance(4) === 0;
+      const moving = [...m.things.values()].some((x) => x.transfer && ['sent', 'asked'].includes(x.state)); // one at a time
       return { who, method: 'POST', path: `${c}/referrals`, json: { kind: transfer ? 'transfer' : 'referral', unit: t[`${unit}Unit`], purpose: 'investigation', ground: 'criminal_procedure', fields: ['category'], note: 'x' },
-        status: closed ? 409 : 201, entries: 'own', then: (a) => m.things.set(a.id, { kind: 'referral', state: 'sent', to: unit, transfer }) };
+        status: closed || (transfer && moving) ? 409 : 201, entries: 'own', then: (a) => m.things.set(a.id, { kind: 'referral', state: 'sent', to: unit, transfer }) };
     },
     ...Array(7).fill(() => {
       const [thing, x] = pick(m, 'referral');
       if (!thing) return outside();
       const act = one(Object.keys(referral).filter((a) => !(x.transfer && a === 'accept'))), actor = one([...inside, x.to, x.to, x.to === 'police' ? 'works' : 'police']);
+      const ended = act === 'revoke' && ['returned', 'done'].includes(x.state); // the copy is taken back, once; it stays what it was
       const mine = bySender.includes(act) ? inside.includes(actor) : actor === x.to, seen = inside.includes(actor) || actor === x.to;
       return { who: actor, method: 'POST', path: `/api/v1/referrals/${thing}/${act}`, json: words[act], entries: 'own',
-        status: !seen ? 404 : !mine ? 403 : referral[act][x.state] ? 200 : 409, then: () => { x.state = referral[act][x.state]; } };
+        status: !seen ? 404 : !mine ? 403 : referral[act][x.state] || (ended && !x.taken) ? 200 : 409,
+        then: () => { x.taken = ended; x.state = ended ? x.state : referral[act][x.state]; } };
     }),
   ])();
 }
