@@ -177,6 +177,19 @@ void store_test_text(const char *sql, struct buf *out)
     else text_postgres(sql, out);
 }
 
+void store_test_queries(void **state)
+{
+    (void)state;
+    struct buf why;
+    buf_init(&why, 1 << 16);
+    struct store *all = store_test_open("admin", "*", "");
+    if (store_check_queries(all, &why)) {
+        fail_msg("%.*s", (int)why.n, why.at);
+    }
+    store_close(all);
+    buf_free(&why);
+}
+
 void store_test_sql(const char *sql)
 {
     struct buf out;

@@ -25,6 +25,8 @@ bool store_test_sqlite(void);
 const char *store_test_password_file(const char *role); // NULL on SQLite; good until the next call
 // Opens as the role; asserts that it went well. write may be NULL.
 struct store *store_test_open(const char *role, const char *write, const char *read);
+// A test of its own: every query that this program links prepares, as the admin sees the schemas (store_check_queries).
+void store_test_queries(void **state);
 // Runs SQL of the engine directly, past src/db, as the admin, with all schemas writable. Asserts that it went well.
 void store_test_sql(const char *sql);
 void store_test_use(const char *url); // from now on all of this speaks of another store

@@ -1,11 +1,11 @@
 // Casework on both engines: cases are opened of reports, worked on by several at once, followed through their routes,
 // closed by a second person; every step that the tables do not name is refused, and who has no key finds nothing.
 #include "store_test.h"
+#include "country.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include "base/clock.h"
-#include "base/share.h"
 #include "casework/courier/due_alarm.h"
 #include "casework/handlers.h"
 #include "desk_frame.h"
@@ -31,14 +31,7 @@ static struct id id_of(uint8_t n)
 static int setup(void **state)
 {
     (void)state;
-    struct buf why;
-    char path[SHARE_PATH_MAX];
-    buf_init(&why, 4096);
-    buf_init(&out, 4 << 20);
-    assert_int_equal(crypto_start(), OK);
-    assert_int_equal(text_open(share_path("locale", path, sizeof path), "sq,en", &why), OK);
-    assert_int_equal(pack_open(share_path("country/al", path, sizeof path), &sv.pack, &why), OK);
-    buf_free(&why);
+    store_test_country(&sv, &out);
     portal = store_test_open("portal", "intake", "reply");
     sv.store = store_test_open("desk", "desk", "intake");
     sv.reply = store_test_open("desk", "reply", "");
@@ -842,18 +835,6 @@ static void days_are_told(void **state)
     sv.config = NULL;
 }
 
-static void queries_are_sound(void **state)
-{
-    (void)state;
-    struct buf why;
-    buf_init(&why, 2000);
-    struct store *all = store_test_open("admin", "*", "");
-    if (store_check_queries(all, &why) != OK)
-        fail_msg("%.*s", STR_ARG(buf_str(&why)));
-    store_close(all);
-    buf_free(&why);
-}
-
 #define T(f) cmocka_unit_test_setup_teardown(f, each_setup, each_teardown)
 int main(int argc, char **argv)
 {
@@ -862,7 +843,7 @@ int main(int argc, char **argv)
         T(opened_of_reports), T(not_of_others), T(numbers_count_on), T(no_key_no_case), T(a_key_is_not_the_case),
         T(the_whole_way), T(an_unconfirmed_verdict_holds), T(a_verdict_given_meanwhile_holds), T(a_case_goes_to_one), T(a_new_plan_waits), T(who_must_not_be_told_stays_so), T(two_editors),
         T(every_step_of_a_case), T(every_step_of_a_route), T(listed), T(altered_entries), T(a_long_case),
-        T(pages_are_shown), T(days_are_told), T(queries_are_sound),
+        T(pages_are_shown), T(days_are_told), T(store_test_queries),
     };
     return store_test_end(cmocka_run_group_tests(tests, setup, teardown));
 }

@@ -386,17 +386,6 @@ static void rings_after_the_commit(void **state)
     store_close(desk);
 }
 
-static void queries_prepare(void **state)
-{
-    (void)state;
-    struct buf why;
-    buf_init(&why, 65536);
-    enum err e = store_check_queries(s, &why);
-    if (e != OK) print_message("%.*s\n", STR_ARG(buf_str(&why)));
-    assert_int_equal(e, OK);
-    buf_free(&why);
-}
-
 int main(int argc, char **argv)
 {
     store_test_begin(argc, argv);
@@ -427,7 +416,7 @@ int main(int argc, char **argv)
         cmocka_unit_test_setup_teardown(groups_isolate, setup, teardown),
         cmocka_unit_test_setup_teardown(sequences_never_go_back, setup, teardown),
         cmocka_unit_test_setup_teardown(rings_after_the_commit, setup, teardown),
-        cmocka_unit_test_setup_teardown(queries_prepare, setup, teardown),
+        cmocka_unit_test_setup_teardown(store_test_queries, setup, teardown),
     };
     return store_test_end(cmocka_run_group_tests(tests, NULL, NULL));
 }

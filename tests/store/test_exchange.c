@@ -1,12 +1,12 @@
 // The exchange on both engines, with a real keeper: a referral to a second unit holds the chosen fields and nothing else; who
 // was not given the key, or lost it, reads nothing; no step that the table does not know is taken, not even in a race.
 #include "store_test.h"
+#include "country.h"
 #include <pthread.h>
 #include <string.h>
 #include <stdlib.h>
 #include <time.h>
 #include "base/clock.h"
-#include "base/share.h"
 #include "exchange/courier/answer_alarm.h"
 #include "exchange/handlers.h"
 #include "exchange_frame.h"
@@ -60,14 +60,7 @@ static enum err people_write(struct db *db, void *arg)
 static int setup(void **state)
 {
     (void)state;
-    struct buf why;
-    char path[SHARE_PATH_MAX];
-    buf_init(&why, 4096);
-    buf_init(&out, 4 << 20);
-    assert_int_equal(crypto_start(), OK);
-    assert_int_equal(text_open(share_path("locale", path, sizeof path), "sq,en", &why), OK);
-    assert_int_equal(pack_open(share_path("country/al", path, sizeof path), &sv.pack, &why), OK);
-    buf_free(&why);
+    store_test_country(&sv, &out);
     exchange_frame_make();
     sv.store = store_test_open("desk", "desk", "intake");
     sv.keeper = exchange_frame_keeper();
@@ -783,19 +776,6 @@ static void clocks_climb_by_working_days(void **state)
     assert_int_equal(store_test_number("select count(*) from desk.referral where climb_at is not null"), 0);
 }
 
-static void queries(void **state)
-{
-    (void)state;
-    struct buf why;
-    buf_init(&why, 4096);
-    struct store *all = store_test_open("admin", "*", ""); // the keeper's are linked too
-    enum err e = store_check_queries(all, &why);
-    store_close(all);
-    if (e)
-        fail_msg("%.*s", (int)why.n, why.at);
-    buf_free(&why);
-}
-
 int main(int argc, char **argv)
 {
     store_test_begin(argc, argv);
@@ -805,7 +785,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(a_revoked_transfer_leaves_its_key_behind), cmocka_unit_test(a_declined_transfer_too), cmocka_unit_test(no_illegal_step),
         cmocka_unit_test(a_race_has_one_winner), cmocka_unit_test(contacts), cmocka_unit_test(urgent_clocks_are_elapsed_time),
         cmocka_unit_test(notes_are_the_receivers), cmocka_unit_test(clocks_climb), cmocka_unit_test(clocks_climb_by_working_days),
-        cmocka_unit_test(queries),
+        cmocka_unit_test(store_test_queries),
     };
     return store_test_end(cmocka_run_group_tests(tests, setup, teardown));
 }

@@ -371,18 +371,6 @@ static void periods(void **state)
             assert_int_equal(board_period(str_from(wrong[i]), now, &first, &last), ERR_MALFORMED);
 }
 
-static void queries_are_sound(void **state)
-{
-    (void)state;
-    struct buf why;
-    buf_init(&why, 2000);
-    struct store *all = store_test_open("admin", "*", "");
-    if (store_check_queries(all, &why) != OK)
-        fail_msg("%.*s", STR_ARG(buf_str(&why)));
-    store_close(all);
-    buf_free(&why);
-}
-
 int main(int argc, char **argv)
 {
     store_test_begin(argc, argv);
@@ -390,7 +378,7 @@ int main(int argc, char **argv)
     const struct CMUnitTest tests[] = {
         EACH(every_filter), EACH(each_walk_has_its_index), EACH(another_units_is_not_found), EACH(added_once_and_kept), EACH(what_nobody_added_is_told),
         EACH(cases_and_referrals), EACH(lengths), EACH(periods),
-        EACH(queries_are_sound),
+        EACH(store_test_queries),
     };
     return store_test_end(cmocka_run_group_tests(tests, setup, teardown));
 }

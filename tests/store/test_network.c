@@ -1,9 +1,8 @@
 // The network on both engines: entries are one's own, the discussion takes no case data, whoever may not moderate does not.
 #include "store_test.h"
+#include "country.h"
 #include <string.h>
 #include "base/clock.h"
-#include "base/share.h"
-#include "crypto/crypto.h"
 #include "network/handlers.h"
 
 static struct services sv;
@@ -28,14 +27,7 @@ static enum err people_write(struct db *db, void *arg)
 static int setup(void **state)
 {
     (void)state;
-    struct buf why;
-    char path[SHARE_PATH_MAX];
-    buf_init(&why, 4096);
-    buf_init(&out, 4 << 20);
-    assert_int_equal(crypto_start(), OK);
-    assert_int_equal(text_open(share_path("locale", path, sizeof path), "sq,en", &why), OK);
-    assert_int_equal(pack_open(share_path("country/al", path, sizeof path), &sv.pack, &why), OK);
-    buf_free(&why);
+    store_test_country(&sv, &out);
     sv.store = store_test_open("desk", "desk", "intake");
     sv.roles = people_role_table();
     ana = (struct person){.id = id_random(), .roles = 1u << ROLE_MONITOR, .name = STR("Ana Çela")};
@@ -147,21 +139,10 @@ static void discussion(void **state)
     calls("network_topics", &beni, none, none, "{\"after\": \"x\"}", 422);
 }
 
-static void queries(void **state)
-{
-    (void)state;
-    struct buf why;
-    buf_init(&why, 4096);
-    enum err e = store_check_queries(sv.store, &why);
-    if (e)
-        fail_msg("%.*s", (int)why.n, why.at);
-    buf_free(&why);
-}
-
 int main(int argc, char **argv)
 {
     store_test_begin(argc, argv);
     const struct CMUnitTest tests[] = {cmocka_unit_test(units_are_made_once), cmocka_unit_test(directory), cmocka_unit_test(discussion),
-                                       cmocka_unit_test(queries)};
+                                       cmocka_unit_test(store_test_queries)};
     return store_test_end(cmocka_run_group_tests(tests, setup, teardown));
 }

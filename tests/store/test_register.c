@@ -1,9 +1,8 @@
 // Registers on both engines: who may enter and confirm, two editors, search and filters, table files, and what the plan is told.
 #include "store_test.h"
+#include "country.h"
 #include <string.h>
 #include "base/clock.h"
-#include "base/share.h"
-#include "crypto/crypto.h"
 #include "people/people.h"
 #include "register/counts.h"
 #include "register/handlers.h"
@@ -28,14 +27,7 @@ static enum err people_write(struct db *db, void *arg)
 static int setup(void **state)
 {
     (void)state;
-    struct buf why;
-    char path[SHARE_PATH_MAX];
-    buf_init(&why, 4096);
-    buf_init(&out, 4 << 20);
-    assert_int_equal(crypto_start(), OK);
-    assert_int_equal(text_open(share_path("locale", path, sizeof path), "sq,en", &why), OK);
-    assert_int_equal(pack_open(share_path("country/al", path, sizeof path), &sv.pack, &why), OK);
-    buf_free(&why);
+    store_test_country(&sv, &out);
     sv.store = store_test_open("desk", "desk", "intake");
     sv.roles = people_role_table();
     ministry = (struct person){.id = id_random(), .roles = 1u << ROLE_INDICATOR_OWNER};
@@ -361,21 +353,10 @@ static void demo_is_told_apart(void **state)
     assert_true(says("\"demo\":true") && says("\"stage\":\"signed\""));
 }
 
-static void queries(void **state)
-{
-    (void)state;
-    struct buf why;
-    buf_init(&why, 4096);
-    enum err e = store_check_queries(sv.store, &why);
-    if (e)
-        fail_msg("%.*s", (int)why.n, why.at);
-    buf_free(&why);
-}
-
 int main(int argc, char **argv)
 {
     store_test_begin(argc, argv);
-    const struct CMUnitTest tests[] = {cmocka_unit_test(queries), cmocka_unit_test(entering), cmocka_unit_test(two_editors), cmocka_unit_test(confirming),
+    const struct CMUnitTest tests[] = {cmocka_unit_test(store_test_queries), cmocka_unit_test(entering), cmocka_unit_test(two_editors), cmocka_unit_test(confirming),
                                        cmocka_unit_test(stages_and_gaps), cmocka_unit_test(searching), cmocka_unit_test(table_files),
                                        cmocka_unit_test(demo_is_told_apart)};
     return store_test_end(cmocka_run_group_tests(tests, setup, teardown));

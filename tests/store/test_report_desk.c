@@ -1,10 +1,10 @@
 // The desk's report room on both engines: what intake holds becomes the record, rings once, is queued, opened, acted on and
 // answered; what was altered in the database does not open; what a crash leaves undone is done later.
 #include "store_test.h"
+#include "country.h"
 #include <stdlib.h>
 #include <string.h>
 #include "base/clock.h"
-#include "base/share.h"
 #include "desk_frame.h"
 #include "report/desk/handlers.h"
 
@@ -28,14 +28,7 @@ static struct id id_of(uint8_t n)
 static int setup(void **state)
 {
     (void)state;
-    struct buf why;
-    char path[SHARE_PATH_MAX];
-    buf_init(&why, 4096);
-    buf_init(&out, 4 << 20);
-    assert_int_equal(crypto_start(), OK);
-    assert_int_equal(text_open(share_path("locale", path, sizeof path), "sq,en", &why), OK);
-    assert_int_equal(pack_open(share_path("country/al", path, sizeof path), &sv.pack, &why), OK);
-    buf_free(&why);
+    store_test_country(&sv, &out);
     portal = store_test_open("portal", "intake", "reply");
     sv.store = store_test_open("desk", "desk", "intake");
     sv.reply = store_test_open("desk", "reply", "");

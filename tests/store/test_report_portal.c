@@ -731,18 +731,6 @@ static void a_flagger_is_known_by_a_digest_until_revoked(void **state)
     assert_int_equal(store_test_number("select count(*) from intake.flagged"), 0);
 }
 
-static void queries_are_sound(void **state)
-{
-    (void)state;
-    struct buf why;
-    buf_init(&why, 2000);
-    struct store *all = store_test_open("admin", "*", "");
-    if (store_check_queries(all, &why) != OK)
-        fail_msg("%.*s", STR_ARG(buf_str(&why)));
-    store_close(all);
-    buf_free(&why);
-}
-
 int main(int argc, char **argv)
 {
     store_test_begin(argc, argv);
@@ -756,7 +744,7 @@ int main(int argc, char **argv)
         EACH(other_words_can_be_sent_as_a_new_report),
         EACH(what_was_typed_to_the_desk_is_kept), EACH(without_a_key_nothing_is_taken),
         EACH(a_professional_asks_for_a_signature), EACH(a_flagger_is_known_by_a_digest_until_revoked),
-        EACH(queries_are_sound),
+        EACH(store_test_queries),
     };
     return store_test_end(cmocka_run_group_tests(tests, setup, teardown));
 }

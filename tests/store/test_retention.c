@@ -1,10 +1,10 @@
 // Keeping and erasing on both engines: rules, holds and two persons; what is emptied is read back row by row; nothing is
 // deleted that the keeper has not said; another unit's supervisor sees and does nothing.
 #include "store_test.h"
+#include "country.h"
 #include <stdio.h>
 #include <string.h>
 #include "base/clock.h"
-#include "base/share.h"
 #include "desk_frame.h"
 #include "report/desk/desk.h"
 #include "retention/handlers.h"
@@ -49,14 +49,7 @@ static struct id id_of(uint8_t n)
 static int setup(void **state)
 {
     (void)state;
-    struct buf why;
-    char path[SHARE_PATH_MAX];
-    buf_init(&why, 4096);
-    buf_init(&out, 4 << 20);
-    assert_int_equal(crypto_start(), OK);
-    assert_int_equal(text_open(share_path("locale", path, sizeof path), "sq,en", &why), OK);
-    assert_int_equal(pack_open(share_path("country/al", path, sizeof path), &sv.pack, &why), OK);
-    buf_free(&why);
+    store_test_country(&sv, &out);
     portal = store_test_open("portal", "intake", "reply");
     sv.store = store_test_open("desk", "desk", "intake");
     sv.reply = store_test_open("desk", "reply", "");
@@ -324,19 +317,6 @@ static void holds(void **state)
     assert_int_equal(pass(now), 1);
 }
 
-static void queries(void **state)
-{
-    (void)state;
-    struct buf why;
-    buf_init(&why, 4096);
-    struct store *all = store_test_open("admin", "*", "");
-    enum err e = store_check_queries(all, &why);
-    store_close(all);
-    if (e)
-        fail_msg("%.*s", (int)why.n, why.at);
-    buf_free(&why);
-}
-
 int main(int argc, char **argv)
 {
     store_test_begin(argc, argv);
@@ -344,6 +324,6 @@ int main(int argc, char **argv)
     const struct CMUnitTest tests[] = {EACH(rules_act_in_two_steps), EACH(a_category_has_its_own_rule_and_what_is_open_stays),
                                        EACH(nothing_goes_that_the_keeper_has_not_said), EACH(nothing_is_said_while_reply_is_not_told),
                                        EACH(what_is_opened_meanwhile_stays),
-                                       EACH(what_was_erased_is_not_taken_in_again), EACH(two_persons_and_one_unit), EACH(holds), cmocka_unit_test(queries)};
+                                       EACH(what_was_erased_is_not_taken_in_again), EACH(two_persons_and_one_unit), EACH(holds), cmocka_unit_test(store_test_queries)};
     return store_test_end(cmocka_run_group_tests(tests, setup, teardown));
 }

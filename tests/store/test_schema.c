@@ -213,19 +213,6 @@ static void broken_migration_changes_nothing(void **state)
     buf_free(&why);
 }
 
-static void every_query_prepares(void **state)
-{
-    (void)state;
-    struct store *s = store_test_open("admin", "*", "");
-    struct buf why;
-    buf_init(&why, 65536);
-    enum err e = store_check_queries(s, &why);
-    if (e != OK) print_message("%.*s\n", STR_ARG(buf_str(&why)));
-    assert_int_equal(e, OK);
-    buf_free(&why);
-    store_close(s);
-}
-
 // Folder 2750, files 0640, -wal and -shm there after the last close: what a reader of another user needs.
 static void files_stay_readable(void **state)
 {
@@ -262,7 +249,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(wrong_schema_is_refused),  cmocka_unit_test(greedy_open_is_refused),
         cmocka_unit_test(no_writer_no_write),       cmocka_unit_test(wrong_password_is_refused),
               cmocka_unit_test(other_version_is_refused),
-        cmocka_unit_test(create_twice_is_refused),  cmocka_unit_test(every_query_prepares),
+        cmocka_unit_test(create_twice_is_refused),  cmocka_unit_test(store_test_queries),
         cmocka_unit_test(files_stay_readable),      cmocka_unit_test(migrate_goes_on),
         cmocka_unit_test(broken_migration_changes_nothing),
     };

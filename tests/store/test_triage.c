@@ -1,10 +1,10 @@
 // Triage on both engines: assessment by two different persons, hand-over, many at once and undone, exposure and its limits,
 // clocks, and the whole table of states walked through the rows.
 #include "store_test.h"
+#include "country.h"
 #include <stdlib.h>
 #include <string.h>
 #include "base/clock.h"
-#include "base/share.h"
 #include "desk_frame.h"
 #include "report/courier/clock_climb.h"
 #include "report/desk/exposure_store.h"
@@ -50,14 +50,7 @@ static enum err people_db(struct db *db, void *arg)
 static int setup(void **state)
 {
     (void)state;
-    struct buf why;
-    char path[SHARE_PATH_MAX];
-    buf_init(&why, 4096);
-    buf_init(&out, 4 << 20);
-    assert_int_equal(crypto_start(), OK);
-    assert_int_equal(text_open(share_path("locale", path, sizeof path), "sq,en", &why), OK);
-    assert_int_equal(pack_open(share_path("country/al", path, sizeof path), &sv.pack, &why), OK);
-    buf_free(&why);
+    store_test_country(&sv, &out);
     portal = store_test_open("portal", "intake", "reply");
     sv.store = store_test_open("desk", "desk", "intake");
     sv.reply = store_test_open("desk", "reply", "");

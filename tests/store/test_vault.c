@@ -1178,21 +1178,6 @@ static void restore_is_told_from_a_cut(void **state)
     buf_free(&why);
 }
 
-static void every_query_prepares(void **state)
-{
-    (void)state;
-    struct store *admin = store_test_open("admin", "*", "");
-    struct buf why;
-    buf_init(&why, 4096);
-    enum err e = store_check_queries(admin, &why);
-    if (e) {
-        print_error("%.*s\n", (int)why.n, why.at);
-    }
-    assert_int_equal(e, OK);
-    buf_free(&why);
-    store_close(admin);
-}
-
 static int begin(void **state)
 {
     (void)state;
@@ -1212,7 +1197,7 @@ int main(int argc, char **argv)
     }
     store_test_begin(argc, argv);
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(every_query_prepares),
+        cmocka_unit_test(store_test_queries),
         cmocka_unit_test(signing_in_needs_all),
         cmocka_unit_test(signing_out_everywhere),
         cmocka_unit_test(sessions_end_by_themselves),
