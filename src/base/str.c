@@ -189,3 +189,19 @@ int str_hex_digit(char c)
 {
     return c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
 }
+
+bool str_unhex(struct str hex, void *out, size_t n)
+{
+    unsigned char *to = out;
+    if (hex.n != 2 * n) {
+        return false;
+    }
+    for (size_t i = 0; i < n; i++) {
+        int high = str_hex_digit(hex.at[2 * i]), low = str_hex_digit(hex.at[2 * i + 1]);
+        if (high < 0 || low < 0) {
+            return false;
+        }
+        to[i] = (unsigned char)(high << 4 | low);
+    }
+    return true;
+}

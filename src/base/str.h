@@ -33,3 +33,5 @@ size_t str_utf8_count(struct str s); // code points; s must be valid
 bool str_has_control(struct str s, bool allow_lines); // U+0000-1F, 7F-9F; allow_lines lets tab, CR, LF pass
 MUST_USE enum err str_int(struct str s, int64_t *out); // decimal, whole string, optional '-': else ERR_MALFORMED
 int str_hex_digit(char c); // 0 to 15, either case; -1 for anything else
+// Exactly n bytes from 2n hex digits, either case. False: something else; out may then hold some of them.
+MUST_USE bool str_unhex(struct str hex, void *out, size_t n);

@@ -15,13 +15,7 @@ static enum err key_read(const char *hex, const char *keys_dir, struct public_ke
             *out = pub.directory;
         return e;
     }
-    for (size_t i = 0; i < KEY_BYTES; i++) {
-        int high = strlen(hex) == 2 * KEY_BYTES ? str_hex_digit(hex[2 * i]) : -1, low = high < 0 ? -1 : str_hex_digit(hex[2 * i + 1]);
-        if (low < 0)
-            return ERR_MALFORMED;
-        out->b[i] = (uint8_t)(high << 4 | low);
-    }
-    return OK;
+    return str_unhex(str_from(hex), out->b, sizeof out->b) ? OK : ERR_MALFORMED;
 }
 
 static int tell(const struct report_acknowledgement *k)

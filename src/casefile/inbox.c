@@ -41,9 +41,9 @@ static void row_show(const struct req *rq, struct casefile_row *r)
     bool outside = id_zero(r->to);
     r->direction = r->to_me ? STR("received") : STR("made");
     r->to_name = outside ? text_get(rq->lang, MSG_CASEFILE_SOMEBODY_OUTSIDE) : r->to_name;
-    r->made_text = case_time(rq, r->made);
+    r->made_text = req_time(rq, r->made);
     r->size_text = arena_printf(rq->arena, "%lld kB", (long long)(r->size + 999) / 1000);
-    r->opened_text = r->opened ? case_time(rq, r->opened_at) : STR("");
+    r->opened_text = r->opened ? req_time(rq, r->opened_at) : STR("");
     r->state_text = text_get(rq->lang, !r->there ? MSG_CASEFILE_STATE_REVOKED : r->opened && outside ? MSG_CASEFILE_STATE_TAKEN
                                        : r->opened ? MSG_CASEFILE_STATE_OPENED : MSG_CASEFILE_STATE_SEALED);
     r->may_open = r->there && r->to_me && req_may(rq, PERM_REFERRAL_READ);
@@ -84,7 +84,7 @@ static enum err opening_look(struct db *db, void *arg)
     e = e ? e : o->row.to_me ? OK : ERR_NOT_FOUND;
     e = e ? e : casefile_sealed_db(db, rq->id, &o->sealed);
     if (e == ERR_NO_KEY && !o->row.there)
-        rq->notice = exchange_filled(rq, MSG_EXCHANGE_READ_TAKEN_BACK, exchange_day(rq, o->row.revoked_at));
+        rq->notice = exchange_filled(rq, MSG_EXCHANGE_READ_TAKEN_BACK, req_date(rq, o->row.revoked_at, DATE_DAY));
     side.n_units = 1;
     side.units[0] = o->row.to;
     e = e ? e : case_path_db(db, rq->arena, &side, rq->id, &o->path);
@@ -100,17 +100,6 @@ static enum err opened_write(struct db *db, void *arg)
     return e ? e : case_history_db(db, o->row.case_id, rq->who.id, o->row.to_me ? o->row.to : o->row.from, o->history, rq->id, rq->now);
 }
 
-static bool seed_read(struct str hex, struct key *out)
-{
-    for (size_t i = 0; hex.n == 2 * sizeof out->b && i < sizeof out->b; i++) {
-        int high = str_hex_digit(hex.at[2 * i]), low = str_hex_digit(hex.at[2 * i + 1]);
-        if (high < 0 || low < 0)
-            return false;
-        out->b[i] = (uint8_t)(high << 4 | low);
-    }
-    return hex.n == 2 * sizeof out->b;
-}
-
 static enum err unseal(struct opening *o, struct casefile_doc *out)
 {
     struct req *rq = o->rq;
@@ -119,7 +108,7 @@ static enum err unseal(struct opening *o, struct casefile_doc *out)
     struct key seed, sk;
     struct public_key pk;
     enum err e = case_entries_open(rq, PURPOSE_EXPORT, &o->path, entry.out, 1);
-    e = e ? e : entry.out->plain.at && !words_read(rq->arena, entry.out->plain, &w) && seed_read(words_get(&w, "file_key"), &seed) ? OK : ERR_TAMPERED;
+    e = e ? e : entry.out->plain.at && !words_read(rq->arena, entry.out->plain, &w) && str_unhex(words_get(&w, "file_key"), seed.b, sizeof seed.b) ? OK : ERR_TAMPERED;
     if (!e)
         crypto_pair(&pk, &sk, &seed);
     crypto_wipe(&seed, sizeof seed); // also one that was read by half
@@ -209,7 +198,7 @@ static enum err too_late(struct req *rq, void *out)
 {
     const struct casefile_list_in from_top = {0};
     enum err e = rq->json ? OK : casefile_list_run(rq, &from_top, out);
-    return e ? e : case_notice(rq, ERR_CONFLICT, MSG_CASEFILE_TOO_LATE);
+    return e ? e : req_notice(rq, ERR_CONFLICT, MSG_CASEFILE_TOO_LATE);
 }
 
 enum err casefile_revoke_run(struct req *rq, const void *in, void *out)

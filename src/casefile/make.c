@@ -36,21 +36,13 @@ static enum err making_look(struct db *db, void *arg)
     return e == ERR_NOT_FOUND ? OK : e;
 }
 
-static bool owns(const struct req *rq, struct id unit)
-{
-    for (size_t i = 0; i < rq->who.n_units; i++)
-        if (id_equal(rq->who.units[i], unit))
-            return true;
-    return false;
-}
-
 static enum err check(struct making *m)
 {
     struct req *rq = m->rq;
     const struct casefile_make_in *in = m->in;
     const struct casefile_form *f = &m->out->form;
     const struct str *part = in->parts.at;
-    if (!owns(rq, m->c->at.owner))
+    if (!person_of_unit(&rq->who, m->c->at.owner))
         return ERR_FORBIDDEN;
     if (!str_equal_z(in->way, f->unit ? "unit" : f->outside ? "outside" : "print"))
         return req_refuse(rq, "way", MSG_WEB_FIELD_CHOICE);
@@ -158,7 +150,7 @@ static enum err document(struct making *m)
         return e;
     struct paper *p = &m->paper;
     struct paper_facts head = paper_facts_new(p, 8), warnings = paper_facts_new(p, 3);
-    struct str copies = m->out->form.copies, made = paper_time(rq, rq->now);
+    struct str copies = m->out->form.copies, made = req_date(rq, rq->now, DATE_MINUTE);
     struct str yes = paper_word(p, m->in->consent ? MSG_DESK_YES : MSG_CASEFILE_NO_CONSENT);
     paper_fact_put(&head, "to", paper_word(p, MSG_CASEFILE_TO), m->to, m->to);
     paper_fact_put(&head, "from", paper_word(p, MSG_CASEFILE_FROM), m->from_name, m->from_name);
@@ -211,7 +203,7 @@ static enum err seal_unit(struct making *m)
     buf_free(&plain);
     buf_free(&hex);
     buf_free(&item);
-    return e == ERR_CONFLICT || e == ERR_NOT_FOUND ? case_notice(rq, ERR_CONFLICT, MSG_EXCHANGE_NOT_AGREED) : e;
+    return e == ERR_CONFLICT || e == ERR_NOT_FOUND ? req_notice(rq, ERR_CONFLICT, MSG_EXCHANGE_NOT_AGREED) : e;
 }
 
 static enum err seal_outside(struct making *m)

@@ -24,14 +24,6 @@ DB_QUERY(casefile_shred_units_sql, "b", "", "delete from desk.unit_wrap where ho
 DB_QUERY(casefile_shred_items_sql, "b", "", "delete from desk.case_item where home in " OF_CASE);
 DB_QUERY(casefile_shred_sql, "b", "", "delete from desk.casefile where case_id = $1");
 
-static bool own(const struct person *who, struct id unit)
-{
-    for (size_t i = 0; i < who->n_units; i++)
-        if (id_equal(who->units[i], unit))
-            return true;
-    return false;
-}
-
 // The unit's own name, else its institution's in the reader's language.
 static struct str name_of(const struct req *rq, const struct db_rows *r, int col)
 {
@@ -47,8 +39,8 @@ static enum err row_read(struct req *rq, const struct db_rows *r, struct casefil
     if (id_from_bytes(db_str(r, 1), &out->id) || id_from_bytes(db_str(r, 2), &out->case_id) || id_from_bytes(db_str(r, 3), &out->from) ||
         (!db_null(r, 4) && id_from_bytes(db_str(r, 4), &out->to)) || id_from_bytes(db_str(r, 5), &out->person))
         return ERR_TAMPERED;
-    out->mine = own(&rq->who, out->from);
-    out->to_me = own(&rq->who, out->to);
+    out->mine = person_of_unit(&rq->who, out->from);
+    out->to_me = person_of_unit(&rq->who, out->to);
     out->there = out->revoked_at == INT64_MIN;
     if (out->mine)
         out->number = arena_str(rq->arena, db_str(r, 11));

@@ -149,7 +149,7 @@ enum err case_plan_run(struct req *rq, const void *in_, void *out)
                                  due < rq->now - CLOCK_DAY))
         return req_refuse(rq, "review_due", MSG_CASEWORK_REFUSED_REVIEW);
     words_put(&w.words, "text", str_trim(in->text));
-    words_put(&w.words, "due", case_day(rq, due));
+    words_put(&w.words, "due", req_date(rq, due, DATE_DAY));
     enum err e = act_run(&w, out);
     struct case_act_out *o = out;
     if (!e && plan_unsettles(w.at.state))
@@ -185,7 +185,7 @@ enum err case_task_run(struct req *rq, const void *in_, void *out)
     if (case_day_read(in->due, &t.due))
         return req_refuse(rq, "due", MSG_CASEWORK_REFUSED_DAY);
     words_put(&w.words, "title", str_trim(in->title));
-    words_put(&w.words, "due", case_day(rq, t.due));
+    words_put(&w.words, "due", req_date(rq, t.due, DATE_DAY));
     return act_run(&w, out);
 }
 
@@ -330,7 +330,7 @@ enum err case_stage_run(struct req *rq, const void *in_, void *out)
     words_put(&w.words, "number", str_trim(in->number));
     words_put(&w.words, "text", str_trim(in->text));
     if (s.appeal_due != INT64_MIN)
-        words_put(&w.words, "due", case_day(rq, s.appeal_due));
+        words_put(&w.words, "due", req_date(rq, s.appeal_due, DATE_DAY));
     return act_run(&w, out);
 }
 
@@ -449,7 +449,7 @@ static enum err state_ready(struct case_work *w)
     if (s->not_approved)
         return case_refuse(w, MSG_CASEWORK_PLAN_WAITS);
     if (s->own_plan || (s->to == CASE_PLANNED && !req_may(w->rq, PERM_CASE_APPROVE)))
-        return case_notice(w->rq, ERR_FORBIDDEN, MSG_CASEWORK_OWN_PLAN);
+        return req_notice(w->rq, ERR_FORBIDDEN, MSG_CASEWORK_OWN_PLAN);
     return OK;
 }
 

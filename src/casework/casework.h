@@ -226,8 +226,6 @@ struct case_work {
 // end, ERR_CONFLICT with a notice.
 MUST_USE enum err case_work_run(struct case_work *w);
 enum err case_refuse(struct case_work *w, enum message m); // sets refused, gives ERR_CONFLICT
-enum err case_notice(struct req *rq, enum err e, enum message m);
-struct str case_time(const struct req *rq, int64_t at);
 // ── a case on paper (paper.c): for what is handed out ──
 #define PAPER_REPORTS_MAX 60 // reports, and persons, of a case
 #define PAPER_PARTS_MAX 1200
@@ -261,7 +259,6 @@ MUST_USE enum err paper_choices(const struct paper_case *c, const struct list *p
 bool paper_chosen_fine(const struct paper_choices *of, const struct list *persons, const struct list *reports);
 bool paper_named(const struct list *names, struct str name);
 struct str paper_hex(struct req *rq, struct id id);
-struct str paper_time(struct req *rq, int64_t at); // "30 November 2026, 17:20"
 // The parts, in rq's language; full: there was no room for all, and nothing may be handed out.
 struct paper { struct req *rq; struct paper_part *part; size_t n; bool full; };
 struct paper_facts { struct paper_fact *at; size_t n, most; };

@@ -89,7 +89,7 @@ static enum err approve_ready(struct case_work *w)
     if (!case_state_may(w->at.state, CASE_CLOSED))
         return case_refuse(w, MSG_CASEWORK_NOT_NOW);
     if (id_equal(w->at.asked_by, w->rq->who.id))
-        return case_notice(w->rq, ERR_FORBIDDEN, MSG_CASEWORK_OWN_CLOSE);
+        return req_notice(w->rq, ERR_FORBIDDEN, MSG_CASEWORK_OWN_CLOSE);
     return c->holds.n > 0 ? case_refuse(w, MSG_CASEWORK_HELD) : OK;
 }
 

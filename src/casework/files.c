@@ -138,7 +138,7 @@ enum err case_file_add_run(struct req *rq, const void *in_, void *out_)
     if (p.size > CASE_FILE_BYTES)
         return req_refuse(rq, "file", MSG_CASEWORK_FILE_LARGE);
     if (disk_low(rq->sv->config, p.size))
-        return case_notice(rq, ERR_FULL, MSG_CASEWORK_FILE_DISK);
+        return req_notice(rq, ERR_FULL, MSG_CASEWORK_FILE_DISK);
     if (!case_sniff(rq->upload.bytes, &p.kind))
         return req_refuse(rq, "file", MSG_CASEWORK_FILE_TYPE);
     rand_bytes(seed.b, sizeof seed.b);
@@ -216,16 +216,8 @@ static void row_tell(struct looking *l, struct case_file_row *f)
     f->name = words_get(&w, "name");
     f->text = words_get(&w, "text");
     f->hash = words_get(&w, "hash");
-    f->at_text = case_time(l->rq, f->at);
+    f->at_text = req_time(l->rq, f->at);
     f->size_text = arena_printf(l->rq->arena, "%lld kB", (long long)(f->size + 999) / 1000);
-}
-
-static bool owns(const struct req *rq, struct id unit)
-{
-    for (size_t i = 0; i < rq->who.n_units; i++)
-        if (id_equal(rq->who.units[i], unit))
-            return true;
-    return false;
 }
 
 enum err case_files_run(struct req *rq, const void *in, void *out_)
@@ -244,8 +236,8 @@ enum err case_files_run(struct req *rq, const void *in, void *out_)
     for (size_t i = 0; i < l.n; i++)
         row_tell(&l, &l.row[i]);
     *out = (struct case_files_out){.id = rq->id, .files = {l.row, l.n}, .number = l.at.number};
-    out->may_add = owns(rq, l.at.owner) && l.at.state != CASE_CLOSED && req_may(rq, PERM_CASE_EDIT);
-    out->may_remove = owns(rq, l.at.owner) && req_may(rq, PERM_CASE_APPROVE);
+    out->may_add = person_of_unit(&rq->who, l.at.owner) && l.at.state != CASE_CLOSED && req_may(rq, PERM_CASE_EDIT);
+    out->may_remove = person_of_unit(&rq->who, l.at.owner) && req_may(rq, PERM_CASE_APPROVE);
     return arena_failed(rq->arena) ? ERR_MEMORY : OK;
 }
 
@@ -286,17 +278,6 @@ static enum err take_bytes(void *ctx, void *into, size_t n)
     memcpy(into, rest->at, n);
     *rest = str_slice(*rest, n, rest->n);
     return OK;
-}
-
-static bool key_read(struct str hex, struct key *out)
-{
-    for (size_t i = 0; hex.n == 2 * sizeof out->b && i < sizeof out->b; i++) {
-        int high = str_hex_digit(hex.at[2 * i]), low = str_hex_digit(hex.at[2 * i + 1]);
-        if (high < 0 || low < 0)
-            return false;
-        out->b[i] = (uint8_t)(high << 4 | low);
-    }
-    return hex.n == 2 * sizeof out->b;
 }
 
 // The whole file, or nothing of it: also the hash that was sealed with its name must be its own.
@@ -344,7 +325,7 @@ static enum err one_open(struct looking *l)
     e = e ? e : case_entries_open(rq, PURPOSE_READ, &l->path, entry.out, 1);
     e = e ? e : store_write(rq->sv->store, files_note, l);
     e = e ? e : entry.out->plain.at && words_read(rq->arena, entry.out->plain, &w) == OK ? OK : ERR_TAMPERED;
-    if (!e && !key_read(words_get(&w, "file_key"), &seed))
+    if (!e && !str_unhex(words_get(&w, "file_key"), seed.b, sizeof seed.b))
         e = ERR_TAMPERED;
     struct str bytes = {0};
     e = e ? e : upload_open(rq, buf_str(&l->sealed), &seed, (size_t)l->size, words_get(&w, "hash"), &bytes);
@@ -366,7 +347,7 @@ enum err case_file_read_run(struct req *rq, const void *in, void *out)
     *(struct case_files_out *)out = (struct case_files_out){.id = rq->id2};
     if (atomic_fetch_add(&open, 1) >= AT_ONCE) {
         atomic_fetch_sub(&open, 1);
-        return case_notice(rq, ERR_FULL, MSG_CASEWORK_FILE_BUSY);
+        return req_notice(rq, ERR_FULL, MSG_CASEWORK_FILE_BUSY);
     }
     buf_init(&l.sealed, SEALED_MAX);
     enum err e = store_read(rq->sv->store, one_look, &l);

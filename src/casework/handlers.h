@@ -20,7 +20,6 @@ MUST_USE enum err case_work_state_db(struct db *db, struct case_work *w, enum ca
 MUST_USE enum err case_tell_db(struct db *db, struct case_work *w, enum report_step s); // told.c: case_step_db of this case
 // "2026-12-31" → the end of that day in the country's zone, µs
 MUST_USE enum err case_day_read(struct str s, int64_t *out);
-struct str case_day(const struct req *rq, int64_t at);
 enum message case_state_message(enum case_state s);
 enum message case_next_message(enum case_state s);  // what is to be done next in that state
 struct str case_urgency(const struct req *rq, int64_t urgency);

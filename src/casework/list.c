@@ -162,9 +162,9 @@ static void row_show(struct req *rq, struct case_row *row)
         row->state_text = text_get(rq->lang, case_state_message(s));
     row->label = pack_category_label(rq->sv->pack, row->category, rq->lang);
     row->where = pack_label(rq->sv->pack, "county", row->county, rq->lang);
-    row->opened_text = case_day(rq, row->opened_at);
+    row->opened_text = req_date(rq, row->opened_at, DATE_DAY);
     row->urgency_text = case_urgency(rq, row->urgency);
-    row->due_text = s == CASE_CLOSED ? STR("") : case_day(rq, due);
+    row->due_text = s == CASE_CLOSED ? STR("") : req_date(rq, due, DATE_DAY);
     row->late = s != CASE_CLOSED && due != INT64_MIN && due < rq->now;
     row->next_text = text_get(rq->lang, case_next_message(s));
 }

@@ -250,7 +250,7 @@ enum err case_open_run(struct req *rq, const void *in_, void *out_)
             keeper_unstored(rq->sv->keeper, &rq->token, o->case_id, o->content.entry[i].id);
     }
     if (e == ERR_CONFLICT)
-        return case_notice(rq, e, o->refused != MSG_NONE ? o->refused : MSG_CASEWORK_REPORT_TAKEN);
+        return req_notice(rq, e, o->refused != MSG_NONE ? o->refused : MSG_CASEWORK_REPORT_TAKEN);
     if (e)
         return e;
     report_settle_soon(rq->sv);

@@ -52,7 +52,7 @@ enum err paper_case_open(struct req *rq, struct id id, struct paper_case *c)
     *c = (struct paper_case){.rq = rq, .id = id};
     enum err e = store_read(rq->sv->store, paper_look, c);
     if (!e && c->more) // what is missing could be somebody who must not be told
-        return case_notice(rq, ERR_TOO_LARGE, MSG_CASEWORK_PAPER_LARGE);
+        return req_notice(rq, ERR_TOO_LARGE, MSG_CASEWORK_PAPER_LARGE);
     union { const void *in; struct case_entry *out; } at = {c->entries.at};
     c->told = arena_array(rq->arena, c->entries.n ? c->entries.n : 1, sizeof *c->told);
     e = e ? e : c->told ? case_entries_open(rq, PURPOSE_EXPORT, &c->path, at.out, c->entries.n) : ERR_MEMORY;
@@ -110,17 +110,6 @@ struct str paper_hex(struct req *rq, struct id id)
     return arena_str(rq->arena, str_from(id_hex(id, hex)));
 }
 
-// Whole: on paper "today" is another day tomorrow.
-struct str paper_time(struct req *rq, int64_t at)
-{
-    struct buf b;
-    buf_init(&b, 128);
-    date_put(&b, rq->lang, at, DATE_MINUTE);
-    struct str s = arena_str(rq->arena, buf_str(&b));
-    buf_free(&b);
-    return s;
-}
-
 // ── what can be chosen ──
 static struct paper_person person_of(const struct paper_case *c, size_t i)
 {
@@ -161,7 +150,7 @@ enum err paper_choices(const struct paper_case *c, const struct list *persons, c
         report[i].category = c->key[i].category;
         report[i].received = c->key[i].received;
         report[i].label = pack_category_label(c->rq->sv->pack, c->key[i].category, c->rq->lang);
-        report[i].received_text = case_time(c->rq, c->key[i].received);
+        report[i].received_text = req_time(c->rq, c->key[i].received);
     }
     *out = (struct paper_choices){{at, n}, {untold, n_untold}, {report, c->n_reports}};
     return OK;
@@ -227,7 +216,7 @@ void paper_fact_put(struct paper_facts *f, const char *name, struct str label, s
 static void said_put(struct paper *p, const char *kind, struct id id, struct str title, const char *name, const struct report_said *s)
 {
     struct paper_facts f = paper_facts_new(p, 1);
-    paper_fact_put(&f, name, paper_time(p->rq, s->at), s->text, s->text);
+    paper_fact_put(&f, name, req_date(p->rq, s->at, DATE_MINUTE), s->text, s->text);
     paper_add(p, kind, id, title, &f);
 }
 
@@ -242,7 +231,7 @@ enum err paper_report_put(struct paper *p, struct id id, bool own, bool notes)
         return e;
     const struct report_content *c = &x->content;
     FACT_SAID("category", MSG_CASEWORK_PAPER_CATEGORY, x->clear.category, pack_category_label(k, x->clear.category, rq->lang));
-    FACT("received", MSG_CASEWORK_PAPER_RECEIVED, paper_time(rq, x->clear.received));
+    FACT("received", MSG_CASEWORK_PAPER_RECEIVED, req_date(rq, x->clear.received, DATE_MINUTE));
     FACT_SAID("state", MSG_CASEWORK_WORD_STATE, str_from(report_state_name(x->state)), paper_word(p, report_state_message(x->state)));
     FACT_SAID("county", MSG_DESK_READ_COUNTY, x->clear.county, pack_label(k, "county", x->clear.county, rq->lang));
     FACT("municipality", MSG_DESK_READ_MUNICIPALITY, c->municipality);
@@ -279,7 +268,7 @@ enum err paper_entry_put(struct paper *p, const struct paper_case *c, size_t i, 
     struct paper_facts f = paper_facts_new(p, c->told[i].n + 1);
     if (!f.at)
         return ERR_MEMORY;
-    FACT("written", MSG_CASEWORK_PAPER_WRITTEN, paper_time(p->rq, entry[i].at));
+    FACT("written", MSG_CASEWORK_PAPER_WRITTEN, req_date(p->rq, entry[i].at, DATE_MINUTE));
     for (size_t k = 0; k < c->told[i].n; k++)
         if (!str_equal_z(t[k].name, "reports")) // ids say nothing on paper
             f.at[f.n++] = (struct paper_fact){t[k].name, t[k].label.n ? t[k].label : paper_word(p, MSG_CASEWORK_PAPER_TEXT), t[k].value, t[k].text};
@@ -294,7 +283,7 @@ void paper_case_put(struct paper *p, const struct paper_case *c)
     FACT("number", MSG_CASEWORK_PAPER_CASE, c->at.number);
     FACT_SAID("category", MSG_CASEWORK_PAPER_CATEGORY, c->at.category, pack_category_label(k, c->at.category, p->rq->lang));
     FACT_SAID("state", MSG_CASEWORK_WORD_STATE, str_from(case_state_name(c->at.state)), paper_word(p, case_state_message(c->at.state)));
-    FACT("opened", MSG_CASEWORK_READ_OPENED, paper_time(p->rq, c->at.opened));
+    FACT("opened", MSG_CASEWORK_READ_OPENED, req_date(p->rq, c->at.opened, DATE_MINUTE));
     FACT_SAID("outcome", MSG_CASEWORK_WORD_OUTCOME, c->at.outcome, pack_label(k, "case_outcome", c->at.outcome, p->rq->lang));
     paper_add(p, "case", c->id, paper_word(p, MSG_CASEWORK_PAPER_CASE), &f);
 }
@@ -307,7 +296,7 @@ void paper_shown_put(struct paper *p, const struct paper_case *c)
         struct str to = ref[i].to_name.n ? ref[i].to_name : paper_hex(p->rq, ref[i].to);
         FACT("to", MSG_CASEWORK_PAPER_TO, to);
         FACT_SAID("purpose", MSG_CASEWORK_PAPER_PURPOSE, ref[i].purpose, ref[i].purpose_text.n ? ref[i].purpose_text : ref[i].purpose);
-        FACT("sent", MSG_CASEWORK_PAPER_SENT, paper_time(p->rq, ref[i].sent_at));
+        FACT("sent", MSG_CASEWORK_PAPER_SENT, req_date(p->rq, ref[i].sent_at, DATE_MINUTE));
         paper_add(p, "shown_to", ref[i].id, paper_word(p, MSG_CASEWORK_PAPER_SHOWN), &f);
     }
     const struct case_entry *entry = c->entries.at;
@@ -318,7 +307,7 @@ void paper_shown_put(struct paper *p, const struct paper_case *c)
         FACT("to", MSG_CASEWORK_PAPER_TO, told(&c->told[i], "to", true));
         FACT_SAID("way", MSG_CASEWORK_WORD_KIND, entry[i].kind, paper_word(p, case_kind_message(entry[i].kind)));
         FACT_SAID("ground", MSG_EXCHANGE_GROUND, told(&c->told[i], "ground", false), told(&c->told[i], "ground", true));
-        FACT("sent", MSG_CASEWORK_PAPER_SENT, paper_time(p->rq, entry[i].at));
+        FACT("sent", MSG_CASEWORK_PAPER_SENT, req_date(p->rq, entry[i].at, DATE_MINUTE));
         paper_add(p, "shown_to", entry[i].thing, paper_word(p, MSG_CASEWORK_PAPER_SHOWN), &f);
     }
 }
@@ -328,7 +317,7 @@ void paper_timeline_put(struct paper *p, const struct paper_case *c)
     const struct case_entry *entry = c->entries.at;
     struct paper_facts f = paper_facts_new(p, c->entries.n ? c->entries.n : 1);
     for (size_t i = 0; i < c->entries.n; i++)
-        paper_fact_put(&f, "act", paper_time(p->rq, entry[i].at), entry[i].kind, text_get(p->rq->lang, case_kind_message(entry[i].kind)));
+        paper_fact_put(&f, "act", req_date(p->rq, entry[i].at, DATE_MINUTE), entry[i].kind, text_get(p->rq->lang, case_kind_message(entry[i].kind)));
     paper_add(p, "timeline", c->id, paper_word(p, MSG_CASEWORK_READ_TIMELINE), &f);
 }
 

@@ -73,7 +73,7 @@ static enum err reports_db(struct db *db, struct reading *g)
         if (!row->readable)
             continue;
         row->label = pack_category_label(g->rq->sv->pack, key.category, g->rq->lang);
-        row->received_text = case_time(g->rq, key.received);
+        row->received_text = req_time(g->rq, key.received);
     }
     return e;
 }

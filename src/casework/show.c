@@ -147,7 +147,7 @@ void case_line_show(const struct req *rq, struct case_line *l, const struct word
             facts[n++] = (struct case_fact){text_get(rq->lang, label), word_value(rq, &w->at[i])};
     }
     l->facts = (struct list){facts, n};
-    l->at_text = case_time(rq, l->at);
+    l->at_text = req_time(rq, l->at);
     l->kind_text = text_get(rq->lang, case_kind_message(l->kind));
 }
 
@@ -159,8 +159,8 @@ static void things_show(struct req *rq, struct case_read_out *out)
         struct case_route *r = &at.route[i];
         r->kind_text = pack_label(rq->sv->pack, "route_kind", r->kind, rq->lang);
         r->stage_text = stage_text(rq, r->stage);
-        r->stage_at_text = case_day(rq, r->stage_at);
-        r->appeal_text = case_day(rq, r->appeal_due);
+        r->stage_at_text = req_date(rq, r->stage_at, DATE_DAY);
+        r->appeal_text = req_date(rq, r->appeal_due, DATE_DAY);
         r->appeal_late = r->appeal_due != INT64_MIN && r->appeal_due < rq->now;
         r->next = case_stage_options(rq, r->kind, r->stage, STR(""));
     }
@@ -169,7 +169,7 @@ static void things_show(struct req *rq, struct case_read_out *out)
         at.address[i].stage_text = stage_text(rq, at.address[i].stage);
         at.address[i].noted = str_equal_z(at.address[i].stage, CASE_CONTENT_NOTED);
         out->noted += at.address[i].noted;
-        at.address[i].stage_at_text = case_day(rq, at.address[i].stage_at);
+        at.address[i].stage_at_text = req_date(rq, at.address[i].stage_at, DATE_DAY);
         at.address[i].next = case_stage_options(rq, STR(CASE_CONTENT), at.address[i].stage, STR(""));
     }
     const struct case_referral *referral = out->referrals.at;
@@ -177,7 +177,7 @@ static void things_show(struct req *rq, struct case_read_out *out)
         out->unaware = out->unaware || referral[i].unaware;
     at.in = out->tasks.at;
     for (size_t i = 0; i < out->tasks.n; i++)
-        at.task[i].due_text = case_day(rq, at.task[i].open ? at.task[i].due : at.task[i].done_at);
+        at.task[i].due_text = req_date(rq, at.task[i].open ? at.task[i].due : at.task[i].done_at, DATE_DAY);
     at.in = out->people.at;
     for (size_t i = 0; i < out->people.n; i++) {
         at.person[i].role_text = pack_label(rq->sv->pack, "person_role", at.person[i].role, rq->lang);
@@ -185,7 +185,7 @@ static void things_show(struct req *rq, struct case_read_out *out)
     }
     at.in = out->history.at;
     for (size_t i = 0; i < out->history.n; i++) {
-        at.past[i].at_text = case_time(rq, at.past[i].at);
+        at.past[i].at_text = req_time(rq, at.past[i].at);
         at.past[i].action_text = text_get(rq->lang, case_kind_message(at.past[i].action));
     }
 }
@@ -201,8 +201,8 @@ enum err case_read_show(struct req *rq, struct case_read_out *out, const struct 
     out->county_text = pack_label(p, "county", out->county, rq->lang);
     out->urgency_text = case_urgency(rq, out->urgency);
     out->state_text = text_get(rq->lang, case_state_message(at->state));
-    out->opened_text = case_day(rq, out->opened_at);
-    out->review_text = case_day(rq, out->review_due);
+    out->opened_text = req_date(rq, out->opened_at, DATE_DAY);
+    out->review_text = req_date(rq, out->review_due, DATE_DAY);
     out->review_late = out->review_due != INT64_MIN && out->review_due < rq->now;
     out->outcome_text = pack_label(p, "case_outcome", out->outcome, rq->lang);
     out->risk_text = pack_label(p, "case_risk", out->risk, rq->lang);

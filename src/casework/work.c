@@ -14,12 +14,6 @@ DB_QUERY(work_holds_sql, "bi", "tb", "select track, thing from desk.case_hold wh
 DB_QUERY(work_reports_sql, "bi", "b", "select report from desk.case_report where case_id = $1 order by added, report "
                                       "limit $2");
 
-enum err case_notice(struct req *rq, enum err e, enum message m)
-{
-    rq->notice = text_get(rq->lang, m);
-    return e;
-}
-
 enum err case_refuse(struct case_work *w, enum message m)
 {
     w->refused = m;
@@ -43,18 +37,10 @@ static enum err work_look(struct db *db, void *arg)
     return e;
 }
 
-static bool owns(const struct req *rq, struct id owner)
-{
-    for (size_t u = 0; u < rq->who.n_units; u++)
-        if (id_equal(rq->who.units[u], owner))
-            return true;
-    return false;
-}
-
 // A unit that can read because a case was once its own no longer works on it.
 static enum err work_may(struct case_work *w)
 {
-    if (!owns(w->rq, w->at.owner))
+    if (!person_of_unit(&w->rq->who, w->at.owner))
         return ERR_FORBIDDEN;
     if (w->version && w->version != w->at.version)
         return case_refuse(w, MSG_CASEWORK_CHANGED);
@@ -166,9 +152,9 @@ enum err case_work_run(struct case_work *w)
         if (e != ERR_CONFLICT)
             return e;
         if (w->refused != MSG_NONE)
-            return case_notice(rq, e, w->refused);
+            return req_notice(rq, e, w->refused);
         if (w->version || tries == TRIES)
-            return case_notice(rq, e, MSG_CASEWORK_CHANGED);
+            return req_notice(rq, e, MSG_CASEWORK_CHANGED);
     }
 }
 
@@ -257,31 +243,6 @@ enum err case_day_read(struct str s, int64_t *out)
         return ERR_MALFORMED;
     *out = date_next_midnight(noon) - CLOCK_MINUTE;
     return OK;
-}
-
-static struct str written(const struct req *rq, int64_t at, bool near)
-{
-    struct buf b;
-    if (at == INT64_MIN)
-        return STR("");
-    buf_init(&b, 128);
-    if (near)
-        date_put_near(&b, rq->lang, at, rq->now);
-    else
-        date_put(&b, rq->lang, at, DATE_DAY);
-    struct str out = arena_str(rq->arena, buf_str(&b));
-    buf_free(&b);
-    return out;
-}
-
-struct str case_time(const struct req *rq, int64_t at)
-{
-    return written(rq, at, true);
-}
-
-struct str case_day(const struct req *rq, int64_t at)
-{
-    return written(rq, at, false);
 }
 
 enum message case_state_message(enum case_state s)

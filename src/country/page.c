@@ -20,16 +20,6 @@ static struct str hex(struct arena *a, const uint8_t *hash, size_t bytes)
     return s;
 }
 
-static struct str time_text(struct req *rq, int64_t at)
-{
-    struct buf b;
-    buf_init(&b, 128);
-    date_put_near(&b, rq->lang, at, rq->now);
-    struct str s = arena_str(rq->arena, buf_str(&b));
-    buf_free(&b);
-    return s;
-}
-
 // "portal HASH SINCE" lines, and "refused HASH AT"; serve writes them (bin/seats.c). Where they are missing nothing is shown.
 static void programs_show(struct req *rq, struct pack_show_out *out)
 {
@@ -48,13 +38,13 @@ static void programs_show(struct req *rq, struct pack_show_out *out)
             continue; // the target: what all come to
         if (str_equal_z(name, "refused")) {
             out->failed = true;
-            out->failed_text = time_text(rq, since);
+            out->failed_text = req_time(rq, since);
             continue;
         }
         bool same = str_equal(hash, mine);
         out->differ |= !same;
         at[n++] = (struct pack_program){.program = name, .hash = str_slice(hash, 0, HASH_SHOWN), .since = since, .same = same,
-                                        .since_text = time_text(rq, since)};
+                                        .since_text = req_time(rq, since)};
     }
     buf_free(&b);
     out->programs = (struct list){at, at ? n : 0};

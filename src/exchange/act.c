@@ -60,7 +60,7 @@ static enum err act_look(struct db *db, void *arg)
     if (e)
         return e;
     struct id unit = referral_by_sender(a->act) ? a->row.from : a->row.to;
-    if (!referral_own(&rq->who, unit))
+    if (!person_of_unit(&rq->who, unit))
         return ERR_FORBIDDEN;
     a->side = rq->who;
     a->side.n_units = 1;
@@ -187,7 +187,7 @@ static enum err act_run(struct req *rq, enum referral_act act, struct str text, 
     if (e && a->entry.sealed.n)
         keeper_unstored(rq->sv->keeper, &rq->token, rq->id, a->entry.id);
     if (e == ERR_CONFLICT)
-        return exchange_notice(rq, e, MSG_EXCHANGE_NOT_NOW);
+        return req_notice(rq, e, MSG_EXCHANGE_NOT_NOW);
     if (e)
         return e;
     if (a->rekeys)

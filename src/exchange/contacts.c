@@ -38,7 +38,7 @@ static struct exchange_point *point_new(struct contacts *c, struct id unit, cons
         .phone = arena_str(rq->arena, db_str(r, 8)), .members = db_int(r, 9), .version = db_int(r, 10), .gap = true};
     p->type_text = pack_label(rq->sv->pack, "institution_type", p->type, rq->lang);
     p->behind = p->members > 0 && p->version != c->force;
-    if (referral_own(&rq->who, unit)) // each unit comes once: at most as many as the person has
+    if (person_of_unit(&rq->who, unit)) // each unit comes once: at most as many as the person has
         c->own[c->n_own++] = (struct exchange_choice){.value = arena_str(rq->arena, str_from(id_hex(unit, hex))), .label = p->name};
     return p;
 }

@@ -52,7 +52,6 @@ struct list exchange_choices(struct req *rq, const char *list, struct str on); /
 MUST_USE enum err exchange_units_db(struct db *db, struct req *rq, struct id except, struct id chosen, struct list *out);
 // A unit's name as people know it, and its institution's type. ERR_NOT_FOUND.
 MUST_USE enum err exchange_unit_db(struct db *db, struct req *rq, struct id unit, struct str *name, struct str *type);
-struct str exchange_day(const struct req *rq, int64_t at);
 struct str exchange_filled(const struct req *rq, enum message m, struct str name); // a sentence with {name}
 // With consent, or with a ground that does without and the reason said; refuses the fields `ground` and `reason` (ERR_INVALID).
 enum err exchange_consent_check(struct req *rq, struct str ground, bool consent, bool said);

@@ -215,14 +215,8 @@ static enum err wrap_in(struct arena *a, const json_t *root, struct referral_con
     struct str hex = text_in(a, root, "wrap");
     if (!hex.n)
         return OK;
-    if (hex.n != 2 * sizeof out->wrap.sealed)
+    if (!str_unhex(hex, out->wrap.sealed, sizeof out->wrap.sealed))
         return ERR_MALFORMED;
-    for (size_t i = 0; i < sizeof out->wrap.sealed; i++) {
-        int high = str_hex_digit(hex.at[2 * i]), low = str_hex_digit(hex.at[2 * i + 1]);
-        if (high < 0 || low < 0)
-            return ERR_MALFORMED;
-        out->wrap.sealed[i] = (uint8_t)(high << 4 | low);
-    }
     out->wrap.epoch = (uint32_t)json_integer_value(json_object_get(root, "wrap_epoch"));
     out->wrap_generation = (uint64_t)json_integer_value(json_object_get(root, "wrap_generation"));
     out->has_wrap = true;

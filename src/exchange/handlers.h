@@ -41,7 +41,6 @@ MUST_USE enum err referral_lock_db(struct db *db, struct id home, struct id unit
 // Those of a case, oldest first, at most max.
 MUST_USE enum err referral_case_db(struct db *db, struct req *rq, struct id case_id, struct referral *out, size_t max, size_t *n);
 struct str exchange_unit_name(const struct req *rq, const struct db_rows *r, int col); // columns unit's name, institution's name, name_en
-bool referral_own(const struct person *who, struct id unit);
 int64_t referral_answer_due(const struct req *rq, int64_t urgency, bool elapsed); // of a turn that begins now
 
 // ── fields.c: what may be shared, and its sealed copy ──
@@ -258,12 +257,10 @@ SHAPE_NONE(exchange_protocols_in);
 MUST_USE enum err exchange_force_db(struct db *db, int64_t *out);
 
 // ── words.c ──
-struct str exchange_time(const struct req *rq, int64_t at);
 MUST_USE enum err exchange_day_read(struct str day, int64_t *out); // "2026-11-20" → its noon UTC; ERR_MALFORMED
 struct str exchange_urgency(const struct req *rq, int64_t urgency);
 enum message exchange_state_message(unsigned state);
 enum message exchange_act_message(struct str kind); // of an entry
-enum err exchange_notice(struct req *rq, enum err e, enum message m);
 
 run_fn exchange_late_run, referral_send_form_run, referral_send_fill, referral_send_run, referral_list_run, referral_read_run, referral_accept_run,
     referral_decline_run, referral_ask_run, referral_answer_run, referral_return_run, referral_done_run, referral_revoke_run,

@@ -55,8 +55,8 @@ static enum err late_row(struct req *rq, const struct db_rows *r, struct exchang
     out->late_minutes = (rq->now - out->answer_due) / (60 * CLOCK_SECOND);
     out->purpose_text = pack_label(p, "referral_purpose", out->purpose, rq->lang);
     out->urgency_text = exchange_urgency(rq, out->urgency);
-    out->sent_text = exchange_time(rq, out->sent_at);
-    out->due_text = exchange_time(rq, out->answer_due);
+    out->sent_text = req_time(rq, out->sent_at);
+    out->due_text = req_time(rq, out->answer_due);
     out->late_text = span(rq, rq->now - out->answer_due);
     return OK;
 }

@@ -88,8 +88,8 @@ static struct referral_row row_of(struct req *rq, const struct referral *r)
         .state = str_from(referral_state_name(r->state)), .fields = r->fields, .outcome = r->outcome,
         .direction = r->to_me ? STR("received") : STR("sent"), .consent = r->consent, .urgency = r->urgency, .sent_at = r->sent,
         .answer_due = r->answer_due, .purpose_text = pack_label(p, "referral_purpose", r->purpose, rq->lang),
-        .state_text = text_get(rq->lang, exchange_state_message(r->state)), .sent_text = exchange_time(rq, r->sent),
-        .due_text = waits ? exchange_time(rq, r->answer_due) : STR(""), .urgency_text = exchange_urgency(rq, r->urgency),
+        .state_text = text_get(rq->lang, exchange_state_message(r->state)), .sent_text = req_time(rq, r->sent),
+        .due_text = waits ? req_time(rq, r->answer_due) : STR(""), .urgency_text = exchange_urgency(rq, r->urgency),
         .kind_text = text_get(rq->lang, r->transfer ? MSG_EXCHANGE_KIND_TRANSFER : MSG_EXCHANGE_KIND_REFERRAL),
         .late = exchange_late(r->state, r->answer_due, rq->now), .received = r->to_me,
     };

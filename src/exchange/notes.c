@@ -138,7 +138,7 @@ enum err referral_note_run(struct req *rq, const void *in_, void *out_)
         free(json);
     }
     if (e == ERR_CONFLICT)
-        return exchange_notice(rq, e, MSG_EXCHANGE_NOT_NOW);
+        return req_notice(rq, e, MSG_EXCHANGE_NOT_NOW);
     if (!e)
         out->id = n->entry.id;
     return e;

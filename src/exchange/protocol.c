@@ -132,7 +132,7 @@ static enum err decisions_read(struct db *db, struct protocols *s)
             text_digest(rq->sv->pack, v->version, digest);
             v->decision = arena_str(rq->arena, db_str(r, 1));
             v->decided = db_int(r, 2);
-            v->decided_text = exchange_day(rq, v->decided);
+            v->decided_text = req_date(rq, v->decided, DATE_DAY);
             v->altered = !str_equal(db_str(r, 3), STR_BYTES(digest));
             if (id_from_bytes(db_str(r, 4), &person[n]) == OK)
                 of[n++] = v;
@@ -177,7 +177,7 @@ static enum err protocols_read(struct db *db, void *arg)
         bool gap = u->version != s->out->version;
         if (gap)
             s->gap[s->n_gaps++] = arena_str(rq->arena, str_from(id_hex(u->unit, hex)));
-        if (referral_own(&rq->who, u->unit) && s->n_own < rq->who.n_units) {
+        if (person_of_unit(&rq->who, u->unit) && s->n_own < rq->who.n_units) {
             u->may_accept = gap && s->out->version > 0 && req_may(rq, PERM_UNIT_ADMIT);
             s->own[s->n_own++] = *u;
         }
@@ -253,7 +253,7 @@ static enum err force(struct req *rq, struct forcing *f, int64_t before)
     e = keeper_agree(rq->sv->keeper, &rq->token, (struct id){{0}}, (uint32_t)f->version);
     if (e && f->version != before && store_write(rq->sv->store, force_undo, f))
         return ERR_AWAY;
-    return e == ERR_CONFLICT ? exchange_notice(rq, e, MSG_EXCHANGE_OTHER_VERSION) : e;
+    return e == ERR_CONFLICT ? req_notice(rq, e, MSG_EXCHANGE_OTHER_VERSION) : e;
 }
 
 enum err exchange_protocol_run(struct req *rq, const void *in_, void *out_)
@@ -268,7 +268,7 @@ enum err exchange_protocol_run(struct req *rq, const void *in_, void *out_)
     if (!e && (exchange_day_read(str_trim(in->decided), &f.decided) || f.decided > rq->now + CLOCK_DAY))
         e = req_refuse(rq, "decided", MSG_EXCHANGE_REFUSED_DECIDED);
     if (!e && in->version < out->version)
-        e = exchange_notice(rq, ERR_CONFLICT, MSG_EXCHANGE_OTHER_VERSION);
+        e = req_notice(rq, ERR_CONFLICT, MSG_EXCHANGE_OTHER_VERSION);
     if (!e)
         e = force(rq, &f, out->version);
     return e ? e : protocols_show(rq, out);
@@ -287,7 +287,7 @@ enum err exchange_agree_run(struct req *rq, const void *in_, void *out)
 {
     const struct exchange_agree_in *in = in_;
     struct accepting a = {rq, in->version};
-    if (!referral_own(&rq->who, rq->id))
+    if (!person_of_unit(&rq->who, rq->id))
         return ERR_NOT_FOUND;
     enum err e = rq->json ? OK : protocols_show(rq, out);
     if (!e && (in->version < 1 || in->version > UINT32_MAX))
@@ -295,9 +295,9 @@ enum err exchange_agree_run(struct req *rq, const void *in_, void *out)
     if (!e)
         e = keeper_agree(rq->sv->keeper, &rq->token, rq->id, (uint32_t)in->version);
     if (e == ERR_CONFLICT)
-        return exchange_notice(rq, e, MSG_EXCHANGE_OTHER_VERSION);
+        return req_notice(rq, e, MSG_EXCHANGE_OTHER_VERSION);
     if (e == ERR_INVALID && !req_refused(rq))
-        return exchange_notice(rq, ERR_CONFLICT, MSG_EXCHANGE_NOT_CONFIRMED);
+        return req_notice(rq, ERR_CONFLICT, MSG_EXCHANGE_NOT_CONFIRMED);
     if (!e)
         e = store_write(rq->sv->store, accepted_write, &a);
     return e ? e : protocols_show(rq, out);

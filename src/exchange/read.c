@@ -99,8 +99,8 @@ static struct list entries_shown(const struct reading *g)
         out[n++] = (struct referral_entry){
             .id = at[i].id, .person = at[i].person, .unit = at[i].unit, .at = at[i].at, .kind = at[i].kind,
             .text = text_of(rq->arena, at[i].plain), .name = g->names[i],
-            .unit_name = id_equal(at[i].unit, g->row.from) ? g->row.from_name : g->row.to_name, .at_text = exchange_time(rq, at[i].at),
-            .kind_text = text_get(rq->lang, exchange_act_message(at[i].kind)), .mine = referral_own(&rq->who, at[i].unit),
+            .unit_name = id_equal(at[i].unit, g->row.from) ? g->row.from_name : g->row.to_name, .at_text = req_time(rq, at[i].at),
+            .kind_text = text_get(rq->lang, exchange_act_message(at[i].kind)), .mine = person_of_unit(&rq->who, at[i].unit),
         };
     return (struct list){out, n};
 }
@@ -113,7 +113,7 @@ static struct list work_shown(const struct reading *g)
     for (size_t i = 0; out && i < g->work.n; i++)
         out[i] = (struct referral_entry){.id = at[i].id, .person = at[i].person, .unit = at[i].unit, .at = at[i].at, .kind = at[i].kind,
             .text = at[i].plain.at ? text_of(rq->arena, at[i].plain) : text_get(rq->lang, MSG_EXCHANGE_NOTES_ALTERED), .name = g->work_names[i],
-            .unit_name = g->row.to_name, .at_text = exchange_time(rq, at[i].at), .kind_text = text_get(rq->lang, MSG_EXCHANGE_NOTES_KIND), .mine = true};
+            .unit_name = g->row.to_name, .at_text = req_time(rq, at[i].at), .kind_text = text_get(rq->lang, MSG_EXCHANGE_NOTES_KIND), .mine = true};
     return (struct list){out, out ? g->work.n : 0};
 }
 
@@ -151,7 +151,7 @@ static bool may_now(const struct reading *g, enum referral_act act)
     enum referral_state to;
     bool sender = referral_by_sender(act);
     return referral_may(act, r->transfer, r->state, &to) && (act != REFERRAL_REVOKE || r->taken_back == INT64_MIN) &&
-           referral_own(&g->rq->who, sender ? r->from : r->to) &&
+           person_of_unit(&g->rq->who, sender ? r->from : r->to) &&
            req_may(g->rq, sender ? PERM_REFERRAL_SEND : PERM_REFERRAL_ACT);
 }
 
@@ -189,8 +189,8 @@ static void show_page(const struct reading *g, struct referral_read_out *out)
     out->ground_text = pack_label(p, "legal_ground", out->ground, rq->lang);
     out->state_text = text_get(rq->lang, exchange_state_message(g->row.state));
     out->outcome_text = out->outcome.n ? pack_label(p, "referral_outcome", out->outcome, rq->lang) : STR("");
-    out->sent_text = exchange_time(rq, out->sent_at);
-    out->due_text = exchange_time(rq, out->answer_due);
+    out->sent_text = req_time(rq, out->sent_at);
+    out->due_text = req_time(rq, out->answer_due);
     out->urgency_text = exchange_urgency(rq, out->urgency);
     out->title = arena_printf(rq->arena, "U%d · %.*s", (int)out->urgency, STR_ARG(out->kind_text));
     out->outcomes = exchange_choices(rq, "referral_outcome", STR(""));
@@ -211,7 +211,7 @@ enum err referral_read_run(struct req *rq, const void *in, void *out_)
     enum err e = store_read(rq->sv->store, reading_read, g);
     if (e == ERR_NO_KEY && g->row.taken_back != INT64_MIN)
         rq->notice = exchange_filled(rq, g->row.state == REFERRAL_DECLINED ? MSG_EXCHANGE_READ_DECLINED : MSG_EXCHANGE_READ_TAKEN_BACK,
-                                     exchange_day(rq, g->row.taken_back));
+                                     req_date(rq, g->row.taken_back, DATE_DAY));
     if (!e)
         e = open_all(g, &content);
     if (e == ERR_TAMPERED || e == ERR_MALFORMED) {

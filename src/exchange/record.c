@@ -24,14 +24,6 @@ DB_QUERY(referral_lock_sql, "bb", "", "delete from desk.unit_wrap where home = $
 DB_QUERY(referral_taken_sql, "bi", "", "update desk.referral set taken_back = $2 where id = $1");
 DB_QUERY(referral_aware_sql, "bi", "", "update desk.referral set untold = $2 where id = $1 and untold < $2");
 
-bool referral_own(const struct person *who, struct id unit)
-{
-    for (size_t i = 0; i < who->n_units; i++)
-        if (id_equal(who->units[i], unit))
-            return true;
-    return false;
-}
-
 int64_t referral_answer_due(const struct req *rq, int64_t urgency, bool elapsed)
 {
     return exchange_answer_due(rq->sv->pack, urgency, elapsed, clock_minute(rq->now));
@@ -56,7 +48,7 @@ static enum err referral_row(struct req *rq, const struct db_rows *r, struct ref
     if (id_from_bytes(db_str(r, 1), &out->id) || id_from_bytes(db_str(r, 2), &out->case_id) || id_from_bytes(db_str(r, 4), &out->from) ||
         id_from_bytes(db_str(r, 5), &out->to) || referral_state_read(db_str(r, 11), &out->state))
         return ERR_TAMPERED;
-    out->to_me = referral_own(&rq->who, out->to);
+    out->to_me = person_of_unit(&rq->who, out->to);
     return arena_failed(a) ? ERR_MEMORY : OK;
 }
 
@@ -70,7 +62,7 @@ enum err referral_db(struct db *db, struct req *rq, struct id id, struct referra
     e = db_next(r) ? referral_row(rq, r, &found) : ERR_NOT_FOUND;
     enum err done = db_done(&r);
     e = done ? done : e;
-    if (!e && !found.to_me && !referral_own(&rq->who, found.from))
+    if (!e && !found.to_me && !person_of_unit(&rq->who, found.from))
         e = ERR_NOT_FOUND;
     if (!e)
         *out = found;
@@ -167,7 +159,7 @@ enum err exchange_case_referrals(struct db *db, struct req *rq, struct id case_i
             .id = r.id, .from = r.from, .to = r.to, .kind = r.transfer ? STR("transfer") : STR("referral"), .purpose = r.purpose,
             .state = str_from(referral_state_name(r.state)), .outcome = r.outcome, .sent_at = r.sent, .answer_due = r.answer_due,
             .to_name = r.to_name, .purpose_text = pack_label(rq->sv->pack, "referral_purpose", r.purpose, rq->lang),
-            .state_text = text_get(rq->lang, exchange_state_message(r.state)), .due_text = waits ? exchange_time(rq, r.answer_due) : STR(""),
+            .state_text = text_get(rq->lang, exchange_state_message(r.state)), .due_text = waits ? req_time(rq, r.answer_due) : STR(""),
             .open = referral_holds(r.transfer, r.state), .unaware = referral_unaware(&r, untold),
         };
     }

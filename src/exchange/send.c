@@ -173,7 +173,7 @@ static enum err moving_check(struct req *rq, struct db *db, struct id case_id)
         return e;
     bool moving = db_next(r) && db_int(r, 0) > 0;
     e = db_done(&r);
-    return e ? e : moving ? exchange_notice(rq, ERR_CONFLICT, MSG_EXCHANGE_MOVING) : OK;
+    return e ? e : moving ? req_notice(rq, ERR_CONFLICT, MSG_EXCHANGE_MOVING) : OK;
 }
 
 static enum err send_look(struct db *db, void *arg)
@@ -184,7 +184,7 @@ static enum err send_look(struct db *db, void *arg)
     struct person side = rq->who; // the owner's way, not that of another unit of the same person
     side.n_units = 1;
     side.units[0] = s->at.owner;
-    if (!e && !referral_own(&rq->who, s->at.owner))
+    if (!e && !person_of_unit(&rq->who, s->at.owner))
         e = ERR_FORBIDDEN;
     if (!e)
         e = case_path_db(db, rq->arena, &side, rq->id, &s->path);
@@ -336,7 +336,7 @@ static enum err send_sealed(struct sending *s, const struct referral_send_in *in
         e = seal(s, &c);
     if (e == ERR_TOO_LARGE)
         return req_refuse(rq, "fields", MSG_EXCHANGE_REFUSED_LARGE);
-    return e == ERR_CONFLICT || e == ERR_NOT_FOUND ? exchange_notice(rq, ERR_CONFLICT, MSG_EXCHANGE_NOT_AGREED) : e;
+    return e == ERR_CONFLICT || e == ERR_NOT_FOUND ? req_notice(rq, ERR_CONFLICT, MSG_EXCHANGE_NOT_AGREED) : e;
 }
 
 static enum err send_run(struct req *rq, const void *in_, void *out_)
@@ -358,7 +358,7 @@ static enum err send_run(struct req *rq, const void *in_, void *out_)
     if (!e && !s->known)
         e = req_refuse(rq, "unit", MSG_EXCHANGE_REFUSED_UNIT);
     if (!e && s->at.state == CASE_CLOSED)
-        e = exchange_notice(rq, ERR_CONFLICT, MSG_EXCHANGE_CASE_CLOSED);
+        e = req_notice(rq, ERR_CONFLICT, MSG_EXCHANGE_CASE_CLOSED);
     if (!e)
         e = more_checks(s, in, &more);
     struct str beyond = arena_str(rq->arena, buf_str(&more));
@@ -381,7 +381,7 @@ static enum err send_run(struct req *rq, const void *in_, void *out_)
     if (e)
         keeper_unstored(rq->sv->keeper, &rq->token, s->row.id, s->first.id);
     if (e == ERR_CONFLICT)
-        return exchange_notice(rq, e, s->moves ? MSG_EXCHANGE_MOVED : MSG_EXCHANGE_CASE_CLOSED);
+        return req_notice(rq, e, s->moves ? MSG_EXCHANGE_MOVED : MSG_EXCHANGE_CASE_CLOSED);
     if (!e)
         report_settle_soon(rq->sv);
     out->id = s->row.id;

@@ -45,11 +45,11 @@ enum err exchange_shared_db(struct db *db, struct req *rq, struct id case_id, st
         at[i] = (struct exchange_shared){
             .id = r->id, .to = r->to, .to_name = r->to_name, .kind = r->transfer ? STR("transfer") : STR("referral"),
             .state = str_from(referral_state_name(r->state)), .purpose = r->purpose, .fields = names_of(rq, r->fields), .consent = r->consent,
-            .readable = readable, .unaware = referral_unaware(r, untold), .sent_at = r->sent, .sent_text = exchange_time(rq, r->sent),
+            .readable = readable, .unaware = referral_unaware(r, untold), .sent_at = r->sent, .sent_text = req_time(rq, r->sent),
             .kind_text = text_get(rq->lang, r->transfer ? MSG_EXCHANGE_KIND_TRANSFER : MSG_EXCHANGE_KIND_REFERRAL),
             .state_text = text_get(rq->lang, exchange_state_message(r->state)),
             .purpose_text = pack_label(rq->sv->pack, "referral_purpose", r->purpose, rq->lang),
-            .may_revoke = referral_may(REFERRAL_REVOKE, r->transfer, r->state, &then) && r->taken_back == INT64_MIN && referral_own(&rq->who, r->from) &&
+            .may_revoke = referral_may(REFERRAL_REVOKE, r->transfer, r->state, &then) && r->taken_back == INT64_MIN && person_of_unit(&rq->who, r->from) &&
                           req_may(rq, PERM_REFERRAL_SEND),
         };
         at[i].fields_text = labels_of(rq, &at[i].fields);
@@ -87,6 +87,6 @@ enum err exchange_shared_run(struct req *rq, const void *in, void *out_)
         out->unaware |= at[i].unaware;
     out->case_id = rq->id;
     out->number = s->at.number;
-    out->may_refer = req_may(rq, PERM_REFERRAL_SEND) && referral_own(&rq->who, s->at.owner) && s->at.state != CASE_CLOSED;
+    out->may_refer = req_may(rq, PERM_REFERRAL_SEND) && person_of_unit(&rq->who, s->at.owner) && s->at.state != CASE_CLOSED;
     return OK;
 }

@@ -48,7 +48,7 @@ static enum err unit_show(struct req *rq, struct id unit, struct exchange_unit_o
     enum err e = exchange_point_find(rq, unit, out);
     if (e)
         return e;
-    out->may_set = req_may(rq, PERM_UNIT_ADMIT) && referral_own(&rq->who, unit);
+    out->may_set = req_may(rq, PERM_UNIT_ADMIT) && person_of_unit(&rq->who, unit);
     struct members m = {.rq = rq, .unit = unit};
     if (out->may_set && !rq->json) { // members are named to members only
         m.at = arena_array(rq->arena, PEOPLE_UNIT_MEMBERS_MAX, sizeof *m.at);
@@ -119,7 +119,7 @@ enum err exchange_contact_run(struct req *rq, const void *in_, void *out)
         const struct exchange_contact *c = (const struct exchange_contact *)now->contacts.at + i;
         s.before = c->place == in->place ? c->person : s.before;
     }
-    if (!e && !referral_own(&rq->who, in->unit))
+    if (!e && !person_of_unit(&rq->who, in->unit))
         e = req_refuse(rq, "unit", MSG_EXCHANGE_REFUSED_OWN);
     if (!e && !seen_still(in->seen, now->seen))
         return ERR_CONFLICT;
@@ -163,7 +163,7 @@ enum err exchange_duty_run(struct req *rq, const void *in_, void *out)
     struct exchange_unit_out *now = out;
     struct duty d = {.unit = rq->id, .hours = str_trim(in->hours), .phone = str_trim(in->phone)};
     struct keeper_audit_at at;
-    if (!referral_own(&rq->who, rq->id))
+    if (!person_of_unit(&rq->who, rq->id))
         return ERR_NOT_FOUND;
     enum err e = unit_show(rq, rq->id, out);
     if (!e) {

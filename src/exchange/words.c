@@ -4,26 +4,6 @@
 #include "exchange/handlers.h"
 #include "text/date.h"
 
-struct str exchange_time(const struct req *rq, int64_t at)
-{
-    struct buf b;
-    buf_init(&b, 128);
-    date_put_near(&b, rq->lang, at, rq->now);
-    struct str out = arena_str(rq->arena, buf_str(&b));
-    buf_free(&b);
-    return out;
-}
-
-struct str exchange_day(const struct req *rq, int64_t at)
-{
-    struct buf b;
-    buf_init(&b, 128);
-    date_put(&b, rq->lang, at, DATE_DAY);
-    struct str out = arena_str(rq->arena, buf_str(&b));
-    buf_free(&b);
-    return out;
-}
-
 enum err exchange_day_read(struct str day, int64_t *out)
 {
     int64_t y, m, d;
@@ -92,8 +72,3 @@ struct str exchange_filled(const struct req *rq, enum message m, struct str name
     return out;
 }
 
-enum err exchange_notice(struct req *rq, enum err e, enum message m)
-{
-    rq->notice = text_get(rq->lang, m);
-    return e;
-}

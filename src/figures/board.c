@@ -82,7 +82,7 @@ static void results_fill(struct boarding *b)
         out->export_csv = arena_printf(rq->arena, "/api/v1/figures/export?year=%d&format=csv", (int)year);
     }
     if (b->t->missing_from != INT64_MAX)
-        out->missing = figures_day_text(rq, b->t->missing_from);
+        out->missing = req_date(rq, b->t->missing_from, DATE_DAY);
     struct str none = text_get(rq->lang, b->t->closed ? MSG_FIGURES_HIDDEN : MSG_FIGURES_NONE);
     out->median_text = out->median_hours < 0 ? none : board_length_text(rq, out->median_hours);
     out->p90_text = out->p90_hours < 0 ? none : board_length_text(rq, out->p90_hours);

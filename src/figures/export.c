@@ -43,7 +43,7 @@ static enum err sheet_about(struct req *rq, const struct year *y, int64_t year, 
     const struct cell hidden = {.kind = CELL_HIDDEN};
     const struct { enum message label; struct cell value; } lines[] = {
         {MSG_FIGURES_YEAR, {CELL_COUNT, STR(""), year}},
-        {MSG_FIGURES_MADE, text_cell(figures_day_text(rq, rq->now))},
+        {MSG_FIGURES_MADE, text_cell(req_date(rq, rq->now, DATE_DAY))},
         {MSG_FIGURES_RULE, {CELL_COUNT, STR(""), least}},
         {MSG_FIGURES_MEDIAN, median < 0 ? hidden : (struct cell){CELL_COUNT, STR(""), median}},
         {MSG_FIGURES_P90, p90 < 0 ? hidden : (struct cell){CELL_COUNT, STR(""), p90}},

@@ -23,8 +23,6 @@ struct list search_states(struct req *rq, enum search_kind k, struct str on);  /
 struct list figures_list_choices(struct req *rq, const char *list, struct str on);
 struct list figures_urgencies(struct req *rq, int64_t on);
 struct str figures_urgency(const struct req *rq, int64_t urgency);
-struct str figures_time(const struct req *rq, int64_t at);
-struct str figures_day_text(const struct req *rq, int64_t at);
 // "2026-11-24" → its first moment in the country's zone; days: added before. ERR_MALFORMED.
 MUST_USE enum err figures_day_read(struct str s, int days, int64_t *out);
 int64_t figures_month_start(int64_t month);               // 202611 → µs

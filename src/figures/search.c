@@ -24,14 +24,6 @@ static bool may_kind(const struct req *rq, enum search_kind k)
     return req_may(rq, perms[k]);
 }
 
-static bool own_unit(const struct person *who, struct id unit)
-{
-    for (size_t i = 0; i < who->n_units; i++)
-        if (id_equal(who->units[i], unit))
-            return true;
-    return false;
-}
-
 static enum err kind_read(struct req *rq, struct str kind, enum search_kind *out)
 {
     for (unsigned k = 0; k < SEARCH_KINDS; k++)
@@ -97,7 +89,7 @@ enum err search_read(struct req *rq, const struct search_in *in, struct search *
     if (in->to.n && figures_day_read(in->to, 1, &s->find.at))
         e = req_refuse(rq, "to", MSG_FIGURES_REFUSED_DAY);
     s->find.to = s->find.at;
-    if (!id_zero(in->unit) && !own_unit(&rq->who, in->unit))
+    if (!id_zero(in->unit) && !person_of_unit(&rq->who, in->unit))
         e = ERR_NOT_FOUND;
     enum err cursor = cursor_read(rq, in->after, &s->find);
     if (s->find.at > s->find.to) // a cursor reaches no further than what is asked for
@@ -228,7 +220,7 @@ static void row_show(const struct searching *g, struct search_row *row)
     row->label = row->category.n ? pack_category_label(rq->sv->pack, row->category, rq->lang) : STR("");
     row->state_text = search_state_text(rq, g->s->kind, row->state);
     row->urgency_text = figures_urgency(rq, row->urgency);
-    row->at_text = figures_time(rq, row->at);
+    row->at_text = req_time(rq, row->at);
     row->unit_name = unit_name(g, id_zero(row->other) ? row->unit : row->other);
     row->worker_name = worker_name(g, row->worker);
 }

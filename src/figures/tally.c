@@ -97,9 +97,7 @@ static bool wanted(const struct tally_ask *ask, const struct count_unit *u)
 {
     const struct person *who = &ask->req->who;
     char hex[ID_HEX];
-    bool own = !ask->own;
-    for (size_t i = 0; i < who->n_units && !own; i++)
-        own = id_equal(who->units[i], u->unit);
+    bool own = !ask->own || person_of_unit(who, u->unit);
     return own && (!ask->t->filter.institution.n || str_equal_z(ask->t->filter.institution, id_hex(u->institution, hex)));
 }
 

@@ -81,29 +81,6 @@ struct list figures_urgencies(struct req *rq, int64_t on)
     return (struct list){at, at ? 4 : 0};
 }
 
-static struct str written(const struct req *rq, int64_t at, bool near)
-{
-    struct buf b;
-    buf_init(&b, 128);
-    if (near)
-        date_put_near(&b, rq->lang, at, rq->now);
-    else
-        date_put(&b, rq->lang, at, DATE_DAY);
-    struct str out = arena_str(rq->arena, buf_str(&b));
-    buf_free(&b);
-    return out;
-}
-
-struct str figures_time(const struct req *rq, int64_t at)
-{
-    return written(rq, at, true);
-}
-
-struct str figures_day_text(const struct req *rq, int64_t at)
-{
-    return written(rq, at, false);
-}
-
 // The first moment of a local day; mktime sets right what lies outside a month.
 static int64_t local_day(int year, int month, int day)
 {

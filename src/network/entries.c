@@ -32,22 +32,6 @@ struct list network_choices(struct req *rq, const char *list, struct str on)
     return (struct list){at, at ? n : 0};
 }
 
-enum err network_notice(struct req *rq, enum err e, enum message m)
-{
-    rq->notice = text_get(rq->lang, m);
-    return e;
-}
-
-struct str network_time(const struct req *rq, int64_t at)
-{
-    struct buf b;
-    buf_init(&b, 128);
-    date_put_near(&b, rq->lang, at, rq->now);
-    struct str out = arena_str(rq->arena, buf_str(&b));
-    buf_free(&b);
-    return out;
-}
-
 enum err network_words(struct req *rq, const char *field, struct str text)
 {
     static const enum message words[] = {[NETWORK_ID] = MSG_NETWORK_REFUSED_ID, [NETWORK_RECEIPT] = MSG_NETWORK_REFUSED_RECEIPT,

@@ -12,8 +12,6 @@
 
 struct network_choice { struct str value, label; bool on; };
 struct list network_choices(struct req *rq, const char *list, struct str on);
-enum err network_notice(struct req *rq, enum err e, enum message m);
-struct str network_time(const struct req *rq, int64_t at);
 // Refuses field where text is blank or holds what network_check finds.
 MUST_USE enum err network_words(struct req *rq, const char *field, struct str text);
 

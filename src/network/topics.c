@@ -44,7 +44,7 @@ static enum err topics_read(struct db *db, void *arg)
                                     .closed = db_int(r, 9) != 0};
         e = id_from_bytes(db_str(r, 1), &x->id) || id_from_bytes(db_str(r, 2), &x->person) ? ERR_TAMPERED : OK;
         x->subject_text = pack_label(rq->sv->pack, "directory_subject", x->subject, rq->lang);
-        x->last_text = network_time(rq, x->last_at);
+        x->last_text = req_time(rq, x->last_at);
     }
     enum err done = db_done(&r);
     return done ? done : e;
@@ -138,7 +138,7 @@ static enum err posts_read(struct db *db, struct reading *g)
             .removed = !db_null(r, 5), .name = arena_str(a, db_str(r, 6)),
             .institution = arena_str(a, str_equal_z(rq->lang_code, "en") ? db_str(r, 8) : db_str(r, 7))};
         e = id_from_bytes(db_str(r, 0), &x->id) || id_from_bytes(db_str(r, 1), &x->person) ? ERR_TAMPERED : OK;
-        x->at_text = network_time(rq, x->at);
+        x->at_text = req_time(rq, x->at);
         x->mine = id_equal(x->person, rq->who.id);
         x->may_remove = !x->removed && (x->mine || req_may(rq, PERM_MODERATE));
     }
@@ -211,7 +211,7 @@ enum err network_post_run(struct req *rq, const void *in_, void *out)
     if (!e)
         e = store_write(rq->sv->store, answer_write, &a);
     if (e == ERR_CONFLICT)
-        return network_notice(rq, e, MSG_NETWORK_CLOSED);
+        return req_notice(rq, e, MSG_NETWORK_CLOSED);
     return e ? e : topic_show(rq, out);
 }
 

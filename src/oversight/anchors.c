@@ -45,24 +45,12 @@ static enum err anchors_run(struct req *rq, const void *in, void *out)
     return anchors_ask(rq, NULL, NULL, out);
 }
 
-static bool writer_read(struct str hex, uint8_t out[8])
-{
-    bool fine = hex.n == WRITER_HEX;
-    for (size_t i = 0; fine && i < 8; i++) {
-        int high = str_hex_digit(hex.at[2 * i]), low = str_hex_digit(hex.at[2 * i + 1]);
-        fine = high >= 0 && low >= 0;
-        if (fine)
-            out[i] = (uint8_t)(high << 4 | low);
-    }
-    return fine;
-}
-
 static enum err anchor_file_run(struct req *rq, const void *in_, void *out)
 {
     const struct anchor_file_in *in = in_;
     uint8_t writer[8];
     struct buf file;
-    if (!writer_read(in->writer, writer))
+    if (!str_unhex(in->writer, writer, sizeof writer))
         return ERR_NOT_FOUND;
     buf_init(&file, FILE_MOST);
     enum err e = anchors_ask(rq, writer, &file, out);

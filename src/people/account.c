@@ -81,7 +81,7 @@ enum err people_password_run(struct req *rq, const void *in_, void *out_)
         return req_refuse(rq, "fresh", MSG_PEOPLE_REFUSED_PASSWORD);
     }
     if (e == ERR_LIMITED) {
-        return page_notice(rq, e, MSG_PEOPLE_PASSWORD_WAIT);
+        return req_notice(rq, e, MSG_PEOPLE_PASSWORD_WAIT);
     }
     out->password_changed = e == OK;
     return page_keeper(rq, e);

@@ -91,7 +91,7 @@ enum err page_foundings(struct req *rq, struct id unit, struct list *out)
         rows[i] = (struct people_founding_row){
             .unit = f->unit.id, .institution = f->unit.institution_code, .room = f->unit.room, .person = f->person, .founder = f->founder,
             .confirmer = f->confirmer, .at = f->at, .confirmed = f->confirmed, .label = page_unit_label(rq, &f->unit),
-            .at_text = f->at == INT64_MIN ? STR("") : page_time(rq, f->at), .confirmed_text = open ? STR("") : page_time(rq, f->confirmed),
+            .at_text = f->at == INT64_MIN ? STR("") : req_date(rq, f->at, DATE_MINUTE), .confirmed_text = open ? STR("") : req_date(rq, f->confirmed, DATE_MINUTE),
             .open = open, .own = own,
             .may = open && !own && req_may(rq, PERM_UNIT_CONFIRM) && !req_may(rq, PERM_PEOPLE_ADMIN) && !id_equal(f->founder_id, rq->who.id) &&
                    !id_equal(f->person_id, rq->who.id)};
@@ -129,14 +129,14 @@ enum err people_confirm_run(struct req *rq, const void *in, void *out)
     if (e == OK) {
         const struct people_founding_row *row = one.at;
         if (row->own) { // who works beside the first member is no second pair of eyes; the keeper knows no institutions
-            return page_notice(rq, ERR_FORBIDDEN, MSG_PEOPLE_FOUNDING_OWN);
+            return req_notice(rq, ERR_FORBIDDEN, MSG_PEOPLE_FOUNDING_OWN);
         }
         e = keeper_confirm(rq->sv->keeper, &rq->token, rq->id);
         if (e == ERR_CONFLICT && row->open) {
             c.confirmer = (struct id){0};
             e = OK;
         }
-        e = e == ERR_FORBIDDEN ? page_notice(rq, e, MSG_PEOPLE_FOUNDING_NOT_YOU) : page_keeper(rq, e);
+        e = e == ERR_FORBIDDEN ? req_notice(rq, e, MSG_PEOPLE_FOUNDING_NOT_YOU) : page_keeper(rq, e);
     }
     e = e != OK ? e : store_write(rq->sv->store, confirm_write, &c);
     return e != OK ? e : page_foundings(rq, (struct id){0}, &page->foundings);

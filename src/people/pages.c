@@ -129,33 +129,17 @@ struct list page_institution_choices(struct req *rq, const struct people_institu
     return (struct list){at, at != NULL ? n : 0};
 }
 
-struct str page_time(const struct req *rq, int64_t at)
-{
-    struct buf b;
-    buf_init(&b, 200);
-    date_put(&b, rq->lang, at, DATE_MINUTE);
-    struct str s = arena_str(rq->arena, buf_str(&b));
-    buf_free(&b);
-    return s;
-}
-
-enum err page_notice(struct req *rq, enum err e, enum message m)
-{
-    rq->notice = text_get(rq->lang, m);
-    return e;
-}
-
 enum err page_keeper(struct req *rq, enum err e)
 {
     switch (e) {
     case ERR_CONFLICT:
-        return page_notice(rq, e, MSG_PEOPLE_KEEPER_CONFLICT);
+        return req_notice(rq, e, MSG_PEOPLE_KEEPER_CONFLICT);
     case ERR_FORBIDDEN:
     case ERR_NO_KEY:
-        return page_notice(rq, e, MSG_PEOPLE_KEEPER_REFUSED);
+        return req_notice(rq, e, MSG_PEOPLE_KEEPER_REFUSED);
     case ERR_AWAY:
     case ERR_FULL:
-        return page_notice(rq, e, MSG_PEOPLE_KEEPER_AWAY);
+        return req_notice(rq, e, MSG_PEOPLE_KEEPER_AWAY);
     default:
         return e;
     }

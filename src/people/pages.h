@@ -142,9 +142,7 @@ struct people_row page_person(struct req *rq, const struct people_person *p);
 struct people_unit_row page_unit(struct req *rq, const struct people_unit *u);
 struct list page_list_choices(struct req *rq, const char *list, struct str on); // of the country pack
 struct list page_institution_choices(struct req *rq, const struct people_institution *at, size_t n, struct id on);
-struct str page_time(const struct req *rq, int64_t at);
 // Sets the notice above the page and returns e.
-enum err page_notice(struct req *rq, enum err e, enum message m);
 // The keeper's answer to something asked of it, with a sentence where a person can do something about it.
 enum err page_keeper(struct req *rq, enum err e);
 // Writes the audit entry that must stand before a change of this room's own tables.

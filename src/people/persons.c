@@ -238,7 +238,7 @@ enum err people_person_fill(struct req *rq, const void *in, void *out)
 // Nobody changes the own roles, or switches oneself off: a colleague must want it too.
 static enum err not_oneself(struct req *rq)
 {
-    return id_equal(rq->id, rq->who.id) ? page_notice(rq, ERR_CONFLICT, MSG_PEOPLE_NOT_ONESELF) : OK;
+    return id_equal(rq->id, rq->who.id) ? req_notice(rq, ERR_CONFLICT, MSG_PEOPLE_NOT_ONESELF) : OK;
 }
 
 struct change { struct req *rq; struct people_person p; struct str seen; uint32_t roles; bool disabled; enum { DETAILS, ROLES, DISABLE, CLEAR } what; };

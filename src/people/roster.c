@@ -37,11 +37,7 @@ static enum err roster_db(struct db *db, void *arg)
 // Of one's own units, or of any where one runs the place.
 static bool may_edit(const struct req *rq, struct id unit)
 {
-    bool own = false;
-    for (size_t i = 0; i < rq->who.n_units; i++) {
-        own |= id_equal(rq->who.units[i], unit);
-    }
-    return req_may(rq, PERM_ROSTER_EDIT) && (own || req_may(rq, PERM_PEOPLE_ADMIN));
+    return req_may(rq, PERM_ROSTER_EDIT) && (person_of_unit(&rq->who, unit) || req_may(rq, PERM_PEOPLE_ADMIN));
 }
 
 static struct people_slot_row slot_row(struct req *rq, const struct people_slot *s)
@@ -54,8 +50,8 @@ static struct people_slot_row slot_row(struct req *rq, const struct people_slot 
         .ends = s->ends == INT64_MAX ? INT64_MIN : s->ends,
         .place = s->place,
         .works = s->works,
-        .from = s->starts == 0 ? (struct str){"", 0} : page_time(rq, s->starts),
-        .to = s->ends == INT64_MAX ? (struct str){"", 0} : page_time(rq, s->ends),
+        .from = s->starts == 0 ? (struct str){"", 0} : req_date(rq, s->starts, DATE_MINUTE),
+        .to = s->ends == INT64_MAX ? (struct str){"", 0} : req_date(rq, s->ends, DATE_MINUTE),
     };
 }
 
@@ -82,7 +78,7 @@ static enum err rows_show(struct req *rq, const struct roster *r, struct people_
     }
     size_t n_gaps = rule_gaps(r->slots, r->n, rq->now, rq->now + GAP_DAYS * CLOCK_DAY, gaps, PEOPLE_GAPS_MAX);
     for (size_t i = 0; i < n_gaps; i++) {
-        rows[i] = (struct people_gap_row){gaps[i].from, gaps[i].to, page_time(rq, gaps[i].from), page_time(rq, gaps[i].to)};
+        rows[i] = (struct people_gap_row){gaps[i].from, gaps[i].to, req_date(rq, gaps[i].from, DATE_MINUTE), req_date(rq, gaps[i].to, DATE_MINUTE)};
     }
     out->slots = (struct list){slots, r->n};
     out->on_call = (struct list){now, n_now};
@@ -194,7 +190,7 @@ enum err people_roster_add_run(struct req *rq, const void *in_, void *out_)
     if (e == OK) {
         e = store_write(rq->sv->store, slot_add, &s);
         e = e == ERR_NOT_FOUND ? req_refuse(rq, "person", MSG_PEOPLE_REFUSED_MEMBER)
-            : e == ERR_CONFLICT ? page_notice(rq, e, MSG_PEOPLE_ROSTER_TWICE) : e;
+            : e == ERR_CONFLICT ? req_notice(rq, e, MSG_PEOPLE_ROSTER_TWICE) : e;
     }
     if (e == OK) {
         back_to(rq, in->unit);

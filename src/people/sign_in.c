@@ -76,10 +76,10 @@ static enum err sign_in(struct req *rq, const struct people_sign_in_in *in, stru
         return e;
     }
     if (e == ERR_AWAY || e == ERR_FULL) {
-        return page_notice(rq, e, MSG_PEOPLE_KEEPER_AWAY);
+        return req_notice(rq, e, MSG_PEOPLE_KEEPER_AWAY);
     }
     if (e != OK) { // whatever the keeper calls it: nobody learns which of the three was wrong
-        return page_notice(rq, ERR_UNAUTHENTICATED, MSG_PEOPLE_SIGN_IN_WRONG);
+        return req_notice(rq, ERR_UNAUTHENTICATED, MSG_PEOPLE_SIGN_IN_WRONG);
     }
     rq->set_cookie = web_session_cookie(rq, &token, false);
     explicit_bzero(&token, sizeof token);

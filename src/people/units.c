@@ -189,21 +189,11 @@ static bool among(const struct people_person *at, size_t n, struct id id)
     return false;
 }
 
-static bool own_unit(const struct req *rq, struct id unit)
-{
-    for (size_t i = 0; i < rq->who.n_units; i++) {
-        if (id_equal(rq->who.units[i], unit)) {
-            return true;
-        }
-    }
-    return false;
-}
-
 static enum err unit_show(struct req *rq, struct people_unit_out *out)
 {
     struct unit u = {.rq = rq};
     u.members = arena_array(rq->arena, PEOPLE_UNIT_MEMBERS_MAX, sizeof *u.members);
-    bool admits = req_may(rq, PERM_UNIT_ADMIT) && own_unit(rq, rq->id);
+    bool admits = req_may(rq, PERM_UNIT_ADMIT) && person_of_unit(&rq->who, rq->id);
     bool begins = req_may(rq, PERM_PEOPLE_ADMIN);
     if ((admits || begins) && !rq->json) {
         u.all = arena_array(rq->arena, PEOPLE_CHOICES_MAX, sizeof *u.all);
@@ -280,7 +270,7 @@ static enum err admit(struct req *rq, const struct people_member_in *in, struct 
         e = keeper_admit(rq->sv->keeper, &rq->token, rq->id, in->person);
         // A colleague who admits is told of a conflict by the keeper where the person is a member already (or the unit was
         // rotated this moment: hence once more). Where the desk does not know, the first try's row was lost.
-        if (e == ERR_CONFLICT && own_unit(rq, rq->id) && store_read(rq->sv->store, member_known, &m) == ERR_NOT_FOUND) {
+        if (e == ERR_CONFLICT && person_of_unit(&rq->who, rq->id) && store_read(rq->sv->store, member_known, &m) == ERR_NOT_FOUND) {
             e = keeper_admit(rq->sv->keeper, &rq->token, rq->id, in->person);
             e = e == ERR_CONFLICT ? OK : e;
         }
@@ -316,7 +306,7 @@ enum err people_begin_run(struct req *rq, const void *in_, void *out_)
     struct people_unit_out *out = out_;
     enum err e = unit_show(rq, out);
     if (e == OK && (out->members.n > 0 || id_equal(in->person, rq->who.id))) {
-        return page_notice(rq, ERR_CONFLICT, MSG_PEOPLE_KEEPER_REFUSED);
+        return req_notice(rq, ERR_CONFLICT, MSG_PEOPLE_KEEPER_REFUSED);
     }
     struct beginning b = {.rq = rq, .person = in->person};
     e = e != OK ? e : store_write(rq->sv->store, begin_write, &b);

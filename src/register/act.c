@@ -66,7 +66,7 @@ static enum err act_run(struct acting *a, void *out)
         return e;
     const struct none nothing = {false};
     enum err shown = entry_read_run(rq, &nothing, out); // the page shows what stands now, after a refusal too
-    return shown ? shown : e == ERR_CONFLICT ? entry_notice(rq, e, MSG_REGISTER_CHANGED) : e;
+    return shown ? shown : e == ERR_CONFLICT ? req_notice(rq, e, MSG_REGISTER_CHANGED) : e;
 }
 
 static struct acting *acting(struct req *rq, enum entry_act act, int64_t version, struct str action, struct str note)

@@ -70,7 +70,7 @@ static enum err history_read(struct reading *g, struct db *db)
                                     .state = arena_str(a, db_str(r, 5)), .stage = arena_str(a, db_str(r, 6)), .name = arena_str(a, db_str(r, 8))};
         g->fields[g->n_history] = arena_str(a, db_str(r, 7));
         e = id_from_bytes(db_str(r, 2), &h->person) ? ERR_TAMPERED : OK;
-        h->at_text = entry_time(g->rq, h->at);
+        h->at_text = req_time(g->rq, h->at);
         h->action_text = action_text(g->rq, h->action);
     }
     enum err done = db_done(&r);

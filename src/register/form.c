@@ -390,7 +390,7 @@ static enum err conflict(struct req *rq, const struct entry_save_in *in, struct 
     enum err e = store_read(rq->sv->store, find_read, &f);
     out->conflict = true;
     e = e ? e : entry_form_show(rq, &f.row, &in->fields, STR(""), out);
-    return e ? e : entry_notice(rq, ERR_CONFLICT, MSG_REGISTER_CONFLICT);
+    return e ? e : req_notice(rq, ERR_CONFLICT, MSG_REGISTER_CONFLICT);
 }
 
 enum err entry_save_run(struct req *rq, const void *in_, void *out_)

@@ -13,8 +13,6 @@
 
 struct entry_choice { struct str value, label; bool on; };
 struct list entry_choices(struct req *rq, const char *list, struct str on);
-enum err entry_notice(struct req *rq, enum err e, enum message m);
-struct str entry_time(const struct req *rq, int64_t at);
 struct str entry_state_text(const struct req *rq, enum entry_state s);
 struct str entry_stage_text(const struct req *rq, const struct pack_register *r, struct str stage);
 struct str entry_value_text(struct req *rq, const struct pack_register_field *f, struct str value); // as people read it

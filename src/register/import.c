@@ -193,7 +193,7 @@ static enum err upload_read(struct reading *g, bool write, struct entry_import_o
     if (g->faults == 0 && g->n == 0)
         return req_refuse(rq, "file", MSG_REGISTER_REFUSED_NO_ROWS);
     if (g->faults > 0 && write)
-        return entry_notice(rq, ERR_CONFLICT, MSG_REGISTER_IMPORT_NONE);
+        return req_notice(rq, ERR_CONFLICT, MSG_REGISTER_IMPORT_NONE);
     for (size_t i = 0; i < g->n; i++)
         g->put[i].row.id = id_random();
     if (write && !g->faults) {
@@ -255,7 +255,7 @@ enum err entry_upload_run(struct req *rq, const void *in_, void *out_)
     if (e)
         return e;
     if (atomic_fetch_add(&open, 1) >= AT_ONCE)
-        e = entry_notice(rq, ERR_FULL, MSG_REGISTER_BUSY);
+        e = req_notice(rq, ERR_FULL, MSG_REGISTER_BUSY);
     e = e ? e : arena_new(ARENA_BYTES, &g->a);
     e = e ? e : upload_read(g, in->write, out);
     atomic_fetch_sub(&open, 1);

@@ -15,22 +15,6 @@ struct list entry_choices(struct req *rq, const char *list, struct str on)
     return (struct list){at, at ? n : 0};
 }
 
-enum err entry_notice(struct req *rq, enum err e, enum message m)
-{
-    rq->notice = text_get(rq->lang, m);
-    return e;
-}
-
-struct str entry_time(const struct req *rq, int64_t at)
-{
-    struct buf b;
-    buf_init(&b, 128);
-    date_put_near(&b, rq->lang, at, rq->now);
-    struct str out = arena_str(rq->arena, buf_str(&b));
-    buf_free(&b);
-    return out;
-}
-
 struct str entry_state_text(const struct req *rq, enum entry_state s)
 {
     static const enum message words[] = {[ENTRY_DRAFT] = MSG_REGISTER_STATE_DRAFT, [ENTRY_ENTERED] = MSG_REGISTER_STATE_ENTERED,

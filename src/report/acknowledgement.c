@@ -44,16 +44,7 @@ void report_acknowledgement_write(struct buf *out, const struct public_key *pk, 
 static bool read_hex(const json_t *root, const char *name, uint8_t *out, size_t n)
 {
     const json_t *v = json_object_get(root, name);
-    if (!json_is_string(v) || json_string_length(v) != 2 * n)
-        return false;
-    const char *s = json_string_value(v);
-    for (size_t i = 0; i < n; i++) {
-        int high = str_hex_digit(s[2 * i]), low = str_hex_digit(s[2 * i + 1]);
-        if (high < 0 || low < 0)
-            return false;
-        out[i] = (uint8_t)(high << 4 | low);
-    }
-    return true;
+    return json_is_string(v) && str_unhex((struct str){json_string_value(v), json_string_length(v)}, out, n);
 }
 
 static bool read_text(struct arena *a, const json_t *root, const char *name, struct str *out)

@@ -14,14 +14,6 @@ DB_QUERY(access_add_sql, "btbbttbi", "", "insert into desk.access (id, kind, thi
 DB_QUERY(access_decide_sql, "btbi", "", "update desk.access set state = $2, decided_by = $3, decided_at = $4 where id = $1 and state = 'asked'");
 DB_QUERY(access_taken_sql, "b", "", "update desk.access set taken = taken + 1 where id = $1 and state = 'approved'");
 
-static bool own_unit(const struct req *rq, struct id unit)
-{
-    for (size_t i = 0; i < rq->who.n_units; i++)
-        if (id_equal(rq->who.units[i], unit))
-            return true;
-    return false;
-}
-
 static enum err row_read(struct req *rq, const struct db_rows *r, struct access_at *to)
 {
     struct arena *a = rq->arena;
@@ -42,11 +34,7 @@ static bool in_time(const struct req *rq, const struct access_row *x)
 
 static void row_show(struct req *rq, struct access_row *x)
 {
-    struct buf b;
-    buf_init(&b, 128);
-    date_put(&b, rq->lang, x->asked_at, DATE_DAY);
-    x->asked_text = arena_str(rq->arena, buf_str(&b));
-    buf_free(&b);
+    x->asked_text = req_date(rq, x->asked_at, DATE_DAY);
     bool approved = str_equal_z(x->state, "approved"), own = id_equal(x->asked_by, rq->who.id);
     x->open = str_equal_z(x->state, "asked");
     x->may = x->open && !own && req_may(rq, PERM_CASE_APPROVE) && !req_may(rq, PERM_PEOPLE_ADMIN);
@@ -149,12 +137,12 @@ enum err access_ask_run(struct req *rq, const void *in_, void *out_)
     e = e ? e : store_read(rq->sv->store, ask_look, &a);
     if (!e && a.found == ERR_CONFLICT)
         return req_refuse(rq, "thing", MSG_RETENTION_ACCESS_IN_CASE);
-    if (!e && (a.found || a.f.shredded || !own_unit(rq, a.f.t.unit))) // another unit's thing is no thing: the same sentence
+    if (!e && (a.found || a.f.shredded || !person_of_unit(&rq->who, a.f.t.unit))) // another unit's thing is no thing: the same sentence
         return req_refuse(rq, "thing", MSG_RETENTION_NO_THING);
     e = e ? e : keeper_audit(rq->sv->keeper, &rq->token, AUDIT_ACCESS_ASKED, a.f.t.id, a.f.t.unit, in->reason, &at);
     e = e ? e : store_write(rq->sv->store, ask_write, &a);
     if (e == ERR_CONFLICT)
-        return retention_notice(rq, e, MSG_RETENTION_ASKED_ALREADY);
+        return req_notice(rq, e, MSG_RETENTION_ASKED_ALREADY);
     out->id = a.id;
     return e;
 }
@@ -178,7 +166,7 @@ enum err access_find(struct req *rq, struct id id, struct access_at *out)
 {
     struct finding f = {rq, id, out};
     enum err e = store_read(rq->sv->store, find_read, &f);
-    if (!e && !own_unit(rq, out->unit))
+    if (!e && !person_of_unit(&rq->who, out->unit))
         e = ERR_NOT_FOUND;
     if (!e)
         row_show(rq, &out->row);
@@ -205,13 +193,13 @@ static enum err decide(struct req *rq, struct access_list_out *out, const char *
     if (e)
         return e;
     if (!a.row.open)
-        return retention_notice(rq, ERR_CONFLICT, MSG_RETENTION_DECIDED);
+        return req_notice(rq, ERR_CONFLICT, MSG_RETENTION_DECIDED);
     if (!a.row.may)
-        return retention_notice(rq, ERR_FORBIDDEN, id_equal(a.row.asked_by, rq->who.id) ? MSG_RETENTION_OWN : MSG_RETENTION_NOT_ADMINISTRATOR);
+        return req_notice(rq, ERR_FORBIDDEN, id_equal(a.row.asked_by, rq->who.id) ? MSG_RETENTION_OWN : MSG_RETENTION_NOT_ADMINISTRATOR);
     e = keeper_audit(rq->sv->keeper, &rq->token, AUDIT_ACCESS_DECIDED, a.row.thing, a.unit, str_from(state), &at);
     e = e ? e : store_write(rq->sv->store, decide_write, &d);
     out->id = rq->id;
-    return e == ERR_CONFLICT ? retention_notice(rq, e, MSG_RETENTION_DECIDED) : e;
+    return e == ERR_CONFLICT ? req_notice(rq, e, MSG_RETENTION_DECIDED) : e;
 }
 
 enum err access_approve_run(struct req *rq, const void *in, void *out)
@@ -229,9 +217,9 @@ enum err access_refuse_run(struct req *rq, const void *in, void *out)
 enum err access_ready(struct req *rq, const struct access_at *a)
 {
     if (!id_equal(a->row.asked_by, rq->who.id))
-        return retention_notice(rq, ERR_FORBIDDEN, MSG_RETENTION_ACCESS_NOT_YOURS);
+        return req_notice(rq, ERR_FORBIDDEN, MSG_RETENTION_ACCESS_NOT_YOURS);
     if (!a->row.ready)
-        return retention_notice(rq, ERR_CONFLICT, MSG_RETENTION_ACCESS_NOT_READY);
+        return req_notice(rq, ERR_CONFLICT, MSG_RETENTION_ACCESS_NOT_READY);
     return OK;
 }
 

@@ -151,7 +151,7 @@ enum err access_take_run(struct req *rq, const void *in_, void *out_)
     out->of = a.row.of;
     out->subject = a.is_case ? in->subject : STR("reporter");
     out->made = rq->now;
-    out->made_text = paper_time(rq, rq->now);
+    out->made_text = req_date(rq, rq->now, DATE_MINUTE);
     out->title = a.row.of_text;
     out->parts = (struct list){p.part, p.n};
     return rq->json || str_equal_z(in->as, "json") ? file_put(rq, out) : arena_failed(rq->arena) ? ERR_MEMORY : OK;

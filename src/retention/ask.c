@@ -25,9 +25,7 @@ static enum err find(struct req *rq, struct str said, struct found_thing *out)
     enum err e = store_read(rq->sv->store, find_run, &x);
     if (e)
         return e;
-    bool own = retention_all(rq);
-    for (size_t i = 0; i < rq->who.n_units && !own; i++)
-        own = id_equal(rq->who.units[i], x.f.t.unit);
+    bool own = retention_all(rq) || person_of_unit(&rq->who, x.f.t.unit);
     if (x.found == ERR_NOT_FOUND || !own || x.f.shredded)
         return req_refuse(rq, "thing", MSG_RETENTION_NO_THING);
     if (x.found == ERR_CONFLICT)
@@ -61,15 +59,15 @@ enum err retention_ask_run(struct req *rq, const void *in_, void *out_)
     if (!e)
         e = find(rq, in->thing, &a.f);
     if (!e && !a.f.ended)
-        return retention_notice(rq, ERR_CONFLICT, MSG_RETENTION_NOT_ENDED);
+        return req_notice(rq, ERR_CONFLICT, MSG_RETENTION_NOT_ENDED);
     if (!e && a.f.t.held)
-        return retention_notice(rq, ERR_CONFLICT, MSG_RETENTION_IS_HELD_NOW);
+        return req_notice(rq, ERR_CONFLICT, MSG_RETENTION_IS_HELD_NOW);
     if (!e)
         e = keeper_audit(rq->sv->keeper, &rq->token, AUDIT_ERASURE_ASKED, a.f.t.id, a.f.t.unit, in->reason, &a.at);
     if (!e)
         e = store_write(rq->sv->store, ask_write, &a);
     if (e == ERR_CONFLICT)
-        return retention_notice(rq, e, MSG_RETENTION_ASKED_ALREADY);
+        return req_notice(rq, e, MSG_RETENTION_ASKED_ALREADY);
     out->id = a.id;
     return e;
 }
@@ -108,10 +106,10 @@ static enum err decide(struct req *rq, struct request *q)
     if (e)
         return e;
     if (!q->open)
-        return retention_notice(rq, ERR_CONFLICT, MSG_RETENTION_DECIDED);
+        return req_notice(rq, ERR_CONFLICT, MSG_RETENTION_DECIDED);
     if (!retention_decides(rq))
-        return retention_notice(rq, ERR_FORBIDDEN, MSG_RETENTION_NOT_ADMINISTRATOR);
-    return id_equal(q->asked_by, rq->who.id) ? retention_notice(rq, ERR_FORBIDDEN, MSG_RETENTION_OWN) : OK;
+        return req_notice(rq, ERR_FORBIDDEN, MSG_RETENTION_NOT_ADMINISTRATOR);
+    return id_equal(q->asked_by, rq->who.id) ? req_notice(rq, ERR_FORBIDDEN, MSG_RETENTION_OWN) : OK;
 }
 
 enum err retention_approve_run(struct req *rq, const void *in, void *out_)
@@ -129,7 +127,7 @@ enum err retention_approve_run(struct req *rq, const void *in, void *out_)
                           .thing = {.is_case = q.is_case, .id = q.thing, .unit = q.unit, .act = ACT_ERASE}};
     e = retention_shred(x);
     if (e == ERR_CONFLICT)
-        return retention_notice(rq, e, MSG_RETENTION_NOT_NOW);
+        return req_notice(rq, e, MSG_RETENTION_NOT_NOW);
     out->id = q.id;
     return e;
 }
@@ -183,7 +181,7 @@ enum err retention_hold_run(struct req *rq, const void *in_, void *out_)
     if (!e)
         e = store_write(rq->sv->store, hold_write, &a);
     if (e == ERR_CONFLICT)
-        return retention_notice(rq, e, MSG_RETENTION_HELD_ALREADY);
+        return req_notice(rq, e, MSG_RETENTION_HELD_ALREADY);
     out->id = a.f.t.id;
     return e;
 }

@@ -94,7 +94,6 @@ MUST_USE enum err access_taken(struct req *rq, const struct access_at *a, const 
 extern const struct shape access_file_out_shape;
 run_fn access_list_run, access_fill, access_ask_run, access_approve_run, access_refuse_run, access_prepare_run, access_take_run, access_take_fill;
 
-enum err retention_notice(struct req *rq, enum err e, enum message m);
 // Whose own units do not bound what is seen: who decides, and the administrator, who may hold and ask.
 static inline bool retention_all(const struct req *rq) { return req_may(rq, PERM_ERASE) || req_may(rq, PERM_PEOPLE_ADMIN); }
 // Who makes accounts could have made the one that asked: no roles together let such a person decide.

@@ -11,22 +11,6 @@ DB_QUERY(erasure_list_sql, "i", "btbbtbitBI",
 DB_QUERY(done_list_sql, "i", "tbbti", "select kind, thing, unit, act, day from desk.retained order by seq desc limit $1");
 DB_QUERY(hold_unit_sql, "b", "b", "select unit from desk.report where id = $1 union all select owner from desk.case_file where id = $1");
 
-enum err retention_notice(struct req *rq, enum err e, enum message m)
-{
-    rq->notice = text_get(rq->lang, m);
-    return e;
-}
-
-static struct str day_text(const struct req *rq, int64_t at, enum date_style style)
-{
-    struct buf b;
-    buf_init(&b, 128);
-    date_put(&b, rq->lang, at, style);
-    struct str s = arena_str(rq->arena, buf_str(&b));
-    buf_free(&b);
-    return s;
-}
-
 static struct str of_text(const struct req *rq, struct str of)
 {
     return text_get(rq->lang, str_equal_z(of, "case") ? MSG_RETENTION_CASE : MSG_RETENTION_REPORT);
@@ -41,10 +25,7 @@ static struct str act_text(const struct req *rq, struct str act)
 
 static bool in_sight(const struct req *rq, struct id unit)
 {
-    bool own = retention_all(rq);
-    for (size_t i = 0; i < rq->who.n_units && !own; i++)
-        own = id_equal(rq->who.units[i], unit);
-    return own;
+    return retention_all(rq) || person_of_unit(&rq->who, unit);
 }
 
 static struct list choices(struct req *rq, const char *list)
@@ -107,11 +88,11 @@ static void due_show(struct req *rq, struct retention_list_out *out)
                                              .of_text = of_text(rq, of),
                                              .act_text = text_get(rq->lang, t->act == ACT_DELETE ? MSG_RETENTION_WILL_DELETE : MSG_RETENTION_WILL_ANONYMISE),
                                              .category_text = pack_category_label(rq->sv->pack, category, rq->lang),
-                                             .due_text = day_text(rq, t->due, DATE_DAY)};
+                                             .due_text = req_date(rq, t->due, DATE_DAY)};
     }
     out->due = (struct list){at, n};
     out->looked = up.looked ? up.looked : INT64_MIN;
-    out->looked_text = up.looked ? day_text(rq, up.looked, DATE_MINUTE) : STR("");
+    out->looked_text = up.looked ? req_date(rq, up.looked, DATE_MINUTE) : STR("");
     out->more = retention_all(rq) ? (int64_t)up.more : 0;
     out->has_more = out->more > 0;
 }
@@ -148,7 +129,7 @@ static enum err holds_read(struct db *db, struct showing *s)
         struct retention_hold *h = &at[kept++];
         h->of_text = of_text(rq, h->of);
         h->reason_text = pack_label(rq->sv->pack, "hold_reason", h->reason, rq->lang);
-        h->at_text = day_text(rq, h->at, DATE_DAY);
+        h->at_text = req_date(rq, h->at, DATE_DAY);
         e = people_name(db, rq->arena, h->person, &h->name);
     }
     s->out->holds = (struct list){at, kept};
@@ -185,7 +166,7 @@ static enum err erasures_read(struct db *db, struct showing *s)
         x->of_text = of_text(rq, x->of);
         x->reason_text = pack_label(rq->sv->pack, "erasure_reason", x->reason, rq->lang);
         x->state_text = text_get(rq->lang, x->open ? MSG_RETENTION_ASKED : str_equal_z(x->state, "done") ? MSG_RETENTION_ACT_ERASED : MSG_RETENTION_REFUSED);
-        x->asked_text = day_text(rq, x->asked_at, DATE_DAY);
+        x->asked_text = req_date(rq, x->asked_at, DATE_DAY);
         e = people_name(db, rq->arena, x->asked_by, &x->name);
     }
     s->out->erasures = (struct list){at, n};
@@ -208,7 +189,7 @@ static enum err done_read(struct db *db, struct showing *s)
         e = id_from_bytes(db_str(r, 1), &x->thing) || id_from_bytes(db_str(r, 2), &unit) ? ERR_TAMPERED : OK;
         x->of_text = of_text(rq, x->of);
         x->act_text = act_text(rq, x->act);
-        x->day_text = day_text(rq, x->day, DATE_DAY);
+        x->day_text = req_date(rq, x->day, DATE_DAY);
         n += !e && in_sight(rq, unit);
     }
     s->out->done = (struct list){at, n};

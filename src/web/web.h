@@ -11,6 +11,7 @@
 #include "db/db.h"
 #include "html/html.h"
 #include "pack/pack.h"
+#include "text/date.h"
 #include "text/text.h"
 #include "vault/directory.h"
 #include "vault/keeper.h"
@@ -112,6 +113,11 @@ enum err req_refuse_number(struct req *rq, const char *field, enum message m, in
 bool req_refused(const struct req *rq);                                 // is anything refused?
 struct str req_refusal(const struct req *rq, const char *field);        // the sentence in rq's language, or empty: {{refused.field}}
 bool req_may(const struct req *rq, enum perm p);
+bool person_of_unit(const struct person *who, struct id unit); // is it one of this person's units?
+enum err req_notice(struct req *rq, enum err e, enum message m); // the sentence above the page, or the error's in JSON; gives e
+// For people, in rq's language and arena; INT64_MIN (no time): empty.
+struct str req_time(const struct req *rq, int64_t at);                          // "sot, 20:15", "23 nëntor 2026, 20:15"
+struct str req_date(const struct req *rq, int64_t at, enum date_style style);
 void req_set_lang(struct req *rq, const struct lang *l); // lang, lang_code, lang_other; the page's answer then sets the cookie
 
 // A compiled template: in for what was typed, out for what is shown; escaping done by position.

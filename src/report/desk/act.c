@@ -70,12 +70,12 @@ static enum err act_run(struct act *a, uint16_t action, struct report_act_out *o
     struct req *rq = a->rq;
     struct keeper_audit_at entry;
     if (!report_state_may(a->at.state, a->to))
-        return desk_notice(rq, ERR_CONFLICT, a->to == REPORT_TAKEN ? MSG_DESK_TAKEN_ALREADY : MSG_DESK_STATE_NOT_NOW);
+        return req_notice(rq, ERR_CONFLICT, a->to == REPORT_TAKEN ? MSG_DESK_TAKEN_ALREADY : MSG_DESK_STATE_NOT_NOW);
     enum err e = keeper_audit(rq->sv->keeper, &rq->token, action, rq->id, a->at.unit, str_from(report_state_name(a->to)), &entry);
     if (!e)
         e = store_write(rq->sv->store, act_write, a);
     if (e == ERR_CONFLICT)
-        return desk_notice(rq, e, a->waits ? MSG_DESK_ASSESS_SECOND_FIRST : a->to == REPORT_TAKEN ? MSG_DESK_TAKEN_ALREADY : MSG_DESK_STATE_NOT_NOW);
+        return req_notice(rq, e, a->waits ? MSG_DESK_ASSESS_SECOND_FIRST : a->to == REPORT_TAKEN ? MSG_DESK_TAKEN_ALREADY : MSG_DESK_STATE_NOT_NOW);
     if (e)
         return e;
     report_settle_soon(rq->sv);
@@ -89,7 +89,7 @@ enum err report_take_run(struct req *rq, const void *in, void *out)
     struct act a = {.rq = rq, .to = REPORT_TAKEN, .holder = rq->who.id, .history = "taken"};
     enum err e = store_read(rq->sv->store, act_look, &a);
     if (!e && a.at.state != REPORT_NEW) // reopening is a judgement, not a taking
-        return desk_notice(rq, ERR_CONFLICT, MSG_DESK_TAKEN_ALREADY);
+        return req_notice(rq, ERR_CONFLICT, MSG_DESK_TAKEN_ALREADY);
     return e ? e : act_run(&a, AUDIT_REPORT_TAKE, out);
 }
 
@@ -116,9 +116,9 @@ enum err report_state_run(struct req *rq, const void *in_, void *out)
     if (!e)
         e = report_may_act(rq, &a.at);
     if (!e && (a.at.state == REPORT_NEW || a.at.state == REPORT_ASSESSED) && a.to == REPORT_TAKEN) // taken, judged: not by hand
-        return desk_notice(rq, ERR_CONFLICT, MSG_DESK_STATE_NOT_NOW);
+        return req_notice(rq, ERR_CONFLICT, MSG_DESK_STATE_NOT_NOW);
     if (!e && a.at.state == REPORT_IN_CASE) // its reporter would read that it is over while others work on it
-        return desk_notice(rq, ERR_CONFLICT, MSG_DESK_STATE_WITH_CASE);
+        return req_notice(rq, ERR_CONFLICT, MSG_DESK_STATE_WITH_CASE);
     if (e)
         return e;
     a.history = a.to == REPORT_TAKEN ? "reopened" : report_state_name(a.to);
@@ -210,7 +210,7 @@ enum err report_urgency_run(struct req *rq, const void *in_, void *out_)
         return e;
     if (in->was && in->was != u->record.at.rank) {
         out->urgency = u->record.at.rank;
-        return desk_notice(rq, ERR_CONFLICT, MSG_WEB_ERROR_CONFLICT);
+        return req_notice(rq, ERR_CONFLICT, MSG_WEB_ERROR_CONFLICT);
     }
     if (!report_clocks(rq->sv->pack, u->record.clear.category, in->urgency, u->record.clear.received, &u->due))
         return req_refuse(rq, "urgency", MSG_DESK_REFUSED_YEAR);
@@ -225,7 +225,7 @@ enum err report_urgency_run(struct req *rq, const void *in_, void *out_)
     if (e && u->sealed.n)
         keeper_unstored(rq->sv->keeper, &rq->token, rq->id, u->note);
     if (e == ERR_CONFLICT)
-        return desk_notice(rq, e, MSG_DESK_STATE_NOT_NOW);
+        return req_notice(rq, e, MSG_DESK_STATE_NOT_NOW);
     if (e)
         return e;
     *out = (struct report_act_out){.id = rq->id, .state = str_from(report_state_name(u->record.at.state)), .urgency = in->urgency};

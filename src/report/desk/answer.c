@@ -86,7 +86,7 @@ enum err report_answer_run(struct req *rq, const void *in_, void *out_)
     if (!e)
         e = report_may_act(rq, &a->record.at);
     if (!e && a->record.at.state == REPORT_NEW)
-        return desk_notice(rq, ERR_CONFLICT, MSG_DESK_TAKE_FIRST);
+        return req_notice(rq, ERR_CONFLICT, MSG_DESK_TAKE_FIRST);
     if (!e)
         e = answer_seal(a, str_trim(in->text));
     if (!e)
@@ -94,7 +94,7 @@ enum err report_answer_run(struct req *rq, const void *in_, void *out_)
     if (e && a->sealed.n)
         keeper_unstored(rq->sv->keeper, &rq->token, a->record.thread, a->message);
     if (e == ERR_CONFLICT)
-        return rq->notice.n ? e : desk_notice(rq, e, MSG_DESK_ANSWER_AGAIN);
+        return rq->notice.n ? e : req_notice(rq, e, MSG_DESK_ANSWER_AGAIN);
     if (e)
         return e;
     report_settle_soon(rq->sv);

@@ -209,7 +209,7 @@ static enum err rows_show(struct assess *s, struct assess_out *out)
     for (size_t i = 0; i < s->n; i++) {
         struct given *g = &s->at[i];
         row[i] = (struct assess_row){.at = g->at, .person = g->person, .version = g->version, .name = g->name,
-                                     .at_text = desk_time(rq, g->at)};
+                                     .at_text = req_time(rq, g->at)};
         out->again = out->again || id_equal(g->person, rq->who.id);
     }
     out->shown = out->again || s->status == ASSESS_SETTLED;
@@ -400,17 +400,17 @@ static enum err assess_may(struct assess *s, const struct assess_in *in)
     struct req *rq = s->rq;
     bool waits = s->status == ASSESS_SECOND || s->status == ASSESS_DIFFER;
     if (!pack_question_set(rq->sv->pack, 0))
-        return desk_notice(rq, ERR_CONFLICT, MSG_DESK_ASSESS_NO_QUESTIONS);
+        return req_notice(rq, ERR_CONFLICT, MSG_DESK_ASSESS_NO_QUESTIONS);
     if (s->by_second && waits && answered_first(s))
-        return desk_notice(rq, ERR_FORBIDDEN, MSG_DESK_ASSESS_OTHER);
+        return req_notice(rq, ERR_FORBIDDEN, MSG_DESK_ASSESS_OTHER);
     if (s->by_second && !waits)
-        return desk_notice(rq, ERR_CONFLICT, MSG_DESK_STATE_NOT_NOW);
+        return req_notice(rq, ERR_CONFLICT, MSG_DESK_STATE_NOT_NOW);
     if (s->record.at.state == REPORT_NEW)
-        return desk_notice(rq, ERR_CONFLICT, MSG_DESK_ASSESS_TAKE_FIRST);
+        return req_notice(rq, ERR_CONFLICT, MSG_DESK_ASSESS_TAKE_FIRST);
     if (s->n == ASSESS_MAX || s->record.at.state == REPORT_CLOSED) // opened again first: else it waits, and nobody has it
-        return desk_notice(rq, ERR_CONFLICT, MSG_DESK_STATE_NOT_NOW);
+        return req_notice(rq, ERR_CONFLICT, MSG_DESK_STATE_NOT_NOW);
     if (in->version != 0 && in->version != pack_question_set(rq->sv->pack, 0)->version)
-        return desk_notice(rq, ERR_CONFLICT, MSG_DESK_ASSESS_VERSION_OTHER);
+        return req_notice(rq, ERR_CONFLICT, MSG_DESK_ASSESS_VERSION_OTHER);
     return s->by_second ? OK : report_may_act(rq, &s->record.at);
 }
 
@@ -436,7 +436,7 @@ static enum err assess_run(struct req *rq, const struct assess_in *in, bool by_s
     if (e && s->sealed.n)
         keeper_unstored(rq->sv->keeper, &rq->token, rq->id, s->new.id);
     if (e == ERR_CONFLICT)
-        return rq->notice.n ? e : desk_notice(rq, e, MSG_DESK_STATE_NOT_NOW);
+        return rq->notice.n ? e : req_notice(rq, e, MSG_DESK_STATE_NOT_NOW);
     if (e)
         return e;
     report_settle_soon(rq->sv);

@@ -143,12 +143,12 @@ enum err bulk_add_run(struct req *rq, const void *in_, void *out)
         any = any || b->may[i];
     }
     if (!any)
-        return desk_notice(rq, ERR_CONFLICT, MSG_DESK_BULK_NONE);
+        return req_notice(rq, ERR_CONFLICT, MSG_DESK_BULK_NONE);
     e = bulk_audit(b, "spam");
     if (!e)
         e = store_write(rq->sv->store, bulk_write, b);
     if (e == ERR_CONFLICT)
-        return desk_notice(rq, e, MSG_DESK_STATE_NOT_NOW);
+        return req_notice(rq, e, MSG_DESK_STATE_NOT_NOW);
     if (e)
         return e;
     report_settle_soon(rq->sv);
@@ -234,13 +234,13 @@ enum err bulk_undo_run(struct req *rq, const void *in, void *out)
     b->id = rq->id;
     enum err e = store_read(rq->sv->store, undo_look, b);
     if (!e && b->undone)
-        return desk_notice(rq, ERR_CONFLICT, MSG_DESK_BULK_UNDONE);
+        return req_notice(rq, ERR_CONFLICT, MSG_DESK_BULK_UNDONE);
     if (!e)
         e = bulk_audit(b, "spam undone");
     if (!e)
         e = store_write(rq->sv->store, undo_write, b);
     if (e == ERR_CONFLICT)
-        return desk_notice(rq, e, MSG_DESK_STATE_NOT_NOW);
+        return req_notice(rq, e, MSG_DESK_STATE_NOT_NOW);
     if (e)
         return e;
     report_settle_soon(rq->sv);
@@ -288,7 +288,7 @@ enum err bulk_list_run(struct req *rq, const void *in, void *out_)
     if (e)
         return e;
     for (size_t i = 0; i < a->n; i++) {
-        a->at[i].at_text = desk_time(rq, a->at[i].at);
+        a->at[i].at_text = req_time(rq, a->at[i].at);
         a->at[i].reason_text = pack_label(rq->sv->pack, "spam_reason", a->at[i].reason, rq->lang);
     }
     out->acts = (struct list){a->at, a->n};

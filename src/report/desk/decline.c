@@ -70,7 +70,7 @@ static enum err declined_read(struct db *db, void *arg)
         return e;
     for (d->n = 0; d->n < DECLINED_SHOWN && !e && db_next(r); d->n++) {
         struct handover_row *h = &d->row[d->n];
-        *h = (struct handover_row){.at = db_int(r, 3), .reports = db_int(r, 4), .at_text = desk_time(d->rq, db_int(r, 3))};
+        *h = (struct handover_row){.at = db_int(r, 3), .reports = db_int(r, 4), .at_text = req_time(d->rq, db_int(r, 3))};
         e = id_from_bytes(db_str(r, 0), &h->id) || id_from_bytes(db_str(r, 1), &h->giver) || id_from_bytes(db_str(r, 2), &h->taker)
                 ? ERR_TAMPERED : OK;
     }
@@ -163,7 +163,7 @@ enum err handover_decline_run(struct req *rq, const void *in_, void *out)
     f->v.rq = rq;
     enum err e = store_read(rq->sv->store, decline_look, f);
     if (!e && f->v.over)
-        return desk_notice(rq, ERR_CONFLICT, MSG_DESK_STATE_NOT_NOW);
+        return req_notice(rq, ERR_CONFLICT, MSG_DESK_STATE_NOT_NOW);
     if (!e && !str_says(in->reason))
         return req_refuse(rq, "reason", MSG_DESK_REFUSED_REASON);
     for (size_t i = 0; i < f->v.n && !e; i++)
@@ -173,6 +173,6 @@ enum err handover_decline_run(struct req *rq, const void *in_, void *out)
     if (!e)
         e = store_write(rq->sv->store, decline_write, f);
     if (e == ERR_CONFLICT)
-        return desk_notice(rq, e, MSG_DESK_STATE_NOT_NOW);
+        return req_notice(rq, e, MSG_DESK_STATE_NOT_NOW);
     return e ? e : handover_decline_fill(rq, in, out);
 }

@@ -65,7 +65,7 @@ static enum err show(struct req *rq, struct id chosen, struct flagger_list_out *
         rows[i] = (struct flagger_row){
             .id = f->id, .institution = f->institution, .name = f->name, .made_at = f->made, .revoked_at = f->revoked, .sent = f->sent,
             .waiting = f->waiting, .illegal = f->illegal, .lawful = f->lawful, .duplicates = f->duplicates, .spam = f->spam,
-            .institution_name = in_words(rq, f->institution_name, f->institution_name_en), .made_text = desk_time(rq, f->made),
+            .institution_name = in_words(rq, f->institution_name, f->institution_name_en), .made_text = req_time(rq, f->made),
             .share = judged > 0 ? arena_printf(rq->arena, "%d %%", (int)(f->illegal * 100 / judged)) : (struct str){0},
             .valid = f->revoked == INT64_MIN, .may_revoke = out->may_add && f->revoked == INT64_MIN};
     }

@@ -51,7 +51,7 @@ static enum err open_read(struct db *db, struct page *p, struct id unit)
         struct handover_report *h = &p->open[p->n_open++];
         enum report_state state;
         *h = (struct handover_report){.category = arena_str(rq->arena, db_str(r, 1)), .urgency = db_int(r, 2)};
-        h->received_text = desk_time(rq, db_int(r, 3));
+        h->received_text = req_time(rq, db_int(r, 3));
         h->urgency_text = desk_urgency(rq, h->urgency);
         if (!report_state_read(db_str(r, 4), &state))
             h->state_text = text_get(rq->lang, desk_state_message(state));
@@ -74,7 +74,7 @@ static enum err waiting_read(struct db *db, struct page *p, const struct db_quer
         e = id_from_bytes(db_str(r, 0), &h->id) || id_from_bytes(db_str(r, 1), &h->giver) || id_from_bytes(db_str(r, 2), &h->taker)
                 ? ERR_TAMPERED : OK;
         h->mine = id_equal(h->taker, rq->who.id);
-        h->at_text = desk_time(rq, h->at);
+        h->at_text = req_time(rq, h->at);
     }
     enum err done = db_done(&r);
     return e ? e : done;
@@ -303,7 +303,7 @@ enum err handover_add_run(struct req *rq, const void *in_, void *out)
         if (g.note[i].sealed.n > 0)
             keeper_unstored(rq->sv->keeper, &rq->token, g.record[i].id, g.note[i].id);
     if (e == ERR_CONFLICT)
-        return desk_notice(rq, e, MSG_DESK_HANDOVER_NOT_HELD);
+        return req_notice(rq, e, MSG_DESK_HANDOVER_NOT_HELD);
     return e ? e : page_show(rq, (struct id){{0}}, STR(""), out);
 }
 
@@ -369,13 +369,13 @@ enum err handover_confirm_run(struct req *rq, const void *in, void *out_)
     struct handover_receive v = {.rq = rq};
     enum err e = store_read(rq->sv->store, handover_receive_db, &v);
     if (!e && v.over)
-        return desk_notice(rq, ERR_CONFLICT, MSG_DESK_STATE_NOT_NOW);
+        return req_notice(rq, ERR_CONFLICT, MSG_DESK_STATE_NOT_NOW);
     for (size_t i = 0; i < v.n && !e; i++)
         e = keeper_audit(rq->sv->keeper, &rq->token, AUDIT_REPORT_HANDOVER, v.report[i], v.giver, STR("confirmed"), &entry);
     if (!e)
         e = store_write(rq->sv->store, receive_write, &v);
     if (e == ERR_CONFLICT)
-        return desk_notice(rq, e, MSG_DESK_STATE_NOT_NOW);
+        return req_notice(rq, e, MSG_DESK_STATE_NOT_NOW);
     if (e)
         return e;
     *out = (struct handover_act_out){.id = rq->id, .reports = v.moved};

@@ -75,7 +75,7 @@ static enum err worker_read(struct db *db, const struct load *l, struct load_row
     w->why_text = text_get(rq->lang, why[x.stop]);
     w->today_text = hours(rq, w->today);
     w->week_text = hours(rq, w->week);
-    w->lifted_text = x.lifted ? desk_time(rq, x.lifted) : STR("");
+    w->lifted_text = x.lifted ? req_time(rq, x.lifted) : STR("");
     w->self = id_equal(w->person, rq->who.id);
     return OK;
 }
@@ -148,7 +148,7 @@ enum err lift_run(struct req *rq, const void *in_, void *out_)
     if (!l.member)
         return ERR_NOT_FOUND;
     if (id_equal(rq->id, rq->who.id)) // somebody else must see that it is too much
-        return desk_notice(rq, ERR_FORBIDDEN, MSG_DESK_LIFT_SELF);
+        return req_notice(rq, ERR_FORBIDDEN, MSG_DESK_LIFT_SELF);
     if (in->hours < 1 || in->hours > (most > 0 ? most : 1))
         return req_refuse(rq, "hours", MSG_DESK_REFUSED_HOURS);
     if (!str_says(in->reason))

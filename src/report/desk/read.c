@@ -136,7 +136,7 @@ static enum err read_links(struct db *db, struct reading *g, const struct db_que
             *l = (struct report_link){.category = arena_str(g->rq->arena, db_str(r, 1)), .urgency = db_int(r, 2)};
             if (!report_state_read(db_str(r, 3), &state))
                 l->state_text = text_get(g->rq->lang, desk_state_message(state));
-            l->received_text = desk_time(g->rq, db_int(r, 4));
+            l->received_text = req_time(g->rq, db_int(r, 4));
             *n += !id_from_bytes(db_str(r, 0), &l->id);
         }
         e = db_done(&r);
@@ -309,8 +309,8 @@ static enum err show_page(struct reading *g, struct report_read_out *out)
     out->urgency_text = desk_urgency(rq, out->urgency);
     out->computed_text = out->urgency != out->urgency_computed ? desk_urgency(rq, out->urgency_computed) : STR("");
     out->state_text = text_get(rq->lang, desk_state_message(state));
-    out->received_text = desk_time(rq, out->received_at);
-    out->due_text = desk_time(rq, out->take_due);
+    out->received_text = req_time(rq, out->received_at);
+    out->due_text = req_time(rq, out->take_due);
     out->late = state == REPORT_NEW && out->take_due < rq->now;
     out->reporter_text = pack_label(p, "reporter", out->reporter, rq->lang);
     out->age_text = pack_label(p, "age_band", out->age_band, rq->lang);
@@ -331,7 +331,7 @@ static enum err show_page(struct reading *g, struct report_read_out *out)
     out->assess_waits = g->assess_waits;
     out->asks = !out->is_new && pack_question_set(p, 0) && req_may(rq, PERM_REPORT_ASSESS);
     if (state == REPORT_TAKEN && g->record.act_due > 0)
-        out->act_text = desk_time(rq, g->record.act_due);
+        out->act_text = req_time(rq, g->record.act_due);
     out->urgency1 = out->urgency == 1;
     out->urgency2 = out->urgency == 2;
     out->urgency3 = out->urgency == 3;
@@ -340,13 +340,13 @@ static enum err show_page(struct reading *g, struct report_read_out *out)
     out->page_links = (struct list){g->page, g->n_page};
     out->host_links = (struct list){g->host, g->n_host};
     for (size_t i = 0; i < g->n_messages; i++)
-        g->lines[i].sent_text = desk_time(rq, g->lines[i].sent_at);
+        g->lines[i].sent_text = req_time(rq, g->lines[i].sent_at);
     for (size_t i = 0; i < g->n_notes; i++) {
-        g->notes[i].at_text = desk_time(rq, g->notes[i].at);
+        g->notes[i].at_text = req_time(rq, g->notes[i].at);
         g->notes[i].action_text = text_get(rq->lang, desk_action_message(g->notes[i].action));
     }
     for (size_t i = 0; i < g->n_history; i++) {
-        g->history[i].at_text = desk_time(rq, g->history[i].at);
+        g->history[i].at_text = req_time(rq, g->history[i].at);
         g->history[i].action_text = text_get(rq->lang, desk_action_message(g->history[i].action));
         if (out->held && id_equal(g->history[i].person, out->taken_by))
             out->taker = g->history[i].name;

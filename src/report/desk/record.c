@@ -149,22 +149,6 @@ enum err report_may_act(struct req *rq, const struct report_at *at)
     return ERR_CONFLICT;
 }
 
-enum err desk_notice(struct req *rq, enum err e, enum message m)
-{
-    rq->notice = text_get(rq->lang, m);
-    return e;
-}
-
-struct str desk_time(const struct req *rq, int64_t at)
-{
-    struct buf b;
-    buf_init(&b, 128);
-    date_put_near(&b, rq->lang, at, rq->now);
-    struct str out = arena_str(rq->arena, buf_str(&b));
-    buf_free(&b);
-    return out;
-}
-
 struct str desk_span(const struct req *rq, int64_t microseconds)
 {
     struct buf b;

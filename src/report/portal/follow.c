@@ -6,16 +6,6 @@
 
 #define DAY_MAX 64
 
-static struct str day_of(struct req *rq, int64_t at)
-{
-    struct buf b;
-    buf_init(&b, DAY_MAX);
-    date_put_near(&b, rq->lang, at, rq->now);
-    struct str s = arena_str(rq->arena, buf_str(&b));
-    buf_free(&b);
-    return s;
-}
-
 // To the reporter "new" is "received": so it reads the same before and after the desk has taken it in.
 static struct str shown_state(struct str state)
 {
@@ -51,7 +41,7 @@ static enum err show_steps(struct req *rq, const struct thread *t, struct follow
     for (size_t i = 0; i < n; i++) {
         // The first says only that it came: that nobody has opened it is true of the state, not of the past.
         steps[i].sentence = text_get(rq->lang, i == 0 ? MSG_REPORT_STEP_RECEIVED : step_message(steps[i].code));
-        steps[i].day = day_of(rq, steps[i].at);
+        steps[i].day = req_time(rq, steps[i].at);
     }
     out->steps = (struct list){steps, n};
     return OK;
@@ -70,7 +60,7 @@ static enum err show_messages(struct req *rq, const struct thread *t, struct fol
             .sent_at = m->sent,
             .text = m->text,
             .mine = mine,
-            .day = day_of(rq, m->sent),
+            .day = req_time(rq, m->sent),
         };
     }
     out->messages = (struct list){messages, t->n_messages};

@@ -51,16 +51,6 @@ static enum err proof_ask(struct db *db, void *arg)
     return e ? e : db_notify(db, "intake");
 }
 
-static struct str words(struct req *rq, int64_t at)
-{
-    struct buf b;
-    buf_init(&b, 128);
-    date_put(&b, rq->lang, at, DATE_MINUTE);
-    struct str s = arena_str(rq->arena, buf_str(&b));
-    buf_free(&b);
-    return s;
-}
-
 static struct str number(struct req *rq, struct id id)
 {
     char hex[ID_HEX];
@@ -98,7 +88,7 @@ static enum err show(struct req *rq, const struct acknowledgement_in *in, struct
     out->ready = true;
     out->number = number(rq, p->k.a.report);
     out->received_at = p->k.a.received;
-    out->received_text = words(rq, p->k.a.received);
+    out->received_text = req_date(rq, p->k.a.received, DATE_MINUTE);
     out->category = p->k.a.category;
     out->category_text = pack_category_label(rq->sv->pack, p->k.a.category, rq->lang);
     out->institution = p->k.institution;
@@ -190,7 +180,7 @@ enum err acknowledgement_verify_run(struct req *rq, const void *in_, void *out_)
     out->named = k.named;
     out->number = number(rq, k.a.report);
     out->received_at = k.a.received;
-    out->received_text = words(rq, k.a.received);
+    out->received_text = req_date(rq, k.a.received, DATE_MINUTE);
     out->category = k.a.category;
     out->category_text = pack_category_label(rq->sv->pack, k.a.category, rq->lang);
     out->institution = k.institution;

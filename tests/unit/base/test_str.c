@@ -105,6 +105,13 @@ static void reads_numbers(void **state)
     for (const char *c = "/:@G`g \xef"; *c; c++) {
         assert_int_equal(str_hex_digit(*c), -1);
     }
+    uint8_t out[3] = {0};
+    assert_true(str_unhex(STR("00fF7a"), out, 3));
+    assert_true(out[0] == 0 && out[1] == 255 && out[2] == 0x7a);
+    assert_true(str_unhex(STR(""), out, 0));
+    static const char *const odd[] = {"00fF7", "00fF7a0", "00fF7g", "0x0000", " 0fF7a", ""};
+    for (size_t k = 0; k < sizeof odd / sizeof *odd; k++)
+        assert_false(str_unhex(str_from(odd[k]), out, 3));
 }
 
 int main(void)

@@ -1,0 +1,47 @@
+// What handlers of every room say the same way.
+#include "web/web.h"
+
+bool person_of_unit(const struct person *who, struct id unit)
+{
+    for (size_t i = 0; i < who->n_units; i++) {
+        if (id_equal(who->units[i], unit)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+enum err req_notice(struct req *rq, enum err e, enum message m)
+{
+    rq->notice = text_get(rq->lang, m);
+    return e;
+}
+
+static struct str kept(const struct req *rq, struct buf *b)
+{
+    struct str s = arena_str(rq->arena, buf_str(b));
+    buf_free(b);
+    return s;
+}
+
+struct str req_time(const struct req *rq, int64_t at)
+{
+    struct buf b;
+    if (at == INT64_MIN) {
+        return STR("");
+    }
+    buf_init(&b, 128);
+    date_put_near(&b, rq->lang, at, rq->now);
+    return kept(rq, &b);
+}
+
+struct str req_date(const struct req *rq, int64_t at, enum date_style style)
+{
+    struct buf b;
+    if (at == INT64_MIN) {
+        return STR("");
+    }
+    buf_init(&b, 128);
+    date_put(&b, rq->lang, at, style);
+    return kept(rq, &b);
+}
