@@ -270,16 +270,6 @@ static enum err one_look(struct db *db, void *arg)
     return e ? e : buf_ok(&l->sealed) ? ERR_TAMPERED : l->entries.n == 1 ? OK : ERR_TAMPERED;
 }
 
-static enum err take_bytes(void *ctx, void *into, size_t n)
-{
-    struct str *rest = ctx;
-    if (rest->n < n)
-        return ERR_TAMPERED;
-    memcpy(into, rest->at, n);
-    *rest = str_slice(*rest, n, rest->n);
-    return OK;
-}
-
 // The whole file, or nothing of it: also the hash that was sealed with its name must be its own.
 static enum err upload_open(struct req *rq, struct str sealed, const struct key *seed, size_t size, struct str hash, struct str *out)
 {
@@ -294,7 +284,7 @@ static enum err upload_open(struct req *rq, struct str sealed, const struct key 
     if (!to)
         return ERR_MEMORY;
     crypto_pair(&pk, &sk, seed);
-    enum err e = stream_in_new(&pk, &sk, take_bytes, &sealed, &s);
+    enum err e = stream_in_new(&pk, &sk, stream_take, &sealed, &s);
     crypto_wipe(&sk, sizeof sk);
     while (!e && !end) {
         e = stream_in_next(s, &piece, &end);

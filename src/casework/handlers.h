@@ -229,6 +229,8 @@ run_fn case_files_run, case_file_add_run, case_file_read_run, case_file_remove_r
 run_fn case_form_run, case_task_fill, case_person_begin, case_person_fill, case_assessment_fill, case_plan_fill, case_route_fill, case_stage_fill, case_address_stage_fill,
     case_close_fill;
 
+// act.c: the work, and what every act answers; tells the reporter where the work did (w->told).
+MUST_USE enum err case_act_run(struct case_work *w, struct case_act_out *out);
 run_fn case_list_run, case_read_run, case_open_run, case_add_run, case_note_run, case_person_run, case_assessment_run,
     case_plan_run,
     case_task_run, case_task_done_run, case_route_run, case_stage_run, case_address_run, case_address_stage_run, case_state_run, case_worker_run, case_close_run,

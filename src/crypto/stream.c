@@ -161,7 +161,7 @@ enum err stream_seal(const struct public_key *to, struct str plain, struct buf *
     return e;
 }
 
-static enum err take_bytes(void *ctx, void *into, size_t n)
+enum err stream_take(void *ctx, void *into, size_t n)
 {
     struct str *rest = ctx;
     if (rest->n < n)
@@ -176,7 +176,7 @@ enum err stream_open(const struct public_key *pk, const struct key *sk, struct s
     struct stream_in *s = NULL;
     size_t before = out->n;
     bool end = false;
-    enum err e = stream_in_new(pk, sk, take_bytes, &sealed, &s);
+    enum err e = stream_in_new(pk, sk, stream_take, &sealed, &s);
     while (!e && !end) {
         struct str piece;
         e = stream_in_next(s, &piece, &end);

@@ -8,6 +8,8 @@
 
 typedef enum err stream_write_fn(void *ctx, struct str bytes);
 typedef enum err stream_read_fn(void *ctx, void *into, size_t n); // exactly n bytes, ERR_TAMPERED at an early end
+// A reader of what lies in memory; rest: a struct str, which loses what was read.
+MUST_USE enum err stream_take(void *rest, void *into, size_t n);
 
 struct stream_out;
 MUST_USE enum err stream_out_new(const struct public_key *to, stream_write_fn *write, void *ctx, struct stream_out **out);

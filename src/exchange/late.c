@@ -23,16 +23,6 @@ struct late {
     bool more;
 };
 
-static struct str span(const struct req *rq, int64_t microseconds)
-{
-    struct buf b;
-    buf_init(&b, 128);
-    date_put_span(&b, rq->lang, microseconds);
-    struct str out = arena_str(rq->arena, buf_str(&b));
-    buf_free(&b);
-    return out;
-}
-
 static enum err late_row(struct req *rq, const struct db_rows *r, struct exchange_late_row *out)
 {
     struct arena *a = rq->arena;
@@ -57,7 +47,7 @@ static enum err late_row(struct req *rq, const struct db_rows *r, struct exchang
     out->urgency_text = exchange_urgency(rq, out->urgency);
     out->sent_text = req_time(rq, out->sent_at);
     out->due_text = req_time(rq, out->answer_due);
-    out->late_text = span(rq, rq->now - out->answer_due);
+    out->late_text = req_span(rq, rq->now - out->answer_due);
     return OK;
 }
 

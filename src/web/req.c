@@ -45,3 +45,11 @@ struct str req_date(const struct req *rq, int64_t at, enum date_style style)
     date_put(&b, rq->lang, at, style);
     return kept(rq, &b);
 }
+
+struct str req_span(const struct req *rq, int64_t microseconds)
+{
+    struct buf b;
+    buf_init(&b, 128);
+    date_put_span(&b, rq->lang, microseconds);
+    return kept(rq, &b);
+}

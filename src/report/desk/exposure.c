@@ -83,8 +83,8 @@ enum err exposure_refuse(struct req *rq, const struct exposure_now *x)
     const struct pack_wellbeing *w = pack_wellbeing(rq->sv->pack);
     struct buf b;
     buf_init(&b, 2048);
-    text_put(&b, rq->lang, said[x->stop], TEXT_ARGS(TEXT_S("span", desk_span(rq, w->day * CLOCK_SECOND)),
-                                                    TEXT_S("pause", desk_span(rq, (x->wait + 59) / 60 * CLOCK_MINUTE))));
+    text_put(&b, rq->lang, said[x->stop], TEXT_ARGS(TEXT_S("span", req_span(rq, w->day * CLOCK_SECOND)),
+                                                    TEXT_S("pause", req_span(rq, (x->wait + 59) / 60 * CLOCK_MINUTE))));
     rq->notice = arena_str(rq->arena, buf_str(&b));
     buf_free(&b);
     rq->retry_after = x->wait;

@@ -60,7 +60,6 @@ void report_note_ad(struct record_ad *ad, const struct report_record *r, struct 
 // Who may act on it: whoever holds it, a supervisor, and anybody while nobody does. Else ERR_CONFLICT with a notice.
 bool report_holder_may(const struct person *who, const struct report_at *at); // the same, without words; inside a write
 MUST_USE enum err report_may_act(struct req *rq, const struct report_at *at);
-struct str desk_span(const struct req *rq, int64_t microseconds);
 struct str desk_urgency(const struct req *rq, int64_t urgency);
 enum message desk_state_message(unsigned state); // as workers call it, not as the reporter reads it
 enum message desk_tab_message(unsigned state);   // of many reports in it

@@ -103,7 +103,7 @@ enum err load_list_run(struct req *rq, const void *in, void *out_)
     if (e)
         return e;
     out->workers = (struct list){l.at, l.n};
-    out->day_text = desk_span(rq, pack_wellbeing(rq->sv->pack)->day * CLOCK_SECOND);
+    out->day_text = req_span(rq, pack_wellbeing(rq->sv->pack)->day * CLOCK_SECOND);
     return arena_failed(rq->arena) ? ERR_MEMORY : OK;
 }
 

@@ -212,7 +212,7 @@ static void row_show(struct req *rq, struct report_row *row)
     row->label = pack_category_label(rq->sv->pack, row->category, rq->lang);
     row->where = pack_label(rq->sv->pack, "county", row->county, rq->lang);
     row->received_text = req_time(rq, row->received_at);
-    row->due_text = desk_span(rq, row->take_due > rq->now ? row->take_due - rq->now : rq->now - row->take_due);
+    row->due_text = req_span(rq, row->take_due > rq->now ? row->take_due - rq->now : rq->now - row->take_due);
     row->is_new = str_equal_z(row->state, "new");
     row->late = row->is_new && row->take_due < rq->now;
     row->urgency_text = desk_urgency(rq, row->urgency);

@@ -149,16 +149,6 @@ enum err report_may_act(struct req *rq, const struct report_at *at)
     return ERR_CONFLICT;
 }
 
-struct str desk_span(const struct req *rq, int64_t microseconds)
-{
-    struct buf b;
-    buf_init(&b, 128);
-    date_put_span(&b, rq->lang, microseconds);
-    struct str out = arena_str(rq->arena, buf_str(&b));
-    buf_free(&b);
-    return out;
-}
-
 struct str desk_urgency(const struct req *rq, int64_t urgency)
 {
     static const enum message words[] = {MSG_DESK_URGENCY_1, MSG_DESK_URGENCY_2, MSG_DESK_URGENCY_3, MSG_DESK_URGENCY_4};
