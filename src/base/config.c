@@ -46,7 +46,7 @@ static const struct row rows[] = {
     {"desk.threads", NUMBER, NUMBER_FIELD(desk_threads, 8, 256), "32", "requests that the desk works on at once"},
     {"connections", NUMBER, NUMBER_FIELD(connections, 64, 20000), "12000", "open connections of one program"},
     {"disk.reserve_mb", NUMBER, NUMBER_FIELD(disk_reserve_mb, 0, 4096), "64", "MiB preallocated for the worst day"},
-    {"disk.free_mb", NUMBER, NUMBER_FIELD(disk_free_mb, 0, 65536), "512",
+    {"disk.free_mb", NUMBER, NUMBER_FIELD(disk_free_mb, 0, 1048576), "512",
      "MiB; with less free only reports of danger come in"},
     {"rate.reports", NUMBER, NUMBER_FIELD(rate_reports, 1, 1000000), "20",
      "reports of one network prefix in 10 minutes before work is asked for"},

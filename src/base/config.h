@@ -19,7 +19,7 @@ struct config {
     int64_t desk_threads;           // desk.threads       8-256, default 32
     int64_t connections;            // connections        64-20000 per program, default 12000
     int64_t disk_reserve_mb;        // disk.reserve_mb    0-4096, default 64: preallocated
-    int64_t disk_free_mb;           // disk.free_mb       0-65536, default 512: below it only danger reports come in
+    int64_t disk_free_mb;           // disk.free_mb       0-1048576, default 512: below it only danger reports come in
     int64_t rate_reports;           // rate.reports       reports a prefix and 10 minutes before proof of work, default 20
     int64_t proof_bits;             // proof.bits         8-28, default 18
     int64_t ticket_seconds;         // ticket.seconds     wait of the no-script lane, default 20
