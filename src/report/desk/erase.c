@@ -29,7 +29,8 @@ DB_QUERY(shred_answers_sql, "bb", "", "update desk.assessment set item = $2, kid
 DB_QUERY(shred_row_sql, "biib", "",
          "update desk.report set state = case when state in ('closed', 'duplicate', 'spam', 'withdrawn') then state else 'closed' end, lead = 1, "
          "shredded = $2, received = $3, kid = $4, thread = id, thread_kid = $4, lookup = null, tag_box = null, "
-         "page_tag = null, host_tag = null, burst = null, county = null, taken_by = null, taken_at = null, unread_up = 0, climb_at = null "
+         "page_tag = null, host_tag = null, burst = null, county = null, taken_by = null, taken_at = null, unread_up = 0, climb_at = null, "
+         "withdraw_asked = 0, message_due = null, message_climb_at = null "
          "where id = $1");
 
 DB_QUERY(forget_steps_sql, "b", "", "delete from desk.step where report = $1");
