@@ -169,7 +169,7 @@ MUST_USE enum err report_case_waits_db(struct db *db, struct id case_id, int64_t
 MUST_USE enum err report_assess_settled_db(struct db *db, struct arena *a, struct id report, bool *waits);
 // ── for retention ──
 struct report_keep {
-    int64_t seq, received, since; // since: its last step, µs
+    int64_t seq, received, since; // since: its last step or message, µs
     int64_t shredded;             // the day its keys were destroyed; INT64_MIN: not
     struct id id, unit;
     enum report_state state;

@@ -58,7 +58,7 @@ static enum err steps_tell(struct db *db, struct climb *c, const struct step *st
     size_t bosses = 0;
     if (!boss)
         return ERR_MEMORY;
-    enum err e = report_tell_supervisors(db, c->arena, c->unit, boss, CLIMB_SUPERVISORS, &bosses);
+    enum err e = report_tell_members(db, c->arena, c->unit, 1u << ROLE_SUPERVISOR, boss, CLIMB_SUPERVISORS, &bosses);
     for (size_t i = 0; i < n && !e; i++) {
         const struct step *s = &steps[i];
         size_t place = s->climbed < (int64_t)places ? (size_t)s->climbed : places;

@@ -177,7 +177,9 @@ static enum err climb_batch(struct db *db, void *arg)
         return e;
     e = people_oncall(db, c->arena, c->unit, c->now, c->people, MESSAGE_PLACES, &c->places);
     if (!e)
-        e = report_tell_supervisors(db, c->arena, c->unit, c->boss, MESSAGE_SUPERVISORS, &c->bosses);
+        e = report_tell_members(db, c->arena, c->unit, 1u << ROLE_SUPERVISOR, c->boss, MESSAGE_SUPERVISORS, &c->bosses);
+    if (!e && c->bosses == 0) // a unit that a case was handed over to has neither: then its members
+        e = report_tell_members(db, c->arena, c->unit, UINT32_MAX, c->boss, MESSAGE_SUPERVISORS, &c->bosses);
     if (!e)
         e = waiting_read(db, c, w, &n);
     if (!e)

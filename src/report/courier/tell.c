@@ -2,7 +2,7 @@
 
 #include "job/outbox.h"
 
-DB_QUERY(tell_supervisors_sql, "bii", "btt", "select p.id, p.mail, p.language from desk.member m join desk.person p on p.id = m.person "
+DB_QUERY(tell_members_sql, "bii", "btt", "select p.id, p.mail, p.language from desk.member m join desk.person p on p.id = m.person "
          "where m.unit = $1 and (p.roles & $2) <> 0 and p.disabled = 0 and p.mail <> '' order by p.id limit $3");
 
 enum err report_tell_mail(struct db *db, const struct tell *t, const struct people_oncall *who)
@@ -31,10 +31,11 @@ enum err report_tell_webhook(struct db *db, struct arena *a, const struct tell *
     return outbox_add(db, OUTBOX_WEBHOOK, STR(""), STR(""), json, t->now);
 }
 
-enum err report_tell_supervisors(struct db *db, struct arena *a, struct id unit, struct people_oncall *out, size_t max, size_t *n)
+enum err report_tell_members(struct db *db, struct arena *a, struct id unit, uint32_t roles, struct people_oncall *out, size_t max,
+                             size_t *n)
 {
     struct db_rows *r;
-    enum err e = db_query(db, &tell_supervisors_sql, DB_ARGS(DB_ID(unit), DB_I(1 << ROLE_SUPERVISOR), DB_I(max)), &r);
+    enum err e = db_query(db, &tell_members_sql, DB_ARGS(DB_ID(unit), DB_I(roles), DB_I(max)), &r);
     if (e)
         return e;
     for (*n = 0; !e && *n < max && db_next(r); (*n)++) {

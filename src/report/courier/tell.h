@@ -13,5 +13,7 @@ struct tell {
 MUST_USE enum err report_tell_mail(struct db *db, const struct tell *t, const struct people_oncall *who);
 // The webhook, where there is one.
 MUST_USE enum err report_tell_webhook(struct db *db, struct arena *a, const struct tell *t);
-// The supervisors of the unit that have an address: the end of every roster. Strings live in the arena.
-MUST_USE enum err report_tell_supervisors(struct db *db, struct arena *a, struct id unit, struct people_oncall *out, size_t max, size_t *n);
+// Members of the unit with one of the roles (bits) that have an address: its supervisors stand at the end of every roster.
+// Strings live in the arena.
+MUST_USE enum err report_tell_members(struct db *db, struct arena *a, struct id unit, uint32_t roles, struct people_oncall *out, size_t max,
+                                      size_t *n);
