@@ -75,6 +75,8 @@ static enum err row_more(struct db *db, struct arena *a, struct case_row *row)
     if (!e)
         e = case_verdicts_db(db, a, row->id, verdict, &verdicts);
     row->holds += (int64_t)verdicts;
+    if (!e && !id_zero(row->worker))
+        e = people_left_db(db, row->owner, row->worker, &row->worker_left);
     return e ? e : report_case_waits_db(db, row->id, &row->unread, &row->withdraw_asked);
 }
 
@@ -196,7 +198,7 @@ enum err case_list_run(struct req *rq, const void *in_, void *out_)
     if (in->report.n > 0) {
         enum err e = id_from_hex(in->report, &l->report) ? req_refuse(rq, "report", MSG_CASEWORK_REFUSED_REPORTS) : OK;
         if (!e)
-            e = store_read(rq->sv->store, list_report, l);
+            e = report_elsewhere(rq, l->report, store_read(rq->sv->store, list_report, l));
         if (!e)
             rq->then = arena_printf(rq->arena, "/cases/%s", id_hex(l->row[0].id, hex)).at;
         out->cases = (struct list){l->row, e ? 0 : 1};

@@ -74,6 +74,7 @@ static const struct kind_row { const char *kind; enum message m; bool words; } k
     {"casefile_printed", MSG_CASEWORK_KIND_CASEFILE_PRINTED, true}, {"casefile_sealed", MSG_CASEWORK_KIND_CASEFILE_SEALED, true},
     {"casefile_outside", MSG_CASEWORK_KIND_CASEFILE_OUTSIDE, true}, {"casefile_opened", MSG_CASEWORK_KIND_CASEFILE_OPENED},
     {"casefile_taken", MSG_CASEWORK_KIND_CASEFILE_TAKEN},     {"casefile_revoked", MSG_CASEWORK_KIND_CASEFILE_REVOKED},
+    {"report_opened", MSG_CASEWORK_KIND_REPORT_OPENED}, {"report_answered", MSG_CASEWORK_KIND_REPORT_ANSWERED},
     {"steps_hidden", MSG_CASEWORK_KIND_STEPS_HIDDEN}, {"steps_shown", MSG_CASEWORK_KIND_STEPS_SHOWN},
 };
 

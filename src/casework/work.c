@@ -189,6 +189,15 @@ enum err case_verdicts_db(struct db *db, struct arena *a, struct id case_id, str
     return e;
 }
 
+enum err case_verdict_waits_db(struct db *db, struct arena *a, struct id case_id, bool *waits)
+{
+    struct id report[CASE_THINGS_MAX];
+    size_t n = 0;
+    enum err e = case_verdicts_db(db, a, case_id, report, &n);
+    *waits = n > 0;
+    return e;
+}
+
 enum err case_holds_db(struct db *db, struct req *rq, struct id case_id, struct list *out)
 {
     static const struct { const char *track; enum message m; } words[] = {

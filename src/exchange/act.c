@@ -74,9 +74,13 @@ static enum err act_look(struct db *db, void *arg)
         e = case_entry_first_db(db, rq->arena, rq->id, RECORD_REFERRAL, &a->first);
     if (!e)
         e = case_seq_db(db, rq->id, &a->entry.seq);
+    bool waits = false; // it came to wait after it was sent: the case stays where it can be settled
+    if (!e && a->act == REFERRAL_ACCEPT && a->row.transfer)
+        e = case_verdict_waits_db(db, rq->arena, a->row.case_id, &waits);
+    if (!e && waits)
+        return req_notice(rq, ERR_CONFLICT, MSG_EXCHANGE_VERDICT_THERE);
     return e ? e : key_look(db, a);
 }
-
 
 // Who was asked helps no more: what its reporters read last must be true. Nobody else helps, or is asked: neither is said any longer.
 static enum err help_settle(struct db *db, struct id case_id)
@@ -187,7 +191,7 @@ static enum err act_run(struct req *rq, enum referral_act act, struct str text, 
     if (e && a->entry.sealed.n)
         keeper_unstored(rq->sv->keeper, &rq->token, rq->id, a->entry.id);
     if (e == ERR_CONFLICT)
-        return req_notice(rq, e, MSG_EXCHANGE_NOT_NOW);
+        return rq->notice.n ? e : req_notice(rq, e, MSG_EXCHANGE_NOT_NOW);
     if (e)
         return e;
     if (a->rekeys)
