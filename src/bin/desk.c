@@ -98,11 +98,11 @@ int main(int argc, char **argv)
     if (e)
         process_fail(&p, "events", e);
     events_catch_up(services.events, report_events_missed, &services);
-    char work[PROCESS_PATH];
-    process_alone(layout_join(work, p.layout.data, "desk/work.lock"));
-    process_every(services.store, "intake", 5, ingest, NULL);
     process_every(services.store, NULL, 5, tick, NULL);
     process_every(services.store, NULL, RETENTION_EVERY, retention_tick, &services);
+    char work[PROCESS_PATH];
+    process_alone(layout_join(work, p.layout.data, "desk/work.lock")); // a report rings at the desk that takes it in
+    process_every(services.store, "intake", 5, ingest, NULL);
     e = web_serve(&o, &process_stop, &p.why);
     if (e)
         process_fail(&p, "desk", e);

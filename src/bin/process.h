@@ -52,8 +52,8 @@ _Noreturn void process_fail(const struct process *p, const char *what, enum err 
 // Runs fn every `seconds`, and after each ring of channel, on a thread of its own until process_stop; at most four a program.
 // Called by the main thread only.
 void process_every(struct store *s, const char *channel, unsigned seconds, void (*fn)(void *ctx), void *ctx);
-// Before the first process_every: none of their functions runs before this process alone holds path. For the moment in which
-// the desk that leaves and the one that takes over are both there.
+// None of the functions of a later process_every runs before this process alone holds path; it gives it back once they have
+// ended, whatever the earlier ones still do. For the moment in which the desk that leaves and the one that takes over are both there.
 void process_alone(const char *path);
 void process_every_end(void); // waits for all of them: before anything that they use is freed
 void process_sleep_until_stop(void);
