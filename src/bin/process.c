@@ -231,6 +231,22 @@ bool process_lock(const char *path, unsigned seconds)
     return false;
 }
 
+pid_t process_lock_holder(const char *path)
+{
+    struct buf b;
+    int64_t pid = 0;
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0)
+        return 0;
+    buf_init(&b, 64);
+    // A number that a process left behind is somebody else's by now: only who holds the lock is meant.
+    const bool held = flock(fd, LOCK_SH | LOCK_NB) != 0 && errno == EWOULDBLOCK;
+    const bool known = held && file_read_open(fd, &b) == OK && str_int(str_trim(buf_str(&b)), &pid) == OK && pid > 1 && pid <= INT32_MAX;
+    close(fd);
+    buf_free(&b);
+    return known ? (pid_t)pid : 0;
+}
+
 static int line = -1; // to serve
 
 void process_ready(int listener)

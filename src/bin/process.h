@@ -44,6 +44,7 @@ void process_start(struct process *p, enum program which, int argc, char **argv)
 struct store *process_store(struct process *p, enum program which, const char *write, const char *read);
 // Holds `path`, in which its number then stands, for as long as the process lives; false where another process still holds it after `seconds`.
 bool process_lock(const char *path, unsigned seconds);
+pid_t process_lock_holder(const char *path); // who holds it so; 0: nobody
 // The line to serve (ISIGURT_SERVE_FD), one message each way at a time:
 void process_ready(int listener);     // … it answers, on this socket (0: none), which serve keeps for the next such process
 MUST_USE enum err process_ask_reload(const uint8_t hash[static PACK_HASH_BYTES]); // … the pack in layout.country, if it is this one; ERR_AWAY

@@ -1,6 +1,8 @@
 // The country pack changed while everything runs: a good one is live at portal and desk with no request lost, a bad one is
 // refused with its sentence and the old one stays.
 import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import fs from 'node:fs';
 import http from 'node:http';
 import path from 'node:path';
@@ -101,6 +103,13 @@ test('what started again by itself, or with the whole instance, reads the pack i
   await until('another portal', () => site.pids().portal && site.pids().portal !== dead, 20000);
   assert.equal(await until('its answer', () => health(site.portal), 20000), hash);
   await site.stop();
+  write('pack.json', kept.find(([name]) => name === 'pack.json')[1].replace('116 999', '116 998'));
+  // Left behind by a serve that was killed: its number is somebody else's by now, who must not get the signal.
+  const stranger = spawn('sleep', ['60'], { stdio: 'ignore' }), gone = once(stranger, 'exit');
+  fs.writeFileSync(path.join(site.data, 'run/serve.lock'), `${stranger.pid}\n`);
+  assert.throws(() => site.run(['pack', 'reload', '--data', site.data, '--as', 'x'], { input: 'x\n000000\n' }), (e) => e.status === 1 && /nothing serves/.test(e.stderr));
+  stranger.kill('SIGTERM');
+  assert.deepEqual(await gone, [null, 'SIGTERM']);
   await site.serve();
   assert.match(site.log, /is not the country pack that was accepted/);
   admin = await site.signIn('administrator');
