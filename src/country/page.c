@@ -20,7 +20,7 @@ static struct str hex(struct arena *a, const uint8_t *hash, size_t bytes)
     return s;
 }
 
-// "portal HASH SINCE" lines, and "refused HASH AT"; serve writes them (bin/seats.c). Where they are missing nothing is shown.
+// "portal HASH SINCE" lines, and "refused HASH AT"; serve writes them (bin/seats_pack.c). Where they are missing nothing is shown.
 static void programs_show(struct req *rq, struct pack_show_out *out)
 {
     struct buf b;
