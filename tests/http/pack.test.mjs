@@ -42,6 +42,7 @@ test('at first the folder is the pack in force, of which all programs have the s
   assert.deepEqual(out.programs.map((p) => [p.program, p.same]), [['portal', true], ['desk', true], ['courier', true]]);
   assert.equal(out.waiting, '');
   assert.deepEqual(out.changes, []);
+  assert.deepEqual([out.given_up, out.given_up_hash], [null, null]);
   assert.equal(await health(site.portal), out.hash);
   assert.equal(await health(site.desk), out.hash);
 });
@@ -163,6 +164,9 @@ for (const program of ['portal', 'desk', 'courier'])
       return text.includes(waiting) && text;
     });
     assert.match(html, /The last pack was not taken/);
+    const said = await show();
+    assert.equal(said.given_up_hash, waiting.slice(0, 16));
+    assert.ok(Math.abs(Date.parse(said.given_up) / 1000 - site.now()) < 120, said.given_up);
   });
 
 test('what was given up may be tried again', async () => {
@@ -171,6 +175,7 @@ test('what was given up may be tried again', async () => {
   assert.match(fs.readFileSync(path.join(site.data, 'run/pack'), 'utf8'), new RegExp(`^refused ${waiting} `, 'm'));
   assert.equal((await admin.post('/api/v1/pack/reload', { hash: waiting })).status, 202);
   await everywhere(waiting);
+  assert.equal((await show()).given_up, null);
   assert.doesNotMatch((await admin.call('GET', '/pack?lang=en', undefined, { accept: 'text/html' })).text, /The last pack was not taken/);
 });
 
