@@ -110,6 +110,7 @@ test('sign-in: foreign origin refused, cookie given beforehand ignored, step use
   const code = totp(a.totp_secret, site.now());
   const post = (body, headers = {}) => request(site.desk, 'POST', '/api/v1/session', { headers: { 'content-type': 'application/json', origin: site.desk, ...headers }, body: JSON.stringify(body) });
   assert.equal((await post({ username: a.username, password: a.password, totp: code }, { origin: 'https://evil.example' })).status, 403);
+  assert.equal((await post({ username: a.username, password: a.password, totp: code }, { origin: 'http://evil.example', host: 'evil.example' })).status, 403, 'a foreign name for our address');
   const planted = 'ab'.repeat(32);
   const good = await post({ username: a.username, password: a.password, totp: code }, { cookie: `desk=${planted}` });
   assert.equal(good.status, 200, good.text);
