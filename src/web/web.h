@@ -177,8 +177,9 @@ struct web_options {
     // desk: fills who.name and institution for a session that the keeper vouched for; NULL on the portal
     enum err (*person_find)(struct req *rq, const struct keeper_session *session);
     page_fn *error_page;                // out is struct error_out
-    // Desk: what was typed into a form of a signed-in row and could not be taken comes back on this page, whatever went
-    // wrong (session_same_origin held: a stranger's page cannot lay words into it). out is struct unsaved_out.
+    // What was typed into a form and could not be taken comes back on this page (session_same_origin held: a stranger's page
+    // cannot lay words into it): at the desk of a signed-in row, whatever went wrong; at the portal where the form was too long or
+    // found no place, since else its own page is shown again. out is struct unsaved_out.
     page_fn *unsaved_page;
     // Where a page without a session is sent ("/sign-in", with the field `again` in the query); NULL on the portal. Where something was typed, its page is
     // shown instead: the input of the row POST has the fields `again` (a path) and `typed` (UNSAVED_MAX), to be sent on
@@ -196,7 +197,7 @@ struct web_options {
 };
 struct unsaved_field { struct str id, name, value; bool shown; }; // shown: lines that people wrote; others go along hidden
 struct unsaved_out { struct str sentence, action; struct list fields; bool again, upload; }; // again: it may be sent once more
-struct error_out { int64_t status; struct str title, sentence; };
+struct error_out { int64_t status; struct str title, sentence, more; }; // more: how to go on, or empty
 // Serves until *stop is 1; then finishes what is under way (≤ 5 s). 2: another process has the listener and takes over
 // (http_leave, ≤ 20 s). Prints nothing; logs "web.ready".
 MUST_USE enum err web_serve(const struct web_options *o, const volatile sig_atomic_t *stop, struct buf *why);

@@ -4,7 +4,7 @@
 
 struct list { const void *at; size_t n; };
 struct pack_number { struct str id, number, label, when; bool free; struct str verified_on; };
-struct error_out { int64_t status; struct str title, sentence; };
+struct error_out { int64_t status; struct str title, sentence, more; };
 struct req {
     const struct lang *lang;
     struct str lang_code, lang_other, path, csrf, notice, version;
