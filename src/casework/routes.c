@@ -194,7 +194,7 @@ page_fn case_list_page, case_read_page, case_open_page, case_act_page, case_note
     {.name = #name_, .path = path_, .method = POST, .perm = PERM_CASE_EDIT, .in = &name_##_in_shape, .out = &out_##_shape, \
      .run = name_##_form, .fill = fill_, .page = name_##_page, .then = "/cases/{id}", BODY, ##__VA_ARGS__}
 #define ACT .page = case_act_page, .then = "/cases/{id}"
-#define BODY .body_max = 64 * 1024
+#define BODY .body_max = 128 * 1024
 
 static const struct route rows[] = {
     ROW(GET, "/cases", LIST, case_list, case_list_in, case_list_out, .page = case_list_page,

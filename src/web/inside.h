@@ -62,6 +62,7 @@ void json_error_sentence(struct buf *out, enum err e, struct str sentence);
 
 // ── router (route.c) ──
 #define ROUTE_PARTS_MAX 8
+#define BODY_USUAL 4096 // bytes, where a row says nothing
 enum entry_kind { ENTRY_PAGE, ENTRY_JSON, ENTRY_HEALTH, ENTRY_METRICS, ENTRY_EVENTS };
 #define LANGS_MAX 4
 struct entry {

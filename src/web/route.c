@@ -58,6 +58,20 @@ static enum err entry_add(struct router *r, enum entry_kind kind, const struct r
     return OK;
 }
 
+#define TYPED_MAX 30000 // characters of a field that people fill; one that takes more takes what the address takes
+#define TYPED_BYTES 9   // of a character that UTF-16 counts as one, in UTF-8 and percent signs: "…" is %E2%80%A6
+
+// What the fields of a page's form may hold, by their own limits, must come through: else somebody's words are refused unread.
+static bool form_fits(const struct route *row)
+{
+    size_t need = 0;
+    for (size_t i = 0; i < row->in->n; i++) {
+        const struct field *f = &row->in->fields[i];
+        need += f->kind == K_TEXT && f->max <= TYPED_MAX ? strlen(f->name) + 2 + (size_t)f->max * TYPED_BYTES : 0;
+    }
+    return row->method != POST || !entry_has_page(row) || need <= (row->body_max ? row->body_max : BODY_USUAL);
+}
+
 static const char *row_fault(const struct route *row)
 {
     if (row->perm == PERM_REFUSED || row->perm >= PERM_COUNT) {
@@ -68,6 +82,9 @@ static const char *row_fault(const struct route *row)
     }
     if (row->body_max > (row->upload ? HTTP_LARGE_MAX : HTTP_BODY_MAX)) {
         return "asks for too large a body";
+    }
+    if (!form_fits(row)) {
+        return "takes a smaller body than its fields may fill";
     }
     if (row->page_only && !row->page && !row->then) {
         return "is a page without a template";

@@ -79,7 +79,7 @@ static void web_look(void *ctx, const struct http_request *hr, struct http_plan 
             *plan = (struct http_plan){.step = HTTP_READY, .ready = r};
             return;
         }
-        uint32_t body = e->row && e->row->body_max ? e->row->body_max : 4096;
+        uint32_t body = e->row && e->row->body_max ? e->row->body_max : BODY_USUAL;
         size_t back = e->kind == ENTRY_PAGE && e->row && !e->row->upload ? 2 * (size_t)body : 0; // a form; what a person types is little longer than it may be
         *plan = (struct http_plan){.step = HTTP_RUN, .body_max = body, .back_max = back, .urgent = e->row ? e->row->urgent : NULL, .what = e};
         return;

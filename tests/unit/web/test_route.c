@@ -71,6 +71,9 @@ static void test_route_faults(void **state)
     row.body_max = HTTP_BODY_MAX + 1;
     refused(row, "too large a body");
     row = open_rows[1];
+    row.body_max = 300; // 44 characters of three bytes each, and the names
+    refused(row, "smaller body than its fields");
+    row = open_rows[1];
     row.cache_seconds = 1;
     refused(row, "kept ready");
     const struct field endless[] = {{.name = "text", .kind = K_TEXT}};
