@@ -77,6 +77,7 @@ struct referral_send_in {
     struct list fields;
     bool consent;
     int64_t urgency;
+    struct id submission;
 };
 struct referral_send_out {
     struct id id;
@@ -91,6 +92,10 @@ struct referral_send_out {
     struct id unit;
     struct str purpose, unit_text, purpose_text;
 };
+// form.c: fills what the page shows; fresh: nothing was chosen yet, so the template's fields are.
+MUST_USE enum err referral_form_show(struct req *rq, const struct referral_send_in *in, bool fresh, struct referral_send_out *out);
+bool referral_in_template(const struct pack_template *t, struct str field);
+
 // ── list.c ──
 struct referral_list_in { struct str state, after, direction; };
 struct referral_row {
@@ -143,7 +148,7 @@ struct referral_read_out {
 struct referral_act_in { struct str reason, text, outcome; };
 struct referral_act_out { struct id id; struct str state; };
 // ── notes.c: what the receiver writes for itself ──
-struct referral_note_in { struct str text; };
+struct referral_note_in { struct str text; struct id submission; };
 struct referral_note_out { struct id id; };
 MUST_USE enum err referral_work_db(struct db *db, struct id referral, struct id unit, struct id *home); // ERR_NOT_FOUND: none yet
 
