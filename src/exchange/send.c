@@ -48,7 +48,7 @@ static enum err moving_check(struct req *rq, struct db *db, struct id case_id)
 
 // Another of the same waits for its answer: its receiver would have to find out that it is one. Once it is accepted, a case that
 // grows may be shared anew.
-static enum err same_check(struct db *db, struct sending *s)
+static enum err same_look(struct db *db, struct sending *s)
 {
     struct db_rows *r;
     const struct referral *n = &s->row;
@@ -57,8 +57,7 @@ static enum err same_check(struct db *db, struct sending *s)
     if (e)
         return e;
     s->same = db_next(r) && db_int(r, 0) > 0;
-    e = db_done(&r);
-    return e ? e : s->same ? req_notice(s->rq, ERR_CONFLICT, MSG_EXCHANGE_SAME) : OK;
+    return db_done(&r);
 }
 
 static enum err again_look(struct db *db, void *arg)
@@ -92,7 +91,7 @@ static enum err send_look(struct db *db, void *arg)
     if (!e && s->moves)
         e = moving_check(rq, db, rq->id);
     if (!e)
-        e = same_check(db, s);
+        e = same_look(db, s);
     return e ? e : to_read(db, s, s->to);
 }
 
@@ -105,7 +104,9 @@ static enum err send_write(struct db *db, void *arg)
     if (!e && (now_at.state == CASE_CLOSED || !id_equal(now_at.owner, s->at.owner)))
         e = ERR_CONFLICT;
     if (!e)
-        e = same_check(db, s);
+        e = same_look(db, s);
+    if (!e && s->same)
+        e = ERR_CONFLICT;
     if (!e)
         e = referral_add_db(db, &s->row, &s->first);
     if (!e)
@@ -178,18 +179,23 @@ static struct str names_joined(struct req *rq, const struct list *names)
     return out;
 }
 
-enum err exchange_consent_check(struct req *rq, struct str ground, bool consent, bool said)
+bool exchange_reason(struct str s)
+{
+    return str_says(s) && str_utf8_count(str_trim(s)) >= EXCHANGE_REASON_MIN;
+}
+
+enum err exchange_consent_check(struct req *rq, struct str ground, bool consent, bool reason)
 {
     if (!consent && str_equal_z(ground, "consent"))
         return req_refuse(rq, "ground", MSG_EXCHANGE_REFUSED_GROUND);
-    return consent || said ? OK : req_refuse(rq, "reason", MSG_EXCHANGE_REFUSED_CONSENT);
+    return consent || reason ? OK : req_refuse_number(rq, "reason", MSG_EXCHANGE_REFUSED_CONSENT, EXCHANGE_REASON_MIN);
 }
 
 static enum err send_checks(struct req *rq, const struct referral_send_in *in)
 {
     if (in->kind.n && !str_equal_z(in->kind, "referral") && !str_equal_z(in->kind, "transfer"))
         return req_refuse(rq, "kind", MSG_WEB_FIELD_CHOICE);
-    return exchange_consent_check(rq, in->ground, in->consent, str_says(in->reason) || str_says(in->note));
+    return exchange_consent_check(rq, in->ground, in->consent, exchange_reason(in->reason) || exchange_reason(in->note));
 }
 
 // Names of what is shared beyond the template's minimum, a comma between: they need a reason, and stand in the audit. Of a
@@ -204,8 +210,8 @@ static enum err more_checks(struct sending *s, const struct referral_send_in *in
             buf_put_z(more, more->n ? "," : "");
             buf_put(more, names[i]);
         }
-    bool said = str_says(in->more_reason) || (rq->json && (str_says(in->reason) || str_says(in->note)));
-    return more->n && !said ? req_refuse(rq, "more_reason", MSG_EXCHANGE_REFUSED_MORE) : OK;
+    bool said = exchange_reason(in->more_reason) || (rq->json && (exchange_reason(in->reason) || exchange_reason(in->note)));
+    return more->n && !said ? req_refuse_number(rq, "more_reason", MSG_EXCHANGE_REFUSED_MORE, EXCHANGE_REASON_MIN) : OK;
 }
 
 #define MORE_SHOWN 150 // bytes of names in the audit's detail; how many there are in all is always told
@@ -278,6 +284,8 @@ static enum err send_new(struct sending *s, const struct referral_send_in *in)
     enum err e = more_checks(s, in, &more);
     struct str beyond = arena_str(rq->arena, buf_str(&more));
     buf_free(&more);
+    if (!e && s->same)
+        e = req_notice(rq, ERR_CONFLICT, MSG_EXCHANGE_SAME);
     if (e)
         return e;
     row_finish(s, in);
@@ -291,8 +299,8 @@ static enum err send_new(struct sending *s, const struct referral_send_in *in)
         enum err looked = store_read(rq->sv->store, again_look, s);
         e = looked ? looked : s->again ? OK : e;
     }
-    if (e == ERR_CONFLICT && !s->same)
-        return req_notice(rq, e, s->moves ? MSG_EXCHANGE_MOVED : MSG_EXCHANGE_CASE_CLOSED);
+    if (e == ERR_CONFLICT)
+        return req_notice(rq, e, s->same ? MSG_EXCHANGE_SAME : s->moves ? MSG_EXCHANGE_MOVED : MSG_EXCHANGE_CASE_CLOSED);
     if (!e)
         report_settle_soon(rq->sv);
     return e;
