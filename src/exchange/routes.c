@@ -20,7 +20,10 @@ SHAPE(referral_send_in, FIELD(referral_send_in, unit, .required = true, .about =
       FIELD(referral_send_in, reason, .max = REFERRAL_TEXT_MAX, .form = FORM_LINES, .about = "Sealed with the referral."),
       FIELD(referral_send_in, more_reason, .max = REFERRAL_TEXT_MAX, .form = FORM_LINES,
             .about = "Why more than the template's minimum for this purpose and receiver is shared; reason or note may say it. Sealed with the referral."),
-      FIELD(referral_send_in, urgency, .form = FORM_URGENCY, .about = "Missing: the case's."), ONCE_FIELD(referral_send_in));
+      FIELD(referral_send_in, urgency, .form = FORM_URGENCY, .about = "Missing: the case's."),
+      FIELD(referral_send_in, urgency_reason, .max = REFERRAL_TEXT_MAX, .form = FORM_LINES,
+            .about = "Why it is less urgent than the case; needed then. Sealed with the referral."),
+      ONCE_FIELD(referral_send_in));
 // The empty form: its page reads the same struct as the one that is posted.
 static const struct field referral_send_form_in_fields[] = {
     FIELD(referral_send_in, unit), FIELD(referral_send_in, purpose, .max = 40, .choices = "referral_purpose")};
@@ -64,6 +67,7 @@ SHAPE(referral_read_out, FIELD(referral_read_out, id), FIELD(referral_read_out, 
       FIELD(referral_read_out, outcome, .form = FORM_NULLABLE), FIELD(referral_read_out, note, .form = FORM_NULLABLE),
       FIELD(referral_read_out, reason, .form = FORM_NULLABLE),
       FIELD(referral_read_out, more_reason, .form = FORM_NULLABLE),
+      FIELD(referral_read_out, urgency_reason, .form = FORM_NULLABLE, .about = "Why it is less urgent than its case."),
       FIELD(referral_read_out, not_told, .about = "Somebody in this case must not be told: ask the sender before anybody is contacted."),
       FIELD(referral_read_out, fields, .of = &referral_value_shape),
       FIELD(referral_read_out, entries, .of = &referral_entry_shape, .about = "What both sides did and said, oldest first."),

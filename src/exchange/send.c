@@ -214,6 +214,14 @@ static enum err more_checks(struct sending *s, const struct referral_send_in *in
     return more->n && !said ? req_refuse_number(rq, "more_reason", MSG_EXCHANGE_REFUSED_MORE, EXCHANGE_REASON_MIN) : OK;
 }
 
+// Whoever receives it sees the urgency alone: it is not lowered in passing.
+static enum err urgency_check(const struct sending *s, const struct referral_send_in *in)
+{
+    bool lower = in->urgency > s->at.urgency; // U4 is the least
+    return !lower || exchange_reason(in->urgency_reason) ? OK
+           : req_refuse_number(s->rq, "urgency_reason", MSG_EXCHANGE_REFUSED_URGENCY, EXCHANGE_REASON_MIN);
+}
+
 #define MORE_SHOWN 150 // bytes of names in the audit's detail; how many there are in all is always told
 
 static enum err send_audit(struct sending *s, struct str more)
@@ -224,8 +232,9 @@ static enum err send_audit(struct sending *s, struct str more)
     size_t n = more.n > 0;
     for (size_t i = 0; i < more.n; i++)
         n += more.at[i] == ',';
-    snprintf(detail, sizeof detail, "%s %s, ground %u, beyond the template %zu: %.*s", s->row.transfer ? "transfer" : "referral",
-             s->row.consent ? "with consent" : "without consent", ground_number(rq, s->row.ground), n, STR_ARG(str_slice(more, 0, MORE_SHOWN)));
+    snprintf(detail, sizeof detail, "%s %s, urgency U%d of U%d, ground %u, beyond the template %zu: %.*s", s->row.transfer ? "transfer" : "referral",
+             s->row.consent ? "with consent" : "without consent", (int)s->row.urgency, (int)s->at.urgency, ground_number(rq, s->row.ground), n,
+             STR_ARG(str_slice(more, 0, MORE_SHOWN)));
     return keeper_audit(rq->sv->keeper, &rq->token, AUDIT_REFERRAL, s->row.id, rq->id, str_from(detail), &entry);
 }
 
@@ -233,6 +242,7 @@ static enum err send_sealed(struct sending *s, const struct referral_send_in *in
 {
     struct req *rq = s->rq;
     struct referral_content c = {.note = str_trim(in->note), .reason = str_trim(in->reason), .more_reason = str_trim(in->more_reason),
+                                  .urgency_reason = in->urgency > s->at.urgency ? str_trim(in->urgency_reason) : STR(""),
                                   .untold = s->untold > 0};
     enum err e = send_audit(s, more);
     if (!e)
@@ -251,7 +261,7 @@ static void row_begin(struct sending *s, const struct referral_send_in *in)
 {
     struct req *rq = s->rq;
     struct str fields = names_joined(rq, &in->fields);
-    const struct str said[] = {STR("referral"), id_bytes(&in->unit), in->kind, in->purpose, in->ground, fields, in->note, in->reason, in->more_reason,
+    const struct str said[] = {STR("referral"), id_bytes(&in->unit), in->kind, in->purpose, in->ground, fields, in->note, in->reason, in->more_reason, in->urgency_reason,
                                in->consent ? STR("1") : STR("0"), arena_printf(rq->arena, "%d", (int)in->urgency)};
     s->row = (struct referral){
         .id = once_id(rq, in->submission, said, sizeof said / sizeof *said), .case_id = rq->id, .to = in->unit, .transfer = str_equal_z(in->kind, "transfer"),
@@ -284,6 +294,8 @@ static enum err send_new(struct sending *s, const struct referral_send_in *in)
     enum err e = more_checks(s, in, &more);
     struct str beyond = arena_str(rq->arena, buf_str(&more));
     buf_free(&more);
+    if (!e)
+        e = urgency_check(s, in);
     if (!e && s->same)
         e = req_notice(rq, ERR_CONFLICT, MSG_EXCHANGE_SAME);
     if (e)

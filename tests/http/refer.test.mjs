@@ -53,3 +53,34 @@ test('and a case file without consent wants one too', async () => {
   for (const short of shorts) assert.match(await errors(file(short), 'reason'), /të paktën 10 shenja/);
   await ok(file('E kërkoi gjykata.'), 201);
 });
+
+test('less urgent than the case: with a reason, which both sides read, and the trail says it', async () => {
+  const kase = await t.open(), { urgency } = await ok(t.officer.get(`/api/v1/cases/${kase}`));
+  assert.equal(urgency, 'U1', 'a report in danger');
+  for (const short of ['', ...shorts]) assert.match(await errors(send({ consent: true, urgency: 'U3', urgency_reason: short }, kase), 'urgency_reason'), /të paktën 10 shenja/);
+  assert.equal((await send({ note: 'Ju lutem shikojeni.', urgency: 'U2' }, kase)).status, 422, 'no other field says it');
+  const form = { unit: t.policeUnit, purpose: 'investigation', ground: 'criminal_procedure', urgency: 'U4', fields: 'case_number', consent: '1', note: 'shënim im', urgency_reason: 'pak' };
+  for (const [lang, said] of [['sq', 'Zgjodhët më pak urgjencë se ajo e rastit'], ['en', 'You chose less urgency than the case has']]) {
+    const page = await t.form(t.officer, `/cases/${kase}/referrals`, { ...form, lang });
+    assert.equal(page.status, 422, page.text);
+    assert.match(page.text, new RegExp(`<details open>[^]*<p class="error" id="urgency_reason-error">[^]*${said}`), lang);
+    assert.match(page.text, /<option value="4" selected>/);
+    assert.match(page.text, /name="note"[^]*?>\s*shënim im</);
+    assert.match(page.text, /name="urgency_reason"[^]*?>\s*pak</);
+  }
+  assert.deepEqual(t.rows('select @(id) id from desk.referral where case_id = $id', kase), []);
+
+  const why = 'Fëmija është i sigurt te gjyshja.', lower = (await ok(send({ consent: true, urgency: 'U3', urgency_reason: why }, kase), 201)).id;
+  for (const who of [t.officer, t.police]) {
+    const read = await ok(who.get(`/api/v1/referrals/${lower}`));
+    assert.deepEqual([read.urgency, read.urgency_reason], ['U3', why]);
+    assert.ok((await who.get(`/referrals/${lower}`)).text.includes(why));
+  }
+  const same = (await ok(send({ consent: true, urgency: 'U1', urgency_reason: why, unit: t.worksUnit, more_reason: 'Duhet numri i rastit.' }, kase), 201)).id;
+  assert.equal((await ok(t.works.get(`/api/v1/referrals/${same}`))).urgency_reason, null, 'nothing was lowered');
+  const { entries } = await ok(t.oversight.get('/api/v1/audit'));
+  const detail = (id) => Buffer.from(entries.find((e) => e.action === 'referral' && e.object === id).detail, 'hex').toString();
+  assert.match(detail(lower), /urgency U3 of U1/);
+  assert.match(detail(same), /urgency U1 of U1/);
+  assert.ok(!detail(lower).includes('gjyshja'));
+});
