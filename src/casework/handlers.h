@@ -140,18 +140,19 @@ struct case_act_out {
     bool found_before;
     bool correcting;
 };
-struct case_note_in { struct str text; int64_t version; };
+struct case_note_in { struct str text; int64_t version; struct id submission; };
 struct case_person_in {
     struct id person;            // one that is altered; zero: a new one
     struct str role, name, born, relation, contact, home, school, text;
     bool must_not_be_told, may_be_told;
     int64_t version;
+    struct id submission;
 };
 struct case_assessment_in { struct str risk, text; int64_t version; };
 struct case_plan_in { struct str text, review_due; int64_t version; };
-struct case_task_in { struct str title, due; struct id worker; int64_t version; };
+struct case_task_in { struct str title, due; struct id worker; int64_t version; struct id submission; };
 struct case_done_in { struct str text; int64_t version; };
-struct case_route_in { struct str kind, body, number, stage, text; int64_t version; };
+struct case_route_in { struct str kind, body, number, stage, text; int64_t version; struct id submission; };
 struct case_stage_in { struct str stage, number, text, appeal_due; int64_t version; };
 struct case_address_in { struct str address, text; int64_t version; };
 struct case_address_stage_in { struct str stage, text; int64_t version; };

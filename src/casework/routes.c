@@ -1,5 +1,6 @@
 // The desk's doors of this room, and the shapes of what they take and give.
 #include "casework/handlers.h"
+#include "web/once.h"
 
 SHAPE(case_list_in, FIELD(case_list_in, state, .max = 20,
                           .about = "A state, open or all; missing: all (the page: open)."),
@@ -77,7 +78,7 @@ SHAPE(case_add_in, FIELD(case_add_in, reports, .required = true, .max = CASE_REP
 SHAPE(case_act_out, FIELD(case_act_out, id, .about = "Of what was made, else of the case."), FIELD(case_act_out, state),
       FIELD(case_act_out, version));
 SHAPE(case_note_in, FIELD(case_note_in, text, .required = true, .max = CASE_TEXT_MAX, .form = FORM_LINES),
-      VERSION(case_note_in));
+      VERSION(case_note_in), ONCE_FIELD(case_note_in));
 SHAPE(case_person_in, FIELD(case_person_in, person, .about = "One that is written anew; missing: another person."),
       FIELD(case_person_in, role, .required = true, .max = 40, .choices = "person_role"),
       FIELD(case_person_in, name, .max = CASE_LINE_MAX), FIELD(case_person_in, born, .max = CASE_LINE_MAX),
@@ -86,7 +87,8 @@ SHAPE(case_person_in, FIELD(case_person_in, person, .about = "One that is writte
       FIELD(case_person_in, text, .max = CASE_TEXT_MAX, .form = FORM_LINES),
       FIELD(case_person_in, must_not_be_told, .about = "Stays where a person is written anew, unless may_be_told says otherwise."),
       FIELD(case_person_in, may_be_told, .about = "Takes must_not_be_told off a person that is written anew."),
-      FIELD(case_person_in, version, .about = "That the writer has seen; 409 where it is no longer so. Needed to write a person anew."));
+      FIELD(case_person_in, version, .about = "That the writer has seen; 409 where it is no longer so. Needed to write a person anew."),
+      ONCE_FIELD(case_person_in));
 SHAPE(case_assessment_in, FIELD(case_assessment_in, risk, .required = true, .max = 40, .choices = "case_risk"),
       FIELD(case_assessment_in, text, .required = true, .max = CASE_TEXT_MAX, .form = FORM_LINES),
       VERSION(case_assessment_in));
@@ -95,12 +97,12 @@ SHAPE(case_plan_in, FIELD(case_plan_in, text, .required = true, .max = CASE_TEXT
       VERSION(case_plan_in));
 SHAPE(case_task_in, FIELD(case_task_in, title, .required = true, .max = CASE_LINE_MAX),
       FIELD(case_task_in, due, .required = true, .max = 10, .about = "A day, 2026-12-31."),
-      FIELD(case_task_in, worker, .about = "A member of the case's unit."), VERSION(case_task_in));
+      FIELD(case_task_in, worker, .about = "A member of the case's unit."), VERSION(case_task_in), ONCE_FIELD(case_task_in));
 SHAPE(case_done_in, FIELD(case_done_in, text, .max = CASE_TEXT_MAX, .form = FORM_LINES), VERSION(case_done_in));
 SHAPE(case_route_in, FIELD(case_route_in, kind, .required = true, .max = 40, .choices = "route_kind"),
       FIELD(case_route_in, body, .max = CASE_LINE_MAX), FIELD(case_route_in, number, .max = CASE_LINE_MAX),
       FIELD(case_route_in, stage, .max = 40, .about = "Of the kind; missing: its first."),
-      FIELD(case_route_in, text, .max = CASE_TEXT_MAX, .form = FORM_LINES), VERSION(case_route_in));
+      FIELD(case_route_in, text, .max = CASE_TEXT_MAX, .form = FORM_LINES), VERSION(case_route_in), ONCE_FIELD(case_route_in));
 SHAPE(case_stage_in, FIELD(case_stage_in, stage, .required = true, .max = 40),
       FIELD(case_stage_in, number, .max = CASE_LINE_MAX),
       FIELD(case_stage_in, text, .max = CASE_TEXT_MAX, .form = FORM_LINES),

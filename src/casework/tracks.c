@@ -48,7 +48,8 @@ enum err case_route_run(struct req *rq, const void *in_, void *out)
     words_put(&w.words, "body", str_trim(given.body));
     words_put(&w.words, "number", str_trim(given.number));
     words_put(&w.words, "text", str_trim(given.text));
-    return case_act_run(&w, out);
+    enum err e = case_once(&w, given.submission, STR(""));
+    return e ? e : case_act_run(&w, out);
 }
 
 // A step of a legal route, or of an address.

@@ -53,7 +53,10 @@ MUST_USE enum err exchange_units_db(struct db *db, struct req *rq, struct id exc
 // A unit's name as people know it, and its institution's type. ERR_NOT_FOUND.
 MUST_USE enum err exchange_unit_db(struct db *db, struct req *rq, struct id unit, struct str *name, struct str *type);
 struct str exchange_filled(const struct req *rq, enum message m, struct str name); // a sentence with {name}
-// With consent, or with a ground that does without and the reason said; refuses the fields `ground` and `reason` (ERR_INVALID).
-enum err exchange_consent_check(struct req *rq, struct str ground, bool consent, bool said);
+// What stands for a consent, or for more than is usual, is a sentence: one letter is none.
+#define EXCHANGE_REASON_MIN 10 // characters, without the space around them
+bool exchange_reason(struct str s);
+// With consent, or with a ground that does without and a reason; refuses the fields `ground` and `reason` (ERR_INVALID).
+enum err exchange_consent_check(struct req *rq, struct str ground, bool consent, bool reason);
 
 extern const struct routes exchange_desk_routes;

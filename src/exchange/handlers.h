@@ -46,7 +46,8 @@ int64_t referral_answer_due(const struct req *rq, int64_t urgency, bool elapsed)
 // ── fields.c: what may be shared, and its sealed copy ──
 struct referral_value { struct id report; struct str name, value, label, text; }; // label, text: for pages
 struct referral_content {             // the first entry's plaintext
-    struct str note, reason, more_reason; // more_reason: why more than the template's minimum is shared
+    struct str note, reason;
+    struct str more_reason, urgency_reason; // why more than the template's minimum is shared; why it is less urgent than its case
     struct list values;               // struct referral_value
     struct keeper_wrap wrap;          // a transfer's: the case's key for the new owner
     uint64_t wrap_generation;
@@ -73,10 +74,11 @@ MUST_USE enum err referral_content_read(struct arena *a, struct str json, const 
 // ── send.c ──
 struct referral_send_in {
     struct id unit;
-    struct str kind, purpose, ground, note, reason, more_reason;
+    struct str kind, purpose, ground, note, reason, more_reason, urgency_reason;
     struct list fields;
     bool consent;
     int64_t urgency;
+    struct id submission;
 };
 struct referral_send_out {
     struct id id;
@@ -91,6 +93,10 @@ struct referral_send_out {
     struct id unit;
     struct str purpose, unit_text, purpose_text;
 };
+// form.c: fills what the page shows; fresh: nothing was chosen yet, so the template's fields are.
+MUST_USE enum err referral_form_show(struct req *rq, const struct referral_send_in *in, bool fresh, struct referral_send_out *out);
+bool referral_in_template(const struct pack_template *t, struct str field);
+
 // ── list.c ──
 struct referral_list_in { struct str state, after, direction; };
 struct referral_row {
@@ -128,7 +134,7 @@ SHAPE_NONE(referral_read_in);
 struct referral_entry { struct id id, person, unit; int64_t at; struct str kind, text; struct str name, unit_name, at_text, kind_text; bool mine; };
 struct referral_read_out {
     struct id id, case_id, from, to;
-    struct str kind, from_name, to_name, purpose, ground, state, outcome, note, reason, more_reason;
+    struct str kind, from_name, to_name, purpose, ground, state, outcome, note, reason, more_reason, urgency_reason;
     bool consent, not_told;           // not_told: somebody of the case must not be told
     int64_t urgency, sent_at, answer_due, state_at;
     struct list fields;               // struct referral_value
@@ -143,7 +149,7 @@ struct referral_read_out {
 struct referral_act_in { struct str reason, text, outcome; };
 struct referral_act_out { struct id id; struct str state; };
 // ── notes.c: what the receiver writes for itself ──
-struct referral_note_in { struct str text; };
+struct referral_note_in { struct str text; struct id submission; };
 struct referral_note_out { struct id id; };
 MUST_USE enum err referral_work_db(struct db *db, struct id referral, struct id unit, struct id *home); // ERR_NOT_FOUND: none yet
 

@@ -141,6 +141,7 @@ static void show(const struct reading *g, const struct referral_content *c, stru
     out->reason = c->reason;
     out->fields = c->values;
     out->more_reason = c->more_reason;
+    out->urgency_reason = c->urgency_reason;
     out->entries = entries_shown(g);
     out->notes = work_shown(g);
 }

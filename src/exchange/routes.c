@@ -1,5 +1,6 @@
 // The doors of this room, and the shapes of what they take and give.
 #include "exchange/handlers.h"
+#include "web/once.h"
 #include "web/seen.h"
 
 page_fn referral_send_page, referral_list_page, referral_read_page, referral_act_page, exchange_contacts_page, exchange_unit_page, referral_note_page,
@@ -19,7 +20,10 @@ SHAPE(referral_send_in, FIELD(referral_send_in, unit, .required = true, .about =
       FIELD(referral_send_in, reason, .max = REFERRAL_TEXT_MAX, .form = FORM_LINES, .about = "Sealed with the referral."),
       FIELD(referral_send_in, more_reason, .max = REFERRAL_TEXT_MAX, .form = FORM_LINES,
             .about = "Why more than the template's minimum for this purpose and receiver is shared; reason or note may say it. Sealed with the referral."),
-      FIELD(referral_send_in, urgency, .form = FORM_URGENCY, .about = "Missing: the case's."));
+      FIELD(referral_send_in, urgency, .form = FORM_URGENCY, .about = "Missing: the case's."),
+      FIELD(referral_send_in, urgency_reason, .max = REFERRAL_TEXT_MAX, .form = FORM_LINES,
+            .about = "Why it is less urgent than the case; needed then. Sealed with the referral."),
+      ONCE_FIELD(referral_send_in));
 // The empty form: its page reads the same struct as the one that is posted.
 static const struct field referral_send_form_in_fields[] = {
     FIELD(referral_send_in, unit), FIELD(referral_send_in, purpose, .max = 40, .choices = "referral_purpose")};
@@ -63,13 +67,15 @@ SHAPE(referral_read_out, FIELD(referral_read_out, id), FIELD(referral_read_out, 
       FIELD(referral_read_out, outcome, .form = FORM_NULLABLE), FIELD(referral_read_out, note, .form = FORM_NULLABLE),
       FIELD(referral_read_out, reason, .form = FORM_NULLABLE),
       FIELD(referral_read_out, more_reason, .form = FORM_NULLABLE),
+      FIELD(referral_read_out, urgency_reason, .form = FORM_NULLABLE, .about = "Why it is less urgent than its case."),
       FIELD(referral_read_out, not_told, .about = "Somebody in this case must not be told: ask the sender before anybody is contacted."),
       FIELD(referral_read_out, fields, .of = &referral_value_shape),
       FIELD(referral_read_out, entries, .of = &referral_entry_shape, .about = "What both sides did and said, oldest first."),
       FIELD(referral_read_out, notes, .of = &referral_entry_shape, .about = "The receiver's own work notes; empty for the sender."));
 static const struct field referral_note_in_fields[] = {
-    FIELD(referral_note_in, text, .required = true, .max = REFERRAL_TEXT_MAX, .form = FORM_LINES, .about = "Sealed to one's own unit.")};
-static const struct shape referral_note_in_shape = {"referral_note_in", sizeof(struct referral_note_in), 1, referral_note_in_fields, "referral_note_in"};
+    FIELD(referral_note_in, text, .required = true, .max = REFERRAL_TEXT_MAX, .form = FORM_LINES, .about = "Sealed to one's own unit."),
+    ONCE_FIELD(referral_note_in)};
+static const struct shape referral_note_in_shape = {"referral_note_in", sizeof(struct referral_note_in), 2, referral_note_in_fields, "referral_note_in"};
 SHAPE(referral_note_out, FIELD(referral_note_out, id));
 SHAPE(exchange_shared, FIELD(exchange_shared, id), FIELD(exchange_shared, to), FIELD(exchange_shared, to_name), FIELD(exchange_shared, kind),
       FIELD(exchange_shared, state), FIELD(exchange_shared, purpose), FIELD(exchange_shared, consent), FIELD(exchange_shared, sent_at, .form = FORM_TIME),

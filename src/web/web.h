@@ -87,6 +87,7 @@ struct req {                            // valid until the answer is written; no
     struct str lang_code, lang_other;   // "sq", "en": this page's and the one the switch leads to
     struct str path;                    // route's path as asked, without query; for forms that post to themselves
     struct str csrf;                    // for the hidden field of every desk form
+    struct id submission;               // fresh, for the part `once` of a form that makes something (web/once.h); zero without a session
     struct nav nav;
     int64_t now;                        // µs UTC, read once
     struct id id, id2;                  // {id}, {id2} of the path, or zeroes

@@ -96,7 +96,7 @@ test('each key of /keys stands on its pages, and each key of a page stands on /k
 
   // A referral, at both its ends.
   const [unit] = (await officer.get('/api/v1/units?type=police')).json.units;
-  const refer = async (more = {}) => `/referrals/${ok(await officer.post(`${api}/referrals`, { unit: unit.id, purpose: 'investigation', ground: 'criminal_procedure', fields: ['category'], note: 'x', ...more }), 201).id}`;
+  const refer = async (more = {}) => `/referrals/${ok(await officer.post(`${api}/referrals`, { unit: unit.id, purpose: 'investigation', ground: 'criminal_procedure', fields: ['category'], note: 'Ju lutem shikojeni.', ...more }), 201).id}`;
   const f = await refer();
   await look('case', officer, c);
   await look('case', officer, `${c}/shared`);

@@ -217,7 +217,7 @@ async function referred() {
   const made = await officer.post('/api/v1/cases', { reports: [report.id] });
   assert.equal(made.status, 201, made.text);
   const [police] = (await officer.get('/api/v1/units?type=police')).json.units;
-  const sent = await officer.post(`/api/v1/cases/${made.json.id}/referrals`, { unit: police.id, purpose: 'investigation', ground: 'criminal_procedure', fields: ['case_number', 'category', 'text'], note: 'x' });
+  const sent = await officer.post(`/api/v1/cases/${made.json.id}/referrals`, { unit: police.id, purpose: 'investigation', ground: 'criminal_procedure', fields: ['case_number', 'category', 'text'], note: 'Ju lutem shikojeni.' });
   assert.equal(sent.status, 201, sent.text);
 }
 

@@ -123,6 +123,6 @@ export class Cases {
   }
 
   refer(id, more = {}) {
-    return this.officer.post(`/api/v1/cases/${id}/referrals`, { unit: this.policeUnit, purpose: 'investigation', ground: 'criminal_procedure', fields: ['category', 'text'], note: 'x', ...more });
+    return this.officer.post(`/api/v1/cases/${id}/referrals`, { unit: this.policeUnit, purpose: 'investigation', ground: 'criminal_procedure', fields: ['category', 'text'], note: 'Ju lutem shikojeni.', ...more });
   }
 }

@@ -145,7 +145,7 @@ export function table(w) {
     'GET /cases/{id}/files/{id2}': inner('file'),
     'POST /cases/{id}/files/{id2}/remove': { ...inner('file'), body: () => ({ text: 'Gabim.' }) },
     'GET /cases/{id}/refer': full,
-    'POST /cases/{id}/referrals': { ...kase, body: () => ({ unit: w.W, purpose: 'protection', ground: 'child_protection', consent: true, note: 'x', fields: ['text'], more_reason: 'x' }) },
+    'POST /cases/{id}/referrals': { ...kase, body: () => ({ unit: w.W, purpose: 'protection', ground: 'child_protection', consent: true, note: 'x', fields: ['text'], more_reason: 'Duhet për mbrojtjen.' }) },
     'GET /cases/{id}/shared': { ...kase, make: () => w.referral() },
     'GET /cases/{id}/reports/{id2}': inner('report'),
     'GET /cases/{id}/casefile': full,
