@@ -14,13 +14,11 @@
 #define VIEW_QUERY_MAX 1000     // bytes
 
 // ── words.c ──
-struct figures_choice { struct str value, label; bool on; };
 enum search_kind { SEARCH_REPORT, SEARCH_CASE, SEARCH_REFERRAL, SEARCH_KINDS };
 const char *search_kind_name(enum search_kind k);        // "report"
 bool search_state_known(enum search_kind k, struct str state);
 struct str search_state_text(const struct req *rq, enum search_kind k, struct str state);
-struct list search_states(struct req *rq, enum search_kind k, struct str on);  // struct figures_choice
-struct list figures_list_choices(struct req *rq, const char *list, struct str on);
+struct list search_states(struct req *rq, enum search_kind k, struct str on);  // struct choice
 struct list figures_urgencies(struct req *rq, int64_t on);
 struct str figures_urgency(const struct req *rq, int64_t urgency);
 // "2026-11-24" → its first moment in the country's zone; days: added before. ERR_MALFORMED.
@@ -57,7 +55,7 @@ struct search_out {
     struct list rows;            // struct search_row
     struct str next;
     // for pages
-    struct list kinds, states, categories, counties, urgencies, workers, units, shares; // struct figures_choice
+    struct list kinds, states, categories, counties, urgencies, workers, units, shares; // struct choice
     struct list views;           // struct view_row
     struct list kept;            // struct html_pair: the filters, for the form that saves them
     struct str next_href, kind;
@@ -149,7 +147,7 @@ struct board_out {
     int64_t median_hours, p90_hours;   // INT64_MIN: no data, or too few
     struct list kpis, tables;          // struct board_kpi, board_table
     // for pages
-    struct list periods, scopes, categories, counties, institutions; // struct figures_choice
+    struct list periods, scopes, categories, counties, institutions; // struct choice
     struct str export_xlsx, export_csv, missing, median_text, p90_text;
     bool may_scope, may_export, hides, measured, waits, refused; // measured: there are kpis; waits: days of the year are not counted yet
 };

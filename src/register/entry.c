@@ -191,9 +191,9 @@ static enum err read_all(struct db *db, void *arg)
 static void stages_put(struct reading *g)
 {
     const struct pack_register_stage *s = pack_register_stage(g->x.reg, g->x.stage);
-    struct entry_choice *at = arena_array(g->rq->arena, s ? s->n + 1 : 1, sizeof *at);
+    struct choice *at = arena_array(g->rq->arena, s ? s->n + 1 : 1, sizeof *at);
     for (size_t i = 0; s && i < s->n && at; i++)
-        at[i] = (struct entry_choice){s->next[i], entry_stage_text(g->rq, g->x.reg, s->next[i]), i == 0};
+        at[i] = (struct choice){s->next[i], entry_stage_text(g->rq, g->x.reg, s->next[i]), i == 0};
     g->out->next_stages = (struct list){at, s && at ? s->n : 0};
 }
 

@@ -22,7 +22,7 @@ struct showing {
 };
 
 // ── options ──
-static struct entry_choice *options_new(struct showing *s, size_t n) { return arena_array(s->rq->arena, n + 1, sizeof(struct entry_choice)); }
+static struct choice *options_new(struct showing *s, size_t n) { return arena_array(s->rq->arena, n + 1, sizeof(struct choice)); }
 
 static bool chosen(struct str values, struct str one)
 {
@@ -36,7 +36,7 @@ static enum err referred_put(struct showing *s, struct db *db, const struct pack
 {
     struct db_rows *r;
     struct arena *a = s->rq->arena;
-    struct entry_choice *o = options_new(s, REFERRED_MAX + 1);
+    struct choice *o = options_new(s, REFERRED_MAX + 1);
     size_t n = 0;
     bool there = at->value.n == 0;
     struct id id;
@@ -47,7 +47,7 @@ static enum err referred_put(struct showing *s, struct db *db, const struct pack
     for (; !e && n < REFERRED_MAX && db_next(r); n++) {
         e = id_from_bytes(db_str(r, 0), &id) ? ERR_TAMPERED : OK;
         struct str day = entry_day_text(a, db_int(r, 2)), title = db_str(r, 1);
-        o[n] = (struct entry_choice){arena_str(a, str_from(id_hex(id, hex))), arena_printf(a, "%.*s (%.*s)", STR_ARG(title), STR_ARG(day)), false};
+        o[n] = (struct choice){arena_str(a, str_from(id_hex(id, hex))), arena_printf(a, "%.*s (%.*s)", STR_ARG(title), STR_ARG(day)), false};
         o[n].on = str_equal(o[n].value, at->value);
         there = there || o[n].on;
     }
@@ -57,7 +57,7 @@ static enum err referred_put(struct showing *s, struct db *db, const struct pack
         e = db_query(db, &entry_option_sql, DB_ARGS(DB_ID(id)), &r);
         if (!e) {
             if (db_next(r))
-                o[n++] = (struct entry_choice){at->value, arena_str(a, db_str(r, 0)), true};
+                o[n++] = (struct choice){at->value, arena_str(a, db_str(r, 0)), true};
             e = db_done(&r);
         }
     }
@@ -73,19 +73,19 @@ static void municipalities_put(struct showing *s, struct entry_field *at)
     for (size_t i = 0; (county = pack_list_at(p, "county", i)).n; i++)
         for (size_t k = 0; pack_municipality_at(p, county, k).n; k++)
             all++;
-    struct entry_choice *o = options_new(s, all);
+    struct choice *o = options_new(s, all);
     for (size_t i = 0; o && (county = pack_list_at(p, "county", i)).n; i++)
         for (size_t k = 0; (m = pack_municipality_at(p, county, k)).n; k++)
-            o[n++] = (struct entry_choice){m, arena_printf(s->rq->arena, "%.*s: %.*s", STR_ARG(county), STR_ARG(m)), str_equal(m, at->value)};
+            o[n++] = (struct choice){m, arena_printf(s->rq->arena, "%.*s: %.*s", STR_ARG(county), STR_ARG(m)), str_equal(m, at->value)};
     at->options = (struct list){o, n};
 }
 
 static void institutions_put(struct showing *s, struct entry_field *at)
 {
     const struct entry_institution *i = s->institutions.at;
-    struct entry_choice *o = options_new(s, s->institutions.n);
+    struct choice *o = options_new(s, s->institutions.n);
     for (size_t k = 0; k < s->institutions.n && o; k++)
-        o[k] = (struct entry_choice){i[k].code, i[k].name, str_equal(i[k].code, at->value)};
+        o[k] = (struct choice){i[k].code, i[k].name, str_equal(i[k].code, at->value)};
     at->options = (struct list){o, o ? s->institutions.n : 0};
 }
 
@@ -134,7 +134,7 @@ static void counts_put(struct showing *s, const struct pack_register_field *f, s
         rows[i].at = (struct list){cell, cell ? sexes : 0};
     }
     at->cells = (struct list){rows, rows ? ages : 0};
-    at->heads = entry_choices(rq, "attendance_sex", STR(""));
+    at->heads = req_choices(rq, "attendance_sex", STR(""));
     at->counts = true;
 }
 
@@ -153,8 +153,8 @@ static enum err field_put(struct showing *s, struct db *db, const struct pack_re
     at->checks = k == PACK_CHOICES;
     at->select = k == PACK_CHOICE || k == PACK_COUNTY || k == PACK_MUNICIPALITY || k == PACK_INSTITUTION || k == PACK_ENTRY;
     if (k == PACK_CHOICE || k == PACK_CHOICES || k == PACK_COUNTY) {
-        at->options = entry_choices(s->rq, k == PACK_COUNTY ? "county" : list.at, at->value);
-        union { const void *in; struct entry_choice *out; } o = {at->options.at};
+        at->options = req_choices(s->rq, k == PACK_COUNTY ? "county" : list.at, at->value);
+        union { const void *in; struct choice *out; } o = {at->options.at};
         for (size_t i = 0; k == PACK_CHOICES && i < at->options.n; i++)
             o.out[i].on = chosen(at->value, o.out[i].value);
     } else if (k == PACK_MUNICIPALITY) {
@@ -170,7 +170,7 @@ static enum err field_put(struct showing *s, struct db *db, const struct pack_re
     if (s->out->conflict && k != PACK_COUNTS && !str_equal(str_trim(at->value), was)) {
         at->differs = true;
         at->now = was.n > 0 ? entry_value_text(s->rq, f, was) : text_get(s->rq->lang, MSG_REGISTER_EMPTY);
-        const struct entry_choice *o = at->options.at;
+        const struct choice *o = at->options.at;
         for (size_t i = 0; i < at->options.n; i++)
             at->now = str_equal(o[i].value, was) ? o[i].label : at->now;
     }
@@ -192,12 +192,12 @@ static enum err show_read(struct db *db, void *arg)
 static void owners_put(struct showing *s, struct str institution)
 {
     const struct entry_institution *i = s->institutions.at;
-    struct entry_choice *o = options_new(s, s->institutions.n);
+    struct choice *o = options_new(s, s->institutions.n);
     struct str on = institution.n > 0 ? institution : s->who.code;
     size_t n = 0;
     for (size_t k = 0; k < s->institutions.n && o; k++)
         if (pack_register_owner(s->x->reg, i[k].type))
-            o[n++] = (struct entry_choice){i[k].code, i[k].name, str_equal(i[k].code, on)};
+            o[n++] = (struct choice){i[k].code, i[k].name, str_equal(i[k].code, on)};
     s->out->institutions = (struct list){o, n};
 }
 

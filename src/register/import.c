@@ -209,9 +209,9 @@ static enum err page_put(struct req *rq, const struct pack_register *reg, const 
     size_t n = 0;
     while (pack_register_at(rq->sv->pack, n))
         n++;
-    struct entry_choice *all = arena_array(rq->arena, n + 1, sizeof *all);
+    struct choice *all = arena_array(rq->arena, n + 1, sizeof *all);
     for (size_t i = 0; all && (each = pack_register_at(rq->sv->pack, i)); i++)
-        all[i] = (struct entry_choice){each->code, entry_label(rq, each->label), each == reg};
+        all[i] = (struct choice){each->code, entry_label(rq, each->label), each == reg};
     out->code = reg->code;
     out->label = entry_label(rq, reg->label);
     out->registers = (struct list){all, all ? n : 0};

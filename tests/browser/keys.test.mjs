@@ -1,25 +1,18 @@
 // Keys: what /keys promises is what the pages do. Each page that has keys of its own is looked at in every state that changes
 // them; all that stands there is listed, all that is listed stands somewhere, and no key says two things on one page.
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
-import { Instance, until } from '../lib/instance.mjs';
-import { launch, visitor } from '../lib/browser.mjs';
+import { test } from 'node:test';
+import { until } from '../lib/instance.mjs';
+import { browser, site, stage, visitor } from '../lib/browser.mjs';
 import { routes } from '../lib/routes.mjs';
 
-let site, browser;
 const who = {};
 const own = ['j', 'k', 'o', 's', 'g']; // desk.js itself: no page can have them
 const ok = (answer, status = 200) => { assert.equal(answer.status, status, answer.text); return answer.json; };
 
-before(async () => {
-  site = await Instance.start();
+stage(async () => {
   site.morning();
   for (const role of ['duty_officer', 'analyst', 'supervisor', 'administrator', 'contact', 'oversight']) who[role] = await site.signIn(role);
-  browser = await launch();
-});
-after(async () => {
-  await browser?.close();
-  await site?.remove();
 });
 
 // [{key, focus, at}] of a page, as it comes from the server.

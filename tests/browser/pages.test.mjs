@@ -2,16 +2,14 @@
 // to the side, every sentence is there. The list comes from the programs' routes and from the form's own templates.
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
-import { after, before, test } from 'node:test';
-import { Instance, request, until } from '../lib/instance.mjs';
-import { axe, faults, launch, overflow, smallTargets, tabTo, visitor } from '../lib/browser.mjs';
+import { test } from 'node:test';
+import { request, until } from '../lib/instance.mjs';
+import { axe, browser, faults, overflow, site, smallTargets, stage, tabTo, visitor } from '../lib/browser.mjs';
 import { routes } from '../lib/routes.mjs';
 
-let site, browser, ids, kase;
+let ids, kase;
 const sessions = {};
-before(async () => {
-  site = await Instance.start();
-  browser = await launch();
+stage(async () => {
   // Two reports of one page, one of them taken, answered and judged urgent with a reason: the page with all its parts.
   const officer = sessions.duty_officer = await site.signIn('duty_officer');
   sessions.supervisor = await site.signIn('supervisor');
@@ -63,10 +61,6 @@ before(async () => {
   ids = { '/access/{id}': access.json.id, '/registers/entries/{id}': seat, '/registers/entries/{id}/edit': seat, '/reports/{id}/assessment': `/reports/${report.id}/assessment`, '/referrals/{id}': referral.json.id, '/cases/{id}/routes/{id2}': `/cases/${made.json.id}/routes/${route}`, '/cases/{id}/addresses/{id2}': `/cases/${made.json.id}/addresses/${address}`, '/reports/{id}': report.id, '/people/{id}': (await sessions.administrator.get('/api/v1/people')).json.people[0].id,
     '/contacts/{id}': police.id, '/topics/{id}': topic, '/cases/{id}/reports/{id2}': `/cases/${made.json.id}/reports/${inCase}`,
     '/units/{id}': (await sessions.administrator.get('/api/v1/units')).json.units[0].id };
-});
-after(async () => {
-  await browser?.close();
-  await site?.remove();
 });
 
 // One visitor for each language × script × where; the same page is looked at on a phone in the light and on a desk in the dark.

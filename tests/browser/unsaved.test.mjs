@@ -1,19 +1,11 @@
 // In real Chromium, nothing typed is lost: an answer that took too long to write, so that the session ended meanwhile; a form that is
 // refused before anybody has read it. Back alone would not do: no page is kept by the browser, and the portal's are answers to forms.
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
-import { Instance, totp } from '../lib/instance.mjs';
-import { launch, tell, visitor } from '../lib/browser.mjs';
+import { test } from 'node:test';
+import { totp } from '../lib/instance.mjs';
+import { browser, site, stage, tell, visitor } from '../lib/browser.mjs';
 
-let site, browser;
-before(async () => {
-  site = await Instance.start();
-  browser = await launch();
-});
-after(async () => {
-  await browser?.close();
-  await site?.remove();
-});
+stage();
 
 test('the session ends while an answer is typed: sign in again, see it, press, sent', async () => {
   const words = 'Të dëgjojmë.\nA je në shtëpi <tani>?';

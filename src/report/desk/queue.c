@@ -18,7 +18,6 @@ DB_QUERY(queue_page_count_sql, "bbi", "i", "select count(*) from (select 1 as on
 DB_QUERY(queue_burst_count_sql, "bbii", "i", "select count(*) from (select 1 as one from desk.report where burst = $1 and unit = $2 "
          "and state = 'new' and rank = $3 limit $4) as x");
 
-#define CHOICES_MAX 20 // reasons offered
 
 struct cursor { int64_t rank, due, seq; };
 
@@ -249,15 +248,6 @@ static struct list queue_tabs(struct req *rq, struct str asked)
     return (struct list){tabs, REPORT_STATES + 1};
 }
 
-static struct list pack_choices(struct req *rq, const char *list)
-{
-    struct state_choice *out = arena_array(rq->arena, CHOICES_MAX, sizeof *out);
-    size_t n = 0;
-    for (struct str v; out && n < CHOICES_MAX && (v = pack_list_at(rq->sv->pack, list, n)).n > 0; n++)
-        out[n] = (struct state_choice){v, pack_label(rq->sv->pack, list, v, rq->lang)};
-    return (struct list){out, n};
-}
-
 enum err report_list_run(struct req *rq, const void *in_, void *out_)
 {
     const struct report_list_in *in = in_;
@@ -297,7 +287,7 @@ enum err report_list_run(struct req *rq, const void *in_, void *out_)
         out->may_many = n > 0 && req_may(rq, PERM_REPORT_ASSESS);
         out->may_case = req_may(rq, PERM_CASE_EDIT);
         out->may_load = req_may(rq, PERM_LOAD);
-        out->reasons = pack_choices(rq, "spam_reason");
+        out->reasons = req_choices(rq, "spam_reason", STR(""));
     }
     return e ? e : arena_failed(rq->arena) ? ERR_MEMORY : OK;
 }

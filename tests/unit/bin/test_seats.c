@@ -118,7 +118,7 @@ static int setup(void **state)
     assert_non_null(mkdtemp(dir));
     buf_init(&why, 1024);
     assert_int_equal(layout_make(&s.layout, dir, NULL, &why), OK);
-    snprintf(s.layout.store, sizeof s.layout.store, "sqlite:%s", dir);
+    snprintf(s.layout.store, sizeof s.layout.store, "sqlite:%.200s", dir);
     buf_free(&why);
     assert_int_equal(file_make_dirs(in("run/ring"), 0755), OK);
     assert_int_equal(file_make_dirs(in("desk"), 0755), OK);
