@@ -65,6 +65,7 @@ static const struct kind_row { const char *kind; enum message m; bool words; } k
           {"worker", MSG_CASEWORK_KIND_WORKER},
     {"close", MSG_CASEWORK_KIND_CLOSE, true},         {"close_asked", MSG_CASEWORK_KIND_CLOSE},
     {"closed", MSG_CASEWORK_KIND_CLOSED},
+    {"referral_revoke", MSG_CASEWORK_KIND_REFERRAL_REVOKE, true},
     {"reopened", MSG_CASEWORK_KIND_REOPENED, true},   {"referral", MSG_CASEWORK_KIND_REFERRAL},
     {"answer", MSG_CASEWORK_KIND_ANSWER},
     {"read", MSG_CASEWORK_KIND_READ},  {"exported", MSG_CASEWORK_KIND_EXPORTED},           {"owner", MSG_CASEWORK_KIND_OWNER},

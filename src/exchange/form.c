@@ -57,7 +57,7 @@ static enum err form_read(struct db *db, void *arg)
     if (!e)
         e = exchange_units_db(db, rq, f->at.owner, f->chosen, &f->units);
     if (!e)
-        e = exchange_shared_db(db, rq, rq->id, &f->shared);
+        e = exchange_shared_db(db, rq, &f->at, &f->shared);
     if (e || id_zero(f->chosen))
         return e;
     e = exchange_unit_db(db, rq, f->chosen, &f->to_name, &f->to_type);

@@ -28,6 +28,8 @@ struct referral {
 };
 // ERR_NOT_FOUND where it is not there or neither unit is one of the person's.
 MUST_USE enum err referral_db(struct db *db, struct req *rq, struct id id, struct referral *out);
+// One of that case, of whatever units: for whoever has the case, which the caller has looked at. ERR_NOT_FOUND.
+MUST_USE enum err referral_of_case_db(struct db *db, struct req *rq, struct id case_id, struct id id, struct referral *out);
 // Those of one unit in one state behind (urgency, seq), most urgent first; at most max of them.
 MUST_USE enum err referral_walk_db(struct db *db, struct req *rq, struct id unit, bool received, enum referral_state state,
                                    int64_t urgency, int64_t seq, struct referral *out, size_t max, size_t *n);
@@ -142,12 +144,21 @@ struct referral_read_out {
     struct list notes;                // struct referral_entry: the receiver's own, for its unit alone
     // for pages
     bool may_accept, may_decline, may_ask, may_answer, may_return, may_done, may_revoke, may_note, may_case, late, received, waits;
-    struct str kind_text, purpose_text, ground_text, state_text, outcome_text, sent_text, due_text, urgency_text, title, warning;
+    struct str kind_text, purpose_text, ground_text, state_text, outcome_text, sent_text, due_text, urgency_text, title, warning, ended_text;
     struct list outcomes;             // struct choice
 };
 // ── act.c ──
 struct referral_act_in { struct str reason, text, outcome; };
-struct referral_act_out { struct id id; struct str state; };
+struct referral_act_out {
+    struct id id;
+    struct str state;
+    // for the page that says what stood in the way
+    struct id case_id;
+    bool of_case;                     // the way back is the case's
+};
+// What an act writes besides its words: state, hold, the receiver's key, and what reporters are told.
+MUST_USE enum err referral_act_db(struct db *db, struct req *rq, const struct referral *r, enum referral_act act, enum referral_state to, struct str outcome,
+                                  int64_t answer_due);
 // ── notes.c: what the receiver writes for itself ──
 struct referral_note_in { struct str text; struct id submission; };
 struct referral_note_out { struct id id; };
@@ -156,14 +167,14 @@ MUST_USE enum err referral_work_db(struct db *db, struct id referral, struct id 
 // ── shared.c: what was shared with whom ──
 SHAPE_NONE(exchange_shared_in);
 struct exchange_shared {
-    struct id id, to;
-    struct str to_name, kind, state, purpose;
+    struct id id, from, to;
+    struct str from_name, to_name, kind, state, purpose;
     struct list fields;               // names
     bool consent, readable, unaware;  // readable: the receiver still has the key; unaware: referral_unaware
     int64_t sent_at;
     // for pages
     struct str fields_text, kind_text, state_text, sent_text, purpose_text;
-    bool may_revoke;
+    bool mine, may_revoke, may_end;   // mine: its page is open to the reader; may_end: a former owner's, which holds one's case
 };
 struct exchange_shared_out {
     struct list shared;               // struct exchange_shared
@@ -172,7 +183,7 @@ struct exchange_shared_out {
     struct str number;
     bool may_refer, unaware;
 };
-MUST_USE enum err exchange_shared_db(struct db *db, struct req *rq, struct id case_id, struct list *out);
+MUST_USE enum err exchange_shared_db(struct db *db, struct req *rq, const struct case_at *of, struct list *out);
 
 // ── report.c: a case's report, for whoever has the case ──
 SHAPE_NONE(exchange_report_in);
@@ -269,7 +280,7 @@ enum message exchange_state_message(unsigned state);
 enum message exchange_act_message(struct str kind); // of an entry
 
 run_fn exchange_late_run, referral_send_form_run, referral_send_fill, referral_send_run, referral_list_run, referral_read_run, referral_accept_run,
-    referral_decline_run, referral_ask_run, referral_answer_run, referral_return_run, referral_done_run, referral_revoke_run,
+    referral_decline_run, referral_ask_run, referral_answer_run, referral_return_run, referral_done_run, referral_revoke_run, referral_end_run, referral_end_fill,
     exchange_contacts_run, exchange_unit_run, exchange_unit_fill, exchange_contact_fill, exchange_contact_run, exchange_duty_run,
     exchange_protocols_run, exchange_protocol_fill, exchange_protocol_run, exchange_agree_run, exchange_shared_run, exchange_report_run,
     referral_note_run;

@@ -77,7 +77,7 @@ static const struct field referral_note_in_fields[] = {
     ONCE_FIELD(referral_note_in)};
 static const struct shape referral_note_in_shape = {"referral_note_in", sizeof(struct referral_note_in), 2, referral_note_in_fields, "referral_note_in"};
 SHAPE(referral_note_out, FIELD(referral_note_out, id));
-SHAPE(exchange_shared, FIELD(exchange_shared, id), FIELD(exchange_shared, to), FIELD(exchange_shared, to_name), FIELD(exchange_shared, kind),
+SHAPE(exchange_shared, FIELD(exchange_shared, id), FIELD(exchange_shared, from), FIELD(exchange_shared, from_name), FIELD(exchange_shared, to), FIELD(exchange_shared, to_name), FIELD(exchange_shared, kind),
       FIELD(exchange_shared, state), FIELD(exchange_shared, purpose), FIELD(exchange_shared, consent), FIELD(exchange_shared, sent_at, .form = FORM_TIME),
       FIELD(exchange_shared, fields, .about = "Names of what was copied."),
       FIELD(exchange_shared, readable, .about = "The receiver still has the key."),
@@ -160,6 +160,9 @@ static const struct route rows[] = {
     ACT(return, ACT, referral_reason_in, "The recipient hands back what it had accepted."),
     ACT(done, ACT, referral_done_in, "The recipient has finished, with an outcome."),
     ACT(revoke, SEND, referral_reason_in, "The sender takes it back: the recipient opens nothing more of it. Also after hand back or done, once; the state stays then."),
+    ROW(POST, "/cases/{id}/referrals/{id2}/revoke", SEND, referral_end, referral_reason_in, referral_act_out, .page = referral_act_page,
+        .fill = referral_end_fill, .then = "/cases/{id}/shared", .body_max = 32 * 1024,
+        .about = "The unit that answers for the case now takes back what a former owner sent of it, without that referral's key; the reason is an entry of the case."),
     {.name = "referral_note", .path = "/referrals/{id}/notes", .method = POST, .perm = PERM_REFERRAL_ACT, .in = &referral_note_in_shape,
      .out = &referral_note_out_shape, .run = referral_note_run, .page = referral_note_page, .then = "/referrals/{id}", .status = 201,
      .body_max = 64 * 1024, .about = "A work note of the receiver, sealed to its own unit."},

@@ -22,6 +22,13 @@ export function table(w) {
     return t;
   } });
   const accepted = ['worker', 'accept'];
+  // A case that came to another unit while a referral of the duty unit was open: theirs now, with the referral.
+  const inherited = async () => {
+    const t = await w.referral();
+    const { id } = await ok(w.officer.post(`/api/v1/cases/${t.kase}/referrals`, { unit: w.W, kind: 'transfer', purpose: 'protection', ground: 'child_protection', consent: true, note: 'x', fields: ['text'], more_reason: 'Duhet për mbrojtjen.' }));
+    await ok(w.worker.post(`/api/v1/referrals/${id}/accept`));
+    return t;
+  };
   const versioned = async () => {
     const t = await w.full();
     return { ...t, version: (await ok(w.officer.get(`/api/v1/cases/${t.kase}`))).version };
@@ -146,6 +153,7 @@ export function table(w) {
     'POST /cases/{id}/files/{id2}/remove': { ...inner('file'), body: () => ({ text: 'Gabim.' }) },
     'GET /cases/{id}/refer': full,
     'POST /cases/{id}/referrals': { ...kase, body: () => ({ unit: w.W, purpose: 'protection', ground: 'child_protection', consent: true, note: 'x', fields: ['text'], more_reason: 'Duhet për mbrojtjen.' }) },
+    'POST /cases/{id}/referrals/{id2}/revoke': { make: inherited, as: 'worker', at: (t) => [t.kase, t.referral], body: () => ({ reason: 'Rasti është yni tani.' }) },
     'GET /cases/{id}/shared': { ...kase, make: () => w.referral() },
     'GET /cases/{id}/reports/{id2}': inner('report'),
     'GET /cases/{id}/casefile': full,
