@@ -8,6 +8,7 @@
 #include "job/outbox.h"
 #include "job/send.h"
 #include "report/courier/clock_climb.h"
+#include "report/courier/message_climb.h"
 #include "report/courier/report_alarm.h"
 
 static struct services services;
@@ -18,6 +19,7 @@ static void work(void *ctx)
     directory_refresh(services.directory);
     report_alarm_run(&services);
     report_clocks_climb(&services);
+    report_messages_climb(&services);
     exchange_alarm_run(&services);
     case_due_alarm_run(&services);
     figures_add_days(&services);

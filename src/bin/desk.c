@@ -87,6 +87,7 @@ int main(int argc, char **argv)
         .threads = (unsigned)p.config.desk_threads,
         .connections = (unsigned)p.config.connections,
         .person_find = people_person_find,
+        .waits = report_waits_fill,
         .error_page = error_desk_page,
         .unsaved_page = unsaved_page,
         .sign_in = "/sign-in",

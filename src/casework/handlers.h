@@ -38,6 +38,8 @@ struct case_row {
     struct str category, county;
     struct id owner, worker;
     int64_t opened_at, state_at, review_due, holds, next_due;
+    int64_t unread;              // messages of reporters that nobody has read
+    bool withdraw_asked;         // one of them asks to withdraw
     // for pages
     struct str label, where, worker_name, opened_text, state_text, urgency_text, due_text, next_text;
     bool late;
@@ -91,7 +93,7 @@ struct case_person {
     bool must_not_be_told;
     struct str role_text;
 };
-struct case_report_row { struct id id; struct str label, received_text; int64_t urgency; bool readable; };
+struct case_report_row { struct id id; struct str label, received_text; int64_t urgency, unread; bool readable, withdraw_asked; };
 struct case_done { int64_t at; struct id person, unit; struct str action, at_text, name, action_text; };
 struct case_read_out {
     struct id id;
@@ -113,6 +115,8 @@ struct case_read_out {
     struct list timeline;         // struct case_line
     struct list history;          // struct case_done, newest first
     struct str warning;           // the store was tampered with: what a worker must know
+    int64_t unread;               // messages of reporters that nobody has read
+    bool withdraw_asked;          // one of them asks to withdraw
     // for pages
     struct str title, label, county_text, urgency_text, state_text, opened_text, review_text, worker_name,
         outcome_text, asked_name,

@@ -13,7 +13,9 @@ SHAPE(case_row, FIELD(case_row, id), FIELD(case_row, number), FIELD(case_row, st
       FIELD(case_row, owner, .about = "The unit that answers for it."), FIELD(case_row, worker, .form = FORM_NULLABLE),
       FIELD(case_row, opened_at, .form = FORM_TIME), FIELD(case_row, state_at, .form = FORM_TIME),
       FIELD(case_row, review_due, .form = FORM_TIME), FIELD(case_row, holds, .about = "How many things hold it open."),
-      FIELD(case_row, next_due, .form = FORM_TIME, .about = "Of the first task that is not done."));
+      FIELD(case_row, next_due, .form = FORM_TIME, .about = "Of the first task that is not done."),
+      FIELD(case_row, unread, .about = "Messages of its reporters that nobody has read."),
+      FIELD(case_row, withdraw_asked, .about = "A reporter asks to withdraw."));
 SHAPE(case_list_out, FIELD(case_list_out, cases, .of = &case_row_shape),
       FIELD(case_list_out, next, .form = FORM_NULLABLE, .about = "Give it back as after; null at the end."));
 
@@ -66,7 +68,9 @@ SHAPE(case_read_out, FIELD(case_read_out, id), FIELD(case_read_out, number), FIE
       FIELD(case_read_out, steps, .about = "Are steps told to whoever reported: shown or hidden."),
       FIELD(case_read_out, timeline, .of = &case_line_shape, .about = "Oldest first."),
       FIELD(case_read_out, history, .of = &case_done_shape, .about = "Newest first, reads included; at most 200."),
-      FIELD(case_read_out, warning, .form = FORM_NULLABLE, .about = "Something of the case was altered or removed in the store."));
+      FIELD(case_read_out, warning, .form = FORM_NULLABLE, .about = "Something of the case was altered or removed in the store."),
+      FIELD(case_read_out, unread, .about = "Messages of its reporters that nobody has read."),
+      FIELD(case_read_out, withdraw_asked, .about = "A reporter asks to withdraw."));
 
 #define VERSION(s) FIELD(s, version, .about = "That the writer has seen; 409 where it is no longer so. Missing: not compared.")
 SHAPE(case_open_in, FIELD(case_open_in, reports, .required = true, .max = CASE_REPORTS_MAX,

@@ -66,6 +66,7 @@ enum pack_clock { CLOCK_TAKE_U1, CLOCK_TAKE_U2, CLOCK_TAKE_U3, CLOCK_TAKE_U4, CL
     CLOCK_ANSWER_U1, CLOCK_ANSWER_U2, CLOCK_ANSWER_U3, CLOCK_ANSWER_U4, // a referral is accepted, declined or asked about
     CLOCK_CLIMB_U1, CLOCK_CLIMB_U2, CLOCK_CLIMB_U3, CLOCK_CLIMB_U4, // a clock that ran out: until the next place is told
     CLOCK_CASE_REVIEW, // a case is looked at again at the latest so long after its plan was written
+    CLOCK_MESSAGE_U1, CLOCK_MESSAGE_U2, CLOCK_MESSAGE_U3, CLOCK_MESSAGE_U4, // a reporter has written again: somebody has read it
     PACK_CLOCKS };
 int64_t pack_seconds(const struct pack *p, enum pack_clock c); // all clocks are data, in seconds
 // When a clock that starts at `from` runs out, both µs: after its seconds, or, where the pack says so, after its seconds of

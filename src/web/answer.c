@@ -168,6 +168,9 @@ void answer_file(struct turn *t)
 void answer_page(struct turn *t, const struct route *row, int status, const void *in, const void *out)
 {
     web_numbers_fill(&t->rq);
+    if (t->w->o.waits && t->rq.who.n_units) {
+        t->w->o.waits(&t->rq);
+    }
     t->a->body.max = row->file_max > t->a->body.max ? row->file_max : t->a->body.max; // what may be a large file may be a large page
     row->page(&t->a->body, &t->rq, in, out);
     if (buf_ok(&t->a->body) || arena_failed(t->rq.arena)) {

@@ -71,7 +71,8 @@ struct services {                       // made once by the program's main; what
     void *room;                         // a program's own, e.g. the portal's flood state
 };
 struct person { struct id id, institution; uint32_t roles; struct str name; struct id units[16]; size_t n_units; };
-struct nav { bool reports, cases, referrals, late, contacts, network, registers, search, figures, people, foundings, roster, audit, retention, settings; }; // which desk doors this person may see; contacts: and has no list of referrals that leads there
+struct nav { bool reports, cases, referrals, late, contacts, network, registers, search, figures, people, foundings, roster, audit, retention, settings; // which desk doors this person may see; contacts: and has no list of referrals that leads there
+             int64_t messages, case_messages; }; // unread messages of reporters, shown at the doors of reports and of cases
 struct attachment { struct str bytes, type, name; }; // an answer to be kept; name: letters, digits, - _ and . only
 // What was typed into the form of `path` when the session had ended, packed by web; csrf: the new session's. Nothing typed:
 // the page `path` was asked for without a session, and is where the answer leads.
@@ -177,6 +178,7 @@ struct web_options {
     struct services *services;
     const char *static_dir;
     unsigned threads, connections;
+    void (*waits)(struct req *rq);      // desk, before a page is shown to somebody signed in: fills the numbers of rq->nav
     // desk: fills who.name and institution for a session that the keeper vouched for; NULL on the portal
     enum err (*person_find)(struct req *rq, const struct keeper_session *session);
     page_fn *error_page;                // out is struct error_out

@@ -55,8 +55,7 @@ test('each key of /keys stands on its pages, and each key of a page stands on /k
 
   // A report: new, in somebody's hands, with another of the same page.
   const fields = { where: 'page', address: 'https://shembull.example/celes', category: 'SEXT', reporter: 'child', age_band: '13-15', county: 'Korçë', in_danger: true, text: 'Më kërcënon.' };
-  ok(await site.report(fields), 201);
-  ok(await site.report(fields), 201);
+  const receipts = [ok(await site.report(fields), 201).receipt, ok(await site.report({ ...fields, text: 'Përsëri.' }), 201).receipt];
   const [report] = await until('both at the desk', async () => {
     const rows = (await officer.get('/api/v1/reports?state=new')).json.reports.filter((r) => r.category === 'SEXT' && r.same_page_count === 1 && r.county === 'Korçë');
     return rows.length >= 2 && rows;
@@ -71,6 +70,10 @@ test('each key of /keys stands on its pages, and each key of a page stands on /k
   // A case from the first day to its end, with two tasks, two routes and two addresses.
   const c = `/cases/${ok(await officer.post('/api/v1/cases', { reports: [report.id] }), 201).id}`, api = `/api/v1${c}`;
   await has('case', officer, c, 'n', 'a', 'p', 'e', 'd', 'l', 'w', 'f', 'r', 'b', 'z');
+  for (const receipt of receipts) ok(await site.messages(receipt, 'Kam frikë.'), 201); // one of them is the case's
+  await until('the message at the case', async () => (await officer.get(api)).json.unread === 1);
+  await has('case', officer, c, 'x');
+  await has('list', officer, '/reports', 'y');
   for (const path of ['/assessment', '/plan', '/people', '/tasks', '/routes', '/addresses', '/files', '/refer', '/casefile', '/close', `/reports/${report.id}`]) await look('case', officer, c + path);
   ok(await officer.post(`${api}/assessment`, { risk: 'high', text: 'x' }), 201);
   ok(await officer.post(`${api}/plan`, { text: 'x' }), 201);

@@ -447,6 +447,35 @@ static void queue_order(void **state)
         frame_report_free(&r[i]);
 }
 
+// Of those taken the late ones come first, whatever page they stand on, then the most urgent.
+static void held_pages(void)
+{
+    char sql[200], json[200] = "{\"state\": \"taken\"}";
+    int64_t all = store_test_number("select count(*) from desk.report");
+    snprintf(sql, sizeof sql, "update desk.report set state = 'taken', act_due = %lld", (long long)(clock_now() + CLOCK_HOUR));
+    store_test_sql(sql);
+    store_test_sql("update desk.report set act_due = seq where seq % 2 = 0");
+    int64_t late = store_test_number("select count(*) from desk.report where seq % 2 = 0"), n = 0, rank = 0;
+    assert_true(all > 2 * QUEUE_PAGE && late > QUEUE_PAGE);
+    for (;;) {
+        assert_int_equal(call("report_list", &officer, (struct id){0}, json), 200);
+        const char *p = out.at;
+        for (; (p = strstr(p, "{\"id\":\"")); p++, n++) {
+            const char *said = strstr(p, "\"late\":"), *urgency = strstr(p, "\"urgency\":\"U");
+            assert_non_null(said);
+            assert_int_equal(strncmp(said, "\"late\":true", 11) == 0, n < late);
+            rank = n == 0 || n == late ? 0 : rank;
+            assert_true(urgency[12] - '0' >= rank);
+            rank = urgency[12] - '0';
+        }
+        const char *next = strstr(out.at, "\"next\":\"");
+        if (!next)
+            break;
+        snprintf(json, sizeof json, "{\"state\": \"taken\", \"after\": \"%.64s\"}", next + 8);
+    }
+    assert_int_equal(n, all);
+}
+
 static void queue_pages(void **state)
 {
     (void)state;
@@ -475,10 +504,11 @@ static void queue_pages(void **state)
         const char *next = strstr(out.at, "\"next\":\"");
         if (!next)
             break;
-        snprintf(json, sizeof json, "{\"state\": \"all\", \"after\": \"%.48s\"}", next + 8);
+        snprintf(json, sizeof json, "{\"state\": \"all\", \"after\": \"%.64s\"}", next + 8);
     }
     assert_int_equal(n, N);
     assert_int_equal(pages, 3);
+    held_pages();
 }
 
 static void burst_pages(void **state)
@@ -519,7 +549,7 @@ static void burst_pages(void **state)
         const char *next = strstr(out.at, "\"next\":\"");
         if (!next)
             break;
-        snprintf(json, sizeof json, "{\"state\": \"new\", \"burst\": \"%s\", \"after\": \"%.48s\"}", burst, next + 8);
+        snprintf(json, sizeof json, "{\"state\": \"new\", \"burst\": \"%s\", \"after\": \"%.64s\"}", burst, next + 8);
     }
     assert_int_equal(n, N);
     assert_int_equal(pages, 3);

@@ -45,6 +45,9 @@ struct report_desk {
     bool wanted, stop;
 };
 
+// ingest_messages.c: what reporters wrote afterwards; in report_ingest's turn.
+MUST_USE enum err report_ingest_messages(struct services *sv);
+
 // ── settle.c: what the ringing does not wait for ──
 MUST_USE enum err report_settle_start(struct report_desk *d);
 void report_settle_stop(struct report_desk *d);
