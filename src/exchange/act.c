@@ -97,7 +97,8 @@ static enum err act_write(struct db *db, void *arg)
     const struct act *a = arg;
     const struct referral *r = &a->row;
     const struct req *rq = a->rq;
-    char action[40] = "referral_";
+    char action[40] = "";
+    strncat(action, r->transfer ? "transfer_" : "referral_", sizeof action - 1);
     strncat(action, referral_act_name(a->act), sizeof action - strlen(action) - 1);
     enum err e = referral_state_db(db, r, a->to, a->to == r->state ? r->outcome : a->outcome, a->answer_due, rq->now);
     if (!e)
