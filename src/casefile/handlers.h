@@ -7,6 +7,7 @@
 #define CASEFILE_LINE_MAX 300
 #define CASEFILE_TEXT_MAX 4000
 #define CASEFILE_COPIES_MAX 99
+#define CASEFILE_CASE_MAX 200   // of one case, that its timeline knows by name
 
 struct casefile_make_in {
     struct str way, recipient, ground, reason; // way: print, unit, outside

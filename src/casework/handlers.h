@@ -16,6 +16,7 @@
 enum message words_label(const char *name); // as people read it; MSG_NONE: is not shown as such
 enum message case_kind_message(struct str kind); // of an entry or of an act in the history
 bool case_kind_words(struct str kind);           // an entry with a worker's own words
+bool case_kind_above(struct str kind);           // an act of a room above that the timeline tells too
 MUST_USE enum err case_work_state_db(struct db *db, struct case_work *w, enum case_state to);
 MUST_USE enum err case_tell_db(struct db *db, struct case_work *w, enum report_step s); // told.c: case_step_db of this case
 // "2026-12-31" → the end of that day in the country's zone, µs
@@ -59,11 +60,12 @@ struct case_line {
     int64_t at;
     struct str kind, text;
     bool altered;
+    int64_t order;               // among what was done in the same minute: its place in the history; 0: not known
+    size_t place;                // as it was read: of two that know no better
     // for pages
-    struct str at_text, name, kind_text;
+    struct str at_text, name, unit_name, kind_text, whom, link;
     struct list facts;           // struct case_fact
 };
-struct case_fact { struct str label, value; };
 struct case_route {
     struct id id;
     struct str kind, stage, body, number, text;
@@ -179,6 +181,18 @@ struct case_person case_person_of(struct id id, const struct words *w);
 struct list case_options(struct req *rq, const char *list, struct str here);
 struct list case_stage_options(struct req *rq, struct str kind, struct str from, struct str here);
 
+// ── timeline.c: an entry is what is told in words; the timeline has what was done elsewhere too, in one order ──
+struct case_timeline {
+    struct case_line *line;      // n_own entries, in order of seq; behind them what was done elsewhere
+    size_t n, n_own;
+    struct list referrals;       // struct case_referral
+    struct case_act *act;        // all acts of the history but reads, oldest first
+    size_t n_acts;
+};
+// Rows only, no key; report: the case's.
+MUST_USE enum err case_timeline_db(struct db *db, struct req *rq, struct id case_id, const struct list *entries,
+                                   const struct case_report_row *report, size_t n_reports, struct case_timeline *out);
+void case_timeline_order(struct case_timeline *t); // oldest first; the entries no longer stand first
 void case_line_show(const struct req *rq, struct case_line *l, const struct words *w);     // words for the page
 MUST_USE enum err case_read_show(struct req *rq, struct case_read_out *out, const struct case_at *at);
 

@@ -19,9 +19,12 @@ SHAPE(case_row, FIELD(case_row, id), FIELD(case_row, number), FIELD(case_row, st
 SHAPE(case_list_out, FIELD(case_list_out, cases, .of = &case_row_shape),
       FIELD(case_list_out, next, .form = FORM_NULLABLE, .about = "Give it back as after; null at the end."));
 
-SHAPE(case_line, FIELD(case_line, id), FIELD(case_line, at, .form = FORM_TIME), FIELD(case_line, person),
-      FIELD(case_line, unit),
-      FIELD(case_line, kind), FIELD(case_line, thing), FIELD(case_line, text, .form = FORM_NULLABLE),
+SHAPE(case_line, FIELD(case_line, id, .form = FORM_NULLABLE, .about = "null: an act of the history, its words under another key."),
+      FIELD(case_line, at, .form = FORM_TIME), FIELD(case_line, person, .form = FORM_NULLABLE, .about = "null: whoever reported."),
+      FIELD(case_line, unit, .form = FORM_NULLABLE),
+      FIELD(case_line, kind, .about = "Of an entry, of an act of referrals and case files (referral_sent, casefile_opened …), or message (from whoever "
+                                      "reported) and answer (to them)."),
+      FIELD(case_line, thing, .about = "The person, task, route, referral, report …"), FIELD(case_line, text, .form = FORM_NULLABLE),
       FIELD(case_line, altered, .about = "It does not open: somebody altered it in the store."));
 SHAPE(case_route, FIELD(case_route, id), FIELD(case_route, kind), FIELD(case_route, stage),
       FIELD(case_route, body, .form = FORM_NULLABLE),

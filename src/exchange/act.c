@@ -115,7 +115,8 @@ static enum err act_write(struct db *db, void *arg)
     const struct act *a = arg;
     const struct referral *r = &a->row;
     struct req *rq = a->rq;
-    char action[40] = "referral_";
+    char action[40] = "";
+    strncat(action, r->transfer ? "transfer_" : "referral_", sizeof action - 1);
     strncat(action, referral_act_name(a->act), sizeof action - strlen(action) - 1);
     enum err e = referral_act_db(db, rq, r, a->act, a->to, a->outcome, a->answer_due);
     if (!e)
