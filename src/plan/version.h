@@ -52,7 +52,7 @@ MUST_USE enum err plan_force_db(struct db *db, int64_t number, int64_t changes, 
 struct str plan_document_with(struct arena *a, struct str document, const char *kind, struct str object);
 struct str plan_document_item(struct arena *a, struct str document, const char *kind, struct str code); // its JSON; empty: none
 
-// ── history (history.c) ──
+// ── history (edit.c) ──
 // How one item's object changed from version to version: each member that differs, as JSON. fn must not keep it.
 struct plan_difference { int64_t number; struct str member, before, after; }; // before, after: empty where it was not there
 typedef enum err plan_difference_fn(void *ctx, const struct plan_difference *d);
