@@ -28,11 +28,11 @@ enum err plan_desk_db(struct db *db, struct req *rq, struct str institution, str
     if (period.n == 0)
         out->period = year_now(rq, v.plan);
     else if (!read || !pack_plan_year(v.plan, plan_period_year(out->period)))
-        return req_refuse(rq, "period", MSG_PLAN_REFUSED_YEAR);
+        return req_refuse(rq, "period", MSG_PLAN_REFUSED_PERIOD);
     return OK;
 }
 
-struct str plan_words(const struct req *rq, const struct pack_text *t)
+struct str plan_text(const struct req *rq, const struct pack_text *t)
 {
     return t ? pack_words(rq->sv->pack, t, rq->lang) : STR("");
 }

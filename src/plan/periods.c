@@ -117,7 +117,7 @@ static enum err act(struct locking *g, struct str period, db_fn *fn, void *out)
     struct req *rq = g->rq;
     struct locking shown = {.rq = rq};
     if (!plan_period_read(period, &g->period))
-        return periods_show(&shown, out) ? ERR_BUG : req_refuse(rq, "period", MSG_PLAN_REFUSED_YEAR);
+        return periods_show(&shown, out) ? ERR_BUG : req_refuse(rq, "period", MSG_PLAN_REFUSED_PERIOD);
     enum err e = store_write(rq->sv->store, fn, g);
     if (e && e != ERR_CONFLICT)
         return e;
@@ -151,7 +151,7 @@ enum err plan_unlock_run(struct req *rq, const void *in_, void *out)
     if (in->days < 1 || in->days > 60)
         return req_refuse(rq, "days", MSG_PLAN_REFUSED_DAYS);
     if (!plan_period_read(in->period, &g.period))
-        return req_refuse(rq, "period", MSG_PLAN_REFUSED_YEAR);
+        return req_refuse(rq, "period", MSG_PLAN_REFUSED_PERIOD);
     g.un = (struct plan_unlock){.period = g.period, .institution = inst->id, .reason = str_trim(in->reason), .until = rq->now + in->days * CLOCK_DAY};
     return act(&g, in->period, unlock_write, out);
 }

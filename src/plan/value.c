@@ -97,7 +97,7 @@ bool plan_value_place(const struct pack_plan *plan, const struct pack_plan_indic
 {
     bool year = pack_plan_year(plan, plan_period_year(p)), place = county.n == 0 || x->by_county, length = plan_period_months(p) == x->every;
     if (!year)
-        fault(ctx, "period", MSG_PLAN_REFUSED_YEAR);
+        fault(ctx, "period", MSG_PLAN_REFUSED_PERIOD);
     else if (!length)
         fault(ctx, "period", x->every == 12 ? MSG_PLAN_REFUSED_YEARLY : x->every == 3 ? MSG_PLAN_REFUSED_QUARTERLY : MSG_PLAN_REFUSED_MONTHLY);
     if (!place)

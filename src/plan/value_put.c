@@ -77,7 +77,7 @@ enum err plan_values_put(struct db *db, void *putting)
         x->end = PLAN_PUT_SAME; // this may run several times
         e = put_decide(db, g, x, &locks, &unlocks);
         faults = faults || (x->end != PLAN_PUT_SAME && x->end != PLAN_PUT_SAVED);
-        if (e || x->end != PLAN_PUT_SAVED || (g->whole && faults))
+        if (e || x->end != PLAN_PUT_SAVED || g->look || (g->whole && faults))
             continue;
         if (x->row.version == 0) {
             x->row.id = id_random();
@@ -85,5 +85,5 @@ enum err plan_values_put(struct db *db, void *putting)
         }
         e = plan_value_put_db(db, &x->row, x->submit ? STR("submitted") : g->action);
     }
-    return e ? e : arena_failed(g->arena) ? ERR_MEMORY : g->whole && faults ? ERR_INVALID : OK;
+    return e ? e : arena_failed(g->arena) ? ERR_MEMORY : g->look || (g->whole && faults) ? ERR_INVALID : OK;
 }

@@ -31,9 +31,10 @@ struct plan_putting {
     int64_t now;
     struct str action;      // of the history: "saved", "imported"
     bool whole;             // all or none: nothing is written where one end is neither SAME nor SAVED
+    bool look;              // nothing is written; the ends tell what would become of it
     bool demo;
     struct plan_put *at;
     size_t n;
 };
-// For store_write; the arena must outlive it. ERR_INVALID: `whole`, and there is a fault; the ends tell.
+// For store_write; the arena must outlive it. ERR_INVALID: `look`, or `whole` and there is a fault; the ends tell.
 MUST_USE enum err plan_values_put(struct db *db, void *putting);

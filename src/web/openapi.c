@@ -94,6 +94,7 @@ const char *web_perm_name(enum perm p)
         [PERM_LOAD] = "load",
         [PERM_CONTACT_LIST] = "contact_list", [PERM_DIRECTORY] = "directory", [PERM_MODERATE] = "moderate",
         [PERM_REGISTER_READ] = "register_read", [PERM_REGISTER_EDIT] = "register_edit", [PERM_REGISTER_ALL] = "register_all",
+        [PERM_PLAN_ENTER] = "plan_enter", [PERM_PLAN_APPROVE] = "plan_approve",
         [PERM_RETENTION] = "retention", [PERM_ERASE] = "erase", [PERM_UNIT_CONFIRM] = "unit_confirm", [PERM_REFERRAL_LATE] = "referral_late",
     };
     return (unsigned)p < PERM_COUNT && names[p] ? names[p] : "refused";
