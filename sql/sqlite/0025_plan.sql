@@ -57,5 +57,6 @@ create table desk.entry_tally (
     facts text,                         -- lines "FIELD\tVALUE\tN" of entry_value, then "\tSTAGE\tDAY" of entry_stage; null: look there
     primary key (register, entry)
 ) strict;
+create index desk.entry_tally_old on entry_tally (entry) where facts is null;
 insert into desk.entry_tally (register, entry, institution, county, day, demo)
     select register, seq, institution, county, day, demo from desk.entry where counts = 1;

@@ -216,6 +216,7 @@ enum err entry_put_db(struct db *db, struct arena *a, struct entry_put *w, int64
     e = e ? e : words_put(db, a, w);
     if (!e && stage_day > 0 && x->stage.n > 0)
         e = db_exec(db, &entry_stage_sql, DB_ARGS(DB_I(x->seq), DB_T(x->stage), DB_I(stage_day)), NULL);
+    e = e ? e : entry_tally_put_db(db, w);
     return e ? e : db_exec(db, &entry_version_sql, DB_ARGS(DB_I(x->seq), DB_I(x->version + 1), DB_I(x->at), DB_ID(x->who.person), DB_T(w->action), DB_T(w->note),
                            DB_T(str_from(entry_state_name(x->who.state))), DB_T(x->stage), DB_T(x->fields)), NULL);
 }

@@ -34,3 +34,7 @@ struct entry_put { struct entry_row row; const struct list *values; struct str f
 void entry_put_ready(struct arena *a, const struct pack *p, struct entry_put *w);
 // ERR_CONFLICT: somebody else changed it since that version. stage_day: when it reached row.stage, or 0 where it stays.
 MUST_USE enum err entry_put_db(struct db *db, struct arena *a, struct entry_put *w, int64_t stage_day);
+
+// tally.c: the row's line in desk.entry_tally, or none where it does not count; after its stages were written.
+MUST_USE enum err entry_tally_put_db(struct db *db, const struct entry_put *w);
+void entry_fact_put(struct buf *facts, struct str field, struct str value, int64_t n); // one line of it; a stage: without a field, its day
