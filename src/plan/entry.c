@@ -61,8 +61,8 @@ static void row_put(struct entering *g, const struct pack_plan_indicator *x, str
     if (g->n >= PLAN_ROWS_MAX)
         return;
     struct plan_entry_row *at = &g->at[g->n++];
-    *at = (struct plan_entry_row){.indicator = x->code, .title = plan_text(rq, x->title), .period = period, .county = county, .unit = plan_text(rq, x->unit),
-        .two = plan_value_two_parts(x), .first = first, .period_label = plan_period_label(rq, p), .asked = plan_text(rq, x->entered ? x->entered : x->definition),
+    *at = (struct plan_entry_row){.indicator = x->code, .title = plan_label(rq, x->title), .period = period, .county = county, .unit = plan_label(rq, x->unit),
+        .two = plan_value_two_parts(x), .first = first, .period_label = plan_period_label(rq, p), .asked = plan_label(rq, x->entered ? x->entered : x->definition),
         .state = STR(""), .key = arena_printf(rq->arena, "%.*s/%.*s%s%.*s", STR_ARG(x->code), STR_ARG(period), county.n ? "/" : "", STR_ARG(county)),
         .may_save = g->d.who.enters && (g->d.who.all || g->d.of == g->d.own), .before = old ? plan_said_text(rq, &old->said) : STR("")};
     if (x->by_county && !g->only)

@@ -21,7 +21,7 @@ struct plan_desk {
 // institution: its code; empty: one's own. period: "2019-Q2"; empty: the plan's year that is going on, or its last one. The plan
 // is the version that is the basis of that year. ERR_NOT_FOUND: no such institution, or not this person's to see. ERR_INVALID: refused.
 MUST_USE enum err plan_desk_db(struct db *db, struct req *rq, struct str institution, struct str period, struct plan_desk *out);
-struct str plan_text(const struct req *rq, const struct pack_text *t);
+struct str plan_label(const struct req *rq, const struct pack_text *t);
 struct str plan_period_label(const struct req *rq, struct plan_period p);        // "viti 2019", "tremujori 2, 2019", "qershor 2019"
 struct str plan_value_state_text(const struct req *rq, enum plan_value_state s);
 struct str plan_said_text(const struct req *rq, const struct plan_value_said *s);       // "12", "3 / 7", or why there is none

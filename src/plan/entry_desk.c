@@ -32,7 +32,7 @@ enum err plan_desk_db(struct db *db, struct req *rq, struct str institution, str
     return OK;
 }
 
-struct str plan_text(const struct req *rq, const struct pack_text *t)
+struct str plan_label(const struct req *rq, const struct pack_text *t)
 {
     return t ? pack_words(rq->sv->pack, t, rq->lang) : STR("");
 }

@@ -105,8 +105,8 @@ static enum err looking_show(struct looking *g, struct plan_value_out *out)
     *out = (struct plan_value_out){.id = v->id, .indicator = v->indicator, .period = period, .institution = v->code, .county = v->county,
         .value = two ? STR("") : n, .numerator = two ? n : STR(""), .denominator = plan_amount_text(rq, v->said.has_of, v->said.of), .blank = v->said.blank,
         .comment = v->said.comment, .state = str_from(plan_value_state_name(v->who.state)), .note = v->note, .version = v->version, .corrections = v->corrections,
-        .locked = v->who.locked, .demo = v->demo, .history = {g->step, g->n}, .title = g->x ? plan_text(rq, g->x->title) : v->indicator,
-        .unit = g->x ? plan_text(rq, g->x->unit) : STR(""), .period_label = plan_period_label(rq, v->period), .institution_name = en ? v->name_en : v->name,
+        .locked = v->who.locked, .demo = v->demo, .history = {g->step, g->n}, .title = g->x ? plan_label(rq, g->x->title) : v->indicator,
+        .unit = g->x ? plan_label(rq, g->x->unit) : STR(""), .period_label = plan_period_label(rq, v->period), .institution_name = en ? v->name_en : v->name,
         .state_text = plan_value_state_text(rq, v->who.state), .said = plan_said_text(rq, &v->said),
         .entry_href = arena_printf(rq->arena, "/plan/entry?period=%.*s&institution=%.*s", STR_ARG(period), STR_ARG(v->code))};
     out->may_return = plan_value_may(&g->d.who, &v->who, PLAN_VALUE_RETURN, &next) == OK;
