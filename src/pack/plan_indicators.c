@@ -229,6 +229,22 @@ static void read_entered(struct plan_reader *g, const json_t *row, struct pack_p
     read_back(r, at);
 }
 
+// Terms of one side are added up, so they must be alike: what happens, what stands, what is told apart.
+static int nature(enum pack_plan_measure m)
+{
+    return m == PACK_PLAN_ANY ? 1 : m == PACK_PLAN_DIFFERENT ? 2 : m == PACK_PLAN_STANDING ? 3 : m == PACK_PLAN_MILESTONE ? 4
+           : m >= PACK_PLAN_UNITS && m <= PACK_PLAN_ACCEPTED ? 5 : m == PACK_PLAN_FIGURE ? 6 : m == PACK_PLAN_GAPS ? 5 : m > PACK_PLAN_FIGURE ? 7 : 0;
+}
+
+static void alike_check(struct plan_reader *g, const struct pack_plan_term *t, size_t n)
+{
+    for (size_t i = 1; i < n; i++) {
+        if (nature(t[i].measure) != nature(t[0].measure)) {
+            read_fault(g->r, "adds up \"%s\" and \"%s\", which are not alike", pack_plan_measure_name(t[0].measure), pack_plan_measure_name(t[i].measure));
+        }
+    }
+}
+
 // What is counted, what is entered, and how it is put together must fit each other.
 static void indicator_check(struct plan_reader *g, const struct pack_plan_indicator *x)
 {
@@ -258,6 +274,8 @@ static void indicator_check(struct plan_reader *g, const struct pack_plan_indica
     if (x->source == PACK_PLAN_MIXED && !mixed) {
         read_fault(r, "is mixed: \"entered\" needs a part (numerator, denominator, rest), and the other is counted");
     }
+    alike_check(g, x->count, x->n_count);
+    alike_check(g, x->of, x->n_of);
     for (size_t i = 0; i < x->n_dimensions; i++) {
         if (pack_plan_title(g->x->dimension, g->x->n_dimensions, x->dimensions[i]) == NULL) {
             read_fault(r, "\"%.*s\" is none of \"dimensions\"", STR_ARG(x->dimensions[i]));

@@ -13,7 +13,7 @@ struct entering {
     const struct plan_put *put;             // what was just sent, to be shown again where it was not taken
     size_t n_put;
     struct plan_entry_row *at;
-    size_t n;
+    size_t n, max;
 };
 
 static const struct plan_value_row *stored_find(const struct list *all, struct str indicator, struct plan_period p, struct str county)
@@ -58,7 +58,7 @@ static void row_put(struct entering *g, const struct pack_plan_indicator *x, str
     struct plan_period last = {p.first - 12, p.last - 12};
     const struct plan_value_row *old = stored_find(&g->before, x->code, last, county);
     struct str period = plan_period_text(rq->arena, p);
-    if (g->n >= PLAN_ROWS_MAX)
+    if (g->n >= g->max)
         return;
     struct plan_entry_row *at = &g->at[g->n++];
     *at = (struct plan_entry_row){.indicator = x->code, .title = plan_label(rq, x->title), .period = period, .county = county, .unit = plan_label(rq, x->unit),
@@ -121,6 +121,18 @@ static void rows_put(struct entering *g)
         for (int month = g->d.period.first; month + x->every - 1 <= g->d.period.last; month += x->every, first = false)
             places_put(g, x, plan_period_of(month, x->every), first);
     }
+}
+
+// As many rows as there can be: one for each value that stands, and one for each that is owed.
+static size_t rows_most(const struct entering *g)
+{
+    size_t n = g->stored.n, counties = 1;
+    while (g->only && pack_list_at(g->d.rq->sv->pack, "county", counties - 1).n)
+        counties++;
+    for (size_t i = 0; i < g->d.plan->n_indicators; i++)
+        if (plan_value_owed(&g->d.plan->indicator[i], g->d.of->code, g->d.of->type))
+            n += (size_t)(plan_period_months(g->d.period) / g->d.plan->indicator[i].every) * counties;
+    return n < PLAN_ROWS_MAX ? n : PLAN_ROWS_MAX;
 }
 
 // Is a value of that indicator and period done? By counties it is when one of them is there: which counties have something
@@ -190,7 +202,8 @@ static enum err entering_show(struct entering *g, struct plan_entry_out *out)
     enum err e = store_read(rq->sv->store, entering_read, g);
     if (e)
         return e;
-    g->at = arena_array(rq->arena, PLAN_ROWS_MAX, sizeof *g->at);
+    g->max = rows_most(g);
+    g->at = arena_array(rq->arena, g->max + 1, sizeof *g->at);
     if (!g->at)
         return ERR_MEMORY;
     g->n = 0;
@@ -267,7 +280,8 @@ enum err plan_save_run(struct req *rq, const void *in_, void *out_)
     const struct plan_entry_in asked = {in->period, in->institution, in->indicator};
     struct plan_entry_out *out = out_;
     struct entering g = {.d = {.rq = rq}, .in = &asked};
-    struct plan_put *at = arena_array(rq->arena, PLAN_ROWS_MAX, sizeof *at);
+    size_t most = in->cells.n < PLAN_ROWS_MAX ? in->cells.n : PLAN_ROWS_MAX;
+    struct plan_put *at = arena_array(rq->arena, most + 1, sizeof *at);
     size_t n = 0;
     enum err e = at ? store_read(rq->sv->store, desk_read, &g) : ERR_MEMORY;
     e = e ? e : !g.d.who.enters ? ERR_FORBIDDEN : cells_read(&g.d, &in->cells, in->submit, at, &n);

@@ -3,7 +3,7 @@
 #pragma once
 #include "people/counts.h"
 #include "plan/value_put.h"
-#include "plan/version.h"
+#include "plan/kept.h"
 
 #define PLAN_ROWS_MAX 800       // of one page: an institution's year
 #define PLAN_CELLS_MAX (PLAN_ROWS_MAX * 5)

@@ -11,23 +11,23 @@ static struct plan_period year_now(const struct req *rq, const struct pack_plan 
 
 enum err plan_desk_db(struct db *db, struct req *rq, struct str institution, struct str period, struct plan_desk *out)
 {
-    struct plan_version v;
+    const struct plan_version *v = NULL;
     *out = (struct plan_desk){.rq = rq};
     out->who = (struct plan_value_who){.person = rq->who.id, .institution = rq->who.institution, .enters = req_may(rq, PERM_PLAN_ENTER),
                                        .all = req_may(rq, PERM_PLAN_APPROVE), .approves = req_may(rq, PERM_PLAN_APPROVE)};
     bool read = plan_period_read(period, &out->period);
-    enum err e = plan_version_of_year_db(db, rq->arena, rq->sv->pack, read ? plan_period_year(out->period) : date_local(rq->now).year, &v);
+    enum err e = plan_kept_of_year_db(db, rq->sv->pack, read ? plan_period_year(out->period) : date_local(rq->now).year, &v);
     e = e ? e : institutions_db(db, rq->arena, str_equal_z(rq->lang_code, "en"), &out->institutions);
     if (e)
         return e;
-    out->plan = v.plan;
+    out->plan = v->plan;
     out->own = institution_by_id(&out->institutions, rq->who.institution);
     out->of = institution.n > 0 ? institution_by_code(&out->institutions, institution) : out->own;
     if (!out->of || (out->of != out->own && !out->who.all))
         return ERR_NOT_FOUND;
     if (period.n == 0)
-        out->period = year_now(rq, v.plan);
-    else if (!read || !pack_plan_year(v.plan, plan_period_year(out->period)))
+        out->period = year_now(rq, v->plan);
+    else if (!read || !pack_plan_year(v->plan, plan_period_year(out->period)))
         return req_refuse(rq, "period", MSG_PLAN_REFUSED_PERIOD);
     return OK;
 }

@@ -1,5 +1,8 @@
 #include "plan/value_store.h"
 
+#define LOCKS_MAX 200   // as the queries say
+#define UNLOCKS_MAX 500
+
 #define ROW "v.seq, v.id, v.indicator, v.first, v.last, v.institution, i.code, i.name, i.name_en, v.county, v.n, v.part_of, v.blank, v.comment, v.state, " \
             "v.note, v.demo, v.version, v.corrections, v.person, v.at, v.decided_by, v.decided_at "
 #define ROW_TYPES "ibtiibttttIItttt" "iiibiBI"
@@ -16,6 +19,9 @@ DB_QUERY(plan_value_all_sql, "iiiti", ROW_TYPES,
          "select " ROW "from desk.plan_value v join desk.institution i on i.id = v.institution "
          "where v.first >= $1 and v.last <= $2 and ($3 = 0 or (v.first = $1 and v.last = $2)) and ($4 = '' or v.state = $4) "
          "order by v.first, v.last, i.fold, v.indicator, v.county limit $5");
+DB_QUERY(plan_value_count_sql, "Biiit", "i",
+         "select count(*) from desk.plan_value where ($1 is null or institution = $1) and first >= $2 and last <= $3 "
+         "and ($4 = 0 or (first = $2 and last = $3)) and ($5 = '' or state = $5)");
 DB_QUERY(plan_value_insert_sql, "btiibtIIttttibiBI", "i",
          "insert into desk.plan_value (id, indicator, first, last, institution, county, n, part_of, blank, comment, state, note, demo, version, corrections, "
          "person, at, decided_by, decided_at) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, 1, 0, $14, $15, $16, $17) returning seq");
@@ -28,10 +34,10 @@ DB_QUERY(plan_value_version_sql, "iiibtIItttt", "",
 DB_QUERY(plan_value_cells_sql, "iii", "tiibtII",
          "select indicator, first, last, institution, county, n, part_of from desk.plan_value "
          "where state = 'approved' and blank = '' and first >= $1 and last <= $2 and (demo = 0 or $3 = 1)");
-DB_QUERY(plan_locks_sql, "", "iibi", "select first, last, person, at from desk.plan_lock order by first desc, last desc limit 500");
+DB_QUERY(plan_locks_sql, "", "iibi", "select first, last, person, at from desk.plan_lock order by first desc, last desc limit 200");
 DB_QUERY(plan_unlocks_sql, "", "iibttti",
          "select u.first, u.last, u.institution, i.name, i.name_en, u.reason, u.until from desk.plan_unlock u "
-         "join desk.institution i on i.id = u.institution order by u.first desc, u.last desc, i.fold limit 2000");
+         "join desk.institution i on i.id = u.institution order by u.first desc, u.last desc, i.fold limit 500");
 DB_QUERY(plan_lock_sql, "iibi", "", "insert into desk.plan_lock (first, last, person, at) values ($1, $2, $3, $4) on conflict (first, last) do nothing");
 DB_QUERY(plan_lock_away_sql, "ii", "", "delete from desk.plan_lock where first = $1 and last = $2");
 DB_QUERY(plan_unlocks_away_sql, "ii", "", "delete from desk.plan_unlock where first = $1 and last = $2");
@@ -108,13 +114,19 @@ enum err plan_value_overlaps_db(struct db *db, const struct plan_value_row *want
 
 enum err plan_value_list_db(struct db *db, struct arena *a, const struct plan_value_ask *ask, size_t max, struct list *out)
 {
-    struct plan_value_row *at = arena_array(a, max + 1, sizeof *at);
     struct str state = ask->state < 0 ? STR("") : str_from(plan_value_state_name((enum plan_value_state)ask->state));
     struct db_val from = DB_I(plan_month_key(ask->period.first)), to = DB_I(plan_month_key(ask->period.last)), exact = DB_I(!ask->within);
     struct list locks, unlocks;
     struct db_rows *r;
     size_t n = 0;
-    enum err e = at ? plan_locks_db(db, a, &locks, &unlocks) : ERR_MEMORY;
+    enum err e = db_query(db, &plan_value_count_sql, DB_ARGS(id_zero(ask->institution) ? DB_NULL : DB_ID(ask->institution), from, to, exact, DB_T(state)), &r);
+    if (e)
+        return e;
+    size_t all = db_next(r) ? (size_t)db_int(r, 0) : 0; // memory for what there is, not for what there might be
+    max = all < max ? all : max;
+    e = db_done(&r);
+    struct plan_value_row *at = arena_array(a, max + 1, sizeof *at);
+    e = e ? e : at ? plan_locks_db(db, a, &locks, &unlocks) : ERR_MEMORY;
     if (e)
         return e;
     e = id_zero(ask->institution) ? db_query(db, &plan_value_all_sql, DB_ARGS(from, to, exact, DB_T(state), DB_I(max)), &r)
@@ -185,14 +197,14 @@ enum err plan_value_cells_db(struct db *db, struct plan_period within, bool demo
 // ── locked periods ──
 enum err plan_locks_db(struct db *db, struct arena *a, struct list *locks, struct list *unlocks)
 {
-    struct plan_lock *lock = arena_array(a, 500, sizeof *lock);
-    struct plan_unlock *un = arena_array(a, 2000, sizeof *un);
+    struct plan_lock *lock = arena_array(a, LOCKS_MAX, sizeof *lock);
+    struct plan_unlock *un = arena_array(a, UNLOCKS_MAX, sizeof *un);
     struct db_rows *r;
     size_t n = 0, k = 0;
     enum err e = lock && un ? db_query(db, &plan_locks_sql, DB_ARGS(), &r) : ERR_MEMORY;
     if (e)
         return e;
-    for (; !e && n < 500 && db_next(r); n++) {
+    for (; !e && n < LOCKS_MAX && db_next(r); n++) {
         lock[n] = (struct plan_lock){.period = period_of(db_int(r, 0), db_int(r, 1)), .at = db_int(r, 3)};
         e = id_from_bytes(db_str(r, 2), &lock[n].person) ? ERR_TAMPERED : OK;
     }
@@ -200,7 +212,7 @@ enum err plan_locks_db(struct db *db, struct arena *a, struct list *locks, struc
     e = done ? done : e ? e : db_query(db, &plan_unlocks_sql, DB_ARGS(), &r);
     if (e)
         return e;
-    for (; !e && k < 2000 && db_next(r); k++) {
+    for (; !e && k < UNLOCKS_MAX && db_next(r); k++) {
         un[k] = (struct plan_unlock){.period = period_of(db_int(r, 0), db_int(r, 1)), .name = arena_str(a, db_str(r, 3)), .name_en = arena_str(a, db_str(r, 4)),
                                      .reason = arena_str(a, db_str(r, 5)), .until = db_int(r, 6)};
         e = id_from_bytes(db_str(r, 2), &un[k].institution) ? ERR_TAMPERED : OK;

@@ -25,7 +25,8 @@ before(async () => {
 });
 after(() => site.remove());
 
-const put = (who, period, value, more = {}) => who.put('/api/v1/plan/values', { indicator: '4.1.a', period, value, version: 0, ...more });
+const put = (who, period, value, more = {}) => request(site.desk, 'PUT', '/api/v1/plan/values', { headers: { cookie: who.cookies, 'x-csrf-token': who.csrf, 'content-type': 'application/json' },
+  body: JSON.stringify({ indicator: '4.1.a', period, value, version: 0, ...more }) });
 const entry = async (who, query) => ok(await who.get(`/api/v1/plan/entry?${query}`));
 const row = async (who, period, county = null) => (await entry(who, `period=${period}`)).values.find((v) => v.indicator === '4.1.a' && v.period === period && v.county === county);
 const form = (who, path, fields) => request(site.desk, 'POST', path, { headers: { cookie: who.cookies, 'content-type': 'application/x-www-form-urlencoded' },

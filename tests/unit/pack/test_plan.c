@@ -197,6 +197,7 @@ static const struct { const char *path, *value, *says; } rows[] = {
     {"indicators/7/count/0/field", "\"topic\"", "is no number and cannot be summed"},
     {"indicators/7/count/0/field", NULL, "indicators[7].count[0].field: is missing"},
     {"indicators/26/count/0", "{\"of\": \"case\", \"measure\": \"closed\", \"is\": [\"well\"]}", "\"well\" is no value of the list \"case_outcome\""},
+    {"indicators/0/count", "[{\"of\": \"report\", \"measure\": \"received\"}, {\"of\": \"network\", \"measure\": \"units\"}]", "adds up \"received\" and \"units\""},
     {"indicators/0/count/0", "{\"of\": \"plan\", \"measure\": \"figure\", \"field\": \"9.9\"}", "is made from \"9.9\""},
     {"indicators/0/count/0", "{\"of\": \"plan\", \"measure\": \"figure\", \"field\": \"1.4.c\"}", "or is a percentage"},
     {"indicators/0/count/0", "{\"of\": \"plan\", \"measure\": \"figure\", \"field\": \"1.1.a\"}", "is made from \"1.1.a\""}, // itself
