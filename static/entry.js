@@ -4,13 +4,13 @@ const form = document.querySelector('form.entry');
 const csrf = form?.querySelector('[name=csrf]')?.value;
 const done = document.getElementById('plan-done');
 
-const field = (row, name) => row.querySelector(`[name="cells.${name}/${CSS.escape(row.dataset.row)}"]`);
+const field = (row, name) => row.querySelector(`[name="cells.${name}.${row.dataset.row}"]`);
 const typed = (row) => ['n', 'of', 'blank', 'comment'].map((name) => field(row, name)?.value ?? '').join('\n');
 
 async function save(row) {
   if (row.dataset.busy || typed(row) === row.dataset.typed) return;
   row.dataset.busy = '1';
-  const sent = typed(row), [indicator, period, county = ''] = row.dataset.row.split('/'), two = field(row, 'of'), kept = row.querySelector('.kept');
+  const sent = typed(row), { indicator, period, county } = row.dataset, two = field(row, 'of'), kept = row.querySelector('.kept');
   const body = {
     indicator, period, institution: form.dataset.institution, county, blank: field(row, 'blank').value, comment: field(row, 'comment').value,
     version: Number(field(row, 'version').value), ...(two ? { numerator: field(row, 'n').value, denominator: two.value } : { value: field(row, 'n').value }),
@@ -43,7 +43,7 @@ if (form && done) {
   }
   form.addEventListener('keydown', (event) => {
     if (event.key !== 'Enter' || !event.target.matches('input:not([type=hidden])')) return;
-    const all = [...form.querySelectorAll(`input[name^="${event.target.name.split('/')[0]}/"]`)], next = all[all.indexOf(event.target) + 1];
+    const all = [...form.querySelectorAll(`input[name^="${event.target.name.split('.').slice(0, 2).join('.')}."]`)], next = all[all.indexOf(event.target) + 1];
     event.preventDefault();
     (next ?? form.querySelector('button')).focus();
   });

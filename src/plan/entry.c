@@ -51,6 +51,21 @@ static void typed_put(struct entering *g, struct plan_entry_row *at, const struc
         at->version = x->row.version; // saving again is done knowingly
 }
 
+// Names of fields are plain: small letters, digits, '.', '_', '-' (web/shape.c). "4_1_a.2019-q2", and the county's number behind it.
+static struct str key_of(const struct req *rq, const struct pack_plan_indicator *x, struct str period, struct str county)
+{
+    struct str county_at;
+    size_t n = 0;
+    while (county.n > 0 && (county_at = pack_list_at(rq->sv->pack, "county", n)).n > 0 && !str_equal(county_at, county))
+        n++;
+    struct str key = county.n > 0 ? arena_printf(rq->arena, "%.*s.%.*s.%zu", STR_ARG(x->code), STR_ARG(period), n)
+                                  : arena_printf(rq->arena, "%.*s.%.*s", STR_ARG(x->code), STR_ARG(period));
+    char *at = arena_alloc(rq->arena, key.n + 1);
+    for (size_t i = 0; at && i < key.n; i++)
+        at[i] = key.at[i] == '.' && i < x->code.n ? '_' : key.at[i] >= 'A' && key.at[i] <= 'Z' ? (char)(key.at[i] | 0x20) : key.at[i];
+    return at ? (struct str){at, key.n} : STR("");
+}
+
 static void row_put(struct entering *g, const struct pack_plan_indicator *x, struct plan_period p, struct str county, bool first)
 {
     struct req *rq = g->d.rq;
@@ -63,7 +78,7 @@ static void row_put(struct entering *g, const struct pack_plan_indicator *x, str
     struct plan_entry_row *at = &g->at[g->n++];
     *at = (struct plan_entry_row){.indicator = x->code, .title = plan_label(rq, x->title), .period = period, .county = county, .unit = plan_label(rq, x->unit),
         .two = plan_value_two_parts(x), .first = first, .period_label = plan_period_label(rq, p), .asked = plan_label(rq, x->entered ? x->entered : x->definition),
-        .state = STR(""), .key = arena_printf(rq->arena, "%.*s/%.*s%s%.*s", STR_ARG(x->code), STR_ARG(period), county.n ? "/" : "", STR_ARG(county)),
+        .state = STR(""), .key = key_of(rq, x, period, county),
         .may_save = g->d.who.enters && (g->d.who.all || g->d.of == g->d.own), .before = old ? plan_said_text(rq, &old->said) : STR("")};
     if (x->by_county && !g->only)
         at->counties_href = arena_printf(rq->arena, "/plan/entry?period=%.*s&institution=%.*s&indicator=%.*s", STR_ARG(plan_period_text(rq->arena, g->d.period)),
@@ -226,31 +241,44 @@ enum err plan_entry_run(struct req *rq, const void *in, void *out)
     return entering_show(&g, out);
 }
 
-// ── a page that was sent: "n/1.4.c/2019", "of/…", "blank/…", "comment/…", "version/…" ──
-static struct plan_put *put_of(struct plan_put *at, size_t *n, const struct plan_desk *d, struct str key)
+// ── a page that was sent: "n.4_1_a.2019-q2", "of.…", "blank.…", "comment.…", "version.…" ──
+static const struct pack_plan_indicator *indicator_of(const struct req *rq, const struct pack_plan *plan, struct str code)
 {
-    struct str code = str_cut(&key, '/'), period = str_cut(&key, '/');
-    const struct pack_plan_indicator *x = pack_plan_indicator(d->plan, code);
+    for (size_t i = 0; i < plan->n_indicators; i++) {
+        struct str key = key_of(rq, &plan->indicator[i], STR(""), STR(""));
+        if (str_equal(str_slice(key, 0, plan->indicator[i].code.n), code))
+            return &plan->indicator[i];
+    }
+    return NULL;
+}
+
+static struct plan_put *put_of(struct plan_put *at, size_t *n, size_t max, const struct plan_desk *d, struct str key)
+{
+    struct str code = str_cut(&key, '.'), period = str_cut(&key, '.'), county = STR("");
+    const struct pack_plan_indicator *x = indicator_of(d->rq, d->plan, code);
     struct plan_period p;
-    if (!x || !plan_period_read(period, &p) || !plan_value_owed(x, d->of->code, d->of->type) || (key.n > 0 && !pack_has(d->rq->sv->pack, "county", key)))
+    int64_t number = 0;
+    if (key.n > 0 && (str_int(key, &number) || number < 0 || number > 99 || (county = pack_list_at(d->rq->sv->pack, "county", (size_t)number)).n == 0))
+        return NULL;
+    if (!x || !plan_period_read(period, &p) || !plan_value_owed(x, d->of->code, d->of->type))
         return NULL;
     for (size_t i = 0; i < *n; i++)
-        if (at[i].x == x && at[i].period.first == p.first && at[i].period.last == p.last && str_equal(at[i].county, key))
+        if (at[i].x == x && at[i].period.first == p.first && at[i].period.last == p.last && str_equal(at[i].county, county))
             return &at[i];
-    if (*n == PLAN_ROWS_MAX)
+    if (*n == max)
         return NULL;
-    at[*n] = (struct plan_put){.x = x, .period = p, .institution = d->of->id, .county = key,
+    at[*n] = (struct plan_put){.x = x, .period = p, .institution = d->of->id, .county = county,
                                .typed = {.n = STR(""), .of = STR(""), .blank = STR(""), .comment = STR("")}};
     return &at[(*n)++];
 }
 
-static enum err cells_read(const struct plan_desk *d, const struct list *cells, bool submit, struct plan_put *at, size_t *n)
+static enum err cells_read(const struct plan_desk *d, const struct list *cells, bool submit, struct plan_put *at, size_t max, size_t *n)
 {
     const struct html_pair *cell = cells->at;
     *n = 0;
     for (size_t i = 0; i < cells->n; i++) {
-        struct str key = cell[i].name, what = str_cut(&key, '/');
-        struct plan_put *x = put_of(at, n, d, key);
+        struct str key = cell[i].name, what = str_cut(&key, '.');
+        struct plan_put *x = put_of(at, n, max, d, key);
         if (!x)
             return ERR_NOT_FOUND;
         x->submit = submit;
@@ -284,7 +312,7 @@ enum err plan_save_run(struct req *rq, const void *in_, void *out_)
     struct plan_put *at = arena_array(rq->arena, most + 1, sizeof *at);
     size_t n = 0;
     enum err e = at ? store_read(rq->sv->store, desk_read, &g) : ERR_MEMORY;
-    e = e ? e : !g.d.who.enters ? ERR_FORBIDDEN : cells_read(&g.d, &in->cells, in->submit, at, &n);
+    e = e ? e : !g.d.who.enters ? ERR_FORBIDDEN : cells_read(&g.d, &in->cells, in->submit, at, most, &n);
     struct plan_putting put = {.arena = rq->arena, .plan = g.d.plan, .who = g.d.who, .now = rq->now, .action = STR("saved"), .at = at, .n = n};
     e = e ? e : store_write(rq->sv->store, plan_values_put, &put);
     if (e)

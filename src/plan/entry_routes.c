@@ -20,7 +20,7 @@ SHAPE(plan_entry_out, FIELD(plan_entry_out, period), FIELD(plan_entry_out, insti
       FIELD(plan_entry_out, done, .about = "Of them those handed in or approved."), FIELD(plan_entry_out, values, .of = &plan_entry_row_shape));
 SHAPE(plan_save_in, FIELD(plan_save_in, period, .max = PERIOD_MAX), FIELD(plan_save_in, institution, .max = CODE_MAX),
       FIELD(plan_save_in, indicator, .max = CODE_MAX), FIELD(plan_save_in, submit, .about = "Hand in what is there."),
-      FIELD(plan_save_in, cells, .max = PLAN_CELLS_MAX, .form = FORM_MAP, .about = "n/CODE/PERIOD[/COUNTY], of/…, blank/…, comment/…, version/…"));
+      FIELD(plan_save_in, cells, .max = PLAN_CELLS_MAX, .form = FORM_MAP, .about = "n.4_1_a.2019-q2, of.…, blank.…, comment.…, version.…; for a county its number behind it."));
 SHAPE(plan_value_put_in, FIELD(plan_value_put_in, indicator, .required = true, .max = CODE_MAX), FIELD(plan_value_put_in, period, .required = true, .max = PERIOD_MAX),
       FIELD(plan_value_put_in, institution, .max = CODE_MAX), FIELD(plan_value_put_in, county, .max = 40, .choices = "county"),
       FIELD(plan_value_put_in, value, .max = 30), FIELD(plan_value_put_in, numerator, .max = 30), FIELD(plan_value_put_in, denominator, .max = 30),
