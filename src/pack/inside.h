@@ -22,7 +22,7 @@
 struct pack_text { struct str in[PACK_LANGUAGES_MAX]; }; // by the pack's order of languages
 struct pack_entry { struct str value; struct pack_text label; };
 struct pack_list { struct str name; size_t n; struct pack_entry *at; };
-struct pack_county { struct str name; size_t n; struct str *municipality; };
+struct pack_county { struct str name; int row, column; size_t n; struct str *municipality; }; // row, column: on the map of tiles
 struct pack_phone { struct str id, number, verified_on; struct pack_text label, when; bool free; };
 struct pack_sample { struct str role, institution; };
 struct pack_protocol_row { int64_t version; struct pack_text title; size_t n; struct pack_text *points; };
