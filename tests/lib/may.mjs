@@ -34,5 +34,7 @@ export const may = {
   erase: ['oversight'],
   unit_confirm: ['coordinator', 'oversight'],
   register_read: ['contact', 'directorate', 'indicator_owner', 'coordinator', 'monitor', 'clerk', 'editor', 'oversight'],
+  plan_read: ['contact', 'directorate', 'indicator_owner', 'coordinator', 'monitor', 'clerk', 'editor', 'oversight'],
+  plan_edit: ['coordinator'],
   register_edit: ['contact', 'directorate', 'indicator_owner', 'coordinator', 'clerk'], // of which register: tests/http/register.test.mjs
 };
