@@ -1,4 +1,5 @@
 // The desk: answers staff, takes new reports in, asks the keeper to open. Holds no key.
+#include <unistd.h>
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/share.h"
@@ -62,7 +63,7 @@ int main(int argc, char **argv)
     struct process p;
     process_start(&p, PROGRAM_DESK, argc, argv);
     node = id_random();
-    services = (struct services){.pack = p.pack, .config = &p.config, .roles = people_role_table(), .data = p.layout.data,
+    services = (struct services){.pack = p.pack, .config = &p.config, .roles = people_role_table(), .data = p.layout.data, .demo = access(p.layout.demo, F_OK) == 0,
                                  .pack_reload = process_ask_reload};
     enum err e = directory_open(p.layout.keys, &services.directory, &p.why);
     if (!e)

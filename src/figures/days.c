@@ -307,7 +307,7 @@ enum err figures_months_db(struct db *db, struct arena *a, const struct pack *p,
     const enum figure figure = what == FIGURES_KEPT ? FIGURE_KEPT : FIGURE_OUTCOME;
     struct months m = {fn, ctx};
     struct db_rows *r;
-    struct id *units;
+    struct id *units = NULL;
     size_t n;
     int64_t upto = INT64_MIN, oldest = INT64_MAX;
     enum err e = db_query(db, &figure_begin_sql, DB_ARGS(DB_T(str_from(figure_names[what == FIGURES_KEPT ? FIGURE_RECEIVED : FIGURE_OPENED]))), &r);

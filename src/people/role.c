@@ -10,10 +10,9 @@
 #define REFERRALS (BIT(PERM_CONTACT_LIST) | BIT(PERM_REFERRAL_LIST) | BIT(PERM_REFERRAL_READ) | BIT(PERM_REFERRAL_ACT))
 #define CASES (BIT(PERM_CASE_LIST) | BIT(PERM_CASE_READ) | BIT(PERM_CASE_EDIT) | BIT(PERM_CASE_APPROVE) | BIT(PERM_REFERRAL_SEND) | REFERRALS)
 
-// Registers hold no case and no names: read by who accounts for the plan, written by who answers for a register's rows.
-#define REGISTERS (BIT(PERM_REGISTER_READ) | BIT(PERM_REGISTER_EDIT))
-// Whoever answers for an institution's figures; which ones is the plan's to say.
-#define PLAN BIT(PERM_PLAN_ENTER)
+// Registers and the plan hold no case and no names: read by who accounts for the plan, written by who answers for a register's rows.
+#define ACCOUNTS (BIT(PERM_REGISTER_READ) | BIT(PERM_PLAN_READ))
+#define REGISTERS (ACCOUNTS | BIT(PERM_REGISTER_EDIT) | BIT(PERM_PLAN_ENTER)) // of which row and which indicator, the pack says
 
 // Roles of rooms that are not built yet may sign in and see their own account, no more: default deny.
 static const struct role_table table = {
@@ -39,16 +38,16 @@ static const struct role_table table = {
         [ROLE_ANALYST] = ANYBODY | REPORTS | CASES | BIT(PERM_SEARCH) | BIT(PERM_PEOPLE_LIST),
         [ROLE_SUPERVISOR] = ANYBODY | REPORTS | CASES | BIT(PERM_SEARCH) | BIT(PERM_FIGURES) | BIT(PERM_PEOPLE_LIST) | BIT(PERM_UNIT_ADMIT) | BIT(PERM_ROSTER_EDIT) | BIT(PERM_LOAD) | BIT(PERM_RETENTION),
         [ROLE_HELPLINE] = ANYBODY, // never the desk's reports
-        [ROLE_CONTACT] = ANYBODY | CASES | REGISTERS | PLAN | BIT(PERM_SEARCH) | BIT(PERM_UNIT_ADMIT), // a case only once it was handed over: before, no key
+        [ROLE_CONTACT] = ANYBODY | CASES | REGISTERS | BIT(PERM_SEARCH) | BIT(PERM_UNIT_ADMIT), // a case only once it was handed over: before, no key
         [ROLE_ICT_TEACHER] = ANYBODY,
         [ROLE_DIRECTOR] = ANYBODY,
-        [ROLE_DIRECTORATE] = ANYBODY | REGISTERS | PLAN,
-        [ROLE_INDICATOR_OWNER] = ANYBODY | REGISTERS | PLAN,
-        [ROLE_COORDINATOR] = ANYBODY | REGISTERS | BIT(PERM_REGISTER_ALL) | PLAN | BIT(PERM_PLAN_APPROVE) | BIT(PERM_FIGURES) | BIT(PERM_CONTACT_LIST) | BIT(PERM_REFERRAL_LATE) | BIT(PERM_MODERATE) | BIT(PERM_UNIT_CONFIRM),
-        [ROLE_MONITOR] = ANYBODY | BIT(PERM_REGISTER_READ),
-        [ROLE_CLERK] = ANYBODY | REGISTERS | PLAN,
-        [ROLE_EDITOR] = ANYBODY | BIT(PERM_REGISTER_READ),
-        [ROLE_OVERSIGHT] = ANYBODY | BIT(PERM_REGISTER_READ) | BIT(PERM_AUDIT_READ) | BIT(PERM_FIGURES) | BIT(PERM_CONTACT_LIST) | BIT(PERM_REFERRAL_LATE) | BIT(PERM_RETENTION) | BIT(PERM_ERASE) | BIT(PERM_UNIT_CONFIRM), // the trail and statistics, never content
+        [ROLE_DIRECTORATE] = ANYBODY | REGISTERS,
+        [ROLE_INDICATOR_OWNER] = ANYBODY | REGISTERS,
+        [ROLE_COORDINATOR] = ANYBODY | REGISTERS | BIT(PERM_REGISTER_ALL) | BIT(PERM_PLAN_EDIT) | BIT(PERM_PLAN_APPROVE) | BIT(PERM_FIGURES) | BIT(PERM_CONTACT_LIST) | BIT(PERM_REFERRAL_LATE) | BIT(PERM_MODERATE) | BIT(PERM_UNIT_CONFIRM),
+        [ROLE_MONITOR] = ANYBODY | ACCOUNTS,
+        [ROLE_CLERK] = ANYBODY | REGISTERS,
+        [ROLE_EDITOR] = ANYBODY | ACCOUNTS,
+        [ROLE_OVERSIGHT] = ANYBODY | ACCOUNTS | BIT(PERM_AUDIT_READ) | BIT(PERM_FIGURES) | BIT(PERM_CONTACT_LIST) | BIT(PERM_REFERRAL_LATE) | BIT(PERM_RETENTION) | BIT(PERM_ERASE) | BIT(PERM_UNIT_CONFIRM), // the trail and statistics, never content
         // Makes persons and institutions, but reads no report and admits nobody to a unit that has a key.
         // Approves nothing that needs two: whoever makes accounts could be both of them.
         [ROLE_ADMINISTRATOR] = ANYBODY | BIT(PERM_PEOPLE_LIST) | BIT(PERM_PEOPLE_ADMIN) | BIT(PERM_ROSTER_EDIT) | BIT(PERM_SETTINGS) |

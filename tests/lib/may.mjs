@@ -36,5 +36,7 @@ export const may = {
   plan_enter: ['contact', 'directorate', 'indicator_owner', 'coordinator', 'clerk'], // of which indicator: tests/http/plan_values.test.mjs
   plan_approve: ['coordinator'],
   register_read: ['contact', 'directorate', 'indicator_owner', 'coordinator', 'monitor', 'clerk', 'editor', 'oversight'],
+  plan_read: ['contact', 'directorate', 'indicator_owner', 'coordinator', 'monitor', 'clerk', 'editor', 'oversight'],
+  plan_edit: ['coordinator'],
   register_edit: ['contact', 'directorate', 'indicator_owner', 'coordinator', 'clerk'], // of which register: tests/http/register.test.mjs
 };
