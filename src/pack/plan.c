@@ -144,6 +144,22 @@ static void read_activities(struct plan_reader *g, const json_t *plan)
     read_back(g->r, in);
 }
 
+// Who drafts and who approves the annual report, and to whom it is presented.
+static void read_report(struct plan_reader *g, const json_t *plan)
+{
+    const json_t *report = json_object_get(plan, "report");
+    if (report == NULL) {
+        return;
+    }
+    size_t in = read_into(g->r, ".report");
+    if (read_keys(g->r, report, "draft approve present")) {
+        g->x->draft_by = plan_institutions(g, report, "draft", true, &g->x->n_draft_by);
+        g->x->approve_by = plan_institutions(g, report, "approve", true, &g->x->n_approve_by);
+        g->x->present_to = read_titles(g, report, "present", false, &g->x->n_present_to);
+    }
+    read_back(g->r, in);
+}
+
 static void read_signatures(struct plan_reader *g, const json_t *plan)
 {
     const json_t *rows = json_object_get(plan, "signed_by");
@@ -170,7 +186,7 @@ static const struct pack_plan *read_whole(struct reader *r, const json_t *plan, 
 {
     struct pack_plan *x = read_array(r, 1, sizeof *x);
     struct plan_reader g = {r, x, stored};
-    if (x == NULL || !read_keys(r, plan, "code title years currency agreement signed_by goals strategies objectives sections dimensions activities indicators")) {
+    if (x == NULL || !read_keys(r, plan, "code title years currency agreement signed_by report goals strategies objectives sections dimensions activities indicators")) {
         return NULL;
     }
     x->code = read_word(r, plan, "code", CODE_MAX, true);
@@ -181,6 +197,7 @@ static const struct pack_plan *read_whole(struct reader *r, const json_t *plan, 
     if (x->n_years > 0 && x->years[x->n_years - 1] - x->years[0] != (int)x->n_years - 1) {
         read_fault(r, "the years of a plan have no gap; add the missing ones");
     }
+    read_report(&g, plan);
     x->goal = read_titles(&g, plan, "goals", false, &x->n_goals);
     x->strategy = read_titles(&g, plan, "strategies", false, &x->n_strategies);
     x->objective = read_titles(&g, plan, "objectives", true, &x->n_objectives);

@@ -120,6 +120,10 @@ struct pack_plan {
     const struct pack_plan_activity *activity;     // in the plan's order, objective by objective
     const struct pack_plan_indicator *indicator;   // in the plan's order: of activities first, then of sections
     const struct pack_plan_signature *signature;
+    // The annual report: institutions that draft it and that approve it, and to whom it is presented.
+    size_t n_draft_by, n_approve_by, n_present_to;
+    const struct str *draft_by, *approve_by;
+    const struct pack_plan_title *present_to;
 };
 #define PACK_PLAN_YEARS_MAX 10
 #define PACK_PLAN_ACTIVITIES_MAX 100

@@ -37,3 +37,5 @@ struct plan_shot_ask { const struct pack *pack; int64_t year, now; bool demo; };
 MUST_USE enum err plan_shot_db(struct db *db, struct arena *a, const struct plan_shot_ask *ask, struct plan_shot *out);
 void plan_shot_write(struct buf *out, const struct plan_shot *s);                                  // JSON
 MUST_USE enum err plan_shot_read(struct arena *a, struct str json, struct plan_shot *out);         // ERR_MALFORMED: no snapshot
+void plan_shot_csv(struct buf *out, const struct plan_shot *s, bool en);                           // one line for each indicator and county
+MUST_USE enum err plan_shot_dhis2(struct arena *a, struct buf *out, const struct plan_shot *s, struct str country); // dataValueSets; country: its code as orgUnit
