@@ -14,11 +14,10 @@ static const char style[] =
     "text-align:left;vertical-align:top}td.n{text-align:right;white-space:nowrap}"
     ".chart{width:100%;max-width:34rem;display:block;fill:var(--tone)}.chart text{font-size:12px;fill:var(--ink)}"
     ".chart .small{font-size:9px}.chart path{stroke:var(--line);fill:none}"
-    ".map{display:grid;grid-auto-rows:minmax(3.6rem,auto);gap:3px;max-width:26rem;padding:0;list-style:none}"
-    ".map li{border:1px solid var(--line);padding:.3rem;font-size:.8rem;overflow-wrap:anywhere}.map b{display:block}"
-    ".s1{background:#dbe8f7;color:#14213d}.s2{background:#a9c8ec;color:#14213d}.s3{background:#3f78b8;color:#fff}.s4{background:#17406f;color:#fff}"
+    ".tile rect{fill:var(--line)}.s0 rect{fill-opacity:.3}.s1 rect{fill:#dbe8f7}.s2 rect{fill:#a9c8ec}.s3 rect{fill:#3f78b8}.s4 rect{fill:#17406f}"
+    ".chart .s1 text,.chart .s2 text{fill:#14213d}.chart .s3 text,.chart .s4 text{fill:#fff}"
     "nav a{color:var(--tone)}nav ol{columns:18rem}"
-    "@media print{body{max-width:none;font-size:11pt}h2{break-before:page}tr,.chart,.map{break-inside:avoid}nav{display:none}}";
+    "@media print{body{max-width:none;font-size:11pt}h2{break-before:page}tr,.chart{break-inside:avoid}nav{display:none}}";
 
 static void cell_write(struct buf *out, const struct doc *d, const struct doc_cell *cell)
 {
@@ -49,18 +48,24 @@ static void table_write(struct buf *out, const struct doc *d, const struct doc_p
     buf_put_z(out, "</tbody></table></div>");
 }
 
+static struct str cell_said(const struct doc *d, const struct doc_cell *cell)
+{
+    struct buf said;
+    buf_init(&said, 1024);
+    doc_print(&said, &d->words, cell);
+    struct str out = arena_str(d->arena, buf_str(&said));
+    buf_free(&said);
+    return out;
+}
+
 static void bars_write(struct buf *out, const struct doc *d, const struct doc_part *p)
 {
     struct chart_bar *at = arena_array(d->arena, p->bars, sizeof *at);
     if (!at)
         return;
     for (size_t i = 0; i < p->bars; i++) {
-        struct buf said;
-        buf_init(&said, 1024);
-        doc_print(&said, &d->words, &p->bar[i].value);
         bool drawn = p->bar[i].value.kind == DOC_NUMBER || p->bar[i].value.kind == DOC_PERCENT;
-        at[i] = (struct chart_bar){.label = p->bar[i].label, .said = arena_str(d->arena, buf_str(&said)), .value = drawn ? p->bar[i].value.n : -1};
-        buf_free(&said);
+        at[i] = (struct chart_bar){.label = p->bar[i].label, .said = cell_said(d, &p->bar[i].value), .value = drawn ? p->bar[i].value.n : -1};
     }
     buf_put_z(out, "<h4>");
     html_text(out, p->text);
@@ -70,18 +75,15 @@ static void bars_write(struct buf *out, const struct doc *d, const struct doc_pa
 
 static void map_write(struct buf *out, const struct doc *d, const struct doc_part *p)
 {
+    struct chart_tile *at = arena_array(d->arena, p->tiles, sizeof *at);
+    if (!at)
+        return;
+    for (size_t i = 0; i < p->tiles; i++)
+        at[i] = (struct chart_tile){p->tile[i].label, cell_said(d, &p->tile[i].value), p->tile[i].row, p->tile[i].col, p->tile[i].shade};
     buf_put_z(out, "<h4>");
     html_text(out, p->text);
-    buf_put_z(out, "</h4><ul class=\"map\">");
-    for (size_t i = 0; i < p->tiles; i++) {
-        const struct doc_tile *t = &p->tile[i];
-        buf_printf(out, "<li class=\"s%d\" style=\"grid-row:%d;grid-column:%d\">", t->shade, t->row + 1, t->col + 1);
-        html_text(out, t->label);
-        buf_put_z(out, "<b>");
-        cell_write(out, d, &t->value);
-        buf_put_z(out, "</b></li>");
-    }
-    buf_put_z(out, "</ul>");
+    buf_put_z(out, "</h4>");
+    chart_tiles(out, p->text, at, p->tiles);
 }
 
 static void contents_write(struct buf *out, const struct doc *d)

@@ -43,14 +43,14 @@ static struct str day_text(const struct reporting *g)
     return out;
 }
 
-static struct str status_text(const struct reporting *g, struct str status)
+struct str plan_status_text(const struct lang *l, struct str status)
 {
     static const struct { const char *name; enum message m; } at[] = {{"grey", MSG_PLAN_LIGHT_GREY}, {"far_behind", MSG_PLAN_LIGHT_FAR_BEHIND},
         {"behind", MSG_PLAN_LIGHT_BEHIND}, {"on_track", MSG_PLAN_LIGHT_ON_TRACK}, {"ahead", MSG_PLAN_LIGHT_AHEAD}};
     for (size_t i = 0; i < sizeof at / sizeof *at; i++)
         if (str_equal_z(status, at[i].name))
-            return say(g, at[i].m);
-    return status;
+            return text_get(l, at[i].m);
+    return STR("");
 }
 
 static struct str trend_text(const struct reporting *g, struct str trend)
@@ -137,16 +137,16 @@ static void indicators_put(struct reporting *g, struct str activity, struct str 
         row[3] = value_cell(x, x->has, x->hidden, x->value);
         row[4] = tenths_cell(x->achieved_known, x->achieved);
         row[5] = tenths_cell(x->targeted, x->expected);
-        row[6] = doc_cell_text(status_text(g, x->status));
+        row[6] = doc_cell_text(plan_status_text(g->l, x->status));
         row[7] = doc_cell_text(trend_text(g, x->trend));
     }
 }
 
-static int shade_of(const struct doc_cell *cell, int64_t most)
+int plan_shade(int64_t value, int64_t most)
 {
-    if ((cell->kind != DOC_NUMBER && cell->kind != DOC_PERCENT) || cell->n <= 0 || most <= 0)
+    if (value <= 0 || most <= 0)
         return 0;
-    int64_t quarter = cell->n / ((most + 3) / 4);
+    int64_t quarter = value / ((most + 3) / 4);
     return quarter >= 3 ? 4 : (int)quarter + 1;
 }
 
@@ -163,10 +163,10 @@ static void counties_put(struct reporting *g, const struct plan_shot_indicator *
     struct doc_cell *cell = NULL;
     for (size_t i = 0; i < x->places.n; i++) {
         tile[i] = (struct doc_tile){.label = p[i].place, .value = value_cell(x, p[i].has, p[i].hidden, p[i].value), .row = (int)p[i].row, .col = (int)p[i].column};
-        most = tile[i].value.kind != DOC_HIDDEN && tile[i].value.n > most ? tile[i].value.n : most;
+        most = p[i].has && p[i].value > most ? p[i].value : most;
     }
     for (size_t i = 0; i < x->places.n; i++)
-        tile[i].shade = shade_of(&tile[i].value, most);
+        tile[i].shade = plan_shade(p[i].has ? p[i].value : 0, most);
     doc_map(g->d, say(g, MSG_PLAN_REPORT_MAP), tile, x->places.n);
     cell = doc_table(g->d, say(g, MSG_PLAN_BY_COUNTY), x->places.n + 1, 2, wide);
     if (!cell)

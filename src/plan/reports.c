@@ -1,6 +1,7 @@
 // Annual reports: their list, one with its steps, comments and files.
 #include "base/clock.h"
 #include "people/people.h"
+#include "plan/published.h"
 #include "plan/report_store.h"
 
 #define ARENA_BYTES (96u << 20) // of a snapshot while it is taken

@@ -39,3 +39,5 @@ void plan_shot_write(struct buf *out, const struct plan_shot *s);               
 MUST_USE enum err plan_shot_read(struct arena *a, struct str json, struct plan_shot *out);         // ERR_MALFORMED: no snapshot
 void plan_shot_csv(struct buf *out, const struct plan_shot *s, bool en);                           // one line for each indicator and county
 MUST_USE enum err plan_shot_dhis2(struct arena *a, struct buf *out, const struct plan_shot *s, struct str country); // dataValueSets; country: its code as orgUnit
+struct str plan_status_text(const struct lang *l, struct str status); // a light's name in words
+int plan_shade(int64_t value, int64_t most);                          // 0 none, 1 palest to 4 darkest: of a tile
