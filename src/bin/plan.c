@@ -1,13 +1,11 @@
 // plan: the annual progress report, from the store or from a snapshot that was kept.
 #include <stdio.h>
 #include <string.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 #include "base/clock.h"
 #include "base/file.h"
 #include "bin/command.h"
-#include "plan/snapshot.h"
+#include "plan/reports.h"
 
 #define ARENA_BYTES (128u << 20)
 
@@ -33,47 +31,6 @@ static const char *form_of(const char *file)
         if (strcmp(dot + 1, forms[i]) == 0)
             return forms[i];
     return NULL;
-}
-
-// isigurt-report stands beside this program, or in the folder of the four programs.
-static void report_path(char path[PROCESS_PATH])
-{
-    char own[PROCESS_PATH] = "";
-    ssize_t n = readlink("/proc/self/exe", own, sizeof own - 1);
-    char *slash = n > 0 ? strrchr(own, '/') : NULL;
-    if (slash)
-        slash[1] = '\0';
-    snprintf(path, PROCESS_PATH, "%.*sisigurt-report", (int)(PROCESS_PATH - 20), own);
-    if (access(path, X_OK))
-        snprintf(path, PROCESS_PATH, "%s/isigurt-report", ISIGURT_LIBEXEC);
-}
-
-// The report that another program makes of json; it is fed through a file in memory, so that neither waits for the other.
-static enum err printed(struct str json, const char *lang, const char *form, struct buf *out)
-{
-    char path[PROCESS_PATH], piece[64 * 1024];
-    int to[2];
-    FILE *in = tmpfile();
-    report_path(path);
-    if (!in || fwrite(json.at, 1, json.n, in) != json.n || fflush(in) || pipe(to))
-        return ERR_IO;
-    rewind(in);
-    pid_t child = fork();
-    if (child == 0) {
-        dup2(fileno(in), STDIN_FILENO);
-        dup2(to[1], STDOUT_FILENO);
-        close(to[0]);
-        close(to[1]);
-        execl(path, path, lang, form, (char *)NULL);
-        _exit(127);
-    }
-    close(to[1]);
-    for (ssize_t n; (n = read(to[0], piece, sizeof piece)) > 0;)
-        buf_put(out, (struct str){piece, (size_t)n});
-    close(to[0]);
-    fclose(in);
-    int status = 0;
-    return child > 0 && waitpid(child, &status, 0) == child && status == 0 ? buf_ok(out) : ERR_IO;
 }
 
 int command_plan(int argc, char **argv)
@@ -126,7 +83,7 @@ int command_plan(int argc, char **argv)
         arena_free(&c.arena);
         pack_close(&c.pack);
     }
-    e = e ? e : keep ? OK : printed(buf_str(&json), lang, form, &file);
+    e = e ? e : keep ? OK : plan_report_print(buf_str(&json), lang, form, &file);
     e = e ? e : file_replace(out, keep ? buf_str(&json) : buf_str(&file), 0644);
     if (e)
         command_fail(1, "the report could not be made: %.*s", why.n ? (int)why.n : (int)strlen(err_name(e)), why.n ? why.at : err_name(e));
