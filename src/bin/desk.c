@@ -7,6 +7,7 @@
 #include "bin/rooms.h"
 #include "job/presence.h"
 #include "people/people.h"
+#include "plan/plan.h"
 #include "report/report.h"
 #include "retention/retention.h"
 #include "web/events.h"
@@ -71,6 +72,9 @@ int main(int argc, char **argv)
         process_fail(&p, "desk", e);
     services.store = process_store(&p, PROGRAM_DESK, "desk", "intake");
     services.reply = process_store(&p, PROGRAM_DESK, "reply", "");
+    e = plan_begin(&services);
+    if (e)
+        process_fail(&p, "plan", e);
     struct report_desk *room = NULL;
     e = report_desk_new(&services, &room);
     if (e)
