@@ -72,7 +72,9 @@ int main(int argc, char **argv)
         process_fail(&p, "desk", e);
     services.store = process_store(&p, PROGRAM_DESK, "desk", "intake");
     services.reply = process_store(&p, PROGRAM_DESK, "reply", "");
-    plan_start(&services, clock_now());
+    e = plan_begin(&services);
+    if (e)
+        process_fail(&p, "plan", e);
     struct report_desk *room = NULL;
     e = report_desk_new(&services, &room);
     if (e)

@@ -25,6 +25,7 @@ static const struct {
     {"plan", command_plan, "plan report: the annual progress report as PDF, XLSX or HTML"},
     {"values", command_values, "values import: values of the plan from a table file"},
     {"pack", command_pack, "pack check, pack reload: look at a changed country pack, and take it in all programs"},
+    {"targets", command_targets, "targets import: baselines and targets of the plan from a table file"},
     {"config", command_config, "config check: read the configuration and the country pack, and say what is wrong"},
 };
 

@@ -253,3 +253,8 @@ struct str pack_role_institution(const struct pack *p, struct str role)
     }
     return (struct str){0};
 }
+
+struct str pack_code(const struct pack *p)
+{
+    return p->code;
+}

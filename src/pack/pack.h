@@ -119,6 +119,7 @@ bool pack_year_known(const struct pack *p, int year);          // has the pack t
 
 // Counts of persons from 1 to below this are hidden in what leaves the desk (base/suppress.h); 5 where the pack says nothing.
 int64_t pack_small_number(const struct pack *p);
+struct str pack_code(const struct pack *p); // the country's: "AL"
 
 struct pack_institution {        // the initial institutions that init loads; name: in the first language
     struct str code, type, name, name_en;

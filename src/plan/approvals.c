@@ -66,10 +66,10 @@ static enum err waiting_show(struct waiting *g, struct plan_waiting_out *out)
         return ERR_MEMORY;
     for (size_t i = 0; i < g->values.n; i++) {
         const struct pack_plan_indicator *x = pack_plan_indicator(g->d.plan, v[i].indicator);
-        struct str n = plan_amount_text(rq, v[i].said.has_n, v[i].said.n);
+        struct str n = plan_typed_text(rq, v[i].said.has_n, v[i].said.n);
         bool two = v[i].said.has_of, en = str_equal_z(rq->lang_code, "en") && v[i].name_en.n > 0;
         at[i] = (struct plan_waiting_row){.id = v[i].id, .indicator = v[i].indicator, .period = plan_period_text(rq->arena, v[i].period), .institution = v[i].code,
-            .county = v[i].county, .value = two ? STR("") : n, .numerator = two ? n : STR(""), .denominator = plan_amount_text(rq, two, v[i].said.of),
+            .county = v[i].county, .value = two ? STR("") : n, .numerator = two ? n : STR(""), .denominator = plan_typed_text(rq, two, v[i].said.of),
             .blank = v[i].said.blank, .comment = v[i].said.comment, .version = v[i].version, .title = x ? plan_label(rq, x->title) : v[i].indicator,
             .period_label = plan_period_label(rq, v[i].period), .institution_name = en ? v[i].name_en : v[i].name, .said = plan_said_text(rq, &v[i].said),
             .own = id_equal(v[i].who.person, rq->who.id)};

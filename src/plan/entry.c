@@ -84,11 +84,11 @@ static void row_put(struct entering *g, const struct pack_plan_indicator *x, str
         at->counties_href = arena_printf(rq->arena, "/plan/entry?period=%.*s&institution=%.*s&indicator=%.*s", STR_ARG(plan_period_text(rq->arena, g->d.period)),
                                          STR_ARG(g->d.of->code), STR_ARG(x->code));
     if (v) {
-        struct str n = plan_amount_text(rq, v->said.has_n, v->said.n);
+        struct str n = plan_typed_text(rq, v->said.has_n, v->said.n);
         at->id = v->id;
         at->value = at->two ? STR("") : n;
         at->numerator = at->two ? n : STR("");
-        at->denominator = plan_amount_text(rq, v->said.has_of, v->said.of);
+        at->denominator = plan_typed_text(rq, v->said.has_of, v->said.of);
         at->blank = v->said.blank;
         at->comment = v->said.comment;
         at->version = v->version;

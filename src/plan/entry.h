@@ -3,11 +3,11 @@
 #pragma once
 #include "people/counts.h"
 #include "plan/value_put.h"
+#include "plan/handlers.h"
 #include "plan/kept.h"
 
 #define PLAN_ROWS_MAX 800       // of one page: an institution's year
 #define PLAN_CELLS_MAX (PLAN_ROWS_MAX * 5)
-struct plan_choice { struct str value, label; bool on; };
 
 // Who asks, for which institution, in which plan.
 struct plan_desk {
@@ -21,11 +21,10 @@ struct plan_desk {
 // institution: its code; empty: one's own. period: "2019-Q2"; empty: the plan's year that is going on, or its last one. The plan
 // is the version that is the basis of that year. ERR_NOT_FOUND: no such institution, or not this person's to see. ERR_INVALID: refused.
 MUST_USE enum err plan_desk_db(struct db *db, struct req *rq, struct str institution, struct str period, struct plan_desk *out);
-struct str plan_label(const struct req *rq, const struct pack_text *t);
 struct str plan_period_label(const struct req *rq, struct plan_period p);        // "viti 2019", "tremujori 2, 2019", "qershor 2019"
 struct str plan_value_state_text(const struct req *rq, enum plan_value_state s);
 struct str plan_said_text(const struct req *rq, const struct plan_value_said *s);       // "12", "3 / 7", or why there is none
-struct str plan_amount_text(const struct req *rq, bool has, int64_t n);          // as it is typed; empty where there is none
+struct str plan_typed_text(const struct req *rq, bool has, int64_t n);          // as it is typed; empty where there is none
 
 // ── entry.c: all that an institution owes for a period ──
 struct plan_entry_in { struct str period, institution, indicator; };
@@ -102,10 +101,10 @@ struct plan_lock_in { struct str period; };
 struct plan_unlock_in { struct str period, institution, reason; int64_t days; };
 
 // ── import.c: values from a table file ──
-SHAPE_NONE(plan_import_in);
-struct plan_import_line { int64_t line; struct str column, message; };
-struct plan_import_out { int64_t rows, saved; bool done; struct list lines; bool looked; }; // struct plan_import_line
-struct plan_upload_in { bool write; };
+SHAPE_NONE(plan_sheet_in);
+struct plan_sheet_line { int64_t line; struct str column, message; };
+struct plan_sheet_out { int64_t rows, saved; bool done; struct list lines; bool looked; }; // struct plan_sheet_line
+struct plan_sheet_upload_in { bool write; };
 
-run_fn plan_import_run, plan_upload_run, plan_upload_fill, plan_entry_run, plan_save_run, plan_save_fill, plan_value_put_run, plan_value_run, plan_submit_run, plan_return_run, plan_approve_run, plan_decide_fill,
+run_fn plan_sheet_run, plan_sheet_upload_run, plan_sheet_upload_fill, plan_entry_run, plan_save_run, plan_save_fill, plan_value_put_run, plan_value_run, plan_submit_run, plan_return_run, plan_approve_run, plan_decide_fill,
     plan_waiting_run, plan_approve_all_run, plan_waiting_fill, plan_periods_run, plan_lock_run, plan_lock_away_run, plan_unlock_run, plan_periods_fill, plan_unlock_fill, plan_return_fill;

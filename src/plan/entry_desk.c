@@ -32,11 +32,6 @@ enum err plan_desk_db(struct db *db, struct req *rq, struct str institution, str
     return OK;
 }
 
-struct str plan_label(const struct req *rq, const struct pack_text *t)
-{
-    return t ? pack_words(rq->sv->pack, t, rq->lang) : STR("");
-}
-
 struct str plan_period_label(const struct req *rq, struct plan_period p)
 {
     static const enum message month[] = {MSG_PLAN_MONTH_1, MSG_PLAN_MONTH_2, MSG_PLAN_MONTH_3, MSG_PLAN_MONTH_4, MSG_PLAN_MONTH_5, MSG_PLAN_MONTH_6,
@@ -62,7 +57,7 @@ struct str plan_value_state_text(const struct req *rq, enum plan_value_state s)
     return text_get(rq->lang, words[s]);
 }
 
-struct str plan_amount_text(const struct req *rq, bool has, int64_t n)
+struct str plan_typed_text(const struct req *rq, bool has, int64_t n)
 {
     struct buf b;
     if (!has)

@@ -3,7 +3,7 @@
 #include "plan/value_import.h"
 #include "plan/plan.h"
 
-page_fn plan_entry_page, plan_value_page, plan_waiting_page, plan_periods_page, plan_import_page;
+page_fn plan_entry_page, plan_value_page, plan_waiting_page, plan_periods_page, plan_sheet_page;
 
 #define PERIOD_MAX 7
 #define CODE_MAX 20
@@ -58,10 +58,10 @@ SHAPE(plan_unlock_in, FIELD(plan_unlock_in, period, .required = true, .max = PER
       FIELD(plan_unlock_in, reason, .required = true, .says = true, .max = PLAN_COMMENT_MAX, .form = FORM_LINES),
       FIELD(plan_unlock_in, days, .about = "1 to 60."));
 
-SHAPE(plan_import_line, FIELD(plan_import_line, line), FIELD(plan_import_line, column, .form = FORM_NULLABLE), FIELD(plan_import_line, message));
-SHAPE(plan_import_out, FIELD(plan_import_out, rows), FIELD(plan_import_out, saved, .about = "Values that changed."), FIELD(plan_import_out, done),
-      FIELD(plan_import_out, lines, .of = &plan_import_line_shape, .about = "What is wrong; nothing is written then."));
-SHAPE(plan_upload_in, FIELD(plan_upload_in, write, .about = "Missing: looked through only."));
+SHAPE(plan_sheet_line, FIELD(plan_sheet_line, line), FIELD(plan_sheet_line, column, .form = FORM_NULLABLE), FIELD(plan_sheet_line, message));
+SHAPE(plan_sheet_out, FIELD(plan_sheet_out, rows), FIELD(plan_sheet_out, saved, .about = "Values that changed."), FIELD(plan_sheet_out, done),
+      FIELD(plan_sheet_out, lines, .of = &plan_sheet_line_shape, .about = "What is wrong; nothing is written then."));
+SHAPE(plan_sheet_upload_in, FIELD(plan_sheet_upload_in, write, .about = "Missing: looked through only."));
 
 #define ROW(method_, path_, perm_, name_, in_, out_, ...) {.name = #name_, .path = path_, .method = method_, .perm = PERM_PLAN_##perm_, \
     .in = &in_##_shape, .out = &out_##_shape, .run = name_##_run, ##__VA_ARGS__}
@@ -81,8 +81,8 @@ static const struct route rows[] = {
     ROW(GET, "/plan/approvals", APPROVE, plan_waiting, plan_waiting_in, plan_waiting_out, .page = plan_waiting_page, .about = "Values that wait for approval."),
     ROW(POST, "/plan/approvals", APPROVE, plan_approve_all, plan_approve_all_in, plan_waiting_out, .page = plan_waiting_page, .fill = plan_waiting_fill,
         .body_max = 64 * 1024, .about = "Approves many: those of the versions that were looked at."),
-    ROW(GET, "/plan/import", ENTER, plan_import, plan_import_in, plan_import_out, .page = plan_import_page, .about = "Where a table file of values is sent in."),
-    ROW(POST, "/plan/import", ENTER, plan_upload, plan_upload_in, plan_import_out, .page = plan_import_page, .fill = plan_upload_fill, .upload = true,
+    ROW(GET, "/plan/import", ENTER, plan_sheet, plan_sheet_in, plan_sheet_out, .page = plan_sheet_page, .about = "Where a table file of values is sent in."),
+    ROW(POST, "/plan/import", ENTER, plan_sheet_upload, plan_sheet_upload_in, plan_sheet_out, .page = plan_sheet_page, .fill = plan_sheet_upload_fill, .upload = true,
         .body_max = PLAN_UPLOAD_BYTES + (64u << 10), .conflict_out = true, .about = "A table file of values: every bad line named; written as a whole or not at all."),
     ROW(GET, "/plan/periods", ENTER, plan_periods, plan_periods_in, plan_periods_out, .page = plan_periods_page, .about = "Which periods are locked, and what is open again."),
     ROW(POST, "/plan/periods/lock", APPROVE, plan_lock, plan_lock_in, plan_periods_out, .page = plan_periods_page, .fill = plan_periods_fill,

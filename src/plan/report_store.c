@@ -1,4 +1,5 @@
 #include "plan/report_store.h"
+#include "people/people.h"
 
 #define COLUMNS "id, year, state, changes, shot_at, made_by, made_at, approved_by, approved_at, presented, published_by, published_at"
 #define TYPES "bitiibiBItBI"

@@ -34,8 +34,8 @@ struct str plan_said_text(const struct req *rq, const struct plan_value_said *s)
 {
     if (!s->has_n)
         return s->blank;
-    struct str n = plan_amount_text(rq, true, s->n);
-    return s->has_of ? arena_printf(rq->arena, "%.*s / %.*s", STR_ARG(n), STR_ARG(plan_amount_text(rq, true, s->of))) : n;
+    struct str n = plan_typed_text(rq, true, s->n);
+    return s->has_of ? arena_printf(rq->arena, "%.*s / %.*s", STR_ARG(n), STR_ARG(plan_typed_text(rq, true, s->of))) : n;
 }
 
 static enum err history_read(struct looking *g, struct db *db)
@@ -53,10 +53,10 @@ static enum err history_read(struct looking *g, struct db *db)
         enum plan_value_state state = PLAN_VALUE_DRAFT;
         said.n = said.has_n ? db_int(r, 4) : 0;
         said.of = said.has_of ? db_int(r, 5) : 0;
-        struct str n = plan_amount_text(rq, said.has_n, said.n);
+        struct str n = plan_typed_text(rq, said.has_n, said.n);
         e = plan_value_state_read(db_str(r, 8), &state) && id_from_bytes(db_str(r, 2), &person[g->n]) == OK ? OK : ERR_TAMPERED;
         *s = (struct plan_value_step){.version = db_int(r, 0), .at = db_int(r, 1), .action = arena_str(rq->arena, db_str(r, 3)),
-            .value = said.has_of ? STR("") : n, .numerator = said.has_of ? n : STR(""), .denominator = plan_amount_text(rq, said.has_of, said.of),
+            .value = said.has_of ? STR("") : n, .numerator = said.has_of ? n : STR(""), .denominator = plan_typed_text(rq, said.has_of, said.of),
             .blank = said.blank, .comment = arena_str(rq->arena, db_str(r, 7)), .note = arena_str(rq->arena, db_str(r, 9)),
             .state = str_from(plan_value_state_name(state)), .said = plan_said_text(rq, &said)};
         s->at_text = req_time(rq, s->at);
@@ -100,10 +100,10 @@ static enum err looking_show(struct looking *g, struct plan_value_out *out)
     enum plan_value_state next;
     struct plan_value_who somebody = g->d.who;
     somebody.person = (struct id){{1}};
-    struct str n = plan_amount_text(rq, v->said.has_n, v->said.n), period = plan_period_text(rq->arena, v->period);
+    struct str n = plan_typed_text(rq, v->said.has_n, v->said.n), period = plan_period_text(rq->arena, v->period);
     bool two = g->x && plan_value_two_parts(g->x), en = str_equal_z(rq->lang_code, "en") && v->name_en.n > 0;
     *out = (struct plan_value_out){.id = v->id, .indicator = v->indicator, .period = period, .institution = v->code, .county = v->county,
-        .value = two ? STR("") : n, .numerator = two ? n : STR(""), .denominator = plan_amount_text(rq, v->said.has_of, v->said.of), .blank = v->said.blank,
+        .value = two ? STR("") : n, .numerator = two ? n : STR(""), .denominator = plan_typed_text(rq, v->said.has_of, v->said.of), .blank = v->said.blank,
         .comment = v->said.comment, .state = str_from(plan_value_state_name(v->who.state)), .note = v->note, .version = v->version, .corrections = v->corrections,
         .locked = v->who.locked, .demo = v->demo, .history = {g->step, g->n}, .title = g->x ? plan_label(rq, g->x->title) : v->indicator,
         .unit = g->x ? plan_label(rq, g->x->unit) : STR(""), .period_label = plan_period_label(rq, v->period), .institution_name = en ? v->name_en : v->name,

@@ -1,4 +1,5 @@
 #include "plan/version.h"
+#include <time.h>
 #include "text/date.h"
 
 #define PLAN_TEXT_COLUMNS "number, title, coalesce(based_on, 0), reason, decision, coalesce(from_day, 0), changes, made_by, made_at, forced_by, coalesce(forced_at, 0)"
@@ -22,6 +23,33 @@ int64_t plan_day(int64_t at)
 {
     struct date d = date_local(at);
     return d.year * 10000 + d.month * 100 + d.day;
+}
+
+static bool day_parts(int64_t day, struct tm *out)
+{
+    struct tm t = {.tm_year = (int)(day / 10000) - 1900, .tm_mon = (int)(day / 100 % 100) - 1, .tm_mday = (int)(day % 100), .tm_hour = 12};
+    *out = t;
+    return timegm(out) != -1 && out->tm_mon == t.tm_mon && out->tm_mday == t.tm_mday;
+}
+
+int64_t plan_day_read(struct str s)
+{
+    int64_t part[3];
+    struct str rest = s;
+    struct tm t;
+    bool fine = s.n == 10 && s.at[4] == '-' && s.at[7] == '-';
+    for (size_t i = 0; i < 3 && fine; i++) {
+        struct str one = str_cut(&rest, '-');
+        fine = one.n && one.at[0] != '-' && str_int(one, &part[i]) == OK;
+    }
+    int64_t day = fine ? part[0] * 10000 + part[1] * 100 + part[2] : 0;
+    return fine && part[0] >= 2000 && part[0] <= 2199 && part[1] <= 12 && part[2] <= 31 && day_parts(day, &t) ? day : 0;
+}
+
+int64_t plan_day_noon(int64_t day)
+{
+    struct tm t;
+    return day > 0 && day_parts(day, &t) ? (int64_t)timegm(&t) * 1000000 : INT64_MIN;
 }
 
 static enum err head_read(struct arena *a, const struct db_rows *r, struct plan_version *v)

@@ -25,6 +25,8 @@ struct plan_version {
 };
 enum plan_state plan_version_state(const struct plan_version *v, int64_t day);
 int64_t plan_day(int64_t at);    // yyyymmdd of µs, in the country's zone
+int64_t plan_day_read(struct str s); // "2026-11-23" → 20261123; 0: no day of 2000 to 2199
+int64_t plan_day_noon(int64_t day);  // its noon UTC in µs, to be told to people
 
 #define PLAN_VERSIONS_MAX 200
 // All, the newest number first, without plan and document.

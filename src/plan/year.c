@@ -111,11 +111,11 @@ static int quarters_gone(int64_t year, int64_t now)
 
 static enum err version_read(struct db *db, struct arena *a, const struct plan_year_ask *ask, struct plan_year *y, bool *basis)
 {
-    enum err e = plan_version_of_year_db(db, a, ask->pack, ask->year, &y->version);
+    enum err e = plan_version_of_year_db(db, a, ask->pack, y->year, &y->version);
     *basis = ask->version == 0 || e || ask->version == y->version.number;
     if (!e && !*basis)
         e = plan_version_db(db, a, ask->pack, ask->version, &y->version);
-    return e ? e : pack_plan_year(y->version.plan, ask->year) ? OK : ERR_NOT_FOUND;
+    return e ? e : pack_plan_year(y->version.plan, y->year) ? OK : ERR_NOT_FOUND;
 }
 
 static enum err targets_read(struct db *db, struct arena *a, struct plan_year *y, struct aim *aim)
@@ -131,43 +131,71 @@ static enum err targets_read(struct db *db, struct arena *a, struct plan_year *y
     return e;
 }
 
-enum err plan_year_db(struct db *db, struct arena *a, const struct plan_year_ask *ask, struct plan_year *out)
+// One year from what was counted and entered of it (and of others).
+static enum err year_make(struct db *db, struct arena *a, const struct plan_year_ask *ask, const struct plan_values *v, bool basis, struct plan_year *y)
 {
-    struct plan_year y = {.year = ask->year, .pack = ask->pack, .over = date_local(ask->now).year > ask->year};
-    bool basis;
-    enum err e = version_read(db, a, ask, &y, &basis);
-    if (e)
-        return e;
-    const struct pack_plan *plan = y.version.plan;
-    size_t n = y.n_indicators = plan->n_indicators;
-    y.n_places = plan_country(ask->pack) + 1;
-    y.told = arena_array(a, n * y.n_places + 1, sizeof *y.told);
-    y.target = arena_array(a, n + 1, sizeof *y.target);
-    y.expected = arena_array(a, n + 1, sizeof *y.expected);
-    y.activity = arena_array(a, plan->n_activities + 1, sizeof *y.activity);
-    y.objective = arena_array(a, plan->n_objectives + 1, sizeof *y.objective);
+    const struct pack_plan *plan = y->version.plan;
+    size_t n = y->n_indicators = plan->n_indicators;
+    y->pack = ask->pack;
+    y->over = date_local(ask->now).year > y->year;
+    y->live = *v->live;
+    y->n_places = plan_country(ask->pack) + 1;
+    y->told = arena_array(a, n * y->n_places + 1, sizeof *y->told);
+    y->target = arena_array(a, n + 1, sizeof *y->target);
+    y->expected = arena_array(a, n + 1, sizeof *y->expected);
+    y->activity = arena_array(a, plan->n_activities + 1, sizeof *y->activity);
+    y->objective = arena_array(a, plan->n_objectives + 1, sizeof *y->objective);
     struct aim *aim = arena_array(a, n + 1, sizeof *aim);
     struct plan_weighed *room = arena_array(a, n + 1, sizeof *room);
     if (arena_failed(a))
         return ERR_MEMORY;
-    struct plan_ask live = {ask->pack, plan, (int)ask->year, (int)ask->year, ask->now, ask->demo};
-    struct plan_given *given;
-    size_t n_given;
-    e = targets_read(db, a, &y, aim);
-    e = e ? e : plan_live_db(db, a, &live, &y.live);
-    e = e ? e : plan_given_db(db, a, &live, &given, &n_given);
-    e = e ? e : values_read(&y, &(struct plan_values){&y.live, given, n_given});
+    enum err e = targets_read(db, a, y, aim);
+    e = e ? e : values_read(y, v);
     // Persons are told of a year that is over, by the version that is its basis: else two looks could be subtracted.
-    e = e ? e : plan_hide(a, &y, !y.over || !basis);
+    e = e ? e : plan_hide(a, y, !y->over || !basis);
     for (size_t i = 0; i < n && !e; i++) {
-        y.expected[i] = plan_expected(plan->indicator[i].accumulates, quarters_gone(ask->year, ask->now));
-        for (size_t p = 0; p < y.n_places; p++)
-            if (!y.told[i * y.n_places + p].hidden)
-                score(&y.told[i * y.n_places + p], &plan->indicator[i], &y.target[i], y.expected[i], &aim[i], (int)ask->year);
+        y->expected[i] = plan_expected(plan->indicator[i].accumulates, quarters_gone(y->year, ask->now));
+        for (size_t p = 0; p < y->n_places; p++)
+            if (!y->told[i * y->n_places + p].hidden)
+                score(&y->told[i * y->n_places + p], &plan->indicator[i], &y->target[i], y->expected[i], &aim[i], (int)y->year);
     }
-    if (e)
-        return e;
-    means(&y, room);
-    *out = y;
-    return OK;
+    if (!e)
+        means(y, room);
+    return e;
+}
+
+enum err plan_years_db(struct db *db, struct arena *a, const struct plan_year_ask *ask, int64_t last, struct plan_year *out)
+{
+    struct plan_live live = {0};
+    struct plan_values v = {&live, NULL, 0};
+    enum err e = last < ask->year || last - ask->year >= PLAN_LIVE_YEARS ? ERR_INVALID : OK;
+    for (int64_t year = ask->year; year <= last && !e; year++) {
+        struct plan_year *y = &out[year - ask->year];
+        bool basis;
+        *y = (struct plan_year){.year = year};
+        e = version_read(db, a, ask, y, &basis);
+        // Years with the same basis are counted in one go.
+        const bool again = year > ask->year && y[-1].version.number == y->version.number;
+        if (again)
+            y->version.plan = y[-1].version.plan;
+        const struct plan_ask counts = {ask->pack, y->version.plan, (int)year, (int)last, ask->now, ask->demo};
+        struct plan_given *given;
+        if (!e && !again)
+            e = plan_live_db(db, a, &counts, &live);
+        if (!e && !again)
+            e = plan_given_db(db, a, &counts, &given, &v.n_given);
+        if (!e && !again)
+            v.given = given;
+        e = e ? e : year_make(db, a, ask, &v, basis, y);
+    }
+    return e;
+}
+
+enum err plan_year_db(struct db *db, struct arena *a, const struct plan_year_ask *ask, struct plan_year *out)
+{
+    struct plan_year y;
+    enum err e = plan_years_db(db, a, ask, ask->year, &y);
+    if (!e)
+        *out = y;
+    return e;
 }

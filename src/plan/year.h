@@ -43,6 +43,8 @@ struct plan_year_ask {
 };
 // One snapshot of the store; what it made lies in a (a few MB). ERR_NOT_FOUND: no plan or version, or the year is not one of its years.
 MUST_USE enum err plan_year_db(struct db *db, struct arena *a, const struct plan_year_ask *ask, struct plan_year *out);
+// The same of up to PLAN_LIVE_YEARS years, ask->year to last, into out[0] …: what has the same basis is counted in one go.
+MUST_USE enum err plan_years_db(struct db *db, struct arena *a, const struct plan_year_ask *ask, int64_t last, struct plan_year *out);
 const struct plan_told *plan_told(const struct plan_year *y, size_t indicator, uint32_t place);
 
 // A value over any stretch of months within what was counted: live, entered, or both. Not hidden: only for indicators that are not

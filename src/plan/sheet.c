@@ -14,29 +14,29 @@ static enum err desk_read(struct db *db, void *arg)
     return plan_desk_db(db, g->d.rq, STR(""), STR(""), &g->d);
 }
 
-enum err plan_import_run(struct req *rq, const void *in, void *out)
+enum err plan_sheet_run(struct req *rq, const void *in, void *out)
 {
     (void)rq, (void)in, (void)out;
     return OK;
 }
 
-enum err plan_upload_fill(struct req *rq, const void *in, void *out)
+enum err plan_sheet_upload_fill(struct req *rq, const void *in, void *out)
 {
     (void)rq, (void)in, (void)out;
     return OK;
 }
 
 // The lines outlive the file's own arena.
-static enum err lines_put(struct req *rq, const struct plan_table *t, struct plan_import_out *out)
+static enum err lines_put(struct req *rq, const struct plan_table *t, struct plan_sheet_out *out)
 {
-    struct plan_import_line *at = arena_array(rq->arena, t->n_lines + 1, sizeof *at);
+    struct plan_sheet_line *at = arena_array(rq->arena, t->n_lines + 1, sizeof *at);
     for (size_t i = 0; at && i < t->n_lines; i++)
-        at[i] = (struct plan_import_line){t->lines[i].line, arena_str(rq->arena, t->lines[i].column), arena_str(rq->arena, t->lines[i].message)};
+        at[i] = (struct plan_sheet_line){t->lines[i].line, arena_str(rq->arena, t->lines[i].column), arena_str(rq->arena, t->lines[i].message)};
     out->lines = (struct list){at, at ? t->n_lines : 0};
     return at && !arena_failed(rq->arena) ? OK : ERR_MEMORY;
 }
 
-static enum err upload_read(struct uploading *g, struct arena *a, bool write, struct plan_import_out *out)
+static enum err upload_read(struct uploading *g, struct arena *a, bool write, struct plan_sheet_out *out)
 {
     struct req *rq = g->d.rq;
     struct plan_table t = {.a = a, .l = rq->lang, .rows_max = PLAN_UPLOAD_ROWS};
@@ -62,10 +62,10 @@ static enum err upload_read(struct uploading *g, struct arena *a, bool write, st
     return e ? e : t.faults > 0 && write ? req_notice(rq, ERR_CONFLICT, MSG_REGISTER_IMPORT_NONE) : OK;
 }
 
-enum err plan_upload_run(struct req *rq, const void *in_, void *out_)
+enum err plan_sheet_upload_run(struct req *rq, const void *in_, void *out_)
 {
     static atomic_int open;
-    const struct plan_upload_in *in = in_;
+    const struct plan_sheet_upload_in *in = in_;
     struct uploading g = {.d = {.rq = rq}};
     struct arena *a = NULL;
     enum err e = store_read(rq->sv->store, desk_read, &g);
