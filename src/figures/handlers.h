@@ -3,6 +3,7 @@
 #pragma once
 #include "casework/counts.h"
 #include "exchange/counts.h"
+#include "figures/counts.h"
 #include "figures/figures.h"
 #include "people/counts.h"
 #include "report/counts.h"
@@ -83,7 +84,8 @@ SHAPE_NONE(view_delete_out);
 MUST_USE enum err views_db(struct db *db, struct req *rq, struct list *out); // struct view_row: own, then shared with own units
 
 // ── days.c: figures by month ──
-enum figure { FIGURE_RECEIVED, FIGURE_ASSESSED, FIGURE_OPENED, FIGURE_CLOSED, FIGURE_ANSWERED, FIGURE_POLICE, FIGURES };
+enum figure { FIGURE_RECEIVED, FIGURE_ASSESSED, FIGURE_OPENED, FIGURE_CLOSED, FIGURE_ANSWERED, FIGURE_POLICE, FIGURES,
+    FIGURE_KEPT = FIGURES, FIGURE_OUTCOME }; // the plan's (counts.h), not a dashboard's. OUTCOME: the outcome stands for the category
 struct figure_row { enum figure what; int64_t month; struct count_row row; };
 typedef enum err figure_fn(void *ctx, const struct figure_row *row);
 // Months first to last, as added plus what has not been added yet, of the given units; one read. Days long over that the

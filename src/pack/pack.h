@@ -48,6 +48,9 @@ struct str pack_label(const struct pack *p, const char *list, struct str value, 
 // Municipalities of a county; names are data, the same in every language.
 struct str pack_municipality_at(const struct pack *p, struct str county, size_t i);
 bool pack_municipality_in(const struct pack *p, struct str county, struct str municipality);
+#define PACK_MAP_SIDE 12
+// Where a county's tile lies on the map of tiles, from 0 at the top and left. false: no such county.
+bool pack_county_tile(const struct pack *p, struct str county, int *row, int *column);
 
 // Hosts shared by many: no same-host links. host as url_compare gives it (lower case, punycode, no final dot).
 bool pack_host_shared(const struct pack *p, struct str host);
@@ -117,6 +120,7 @@ bool pack_year_known(const struct pack *p, int year);          // has the pack t
 
 // Counts of persons from 1 to below this are hidden in what leaves the desk (base/suppress.h); 5 where the pack says nothing.
 int64_t pack_small_number(const struct pack *p);
+struct str pack_code(const struct pack *p); // the country's: "AL"
 
 struct pack_institution {        // the initial institutions that init loads; name: in the first language
     struct str code, type, name, name_en;

@@ -82,7 +82,7 @@ static void municipalities_put(struct showing *s, struct entry_field *at)
 
 static void institutions_put(struct showing *s, struct entry_field *at)
 {
-    const struct entry_institution *i = s->institutions.at;
+    const struct institution *i = s->institutions.at;
     struct choice *o = options_new(s, s->institutions.n);
     for (size_t k = 0; k < s->institutions.n && o; k++)
         o[k] = (struct choice){i[k].code, i[k].name, str_equal(i[k].code, at->value)};
@@ -182,7 +182,7 @@ static enum err show_read(struct db *db, void *arg)
     struct showing *s = arg;
     const struct pack_register *r = s->x->reg;
     enum err e = entry_who_db(db, s->rq, &s->who);
-    e = e ? e : entry_institutions_db(db, s->rq->arena, str_equal_z(s->rq->lang_code, "en"), &s->institutions);
+    e = e ? e : institutions_db(db, s->rq->arena, str_equal_z(s->rq->lang_code, "en"), &s->institutions);
     for (size_t i = 0; i < r->n_fields && !e; i++)
         e = field_put(s, db, &r->field[i], &s->at[i]);
     return e;
@@ -191,7 +191,7 @@ static enum err show_read(struct db *db, void *arg)
 // For whom the row is entered: only where one may choose.
 static void owners_put(struct showing *s, struct str institution)
 {
-    const struct entry_institution *i = s->institutions.at;
+    const struct institution *i = s->institutions.at;
     struct choice *o = options_new(s, s->institutions.n);
     struct str on = institution.n > 0 ? institution : s->who.code;
     size_t n = 0;
@@ -274,7 +274,7 @@ static enum err look_read(struct db *db, void *arg)
 {
     struct writing *w = arg;
     enum err e = entry_who_db(db, w->rq, &w->who);
-    e = e ? e : entry_institutions_db(db, w->rq->arena, false, &w->institutions);
+    e = e ? e : institutions_db(db, w->rq->arena, false, &w->institutions);
     return e ? e : entry_refer_db(db, w->reg, &w->institutions, &w->values, refuse_field, w->rq, &w->fine);
 }
 
@@ -288,13 +288,13 @@ static enum err look(struct writing *w)
 
 static enum err owner_choose(struct writing *w)
 {
-    const struct entry_institution *own = NULL;
+    const struct institution *own = NULL;
     w->put.row.who.institution = w->who.institution;
     if (w->institution.n == 0 || str_equal(w->institution, w->who.code))
         return pack_register_owner(w->reg, w->who.type) ? OK : w->who.all ? req_refuse(w->rq, "institution", MSG_WEB_FIELD_REQUIRED) : ERR_FORBIDDEN;
     if (!w->who.all)
         return ERR_FORBIDDEN;
-    own = entry_institution(&w->institutions, w->institution);
+    own = institution_by_code(&w->institutions, w->institution);
     if (!own || !pack_register_owner(w->reg, own->type))
         return req_refuse(w->rq, "institution", MSG_WEB_FIELD_CHOICE);
     w->put.row.who.institution = own->id;

@@ -157,7 +157,7 @@ static enum err listing_read(struct db *db, void *arg)
 {
     struct listing *l = arg;
     enum err e = entry_list_db(db, l->rq, &l->f, false, &l->who, &l->at, &l->n);
-    return e || l->rq->json ? e : entry_institutions_db(db, l->rq->arena, str_equal_z(l->rq->lang_code, "en"), &l->institutions);
+    return e || l->rq->json ? e : institutions_db(db, l->rq->arena, str_equal_z(l->rq->lang_code, "en"), &l->institutions);
 }
 
 static void href_put(struct buf *b, const char *name, struct str value)
@@ -207,7 +207,7 @@ static void choices_put(struct listing *l, const struct entry_list_in *in, struc
         stages[i] = (struct choice){r->stage[i].value, entry_label(rq, r->stage[i].label), str_equal(r->stage[i].value, in->stage)};
     for (enum entry_state s = 0; s < ENTRY_STATES; s++)
         states[s] = (struct choice){str_from(entry_state_name(s)), entry_state_text(rq, s), str_equal_z(in->state, entry_state_name(s))};
-    const struct entry_institution *inst = l->institutions.at;
+    const struct institution *inst = l->institutions.at;
     size_t k = 0;
     for (size_t i = 0; i < l->institutions.n; i++)
         if (pack_register_owner(r, inst[i].type))

@@ -253,6 +253,7 @@ void web_run(void *ctx, const struct http_request *hr, struct http_answer *a)
         t.rq.prefix = hr->header[HTTP_PREFIX];
     }
     entry_ids(t.entry, hr->path, &t.rq.id, &t.rq.id2);
+    t.rq.code = entry_code(t.entry, hr->path);
     receipt_read(&t);
     switch (t.entry->kind) {
     case ENTRY_PAGE: row_page(&t); break;

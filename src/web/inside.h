@@ -63,14 +63,15 @@ void json_error_sentence(struct buf *out, enum err e, struct str sentence);
 // ── router (route.c) ──
 #define ROUTE_PARTS_MAX 8
 #define BODY_USUAL 4096 // bytes, where a row says nothing
+#define ROUTE_CODE_MAX 40 // bytes
 enum entry_kind { ENTRY_PAGE, ENTRY_JSON, ENTRY_HEALTH, ENTRY_METRICS, ENTRY_EVENTS };
 #define LANGS_MAX 4
 struct entry {
     enum entry_kind kind;
     enum method method;
     const struct route *row;        // NULL for those that are no rows
-    size_t n_parts, ids;
-    struct str part[ROUTE_PARTS_MAX]; // "{id}" and "{id2}" match 32 hex digits
+    size_t n_parts, holes;
+    struct str part[ROUTE_PARTS_MAX]; // "{id}" and "{id2}" match 32 hex digits, "{code}" a name of letters, digits, . - _
     const char *part_text;          // what part points into; freed with the router
     // A page kept ready, by language and (0 plain, 1 gzip). Pool threads leave a fresh one, the loop takes it over.
     _Atomic(struct http_ready *) fresh[LANGS_MAX][2];
@@ -88,6 +89,7 @@ struct entry *router_find(const struct router *r, struct str path, enum http_met
 #define AGAIN_MAX 200 // bytes
 bool router_again(const struct router *r, struct str path);
 void entry_ids(const struct entry *e, struct str path, struct id *id, struct id *id2);
+struct str entry_code(const struct entry *e, struct str path); // what stands for {code}; borrows path; empty: none
 bool entry_has_page(const struct route *row);
 bool entry_has_json(const struct route *row);
 

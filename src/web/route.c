@@ -14,9 +14,26 @@ bool entry_has_json(const struct route *row)
     return !row->page_only && !start;
 }
 
-static bool is_hole(struct str part)
+static bool is_id(struct str part)
 {
     return str_equal_z(part, "{id}") || str_equal_z(part, "{id2}");
+}
+
+static bool is_code(struct str part)
+{
+    return str_equal_z(part, "{code}");
+}
+
+// What data calls by a name of its own: "1.3.b", "training", "2".
+static bool code_fits(struct str s)
+{
+    for (size_t i = 0; i < s.n; i++) {
+        char c = s.at[i];
+        if (!((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || (i > 0 && (c == '.' || c == '-' || c == '_')))) {
+            return false;
+        }
+    }
+    return s.n > 0 && s.n <= ROUTE_CODE_MAX;
 }
 
 static enum err entry_add(struct router *r, enum entry_kind kind, const struct route *row, enum method method, const char *prefix,
@@ -47,7 +64,7 @@ static enum err entry_add(struct router *r, enum entry_kind kind, const struct r
     struct str rest = str_slice((struct str){text, n}, 1, n);
     while (rest.n && e->n_parts < ROUTE_PARTS_MAX) {
         struct str part = str_cut(&rest, '/');
-        e->ids += is_hole(part);
+        e->holes += is_id(part) || is_code(part);
         e->part[e->n_parts++] = part;
     }
     if (rest.n) {
@@ -199,7 +216,7 @@ static bool entry_matches(const struct entry *e, const struct str *part, size_t 
     }
     for (size_t i = 0; i < n; i++) {
         struct id id;
-        if (is_hole(e->part[i]) ? id_from_hex(part[i], &id) != OK : !str_equal(e->part[i], part[i])) {
+        if (is_id(e->part[i]) ? id_from_hex(part[i], &id) != OK : is_code(e->part[i]) ? !code_fits(part[i]) : !str_equal(e->part[i], part[i])) {
             return false;
         }
     }
@@ -236,7 +253,7 @@ struct entry *router_find(const struct router *r, struct str path, enum http_met
             continue;
         }
         *allow |= 1u << e->method;
-        if (of[e->method] == asked && (!found || e->ids < found->ids)) {
+        if (of[e->method] == asked && (!found || e->holes < found->holes)) {
             found = e;
         }
     }
@@ -261,4 +278,16 @@ void entry_ids(const struct entry *e, struct str path, struct id *id, struct id 
             return; // router_find has looked
         }
     }
+}
+
+struct str entry_code(const struct entry *e, struct str path)
+{
+    struct str part[ROUTE_PARTS_MAX];
+    size_t n = path_split(path, part);
+    for (size_t i = 0; n != SIZE_MAX && i < n && i < e->n_parts; i++) {
+        if (is_code(e->part[i])) {
+            return part[i];
+        }
+    }
+    return STR("");
 }

@@ -86,7 +86,7 @@ enum err session_load(struct req *rq, struct str cookies, bool secure,
                            .referrals = req_may(rq, PERM_REFERRAL_LIST), .late = req_may(rq, PERM_REFERRAL_LATE),
                            .contacts = req_may(rq, PERM_CONTACT_LIST) && !req_may(rq, PERM_REFERRAL_LIST),
                            .search = req_may(rq, PERM_SEARCH), .figures = req_may(rq, PERM_FIGURES),
-                           .network = req_may(rq, PERM_DIRECTORY), .registers = req_may(rq, PERM_REGISTER_READ),
+                           .network = req_may(rq, PERM_DIRECTORY), .registers = req_may(rq, PERM_REGISTER_READ), .plan = req_may(rq, PERM_PLAN_READ),
                            .people = req_may(rq, PERM_PEOPLE_LIST), .foundings = req_may(rq, PERM_UNIT_CONFIRM),
                            .roster = req_may(rq, PERM_PEOPLE_LIST) || req_may(rq, PERM_ROSTER_EDIT),
                            .audit = req_may(rq, PERM_AUDIT_READ), .retention = req_may(rq, PERM_RETENTION), .settings = req_may(rq, PERM_SETTINGS)};

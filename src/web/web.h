@@ -28,6 +28,7 @@ enum form { // how JSON writes an output field, and what the reader checks; defa
     FORM_URGENCY,     // int64 1 to 4 ↔ "U1" to "U4"; read with the letter or without, other values refused
     FORM_SECRET,      // text: never shown again by a page after a refusal, kept in locked memory as far as may be
     FORM_NULLABLE,    // output: empty text, zero id or INT64_MIN → null
+    FORM_AMOUNT,      // output: int64 in ten-thousandths → 12.5; INT64_MIN → null
     FORM_HIDDEN,      // for pages only: not in JSON, not in openapi
     FORM_MAP,         // list of struct html_pair: names and texts that the row's shape does not know but the country pack. Form fields
                       // "MEMBER.NAME", JSON an object of texts; a name that comes several times stands there as often. Control
@@ -67,11 +68,12 @@ struct services {                       // made once by the program's main; what
     struct events *events;              // desk: web/events.h
     const struct role_table *roles;     // desk
     const char *data;                   // desk: the data directory
+    bool demo;                          // desk: everything in this installation is invented
     enum err (*pack_reload)(const uint8_t hash[static PACK_HASH_BYTES]); // desk: asks serve for that pack in all programs
     void *room;                         // a program's own, e.g. the portal's flood state
 };
 struct person { struct id id, institution; uint32_t roles; struct str name; struct id units[16]; size_t n_units; };
-struct nav { bool reports, cases, referrals, late, contacts, network, registers, search, figures, people, foundings, roster, audit, retention, settings; // which desk doors this person may see; contacts: and has no list of referrals that leads there
+struct nav { bool reports, cases, referrals, late, contacts, network, registers, plan, search, figures, people, foundings, roster, audit, retention, settings; // which desk doors this person may see; contacts: and has no list of referrals that leads there
              int64_t messages, case_messages; }; // unread messages of reporters, shown at the doors of reports and of cases
 struct attachment { struct str bytes, type, name; }; // an answer to be kept; name: letters, digits, - _ and . only
 // What was typed into the form of `path` when the session had ended, packed by web; csrf: the new session's. Nothing typed:
@@ -92,6 +94,7 @@ struct req {                            // valid until the answer is written; no
     struct nav nav;
     int64_t now;                        // µs UTC, read once
     struct id id, id2;                  // {id}, {id2} of the path, or zeroes
+    struct str code;                    // {code} of the path: letters, digits, . - _; or empty
     struct id device;                   // desk, rows with PERM_PUBLIC: long-lived cookie for the backoff of sign-in; web sets it
     struct str receipt;                 // of "Authorization: Receipt …"; page face: of the form field `receipt`; or empty
     struct str prefix;                  // the client's network prefix from the front, or empty (then nothing is limited)
@@ -139,7 +142,7 @@ struct route {
     page_fn *page;                      // NULL: JSON only
     bool page_only;                     // no JSON face (steps of a form, landing pages)
     const char *api_path;               // JSON face's path where it differs from path ("/reports" for the form at "/raporto")
-    const char *then;                   // page face, on success: 303 there; {id} from the path
+    const char *then;                   // page face, on success: 303 there; {id} or {code} from the path
     int status;                         // JSON face, on success; 0 = 200
     uint32_t body_max;                  // bytes; 0 = 4 KiB
     bool upload;                        // takes multipart/form-data too, with one file in the field `file`; both faces
