@@ -27,6 +27,7 @@ int command_restore(int argc, char **argv);
 int command_migrate(int argc, char **argv);
 int command_user(int argc, char **argv);
 int command_pack(int argc, char **argv);
+int command_plan(int argc, char **argv);
 int command_targets(int argc, char **argv);
 int command_config(int argc, char **argv);
 

@@ -23,6 +23,7 @@ static const struct {
     {"migrate", command_migrate, "bring an older store to the schema of this program"},
     {"user", command_user, "persons: list, add, roles, disable, enable, reset, end"},
     {"pack", command_pack, "pack check, pack reload: look at a changed country pack, and take it in all programs"},
+    {"plan", command_plan, "plan indicators: what each indicator of the plan counts, in words"},
     {"targets", command_targets, "targets import: baselines and targets of the plan from a table file"},
     {"config", command_config, "config check: read the configuration and the country pack, and say what is wrong"},
 };

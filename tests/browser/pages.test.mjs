@@ -62,7 +62,7 @@ before(async () => {
   const seat = (await sessions.coordinator.get('/api/v1/registers/list?code=committee_seat')).json.entries[0].id;
   ids = { '/access/{id}': access.json.id, '/registers/entries/{id}': seat, '/registers/entries/{id}/edit': seat, '/reports/{id}/assessment': `/reports/${report.id}/assessment`, '/referrals/{id}': referral.json.id, '/cases/{id}/routes/{id2}': `/cases/${made.json.id}/routes/${route}`, '/cases/{id}/addresses/{id2}': `/cases/${made.json.id}/addresses/${address}`, '/reports/{id}': report.id, '/people/{id}': (await sessions.administrator.get('/api/v1/people')).json.people[0].id,
     '/contacts/{id}': police.id, '/topics/{id}': topic, '/cases/{id}/reports/{id2}': `/cases/${made.json.id}/reports/${inCase}`,
-    '/units/{id}': (await sessions.administrator.get('/api/v1/units')).json.units[0].id, '/plan/indicators/{code}': '/plan/indicators/1.3.a', '/plan/versions/{code}': '/plan/versions/2',
+    '/units/{id}': (await sessions.administrator.get('/api/v1/units')).json.units[0].id, '/plan/indicators/{code}': '/plan/indicators/1.3.a', '/plan/versions/{code}': '/plan/versions/1',
     '/plan/versions/{code}/item': '/plan/versions/2/item?kind=indicator&item=1.3.a', '/plan/targets/{code}': '/plan/targets/1.3.a' };
   assert.equal((await sessions.coordinator.post('/api/v1/plan/versions', { title: 'Projekt', reason: 'Provë' })).status, 201);
 });
