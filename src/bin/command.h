@@ -28,6 +28,7 @@ int command_migrate(int argc, char **argv);
 int command_user(int argc, char **argv);
 int command_pack(int argc, char **argv);
 int command_plan(int argc, char **argv);
+int command_plan_report(int argc, char **argv); // of command_plan
 int command_values(int argc, char **argv);
 int command_targets(int argc, char **argv);
 int command_config(int argc, char **argv);

@@ -1,94 +1,46 @@
-// plan: the annual progress report, from the store or from a snapshot that was kept.
+// plan: what the plan's indicators count, as a page of documentation; the annual report is in plan_report.c.
 #include <stdio.h>
 #include <string.h>
 
-#include "base/clock.h"
-#include "base/file.h"
+#include "base/share.h"
 #include "bin/command.h"
-#include "plan/reports.h"
+#include "plan/live.h"
 
-#define ARENA_BYTES (128u << 20)
-
-struct plan_call { struct pack *pack; struct arena *arena; struct plan_shot_ask ask; struct plan_shot shot; };
-
-static enum err shoot(struct db *db, void *arg)
-{
-    struct plan_call *c = arg;
-    return plan_shot_db(db, c->arena, &c->ask, &c->shot);
-}
-
-static enum err begin(struct db *db, void *arg)
-{
-    const struct plan_call *c = arg;
-    return plan_begin_db(db, c->pack, c->ask.now);
-}
-
-static const char *form_of(const char *file)
-{
-    static const char *const forms[] = {"pdf", "xlsx", "html"};
-    const char *dot = strrchr(file, '.');
-    for (size_t i = 0; dot && i < 3; i++)
-        if (strcmp(dot + 1, forms[i]) == 0)
-            return forms[i];
-    return NULL;
-}
+#define PAGE_MAX (4u << 20)
 
 int command_plan(int argc, char **argv)
 {
-    const char *data = NULL, *keys = NULL, *store = NULL, *year = NULL, *lang = "sq", *out = NULL, *snapshot = NULL;
+    if (argc && strcmp(argv[0], "report") == 0)
+        return command_plan_report(argc, argv);
+    struct buf why, out;
+    struct pack *pack = NULL;
+    char path[SHARE_PATH_MAX];
+    const char *country = NULL, *lang = "en";
     const struct option_row rows[] = {
-        {"data", "DIR", "the data directory", &data, NULL}, {"keys", "DIR", "the keys (default: DIR-keys)", &keys, NULL},
-        {"store", "postgres://…", "PostgreSQL instead of the SQLite files in DIR", &store, NULL}, {"year", "YEAR", "a year of the plan", &year, NULL},
-        {"lang", "sq|en", "the report's language", &lang, NULL}, {"out", "FILE", "FILE.pdf, FILE.xlsx, FILE.html or FILE.json (the snapshot); -o is the same", &out, NULL},
-        {"snapshot", "FILE.json", "make it of a snapshot that was kept, instead of DIR", &snapshot, NULL},
+        {"country", "DIR", "the country pack (default: the one that init would take)", &country, NULL},
+        {"lang", "CODE", "in which language (default: en)", &lang, NULL},
     };
-    bool report = argc > 0 && strcmp(argv[0], "report") == 0;
-    static char long_out[] = "--out";
-    for (int i = 0; i < argc; i++)
-        if (strcmp(argv[i], "-o") == 0)
-            argv[i] = long_out;
-    command_options(argc - report, argv + report, "plan report --data DIR --year YEAR --lang sq -o FILE.pdf",
-                    "The annual progress report. The same snapshot gives the same bytes.", rows, sizeof rows / sizeof *rows);
-    struct buf json, why, file;
-    int64_t y = 0;
-    const char *form = out ? form_of(out) : NULL;
-    bool keep = out && strlen(out) > 5 && strcmp(out + strlen(out) - 5, ".json") == 0;
-    if (!report || !out || (!form && !keep) || (!snapshot && (!data || !year || str_int(str_from(year), &y))))
-        command_fail(2, "say 'isigurt plan report --data DIR --year 2019 --lang sq -o FILE.pdf' (or .xlsx, .html, .json)");
-    buf_init(&json, PLAN_SNAPSHOT_BYTES);
-    buf_init(&file, 64u << 20);
-    buf_init(&why, 2048);
-    enum err e = OK;
-    if (snapshot) {
-        e = file_read(snapshot, &json);
-    } else {
-        struct layout l;
-        struct config config;
-        struct plan_call c = {.ask = {.year = y, .now = clock_now()}};
-        struct store *s = NULL;
-        command_layout(&l, &config, data, keys, store);
-        c.ask.demo = file_exists(l.demo);
-        e = process_accepted(&l, &c.pack, &why);
-        c.ask.pack = c.pack;
-        e = e ? e : store_open(&(struct store_options){.url = l.store, .role = "admin", .write = "desk", .read = "", .readers = 1}, &s, &why);
-        e = e ? e : arena_new(ARENA_BYTES, &c.arena);
-        e = e ? e : store_write(s, begin, &c);
-        e = e ? e : store_read(s, shoot, &c);
-        if (e == ERR_NOT_FOUND)
-            command_fail(1, "%s is no year of the plan", year);
-        if (!e)
-            plan_shot_write(&json, &c.shot);
-        e = e ? e : buf_ok(&json);
-        store_close(s);
-        arena_free(&c.arena);
-        pack_close(&c.pack);
-    }
-    e = e ? e : keep ? OK : plan_report_print(buf_str(&json), lang, form, &file);
-    e = e ? e : file_replace(out, keep ? buf_str(&json) : buf_str(&file), 0644);
+    bool indicators = argc && strcmp(argv[0], "indicators") == 0;
+    command_options(argc - indicators, argv + indicators, "plan indicators [--country DIR] [--lang CODE]", "Prints what each indicator counts, in words, as Markdown.", rows,
+                    sizeof rows / sizeof *rows);
+    if (!indicators)
+        command_fail(2, "say indicators or report; see 'isigurt plan --help'");
+    buf_init(&why, 65536);
+    buf_init(&out, PAGE_MAX);
+    enum err e = process_country(country ? country : share_path("country/al", path, sizeof path), &pack, &why);
     if (e)
-        command_fail(1, "the report could not be made: %.*s", why.n ? (int)why.n : (int)strlen(err_name(e)), why.n ? why.at : err_name(e));
-    buf_free(&json);
-    buf_free(&file);
+        command_fail(1, "the country pack cannot be read:\n%.*s", STR_ARG(buf_str(&why)));
+    if (!pack_plan(pack))
+        command_fail(1, "the country pack has no plan");
+    const struct lang *l = text_lang(str_from(lang));
+    if (!l)
+        command_fail(2, "there is no language %s", lang);
+    plan_markdown(&out, pack, pack_plan(pack), l);
+    if (buf_ok(&out))
+        command_fail(1, "the page is too large");
+    fwrite(out.at, 1, out.n, stdout);
+    pack_close(&pack);
+    buf_free(&out);
     buf_free(&why);
     return 0;
 }

@@ -56,6 +56,11 @@ static struct str sent(const struct list *fields, struct str name)
     return STR("");
 }
 
+struct str plan_field(const struct list *fields, const char *name)
+{
+    return str_trim(sent(fields, str_from(name)));
+}
+
 // ── to the form ──
 struct forming { struct req *rq; const struct pack_plan *plan; const json_t *object; const struct list *typed; struct plan_item_field *at; size_t n; };
 
@@ -160,7 +165,7 @@ static json_t *words_json(struct str s, bool years)
 // What is left empty is left out; a broken piece of JSON goes in as a text, so that the reader names it.
 static void member_put(json_t *into, struct arena *a, const struct pack *p, const struct member *m, const struct list *fields)
 {
-    struct str v = str_trim(sent(fields, str_from(m->name))), code;
+    struct str v = plan_field(fields, m->name), code;
     int64_t n;
     json_t *value = NULL;
     if (m->shape == TEXTS) {

@@ -83,12 +83,13 @@ struct plan_indicator_out {
 
 // ── versions.c, item.c ──
 SHAPE_NONE(plan_versions_in);
-struct plan_version_row { int64_t number, based_on, from, until, changes; struct str title, state, reason, decision; struct str state_text, from_text, by, made_text; bool draft; };
+struct plan_version_row { int64_t number, based_on, from, until, version; struct str title, state, reason, decision; struct str state_text, from_text, by, made_text; bool draft; };
 struct plan_versions_out { struct list versions; bool may_draft; struct str title, reason; };
 struct plan_draft_in { struct str title, reason; };
 SHAPE_NONE(plan_version_in);
 struct plan_version_out {
-    int64_t number, based_on, from, until, changes;
+    int64_t number, based_on, from, until;
+    int64_t version;                   // of the draft: raised by each change
     struct str title, state, reason, decision;
     struct list items;                 // struct plan_item_row: activities and indicators
     // for pages
@@ -97,13 +98,13 @@ struct plan_version_out {
     bool draft, may_edit;
 };
 struct plan_item_row { struct str kind, code, title, activity; struct list of; }; // of: for pages, an activity's indicators
-struct plan_force_in { int64_t changes; struct str from, reason, decision; };
-struct plan_drop_in { int64_t changes; };
+struct plan_force_in { int64_t version; struct str from, reason, decision; };
+struct plan_drop_in { int64_t version; };
 struct plan_item_in { struct str kind, item; };            // kind: indicator or activity; item: its code, empty: a new one
-struct plan_item_save_in { struct str kind, item; int64_t changes; struct list fields; };
+struct plan_item_save_in { struct str kind, item; int64_t version; struct list fields; };
 struct plan_item_field { struct str name, label, help, value, error; bool line, lines, select, check, on; struct list options; int64_t max; };
 struct plan_item_out {
-    int64_t number, changes;
+    int64_t number, version;
     struct str kind, item;
     // for pages
     struct str title, version_title;
@@ -112,6 +113,7 @@ struct plan_item_out {
 };
 // form.c: an item's object as fields and back.
 struct list plan_item_fields(struct req *rq, const struct pack_plan *plan, bool indicator, struct str object, const struct list *typed);
+struct str plan_field(const struct list *fields, const char *name); // what was sent, trimmed
 // Empty: memory is out.
 struct str plan_item_object(struct arena *a, const struct pack *p, bool indicator, struct str before, const struct list *fields);
 

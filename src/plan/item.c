@@ -33,7 +33,7 @@ static enum err form_fill(struct item *x, struct str kind, struct str code, cons
     if (code.n && !object.n)
         return ERR_NOT_FOUND;
     out->number = x->v.number;
-    out->changes = x->v.changes;
+    out->version = x->v.changes;
     out->kind = arena_str(rq->arena, kind);
     out->item = arena_str(rq->arena, code);
     out->fresh = code.n == 0;
@@ -89,7 +89,7 @@ enum err plan_item_save_run(struct req *rq, const void *in_, void *out_)
 {
     const struct plan_item_save_in *in = in_;
     struct plan_item_out *out = out_;
-    struct item x = {.rq = rq, .changes = in->changes};
+    struct item x = {.rq = rq, .changes = in->version};
     struct buf why;
     const struct pack_plan *plan = NULL;
     buf_init(&why, 32 * 1024);
@@ -99,12 +99,13 @@ enum err plan_item_save_run(struct req *rq, const void *in_, void *out_)
         struct str before = in->item.n ? plan_document_item(x.a, x.v.document, list_of(in->kind), in->item) : STR("");
         struct str object = plan_item_object(x.a, rq->sv->pack, out->indicator, before, &in->fields);
         x.document = plan_document_with(x.a, x.v.document, list_of(in->kind), object);
-        e = !object.n || !x.document.n ? ERR_MEMORY : pack_plan_read(rq->sv->pack, x.a, x.document, &plan, &why);
         // A new one must not write over another, and a code is kept: what was entered and set refers to it.
-        size_t more = in->item.n ? 0 : 1;
-        bool grown = plan && plan->n_indicators + plan->n_activities == x.v.plan->n_indicators + x.v.plan->n_activities + more;
-        if (!e && !grown)
+        struct str code = plan_field(&in->fields, "code");
+        bool taken = out->indicator ? pack_plan_indicator(x.v.plan, code) != NULL : pack_plan_activity(x.v.plan, code) != NULL;
+        if (in->item.n ? !str_equal(code, in->item) : taken)
             e = req_notice(rq, ERR_CONFLICT, MSG_PLAN_CODE_TAKEN);
+        else
+            e = !object.n || !x.document.n ? ERR_MEMORY : pack_plan_read(rq->sv->pack, x.a, x.document, &plan, &why);
     }
     if (e == ERR_INVALID) {
         out->faults = faults_of(rq, buf_str(&why));

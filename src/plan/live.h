@@ -60,6 +60,9 @@ MUST_USE enum err plan_live_side(const struct plan_live *l, size_t indicator, in
 // What a term asks, in words: "rows of the register “Trainings” with …"; made from the term alone.
 void plan_term_say(struct buf *out, const struct pack *p, const struct pack_plan *plan, const struct pack_plan_term *t, const struct lang *l);
 
+// Of a plan: every indicator with its question in words, as Markdown (docs/indicators.md).
+void plan_markdown(struct buf *out, const struct pack *p, const struct pack_plan *plan, const struct lang *l);
+
 // ── own.c: what the plan counts of itself and of the network ──
 // Tells what happened in each month, or what stands now (month: that of ask->now), in whole numbers or amounts as `amounts` says.
 typedef enum err plan_own_told(void *ctx, int month, uint32_t place, int64_t n);

@@ -25,7 +25,7 @@ static struct plan_version_row row_of(const struct looking *l, const struct plan
 {
     struct req *rq = l->rq;
     enum plan_state state = plan_version_state(v, plan_day(rq->now));
-    return (struct plan_version_row){.number = v->number, .based_on = v->based_on, .from = v->from, .until = v->until, .changes = v->changes, .title = v->title,
+    return (struct plan_version_row){.number = v->number, .based_on = v->based_on, .from = v->from, .until = v->until, .version = v->changes, .title = v->title,
         .state = str_from(plan_state_name(state)), .reason = v->reason, .decision = v->decision, .state_text = plan_state_text(rq, state), .from_text = plan_day_text(rq, v->from),
         .by = l->forced[i].n ? l->forced[i] : l->by[i], .made_text = req_time(rq, v->made_at), .draft = !v->from};
 }
@@ -150,7 +150,7 @@ static enum err version_fill(struct req *rq, struct plan_version_out *out)
         out->based_on = row.based_on;
         out->from = row.from;
         out->until = row.until;
-        out->changes = row.changes;
+        out->version = row.version;
         out->title = arena_str(rq->arena, row.title);
         out->state = row.state;
         out->reason = arena_str(rq->arena, row.reason);
@@ -198,7 +198,7 @@ enum err plan_force_run(struct req *rq, const void *in_, void *out_)
     const struct plan_force_in *in = in_;
     struct plan_version_out *out = out_;
     enum err e = version_fill(rq, out);
-    struct forcing f = {rq, out->number, in->changes, plan_day_read(str_trim(in->from)), str_trim(in->reason), str_trim(in->decision)};
+    struct forcing f = {rq, out->number, in->version, plan_day_read(str_trim(in->from)), str_trim(in->reason), str_trim(in->decision)};
     if (!e && !f.from)
         e = req_refuse(rq, "from", MSG_PLAN_REFUSED_DAY);
     if (!e && !out->draft)
@@ -216,9 +216,9 @@ enum err plan_drop_run(struct req *rq, const void *in_, void *out_)
     const struct plan_drop_in *in = in_;
     struct plan_version_out *out = out_;
     enum err e = version_fill(rq, out);
-    struct forcing f = {.rq = rq, .number = out->number, .changes = in->changes};
+    struct forcing f = {.rq = rq, .number = out->number, .changes = in->version};
     if (!e && !out->draft)
-        return req_notice(rq, ERR_CONFLICT, MSG_PLAN_NOT_A_DRAFT);
+        return ERR_NOT_FOUND; // there is no such draft
     e = e ? e : store_write(rq->sv->store, drop_write, &f);
     return e == ERR_CONFLICT ? req_notice(rq, e, MSG_PLAN_CHANGED_MEANWHILE) : e;
 }

@@ -26,7 +26,7 @@ const seen = { list: new Set(['j', 'k', 't']), report: new Set(), case: new Set(
 const looked = new Set(); // the paths of the routes, as the programs say them
 async function look(section, session, path) {
   let ids = 0;
-  looked.add(path.replace(/\?.*/, '').replace(/[0-9a-f]{32}/g, () => (ids++ ? '{id2}' : '{id}')));
+  looked.add(path.replace(/\?.*/, '').replace(/[0-9a-f]{32}/g, () => (ids++ ? '{id2}' : '{id}')).replace(/(?<=\/)\d[0-9.a-z]*(?=\/|$)/g, '{code}'));
   const found = await keysOf(session, path);
   for (const { key, focus, at } of found) {
     assert.match(key, /^[a-z]$/, `${path}: ${at}`);
@@ -138,6 +138,8 @@ test('each key of /keys stands on its pages, and each key of a page stands on /k
   const coordinator = await site.signIn('coordinator');
   const row = ok(await coordinator.get('/api/v1/registers/list')).entries[0].id;
   for (const path of ['/registers', '/registers/list', '/registers/new', '/registers/import', `/registers/entries/${row}`, `/registers/entries/${row}/edit`]) await look('list', coordinator, path);
+  ok(await coordinator.post('/api/v1/plan/versions', { title: 'Projekt', reason: 'Provë' }), 201);
+  for (const path of ['/plan', '/plan/indicators/1.3.a', '/plan/versions', '/plan/versions/2', '/plan/versions/2/item?kind=indicator', '/plan/targets', '/plan/targets/1.3.a', '/plan/targets/import']) await look('list', coordinator, path);
   const elsewhere = ['/', '/sign-in', '/keys']; // a way elsewhere, nobody signed in, and the list of all keys itself
   for (const r of routes().filter((x) => x.program === 'desk' && x.method === 'GET' && !x.api && !elsewhere.includes(x.path))) assert.ok(looked.has(r.path), `no key of ${r.path} is looked at`);
 

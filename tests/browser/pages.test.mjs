@@ -60,7 +60,9 @@ stage(async () => {
   const seat = (await sessions.coordinator.get('/api/v1/registers/list?code=committee_seat')).json.entries[0].id;
   ids = { '/access/{id}': access.json.id, '/registers/entries/{id}': seat, '/registers/entries/{id}/edit': seat, '/reports/{id}/assessment': `/reports/${report.id}/assessment`, '/referrals/{id}': referral.json.id, '/cases/{id}/routes/{id2}': `/cases/${made.json.id}/routes/${route}`, '/cases/{id}/addresses/{id2}': `/cases/${made.json.id}/addresses/${address}`, '/reports/{id}': report.id, '/people/{id}': (await sessions.administrator.get('/api/v1/people')).json.people[0].id,
     '/contacts/{id}': police.id, '/topics/{id}': topic, '/cases/{id}/reports/{id2}': `/cases/${made.json.id}/reports/${inCase}`,
-    '/units/{id}': (await sessions.administrator.get('/api/v1/units')).json.units[0].id };
+    '/units/{id}': (await sessions.administrator.get('/api/v1/units')).json.units[0].id, '/plan/indicators/{code}': '/plan/indicators/1.3.a', '/plan/versions/{code}': '/plan/versions/1',
+    '/plan/versions/{code}/item': '/plan/versions/2/item?kind=indicator&item=1.3.a', '/plan/targets/{code}': '/plan/targets/1.3.a' };
+  assert.equal((await sessions.coordinator.post('/api/v1/plan/versions', { title: 'Projekt', reason: 'Provë' })).status, 201);
 });
 
 // One visitor for each language × script × where; the same page is looked at on a phone in the light and on a desk in the dark.
@@ -158,11 +160,11 @@ for (const variant of variants) {
     for (const role of [null, ...Object.keys(sessions)]) visitors[role] = await visitor(browser, site, { ...variant, session: role ? sessions[role] : undefined });
     for (const route of open) {
       const id = ids[route.path] ?? (route.path.startsWith('/cases/{id}') ? kase.slice(-32) : null);
-      const path = !route.path.includes('{id}') ? route.path : id?.startsWith('/') ? id : route.path.replace('{id}', id ?? assert.fail(`no id for ${route.path}`));
+      const path = !/\{(id|code)\}/.test(route.path) ? route.path : id?.startsWith('/') ? id : route.path.replace('{id}', id ?? assert.fail(`no id for ${route.path}`));
       // A page looks different to who may do more, so in one variant every role that may open it looks at it.
       for (const [role, v] of Object.entries(visitors)) {
         if ((role === 'null') !== (route.permission === 'public')) continue;
-        const answer = await v.page.goto(`${site.desk}${path}?lang=${language}`);
+        const answer = await v.page.goto(`${site.desk}${path}${path.includes('?') ? '&' : '?'}lang=${language}`);
         const status = answer.status();
         assert.ok([200, 403].includes(status), `${path} for ${role}: ${status}`);
         const kind = status === 200 ? route.path : '403';

@@ -51,7 +51,7 @@ async function readsNothing(gone, t, words) {
     if (!caseRoute && !(referralRoute && r.method === 'GET') && !list) continue;
     await w.opened();
     const ids = caseRoute ? row.at(t) : [t.referral];
-    const fill = (list_) => { let n = 0; return r.path.replace(/\{id2?\}/g, () => list_[n++] ?? random()); };
+    const fill = (list_) => { let n = 0; return r.path.replace('{code}', '1').replace(/\{id2?\}/g, () => list_[n++] ?? random()); };
     const answer = await w.call(gone, r, fill(ids), row.body?.(t, gone));
     for (const word of words) assert.ok(!answer.text.includes(word), `${name} shows ${word}`);
     if (!caseRoute) continue;

@@ -56,6 +56,7 @@ const nothing = {
   'POST /retention/holds/{id}/free': once, 'POST /retention/run': exact, 'POST /access': once, 'POST /access/{id}/approve': once, 'POST /access/{id}/refuse': once,
   'POST /access/{id}/file': exact, 'POST /cases/{id}/casefile': added, 'POST /casefiles/{id}/open': added, 'POST /casefiles/{id}/revoke': once,
   'POST /pack/reload': exact,
+  'POST /plan/versions': added, 'POST /plan/targets/import': 'a file is looked through before it is written, and what stood there is kept', // the others compare: tests/http/plan.test.mjs
   'POST /registers/entries': added, 'POST /registers/import': added, // the others compare: tests/http/register.test.mjs
 };
 

@@ -77,6 +77,7 @@ export function table(w) {
     return { ...t, casefile: (await ok(w.officer.post(`/api/v1/cases/${t.kase}/casefile`, file({ reports: [t.report], ...more })))).id };
   } });
   const unit = { make: () => ({ unit: w.A }), at: (t) => [t.unit] };
+  const plan = 'the plan is one for the whole country: who may look sees all of it, who may change it changes it: tests/http/plan.test.mjs';
   const registers = 'rows are entered by institutions and read by all who have registers; whose may be changed: tests/http/register.test.mjs';
   const country = ['administrator', 'oversight'];
   const accounts = 'administrators make the accounts and units of the whole country';
@@ -203,6 +204,21 @@ export function table(w) {
     'POST /topics/{id}/posts/{id2}/remove': { at: (t) => [t.topic, t.post], make: topic, others: ['coordinator'], only: true, shown: directory, body: () => ({ reason: 'Jashtë temës.' }) },
     'POST /topics/{id}/close': { at: (t) => [t.topic], make: topic, others: ['coordinator'], only: true, shown: directory },
 
+    'GET /plan': { lists: true },
+    'GET /plan/{code}/indicators': { all: plan },
+    'GET /plan/indicators/{code}': { all: plan },
+    'GET /plan/versions': { lists: true },
+    'POST /plan/versions': { all: plan },
+    'GET /plan/versions/{code}': { all: plan },
+    'POST /plan/versions/{code}/force': { all: plan },
+    'POST /plan/versions/{code}/drop': { all: plan },
+    'GET /plan/versions/{code}/item': { all: plan },
+    'POST /plan/versions/{code}/item': { all: plan },
+    'GET /plan/targets': { lists: true },
+    'GET /plan/targets/import': { lists: true },
+    'POST /plan/targets/import': { all: plan },
+    'GET /plan/targets/{code}': { all: plan },
+    'POST /plan/targets/{code}': { all: plan },
     'GET /registers': { lists: true },
     'GET /registers/list': { lists: true },
     'GET /registers/csv': { lists: true },
