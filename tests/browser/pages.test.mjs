@@ -60,7 +60,7 @@ before(async () => {
   assert.equal((await analyst.post(`/api/v1/access/${access.json.id}/approve`)).status, 200);
   sessions.coordinator = await site.signIn('coordinator');
   const seat = (await sessions.coordinator.get('/api/v1/registers/list?code=committee_seat')).json.entries[0].id;
-  ids = { '/access/{id}': access.json.id, '/registers/entries/{id}': seat, '/registers/entries/{id}/edit': seat, '/reports/{id}/assessment': `/reports/${report.id}/assessment`, '/referrals/{id}': referral.json.id, '/cases/{id}/routes/{id2}': `/cases/${made.json.id}/routes/${route}`, '/cases/{id}/addresses/{id2}': `/cases/${made.json.id}/addresses/${address}`, '/reports/{id}': report.id, '/people/{id}': (await sessions.administrator.get('/api/v1/people')).json.people[0].id,
+  ids = { '/access/{id}': access.json.id, '/registers/entries/{id}': seat, '/registers/entries/{id}/edit': seat, '/reports/{id}/assessment': `/reports/${report.id}/assessment`, '/referrals/{id}': referral.json.id, '/cases/{id}/routes/{id2}': `/cases/${made.json.id}/routes/${route}`, '/cases/{id}/routes/{id2}/correct': `/cases/${made.json.id}/routes/${route}/correct`, '/cases/{id}/addresses/{id2}': `/cases/${made.json.id}/addresses/${address}`, '/reports/{id}': report.id, '/people/{id}': (await sessions.administrator.get('/api/v1/people')).json.people[0].id,
     '/contacts/{id}': police.id, '/topics/{id}': topic, '/cases/{id}/reports/{id2}': `/cases/${made.json.id}/reports/${inCase}`,
     '/units/{id}': (await sessions.administrator.get('/api/v1/units')).json.units[0].id };
 });
