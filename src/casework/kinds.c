@@ -15,6 +15,7 @@ static const struct kind_row { const char *kind; enum message m; bool words, abo
     {"task_done", MSG_CASEWORK_KIND_TASK_DONE, .words = true},
     {"route", MSG_CASEWORK_KIND_ROUTE, .words = true},
     {"stage", MSG_CASEWORK_KIND_STAGE},
+    {"route_corrected", MSG_CASEWORK_KIND_ROUTE_CORRECTED},
     {"address", MSG_CASEWORK_KIND_ADDRESS, .words = true},
     {"state", MSG_CASEWORK_KIND_STATE, .words = true},
     {"worker", MSG_CASEWORK_KIND_WORKER},

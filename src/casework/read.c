@@ -208,17 +208,11 @@ static struct case_person *person_of(struct reading *g, struct id id)
     return g->n_people < CASE_THINGS_MAX ? &g->people[g->n_people++] : NULL;
 }
 
-static void tell_route(struct reading *g, struct id id, const struct words *w)
+static void tell_route(struct reading *g, const struct case_line *l, const struct words *w)
 {
-    for (size_t i = 0; i < g->n_routes; i++) {
-        struct case_route *r = &g->route[i];
-        if (!id_equal(r->id, id))
-            continue;
-        struct str body = words_get(w, "body"), number = words_get(w, "number"), text = words_get(w, "text");
-        r->body = body.n ? body : r->body; // what a later entry does not say stays
-        r->number = number.n ? number : r->number;
-        r->text = text.n ? text : r->text;
-    }
+    for (size_t i = 0; i < g->n_routes; i++)
+        if (id_equal(g->route[i].id, l->thing))
+            case_route_tell(g->rq, &g->route[i], w, l->at);
 }
 
 static void tell_address(struct reading *g, struct id id, const struct words *w)
@@ -255,7 +249,7 @@ static void tell(struct reading *g, const struct case_line *l, const struct word
     } else if (str_equal_z(l->kind, "state")) {
         out->plan_waits = out->plan_waits && !id_equal(l->thing, g->plan);
     } else if (str_equal_z(l->kind, "route")) {
-        tell_route(g, l->thing, w);
+        tell_route(g, l, w);
     } else if (str_equal_z(l->kind, "address")) {
         tell_address(g, l->thing, w);
     } else if (str_equal_z(l->kind, "task")) {

@@ -16,7 +16,7 @@ struct list case_options(struct req *rq, const char *list, struct str here)
     return (struct list){at, at ? n : 0};
 }
 
-static struct str stage_text(const struct req *rq, struct str stage)
+struct str case_stage_text(const struct req *rq, struct str stage)
 {
     static const struct { const char *stage; enum message m; } words[] = {
         {"reported", MSG_CASEWORK_STAGE_REPORTED},         {"registered", MSG_CASEWORK_STAGE_REGISTERED},
@@ -46,10 +46,18 @@ struct list case_stage_options(struct req *rq, struct str kind, struct str from,
     for (size_t i = 0; at && i < all; i++) {
         struct str stage = str_from(case_stage_at(kind, i));
         if (from.n == 0 || case_stage_may(kind, from, stage))
-            at[n++] = (struct case_option){.value = stage, .label = stage_text(rq, stage),
+            at[n++] = (struct case_option){.value = stage, .label = case_stage_text(rq, stage),
                                            .here = str_equal(stage, here)};
     }
     return (struct list){at, at ? n : 0};
+}
+
+struct str case_day_text(const struct req *rq, struct str day)
+{
+    int64_t at;
+    if (str_equal_z(day, CASE_APPEAL_NONE))
+        return text_get(rq->lang, MSG_CASEWORK_APPEAL_NONE);
+    return case_day_read(day, &at) ? day : req_date(rq, at, DATE_DAY);
 }
 
 static struct str word_value(const struct req *rq, const struct word *w)
@@ -66,8 +74,12 @@ static struct str word_value(const struct req *rq, const struct word *w)
         return pack_label(p, "case_outcome", w->value, rq->lang);
     if (strcmp(w->name, "ground") == 0)
         return pack_label(p, "legal_ground", w->value, rq->lang);
+    if (strcmp(w->name, "result") == 0)
+        return pack_label(p, "route_result", w->value, rq->lang);
+    if (strcmp(w->name, "day") == 0 || strcmp(w->name, "appeal") == 0)
+        return case_day_text(rq, w->value);
     if (strcmp(w->name, "stage") == 0)
-        return stage_text(rq, w->value);
+        return case_stage_text(rq, w->value);
     if (strcmp(w->name, "must_not_be_told") == 0)
         return text_get(rq->lang, MSG_DESK_YES);
     if (strcmp(w->name, "state") == 0 && !case_state_read(w->value, &s))
@@ -102,6 +114,15 @@ void case_line_show(const struct req *rq, struct case_line *l, const struct word
             facts[n++] = (struct case_fact){text_get(rq->lang, label), word_value(rq, &w->at[i])};
     }
     l->facts = (struct list){facts, n};
+    l->corrects = words_get(w, "corrected").n > 0;
+}
+
+// An entry that corrects an earlier one has a sentence of its own.
+static struct str line_did(const struct req *rq, const struct case_line *l)
+{
+    char kind[40];
+    snprintf(kind, sizeof kind, "%.*s%s", STR_ARG(l->kind), l->corrects ? "_corrected" : "");
+    return text_get(rq->lang, case_kind_message(str_from(kind)));
 }
 
 static void things_show(struct req *rq, struct case_read_out *out)
@@ -111,15 +132,16 @@ static void things_show(struct req *rq, struct case_read_out *out)
     for (size_t i = 0; i < out->routes.n; i++) {
         struct case_route *r = &at.route[i];
         r->kind_text = pack_label(rq->sv->pack, "route_kind", r->kind, rq->lang);
-        r->stage_text = stage_text(rq, r->stage);
+        r->stage_text = case_stage_text(rq, r->stage);
         r->stage_at_text = req_date(rq, r->stage_at, DATE_DAY);
         r->appeal_text = req_date(rq, r->appeal_due, DATE_DAY);
         r->appeal_late = r->appeal_due != INT64_MIN && r->appeal_due < rq->now;
         r->next = case_stage_options(rq, r->kind, r->stage, STR(""));
+        case_route_show(rq, r);
     }
     at.in = out->addresses.at;
     for (size_t i = 0; i < out->addresses.n; i++) {
-        at.address[i].stage_text = stage_text(rq, at.address[i].stage);
+        at.address[i].stage_text = case_stage_text(rq, at.address[i].stage);
         at.address[i].noted = str_equal_z(at.address[i].stage, CASE_CONTENT_NOTED);
         out->noted += at.address[i].noted;
         at.address[i].stage_at_text = req_date(rq, at.address[i].stage_at, DATE_DAY);
@@ -189,7 +211,7 @@ enum err case_read_show(struct req *rq, struct case_read_out *out, const struct 
     union { const void *in; struct case_line *out; } lines = {out->timeline.at};
     for (size_t i = 0; i < out->timeline.n; i++) {
         lines.out[i].at_text = req_time(rq, lines.out[i].at);
-        lines.out[i].kind_text = text_get(rq->lang, case_kind_message(lines.out[i].kind));
+        lines.out[i].kind_text = line_did(rq, &lines.out[i]);
     }
     for (size_t i = 0; i < out->timeline.n / 2; i++) { // a page shows the newest first
         struct case_line line = lines.out[i];

@@ -69,7 +69,8 @@ const meanwhile = {
   'POST /cases/{id}/assessment': { first: () => ({ risk: 'low', text: words.theirs }), second: () => ({ risk: 'high', text: words.typed }), now: true },
   'POST /cases/{id}/plan': { first: () => ({ text: words.theirs }), second: () => ({ text: words.typed }), now: true },
   'PUT /cases/{id}/routes/{id2}': { first: () => ({ stage: 'hearing', text: words.theirs }), second: () => ({ stage: 'decided', text: words.typed }) },
-  'POST /cases/{id}/routes/{id2}': { first: () => ({ stage: 'hearing', text: words.theirs }), second: () => ({ stage: 'decided', text: words.typed }), now: true },
+  'POST /cases/{id}/routes/{id2}': { first: () => ({ stage: 'hearing', text: words.theirs }), second: () => ({ stage: 'decided', day: '2026-03-02', result: 'other', text: words.typed }), now: true },
+  'POST /cases/{id}/routes/{id2}/correct': { method: 'POST', first: () => ({ body: words.theirs, reason: 'Gabim.' }), second: () => ({ body: words.typed, reason: 'Gabim.' }), now: true },
   'PUT /cases/{id}/addresses/{id2}': { first: () => ({ stage: 'asked', text: words.theirs }), second: () => ({ stage: 'gone', text: words.typed }) },
   'POST /cases/{id}/addresses/{id2}': { first: () => ({ stage: 'asked', text: words.theirs }), second: () => ({ stage: 'gone', text: words.typed }), now: true },
   'POST /cases/{id}/notes': { ...note, second: () => ({ text: words.typed }) },
@@ -140,7 +141,7 @@ test('two work on one case: the second is told, and nothing typed is lost', asyn
       const version = async () => (await ok(w.officer.get(`/api/v1/cases/${thing.kase}`))).version;
       const old = await version();
       const target = self(name).path(thing), colleague = w.analyst;
-      const faster = act.first ? colleague.call(name.split(' ')[0] === 'PUT' || name.includes('{id2}') ? 'PUT' : 'POST', `/api/v1${target}`, act.first({ ...thing, version: old })) : colleague.post(`/api/v1${act.path(thing)}`, act.body(thing));
+      const faster = act.first ? colleague.call(act.method ?? (name.split(' ')[0] === 'PUT' || name.includes('{id2}') ? 'PUT' : 'POST'), `/api/v1${target}`, act.first({ ...thing, version: old })) : colleague.post(`/api/v1${act.path(thing)}`, act.body(thing));
       await ok(faster);
       assert.ok(await version() > old);
       const before_ = JSON.stringify(await ok(w.officer.get(`/api/v1/cases/${thing.kase}/files`))) + await version();
@@ -169,7 +170,7 @@ test('so it is with what holds no version', async (t) => {
 test('every form that changes a case says what its writer has seen', async () => {
   const t = await w.full(), takes = inputs();
   const c = `/cases/${t.kase}`;
-  for (const page of [c, ...['people', 'assessment', 'plan', 'tasks', 'routes', 'addresses', 'close'].map((p) => `${c}/${p}`), `${c}/routes/${t.route}`, `${c}/addresses/${t.address}`]) {
+  for (const page of [c, ...['people', 'assessment', 'plan', 'tasks', 'routes', 'addresses', 'close'].map((p) => `${c}/${p}`), `${c}/routes/${t.route}`, `${c}/routes/${t.route}/correct`, `${c}/addresses/${t.address}`]) {
     await w.opened();
     const { text, status } = await w.supervisor.get(page, { accept: 'text/html' });
     assert.equal(status, 200, page);

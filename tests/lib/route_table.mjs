@@ -135,6 +135,8 @@ export function table(w) {
     'GET /cases/{id}/routes/{id2}': inner('route'),
     'PUT /cases/{id}/routes/{id2}': { ...inner('route'), body: () => ({ stage: 'hearing' }) },
     'POST /cases/{id}/routes/{id2}': { ...inner('route'), body: () => ({ stage: 'hearing' }) },
+    'GET /cases/{id}/routes/{id2}/correct': inner('route'),
+    'POST /cases/{id}/routes/{id2}/correct': { ...inner('route'), body: () => ({ number: '1/26', reason: 'Gabim.' }) },
     'GET /cases/{id}/addresses': full,
     'POST /cases/{id}/addresses': { ...kase, body: () => ({ address: 'https://e.example/1' }) },
     'GET /cases/{id}/addresses/{id2}': inner('address'),
