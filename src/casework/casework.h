@@ -247,7 +247,7 @@ MUST_USE enum err case_work_run(struct case_work *w);
 MUST_USE enum err case_once(struct case_work *w, struct id submission, struct str apart);
 enum err case_refuse(struct case_work *w, enum message m); // sets refused, gives ERR_CONFLICT
 // ── a case on paper (paper.c): for what is handed out ──
-#define PAPER_REPORTS_MAX 60 // reports, and persons, of a case
+#define PAPER_REPORTS_MAX 60 // reports of a case; persons: as many as there are entries
 #define PAPER_PARTS_MAX 1200
 struct paper_fact { struct str name, label, value, text; };             // as case_told
 struct paper_part { struct str kind; struct id id; struct str title; struct list facts; }; // struct paper_fact

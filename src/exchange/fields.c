@@ -109,7 +109,7 @@ enum err referral_copy(struct req *rq, const struct keeper_path *path, struct id
                        const struct list *names, struct list *values)
 {
     struct sources s = sources_of(rq, path, case_id);
-    struct referral_value *at = arena_array(rq->arena, 1 + REFERRAL_REPORTS_MAX * (SHARED_N + 1) + 2 * REFERRAL_PERSONS_MAX + 3, sizeof *at);
+    struct referral_value *at = arena_array(rq->arena, 1 + REFERRAL_REPORTS_MAX * (SHARED_N + 1) + 2 * REFERRAL_PERSONS_MAX + 5, sizeof *at);
     bool any = referral_named(names, "in_danger");
     for (size_t f = 0; f < SHARED_N; f++)
         any |= referral_named(names, shared[f].name);

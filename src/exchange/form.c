@@ -47,7 +47,7 @@ enum err exchange_unit_db(struct db *db, struct req *rq, struct id unit, struct 
     return e ? e : there ? OK : ERR_NOT_FOUND;
 }
 
-struct send_form { struct req *rq; struct case_at at; struct id chosen; bool known; struct str to_name, to_type; struct list units, shared; };
+struct send_form { struct req *rq; struct case_at at; struct id chosen; bool known; size_t persons; struct str to_name, to_type; struct list units, shared; };
 
 static enum err form_read(struct db *db, void *arg)
 {
@@ -58,6 +58,8 @@ static enum err form_read(struct db *db, void *arg)
         e = exchange_units_db(db, rq, f->at.owner, f->chosen, &f->units);
     if (!e)
         e = exchange_shared_db(db, rq, &f->at, &f->shared);
+    if (!e)
+        e = exchange_persons_db(db, rq->id, &f->persons);
     if (e || id_zero(f->chosen))
         return e;
     e = exchange_unit_db(db, rq, f->chosen, &f->to_name, &f->to_type);
@@ -101,6 +103,18 @@ static struct list urgencies_shown(struct req *rq, int64_t on)
     return (struct list){at, at ? 4 : 0};
 }
 
+static struct str persons_many(const struct req *rq, size_t persons)
+{
+    struct buf b;
+    if (persons <= REFERRAL_PERSONS_MAX)
+        return STR("");
+    buf_init(&b, 1024);
+    text_put(&b, rq->lang, MSG_EXCHANGE_PERSONS_MANY, TEXT_ARGS(TEXT_I("persons", persons), TEXT_I("most", REFERRAL_PERSONS_MAX)));
+    struct str out = arena_str(rq->arena, buf_str(&b));
+    buf_free(&b);
+    return out;
+}
+
 enum err referral_form_show(struct req *rq, const struct referral_send_in *in, bool fresh, struct referral_send_out *out)
 {
     struct send_form f = {.rq = rq, .chosen = in->unit};
@@ -122,6 +136,7 @@ enum err referral_form_show(struct req *rq, const struct referral_send_in *in, b
         fields_shown(rq, pack_template(rq->sv->pack, in->purpose, f.to_type), &in->fields, fresh, out);
     }
     out->urgencies = urgencies_shown(rq, in->urgency ? in->urgency : f.at.urgency);
+    out->persons_text = persons_many(rq, f.persons);
     out->transfer = str_equal_z(in->kind, "transfer");
     return arena_failed(rq->arena) ? ERR_MEMORY : OK;
 }

@@ -62,9 +62,11 @@ MUST_USE enum err referral_copy(struct req *rq, const struct keeper_path *path, 
                                 const struct list *names, struct list *values);
 // One report of a case: what is in it, as fields. report: one of the case's, else ERR_NOT_FOUND.
 MUST_USE enum err referral_report_copy(struct req *rq, const struct keeper_path *path, struct id case_id, struct id report, struct list *values);
-// persons.c: appends to *n what names asks for of persons, assessment and plan; at most REFERRAL_PERSONS_MAX + 3.
+// persons.c: appends to *n what names asks for of persons, assessment and plan; room for 2 * REFERRAL_PERSONS_MAX + 5. More persons
+// are refused at the field `fields`; ERR_TOO_LARGE: there are more than can be opened at once.
 MUST_USE enum err referral_persons_copy(struct req *rq, const struct keeper_path *path, struct id case_id, const struct list *names,
                                         struct referral_value *at, size_t *n);
+MUST_USE enum err exchange_persons_db(struct db *db, struct id case_id, size_t *out); // how many persons a case has; needs no key
 // Who must not be told, for whoever is about to share: labels only. It is a reading, and stands in the case's history.
 MUST_USE enum err exchange_untold(struct req *rq, struct id case_id, struct list *out); // struct choice
 bool referral_named(const struct list *names, const char *name);
@@ -94,6 +96,7 @@ struct referral_send_out {
     bool transfer, chosen;            // chosen: unit and purpose are, so that the template is known
     struct id unit;
     struct str purpose, unit_text, purpose_text;
+    struct str persons_text;          // where the case has more persons than a referral takes: how many, and how many it takes
 };
 // form.c: fills what the page shows; fresh: nothing was chosen yet, so the template's fields are.
 MUST_USE enum err referral_form_show(struct req *rq, const struct referral_send_in *in, bool fresh, struct referral_send_out *out);

@@ -141,11 +141,13 @@ SHAPE(exchange_protocol_out, FIELD(exchange_protocol_out, version, .about = "In 
 #define ACT(act_, perm_, in_, about_) ROW(POST, "/referrals/{id}/" #act_, perm_, referral_##act_, in_, referral_act_out, \
     .page = referral_act_page, .then = "/referrals/{id}", .body_max = 64 * 1024, .about = about_)
 
+#define OPENED_MAX (2u << 20) // what of a case is opened to be shared: its entries, CASE_ENTRIES_BYTES sealed and as much in plain
+
 static const struct route rows[] = {
     ROW(GET, "/cases/{id}/refer", SEND, referral_send_form, referral_send_form_in, referral_send_out, .page = referral_send_page,
-        .page_only = true),
+        .page_only = true, .file_max = OPENED_MAX),
     ROW(POST, "/cases/{id}/referrals", SEND, referral_send, referral_send_in, referral_send_out, .page = referral_send_page, .fill = referral_send_fill,
-        .status = 201, .body_max = 128 * 1024,
+        .status = 201, .body_max = 128 * 1024, .file_max = OPENED_MAX,
         .about = "Shares chosen fields of a case with another unit, or hands the case over; 409 where the unit has not accepted the protocol in force."),
     ROW(GET, "/referrals", LIST, referral_list, referral_list_in, referral_list_out, .page = referral_list_page,
         .about = "Referrals from and to one's own units: metadata only, most urgent first."),

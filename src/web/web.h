@@ -146,7 +146,8 @@ struct route {
     int status;                         // JSON face, on success; 0 = 200
     uint32_t body_max;                  // bytes; 0 = 4 KiB
     bool upload;                        // takes multipart/form-data too, with one file in the field `file`; both faces
-    uint32_t file_max;                  // bytes of rq->file, where it may be larger than a page
+    uint32_t file_max;                  // bytes of rq->file, or of what is opened for the answer, where that may be
+                                        // more than a page holds: the arena is larger by them
     bool (*urgent)(struct str body);    // looks for danger in the raw body: gets one of the reserved places when all is full
     const char *about;                  // one English sentence for openapi.yaml
     run_fn *fill;                       // page face, when the reader refused `in` and so the handler was not called: fills

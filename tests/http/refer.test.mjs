@@ -84,3 +84,35 @@ test('less urgent than the case: with a reason, which both sides read, and the t
   assert.match(detail(same), /urgency U1 of U1/);
   assert.ok(!detail(lower).includes('gjyshja'));
 });
+
+test('more persons than a referral takes: said before, refused with everything typed; fewer roles go, and nobody is left out', async () => {
+  const kase = await t.open(), c = `/api/v1/cases/${kase}`, people = (role, name) => ok(t.officer.post(`${c}/people`, { role, name }), 201);
+  await people('child', 'Ana Provë');
+  for (let i = 1; i <= 60; i++) await people('witness', `Dëshmitari ${i}.`);
+  await t.later(61);
+  const form = `/cases/${kase}/refer?unit=${t.worksUnit}&purpose=protection`;
+  const words = { unit: t.worksUnit, purpose: 'protection', ground: 'child_protection', consent: true, more_reason: 'Duhen të gjithë dëshmitarët.' };
+  for (const [lang, many, refused] of [['sq', 'Ky rast ka 61 persona, dhe një referim merr më së shumti 60', 'Një referim merr më së shumti 60 persona'],
+    ['en', 'This case has 61 persons, and one referral takes at most 60', 'One referral takes at most 60 persons']]) {
+    assert.ok((await t.officer.get(`${form}&lang=${lang}`)).text.includes(many), lang);
+    const page = await t.form(t.officer, `/cases/${kase}/referrals`, { ...words, consent: '1', urgency: 'U1', note: 'shënimi im', lang, fields: ['person_child', 'person_witness'] });
+    assert.equal(page.status, 422, page.text);
+    assert.match(page.text, new RegExp(`<p class="error" id="fields-error">[^<]*<span[^]*?</span>${refused}`), lang);
+    for (const typed of ['shënimi im', words.more_reason]) assert.ok(page.text.includes(typed));
+    for (const field of ['person_child', 'person_witness']) assert.match(page.text, new RegExp(`value="${field}"[^>]* checked`));
+  }
+  assert.match(await errors(t.officer.post(`${c}/referrals`, { ...words, fields: ['person_child', 'person_witness'] }), 'fields'), /më së shumti 60 persona/);
+  assert.deepEqual(t.rows('select @(id) id from desk.referral where case_id = $id', kase), []);
+  for (const [fields, n] of [[['person_child'], 1], [['person_witness'], 60]]) {
+    const { id: referral } = await ok(t.officer.post(`${c}/referrals`, { ...words, fields }), 201);
+    const read = await ok(t.works.get(`/api/v1/referrals/${referral}`));
+    assert.equal(read.fields.length, n);
+    assert.equal(new Set(read.fields.map((f) => f.value)).size, n);
+  }
+  // A case file asks for each by itself, and shows them all.
+  const { persons } = await ok(t.officer.get(`${c}/casefile`));
+  assert.equal(persons.length, 61);
+  const file = await ok(t.officer.post(`${c}/casefile`, { way: 'print', recipient: 'Gjykata', ground: 'criminal_procedure', consent: true, persons: persons.map((p) => p.id) }));
+  assert.equal(file.parts.filter((p) => p.kind === 'person').length, 61);
+  assert.equal((await t.officer.get(`/cases/${kase}/casefile`)).text.match(/name="persons"/g).length, 61);
+});
