@@ -117,9 +117,7 @@ static void reload(struct pack_call *c, const char *as)
         e = ERR_CONFLICT;
     if (!e)
         e = keeper_audit(keeper, &token, AUDIT_PACK, (struct id){0}, (struct id){0}, STR_BYTES(detail), NULL);
-    if (keeper_sign_out(keeper, &token, false))
-        fprintf(stderr, "isigurt: the session could not be ended; it ends by itself\n");
-    crypto_wipe(&token, sizeof token);
+    command_sign_out(keeper, &token);
     if (e == ERR_CONFLICT)
         command_fail(1, "another pack is being taken, or going back, just now; wait a moment and try again");
     if (e)
@@ -136,10 +134,10 @@ int command_pack(int argc, char **argv)
     struct config config;
     const char *data = NULL, *keys = NULL, *store = NULL, *as = NULL;
     const struct option_row rows[] = {
-        {"data", "DIR", "the data directory", &data, NULL},
-        {"keys", "DIR", "the keys (default: DIR-keys)", &keys, NULL},
-        {"store", "postgres://…", "PostgreSQL instead of the SQLite files in DIR", &store, NULL},
-        {"as", "USER", "reload: the administrator who does it; password and code are asked", &as, NULL},
+        OPTION_DATA(&data),
+        OPTION_KEYS(&keys),
+        OPTION_STORE(&store),
+        OPTION_AS("reload: ", &as),
     };
     bool check = argc && strcmp(argv[0], "check") == 0, take = argc && strcmp(argv[0], "reload") == 0;
     command_options(argc - (check || take), argv + (check || take), "pack check|reload --data DIR",

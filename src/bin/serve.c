@@ -147,11 +147,11 @@ int command_serve(int argc, char **argv)
     struct config c;
     const char *data = NULL, *keys = NULL;
     const struct option_row rows[] = {
-        {"data", "DIR", "the data directory", &data, NULL},
-        {"keys", "DIR", "the keys (default: DIR-keys)", &keys, NULL},
+        OPTION_DATA(&data),
+        OPTION_KEYS(&keys),
         {"portal", "HOST:PORT|unix:PATH", "where the portal listens (default: isigurt.conf)", &s.portal, NULL},
         {"desk", "HOST:PORT|unix:PATH", "where the desk listens (default: isigurt.conf)", &s.desk, NULL},
-        {"store", "postgres://…", "PostgreSQL instead of the SQLite files in DIR", &s.store, NULL},
+        OPTION_STORE(&s.store),
     };
     command_options(argc, argv, "serve --data DIR", "Starts portal, desk, keeper and courier, and watches over them until Ctrl-C.",
                     rows, sizeof rows / sizeof *rows);
