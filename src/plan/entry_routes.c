@@ -66,7 +66,7 @@ SHAPE(plan_sheet_upload_in, FIELD(plan_sheet_upload_in, write, .about = "Missing
 #define ROW(method_, path_, perm_, name_, in_, out_, ...) {.name = #name_, .path = path_, .method = method_, .perm = PERM_PLAN_##perm_, \
     .in = &in_##_shape, .out = &out_##_shape, .run = name_##_run, ##__VA_ARGS__}
 #define DECIDE(act_, perm_, in_, fill_, about_) ROW(POST, "/plan/values/{id}/" #act_, perm_, plan_##act_, in_, plan_value_out, .page = plan_value_page, \
-    .fill = fill_, .then = "/plan/values/{id}", .conflict_out = true, .about = about_)
+    .fill = fill_, .then = "/plan/values/{id}", .conflict_out = true, .body_max = 16 * 1024, .about = about_)
 
 static const struct route rows[] = {
     ROW(GET, "/plan/entry", ENTER, plan_entry, plan_entry_in, plan_entry_out, .page = plan_entry_page, .about = "All that an institution owes for a period."),
@@ -90,6 +90,6 @@ static const struct route rows[] = {
     ROW(POST, "/plan/periods/open", APPROVE, plan_lock_away, plan_lock_in, plan_periods_out, .page = plan_periods_page, .fill = plan_periods_fill,
         .then = "/plan/periods", .about = "Open again for all."),
     ROW(POST, "/plan/periods/unlock", APPROVE, plan_unlock, plan_unlock_in, plan_periods_out, .page = plan_periods_page, .fill = plan_unlock_fill,
-        .then = "/plan/periods", .about = "Open again for one institution for some days."),
+        .body_max = 16 * 1024, .then = "/plan/periods", .about = "Open again for one institution for some days."),
 };
 const struct routes plan_entry_routes = {"plan", rows, sizeof rows / sizeof *rows};

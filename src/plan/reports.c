@@ -135,7 +135,7 @@ static enum err row_put(struct db *db, void *arg)
 enum err plan_reports_make_run(struct req *rq, const void *in_, void *out_)
 {
     const struct plan_reports_make_in *in = in_;
-    struct plan_reports_make_out *out = out_;
+    struct plan_reports_out *out = out_;
     struct reports g = {.rq = rq};
     enum plan_report_state next;
     struct plan_report_row row = {.id = id_random(), .year = in->year, .state = PLAN_REPORT_DRAFT, .made_by = rq->who.id, .shot_at = clock_minute(rq->now),
@@ -146,10 +146,13 @@ enum err plan_reports_make_run(struct req *rq, const void *in_, void *out_)
     if (e)
         return e;
     if (!pack_plan_year(g.d.plan, in->year))
-        return req_refuse(rq, "year", MSG_PLAN_REFUSED_YEAR);
+        return reports_show(&g, out) ? ERR_BUG : req_refuse(rq, "year", MSG_PLAN_REFUSED_YEAR);
     e = snapshot_take(rq, in->year, &row.snapshot);
     e = e ? e : store_write(rq->sv->store, row_put, &row);
     char hex[ID_HEX];
+    struct reports shown = {.rq = rq};
+    enum err seen = reports_show(&shown, out);
+    e = e ? e : seen;
     out->id = row.id;
     rq->then = e ? NULL : arena_printf(rq->arena, "/plan/reports/%s", id_hex(row.id, hex)).at;
     return e;
@@ -157,8 +160,7 @@ enum err plan_reports_make_run(struct req *rq, const void *in_, void *out_)
 
 enum err plan_reports_fill(struct req *rq, const void *in, void *out)
 {
-    (void)rq, (void)in, (void)out;
-    return OK;
+    return plan_reports_run(rq, in, out);
 }
 
 // ── one report ──

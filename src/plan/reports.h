@@ -8,9 +8,8 @@
 
 SHAPE_NONE(plan_reports_in);
 struct plan_reports_row { struct id id; int64_t year, shot_at; struct str state; struct str state_text, at_text; };
-struct plan_reports_out { struct list reports; struct list years; bool may_make; }; // struct plan_reports_row; years: struct choice
+struct plan_reports_out { struct id id; struct list reports; struct list years; bool may_make; }; // id: of the one just made; // struct plan_reports_row; years: struct choice
 struct plan_reports_make_in { int64_t year; };
-struct plan_reports_make_out { struct id id; };
 
 SHAPE_NONE(plan_report_in);
 struct plan_report_comment { struct str institution, text, person; int64_t at; struct str at_text; };

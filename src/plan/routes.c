@@ -75,10 +75,10 @@ static const struct route rows[] = {
     ROW(GET, "/plan/indicators/{code}", READ, plan_indicator, plan_indicator_in, plan_indicator_out, .page = plan_indicator_page,
         .about = "One indicator: its passport, what is counted in words, its values, and how it was worked out."),
     ROW(GET, "/plan/versions", READ, plan_versions, plan_versions_in, plan_versions_out, .page = plan_versions_page, .about = "Versions of the plan; drafts for those who draft."),
-    ROW(POST, "/plan/versions", EDIT, plan_draft, plan_draft_in, plan_versions_out, .page = plan_versions_page, .fill = plan_draft_fill, .then = "/plan/versions", .status = 201,
+    ROW(POST, "/plan/versions", EDIT, plan_draft, plan_draft_in, plan_versions_out, .page = plan_versions_page, .fill = plan_draft_fill, .then = "/plan/versions", .status = 201, .body_max = 16 * 1024,
         .about = "A new draft from the newest version; one at a time."),
     ROW(GET, "/plan/versions/{code}", READ, plan_version, plan_version_in, plan_version_out, .page = plan_version_page, .about = "One version, by its number."),
-    ROW(POST, "/plan/versions/{code}/force", EDIT, plan_force, plan_force_in, plan_version_out, .page = plan_version_page, .fill = plan_version_fill, .then = "/plan/versions/{code}",
+    ROW(POST, "/plan/versions/{code}/force", EDIT, plan_force, plan_force_in, plan_version_out, .page = plan_version_page, .fill = plan_version_fill, .body_max = 16 * 1024, .then = "/plan/versions/{code}",
         .about = "A draft comes into force on a day; from then on it never changes."),
     ROW(POST, "/plan/versions/{code}/drop", EDIT, plan_drop, plan_drop_in, plan_version_out, .page = plan_version_page, .fill = plan_version_fill, .then = "/plan/versions",
         .about = "A draft is given up."),
@@ -90,7 +90,7 @@ static const struct route rows[] = {
     ROW(POST, "/plan/targets/import", EDIT, plan_upload, plan_upload_in, plan_import_out, .page = plan_import_page, .fill = plan_upload_fill, .upload = true, .body_max = 4u << 20,
         .conflict_out = true, .about = "Columns indicator, year, baseline, target, weight, rationale; written as a whole or not at all."),
     ROW(GET, "/plan/targets/{code}", READ, plan_target, plan_target_in, plan_target_out, .page = plan_target_page, .about = "One indicator's target in a year, with its history."),
-    ROW(POST, "/plan/targets/{code}", EDIT, plan_target_save, plan_target_save_in, plan_target_out, .page = plan_target_page, .fill = plan_target_fill,
+    ROW(POST, "/plan/targets/{code}", EDIT, plan_target_save, plan_target_save_in, plan_target_out, .page = plan_target_page, .fill = plan_target_fill, .body_max = 16 * 1024,
         .then = "/plan/targets/{code}", .about = "Sets it; what stood there is kept."),
 };
 const struct routes plan_desk_routes = {"plan", rows, sizeof rows / sizeof *rows};
