@@ -218,13 +218,15 @@ page_fn case_list_page, case_read_page, case_open_page, case_act_page, case_note
 #define ACT .page = case_act_page, .then = "/cases/{id}"
 #define BODY .body_max = 128 * 1024
 
+#define TIMELINE_BYTES (2u << 20) // of memory more: a case of many years is read whole
+
 static const struct route rows[] = {
     ROW(GET, "/cases", LIST, case_list, case_list_in, case_list_out, .page = case_list_page,
         .about = "Cases of one's own units: metadata only, most urgent first."),
     ROW(POST, "/cases", EDIT, case_open, case_open_in, case_open_out, .status = 201, BODY, .page = case_open_page,
         .then = "/cases",
         .about = "Opens a case of reports; the addresses and accounts that they name come with them, as noted. 409 where one of them is in a case already."),
-    ROW(GET, "/cases/{id}", READ, case_read, case_read_in, case_read_out, .page = case_read_page,
+    ROW(GET, "/cases/{id}", READ, case_read, case_read_in, case_read_out, .page = case_read_page, .file_max = TIMELINE_BYTES,
         .about = "Opens a case through the keeper; written to the audit and the case's history."),
     ROW(POST, "/cases/{id}/reports", EDIT, case_add, case_add_in, case_act_out, .status = 201, BODY, ACT,
         .about = "Puts more reports into a case; the addresses and accounts that they name come with them, those that it has not yet."),

@@ -193,6 +193,8 @@ static enum err act_run(struct req *rq, enum referral_act act, struct str text, 
     }
     if (e && a->entry.sealed.n)
         keeper_unstored(rq->sv->keeper, &rq->token, rq->id, a->entry.id);
+    if (e == ERR_NO_KEY && store_read(rq->sv->store, act_look, a) == ERR_CONFLICT)
+        e = ERR_CONFLICT; // somebody else was first, and the key went with it
     if (e == ERR_CONFLICT)
         return req_notice(rq, e, MSG_EXCHANGE_NOT_NOW);
     if (e)

@@ -82,7 +82,7 @@ test('handed over and on: neither of those before reads what came after', async 
   t.referral = (await refer(t, w.W, { kind: 'transfer' })).id;
   await ok(w.worker.post(`/api/v1/referrals/${t.referral}/accept`));
   await ok(w.worker.get(`/api/v1/cases/${t.kase}`));
-  const third = (await ok(w.worker.post(`/api/v1/cases/${t.kase}/referrals`, { kind: 'transfer', unit: w.P, purpose: 'investigation', ground: 'criminal_procedure', consent: true, note: 'x', fields: ['text'], more_reason: 'Duhet për hetimin.' }))).id;
+  const third = (await ok(w.worker.post(`/api/v1/cases/${t.kase}/referrals`, { kind: 'transfer', unit: w.P, purpose: 'investigation', ground: 'criminal_procedure', consent: true, note: 'Duhet për rastin.', fields: ['text'], more_reason: 'Duhet për hetimin.' }))).id;
   await ok(w.police.post(`/api/v1/referrals/${third}/accept`));
   const words = await writeOn(w.police, t.kase);
   await readsNothing(w.officer, t, words);

@@ -93,7 +93,7 @@ function draw(m, id) {
       if (crowded) return draw(m, id);
       const unit = one(['police', 'works']), transfer = chance(4) === 0;
       const moving = [...m.things.values()].some((x) => x.transfer && ['sent', 'asked'].includes(x.state)); // one at a time
-      return { who, method: 'POST', path: `${c}/referrals`, json: { kind: transfer ? 'transfer' : 'referral', unit: t[`${unit}Unit`], purpose: 'investigation', ground: 'criminal_procedure', fields: ['category'], note: 'x' },
+      return { who, method: 'POST', path: `${c}/referrals`, json: { kind: transfer ? 'transfer' : 'referral', unit: t[`${unit}Unit`], purpose: 'investigation', ground: 'criminal_procedure', fields: ['category'], note: 'Duhet për rastin.' },
         status: closed || (transfer && moving) ? 409 : 201, entries: 'own', then: (a) => m.things.set(a.id, { kind: 'referral', state: 'sent', to: unit, transfer }) };
     },
     ...Array(7).fill(() => {
