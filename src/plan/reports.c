@@ -170,7 +170,7 @@ static enum err one_look(struct db *db, struct one *g)
 {
     enum err e = plan_desk_db(db, g->rq, STR(""), STR(""), &g->d);
     e = e ? e : plan_report_find_db(db, g->rq->arena, g->rq->id, &g->x);
-    return e ? e : may_see(&g->d, &g->x) ? OK : ERR_NOT_FOUND;
+    return e ? e : may_see(&g->d, &g->x) ? OK : ERR_FORBIDDEN;
 }
 
 static enum err one_read(struct db *db, void *arg)

@@ -78,7 +78,7 @@ static enum err look(struct db *db, struct looking *g)
         return e;
     bool own = id_equal(g->v.who.institution, rq->who.institution);
     if (!own && !g->d.who.all && g->v.who.state != PLAN_VALUE_APPROVED)
-        return ERR_NOT_FOUND;
+        return ERR_FORBIDDEN;
     g->x = pack_plan_indicator(g->d.plan, g->v.indicator);
     return OK;
 }

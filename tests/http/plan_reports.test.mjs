@@ -37,9 +37,9 @@ test('a draft is made by whoever drafts, of a year of the plan, and seen by nobo
   assert.equal((await drafter.post('/api/v1/plan/reports', { year: 2031 })).status, 422);
   report = ok(await drafter.post('/api/v1/plan/reports', { year: 2019 }), 201).id;
   assert.deepEqual(((r) => [r.state, r.year, r.version, r.indicators])(await now()), ['draft', 2019, 1, 69]);
-  assert.equal((await owner.get(`/api/v1/plan/reports/${report}`)).status, 404);
-  assert.equal((await monitor.get(`/api/v1/plan/reports/${report}`)).status, 404);
-  assert.equal((await step(owner, 'comment', { text: 'mendim' })).status, 404);
+  assert.equal((await owner.get(`/api/v1/plan/reports/${report}`)).status, 403);
+  assert.equal((await monitor.get(`/api/v1/plan/reports/${report}`)).status, 403);
+  assert.equal((await step(owner, 'comment', { text: 'mendim' })).status, 403);
 });
 
 test('the same snapshot gives the same bytes, in three forms and two languages', async () => {

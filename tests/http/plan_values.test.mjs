@@ -48,7 +48,7 @@ test('a value’s life: entered, handed in, returned with a note, corrected, app
   const { id, version, state } = ok(await put(alo, '2018-01', '37'));
   assert.deepEqual([version, state], [1, 'draft']);
   assert.equal((await put(other, '2018-02', '1')).status, 422, 'an institution that does not owe it');
-  assert.equal((await other.get(`/api/v1/plan/values/${id}`)).status, 404, 'a draft is its institution’s');
+  assert.equal((await other.get(`/api/v1/plan/values/${id}`)).status, 403, 'a draft is its institution’s');
   assert.equal((await coordinator.post(`/api/v1/plan/values/${id}/approve`, { version: 1 })).status, 409, 'not handed in');
   assert.equal((await alo.post(`/api/v1/plan/values/${id}/approve`, { version: 1 })).status, 403);
   ok(await alo.post(`/api/v1/plan/values/${id}/submit`, { version: 1 }));
