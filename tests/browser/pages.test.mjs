@@ -213,7 +213,8 @@ for (const variant of variants) {
 }
 
 test('headings are translated', () => {
-  const same = [...headings.keys()].filter((k) => k.endsWith(' sq') && !k.includes('/people/') && headings.get(k) === headings.get(k.replace(/ sq$/, ' en')));
+  const names = /\/people\/|\/plan as|\/plan\/versions\/\d/; // a person's, the plan's: a law gave it in one language
+  const same = [...headings.keys()].filter((k) => k.endsWith(' sq') && !names.test(k) && headings.get(k) === headings.get(k.replace(/ sq$/, ' en')));
   assert.ok(headings.size > 60, `${headings.size} pages`);
   assert.deepEqual(same, []);
 });

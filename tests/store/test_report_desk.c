@@ -452,7 +452,7 @@ static void held_pages(void)
 {
     char sql[200], json[200] = "{\"state\": \"taken\"}";
     int64_t all = store_test_number("select count(*) from desk.report");
-    snprintf(sql, sizeof sql, "update desk.report set state = 'taken', act_due = %lld", (long long)(clock_now() + CLOCK_HOUR));
+    snprintf(sql, sizeof sql, "update desk.report set state = 'taken', act_due = %lld", (long long)(now + CLOCK_HOUR));
     store_test_sql(sql);
     store_test_sql("update desk.report set act_due = seq where seq % 2 = 0");
     int64_t late = store_test_number("select count(*) from desk.report where seq % 2 = 0"), n = 0, rank = 0;
