@@ -5,6 +5,7 @@
 #include "casework/courier/due_alarm.h"
 #include "exchange/courier/answer_alarm.h"
 #include "figures/figures.h"
+#include "plan/plan.h"
 #include "job/outbox.h"
 #include "job/send.h"
 #include "report/courier/clock_climb.h"
@@ -23,6 +24,7 @@ static void work(void *ctx)
     exchange_alarm_run(&services);
     case_due_alarm_run(&services);
     figures_add_days(&services);
+    plan_keep_readings(&services);
     outbox_run(services.store, services.config, clock_now());
 }
 

@@ -7,6 +7,7 @@
 #define CASEFILE_LINE_MAX 300
 #define CASEFILE_TEXT_MAX 4000
 #define CASEFILE_COPIES_MAX 99
+#define CASEFILE_CASE_MAX 200   // of one case, that its timeline knows by name
 
 struct casefile_make_in {
     struct str way, recipient, ground, reason; // way: print, unit, outside
@@ -20,7 +21,7 @@ struct casefile_form {
     struct id case_id;
     struct str number;
     struct paper_choices of;
-    struct list parts, units, grounds;         // struct exchange_choice
+    struct list parts, units, grounds;         // struct choice
     // for the page
     struct str recipient, reason, copies;
     bool print, unit, outside, consent, compared;

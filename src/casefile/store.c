@@ -11,6 +11,7 @@
 DB_QUERY(casefile_one_sql, "b", CASEFILE_OUT, CASEFILE_COLUMNS "where f.id = $1");
 DB_QUERY(casefile_to_sql, "bii", CASEFILE_OUT, CASEFILE_COLUMNS "where f.to_unit = $1 and f.seq < $2 order by f.seq desc limit $3");
 DB_QUERY(casefile_from_sql, "bii", CASEFILE_OUT, CASEFILE_COLUMNS "where f.from_unit = $1 and f.seq < $2 order by f.seq desc limit $3");
+DB_QUERY(casefile_case_sql, "bi", CASEFILE_OUT, CASEFILE_COLUMNS "where f.case_id = $1 order by f.seq desc limit $2");
 DB_QUERY(casefile_add_sql, "bbbBbiib", "", "insert into desk.casefile (id, case_id, from_unit, to_unit, person, made, size, sealed, opened, opened_at, "
          "revoked_at) values ($1, $2, $3, $4, $5, $6, $7, $8, 0, null, null)");
 DB_QUERY(casefile_sealed_sql, "b", "B", "select sealed from desk.casefile where id = $1");
@@ -80,6 +81,27 @@ enum err casefile_walk_db(struct db *db, struct req *rq, struct id unit, int64_t
         if (!out[i].by.n)
             e = people_name(db, rq->arena, out[i].person, &out[i].by);
     return e;
+}
+
+enum err casefile_case_more(struct db *db, struct req *rq, struct id case_id, struct case_more *more)
+{
+    struct casefile_row row;
+    struct db_rows *r;
+    enum err e = db_query(db, &casefile_case_sql, DB_ARGS(DB_ID(case_id), DB_I(CASEFILE_CASE_MAX)), &r);
+    if (e)
+        return e;
+    while (!e && db_next(r)) {
+        e = row_read(rq, r, &row);
+        for (size_t i = 0; i < more->n && !e; i++) {
+            struct case_act *a = &more->act[i];
+            if (!id_equal(a->thing, row.id))
+                continue;
+            a->whom = !row.mine || id_equal(a->unit, row.to) ? STR("") : id_zero(row.to) ? text_get(rq->lang, MSG_CASEFILE_SOMEBODY_OUTSIDE) : row.to_name;
+            a->link = row.mine || row.to_me ? STR("/casefiles") : STR("");
+        }
+    }
+    enum err done = db_done(&r);
+    return done ? done : e;
 }
 
 enum err casefile_add_db(struct db *db, const struct casefile_row *r, struct str sealed)

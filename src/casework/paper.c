@@ -38,7 +38,11 @@ static enum err paper_look(struct db *db, void *arg)
         c->mine[i] = !mine && req_may(c->rq, PERM_REPORT_READ);
         e = mine == ERR_NOT_FOUND ? OK : mine;
     }
-    return e || !case_referrals_hook ? e : case_referrals_hook(db, c->rq, c->id, &c->referrals);
+    struct case_more more = {0};
+    for (case_more_fn *const *room = case_rooms; !e && room && *room; room++)
+        e = (*room)(db, c->rq, c->id, &more);
+    c->referrals = more.referrals;
+    return e;
 }
 
 static enum err paper_note(struct db *db, void *arg)
@@ -125,17 +129,15 @@ static struct paper_person person_of(const struct paper_case *c, size_t i)
 enum err paper_choices(const struct paper_case *c, const struct list *persons, const struct list *reports, struct paper_choices *out)
 {
     struct arena *a = c->rq->arena;
-    struct paper_person *at = arena_array(a, PAPER_REPORTS_MAX, sizeof *at), *untold = arena_array(a, PAPER_REPORTS_MAX, sizeof *untold);
+    struct paper_person *at = arena_array(a, c->entries.n + 1, sizeof *at), *untold = arena_array(a, c->entries.n + 1, sizeof *untold);
     struct paper_report *report = arena_array(a, PAPER_REPORTS_MAX, sizeof *report);
     const struct case_entry *entry = c->entries.at;
     size_t n = 0, n_untold = 0;
     if (!at || !untold || !report)
         return ERR_MEMORY;
-    for (size_t i = 0; i < c->entries.n; i++) {
+    for (size_t i = 0; i < c->entries.n; i++) { // never a list that hides somebody
         if (!str_equal_z(entry[i].kind, "person") || !paper_newest(c, i))
             continue;
-        if (n == PAPER_REPORTS_MAX)
-            return ERR_TOO_LARGE; // never a list that hides somebody
         at[n] = person_of(c, i);
         at[n].on = persons && paper_named(persons, at[n].id);
         if (at[n].untold)

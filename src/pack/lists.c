@@ -97,11 +97,13 @@ void read_lists(struct reader *r)
 
 static void read_county(struct reader *r, const json_t *row, struct pack_list *names, struct pack_county *c)
 {
-    if (!read_keys(r, row, "name municipalities")) {
+    if (!read_keys(r, row, "name row column municipalities")) {
         return;
     }
     c->name = read_word(r, row, "name", PACK_NAME_MAX, true);
     no_second(r, names, c->name);
+    c->row = (int)read_number(r, row, "row", 0, PACK_MAP_SIDE - 1);
+    c->column = (int)read_number(r, row, "column", 0, PACK_MAP_SIDE - 1);
     struct pack_entry entry = {.value = c->name};
     for (size_t i = 0; i < r->p->n_languages; i++) {
         entry.label.in[i] = c->name; // names are the same in every language

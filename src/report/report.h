@@ -154,6 +154,9 @@ struct report_key {              // what keeper_link needs of a report, and what
 };
 // ERR_NOT_FOUND where it is not there or not of one of the person's units.
 MUST_USE enum err report_key_db(struct db *db, struct arena *a, const struct person *who, struct id report, struct report_key *out);
+struct report_message { struct id id, author; int64_t sent; }; // without its words; author: zero for the reporter
+// Of a report's thread, oldest first; the newest, at most max. For whoever may read its case: no unit is asked.
+MUST_USE enum err report_messages_db(struct db *db, struct arena *a, struct id report, size_t max, struct list *out);
 // Inside the caller's write: the step into a case (a new report is taken with it), and the last one when its case is closed.
 // ERR_CONFLICT where a colleague holds it or its state does not allow it. Call report_settle_soon after the write.
 MUST_USE enum err report_case_enter_db(struct db *db, const struct person *who, struct id report, int64_t now);

@@ -55,11 +55,15 @@ void answer_redirect(struct turn *t, struct str to)
     pair_put(t, "Location", to);
 }
 
-// row.then with {id} of the path filled in
+// row.then with {id} or {code} of the path filled in
 struct str answer_then(struct turn *t, const char *then)
 {
     struct str s = str_from(then);
-    ptrdiff_t i = str_find_str(s, STR("{id}"));
+    ptrdiff_t i = str_find_str(s, STR("{code}"));
+    if (i >= 0) {
+        return arena_printf(t->rq.arena, "%.*s%.*s%s", (int)i, then, STR_ARG(t->rq.code), then + i + 6);
+    }
+    i = str_find_str(s, STR("{id}"));
     if (i < 0) {
         return s;
     }

@@ -48,7 +48,7 @@ struct report_list_out {
     int64_t declined;            // the reader's own that a colleague did not take
     bool gap;                    // nobody is on call now
     bool in_burst, may_take, may_many, may_case, may_load;
-    struct list reasons;         // struct state_choice
+    struct list reasons;         // struct choice
 };
 
 // queue_show.c: the page

@@ -1,7 +1,6 @@
 // The queue as a page: names, clocks and states in words, the tabs, and what a worker should see whichever of them is open.
 #include "report/desk/triage.h"
 
-#define CHOICES_MAX 20 // reasons offered
 #define TABS_MORE 3    // beside the states
 
 DB_QUERY(queue_handovers_sql, "bi", "i", "select count(*) from (select 1 as one from desk.handover where taker = $1 and confirmed is null and declined is null "
@@ -79,15 +78,6 @@ static struct list queue_tabs(struct req *rq, struct str asked, const struct des
     return (struct list){tabs, n};
 }
 
-static struct list pack_choices(struct req *rq, const char *list)
-{
-    struct state_choice *out = arena_array(rq->arena, CHOICES_MAX, sizeof *out);
-    size_t n = 0;
-    for (struct str v; out && n < CHOICES_MAX && (v = pack_list_at(rq->sv->pack, list, n)).n > 0; n++)
-        out[n] = (struct state_choice){v, pack_label(rq->sv->pack, list, v, rq->lang)};
-    return (struct list){out, n};
-}
-
 enum err queue_show(struct req *rq, const struct report_list_in *in, struct report_row *row, size_t n, const struct desk_waits *waits,
                     struct report_list_out *out)
 {
@@ -107,6 +97,6 @@ enum err queue_show(struct req *rq, const struct report_list_in *in, struct repo
     out->may_many = n > 0 && req_may(rq, PERM_REPORT_ASSESS);
     out->may_case = req_may(rq, PERM_CASE_EDIT);
     out->may_load = req_may(rq, PERM_LOAD);
-    out->reasons = pack_choices(rq, "spam_reason");
+    out->reasons = req_choices(rq, "spam_reason", STR(""));
     return e;
 }
