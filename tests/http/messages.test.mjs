@@ -13,7 +13,7 @@ before(async () => {
 });
 after(() => site.remove());
 
-const refer = (of, unit, more = {}) => officer.post(`/api/v1/cases/${of}/referrals`, { unit, kind: 'transfer', purpose: 'investigation', ground: 'criminal_procedure', fields: ['category'], note: 'x', ...more });
+const refer = (of, unit, more = {}) => officer.post(`/api/v1/cases/${of}/referrals`, { unit, kind: 'transfer', purpose: 'investigation', ground: 'criminal_procedure', fields: ['category'], note: 'Ju lutem merreni ju.', ...more });
 const row = async (id, query = 'state=all', who = officer) => (await ok(who.get(`/api/v1/reports?${query}`))).reports.find((r) => r.id === id);
 async function taken(more = {}) {
   const known = new Set((await ok(officer.get('/api/v1/reports?state=new'))).reports.map((r) => r.id));
@@ -193,12 +193,12 @@ test('a case that was handed over takes its reporter with it: the new owner read
   assert.doesNotMatch((await works.get(`/api/v1/reports/${id}`)).text, /iu kalua/);
 
   // On to a third unit, and back to the first: each time the one that has the case, and nobody else.
-  const second = (await ok(police.post(`/api/v1/cases/${of}/referrals`, { unit: await unitOf(works), kind: 'transfer', purpose: 'protection', ground: 'criminal_procedure', fields: ['category'], note: 'x', more_reason: 'x' }), 201)).id;
+  const second = (await ok(police.post(`/api/v1/cases/${of}/referrals`, { unit: await unitOf(works), kind: 'transfer', purpose: 'protection', ground: 'criminal_procedure', fields: ['category'], note: 'Vijojeni ju këtë punë.', more_reason: 'Kaq ju duhet për punën.' }), 201)).id;
   await ok(works.post(`/api/v1/referrals/${second}/accept`));
   assert.equal((await police.get(`/api/v1/cases/${of}/reports/${id}`)).status, 404);
   assert.equal((await ok(works.get(`/api/v1/cases/${of}/reports/${id}`))).messages.length, 3);
   const desk = await unitOf(officer);
-  const third = (await ok(works.post(`/api/v1/cases/${of}/referrals`, { unit: desk, kind: 'transfer', purpose: 'protection', ground: 'criminal_procedure', fields: ['category'], note: 'x', more_reason: 'x' }), 201)).id;
+  const third = (await ok(works.post(`/api/v1/cases/${of}/referrals`, { unit: desk, kind: 'transfer', purpose: 'protection', ground: 'criminal_procedure', fields: ['category'], note: 'Vijojeni ju këtë punë.', more_reason: 'Kaq ju duhet për punën.' }), 201)).id;
   await ok(officer.post(`/api/v1/referrals/${third}/accept`));
   assert.equal((await ok(officer.get(`/api/v1/reports/${id}`))).messages.length, 3, 'back at the desk it is a report like any other');
   await ok(officer.post(`/api/v1/reports/${id}/answer`, { text: 'Jemi përsëri ne.' }));
@@ -216,7 +216,7 @@ test('a case is not handed over while a verdict waits for its second person', as
   const early = await police.post(`/api/v1/referrals/${sent}/accept`);
   assert.equal(early.status, 409);
   assert.match(early.text, /personit të dytë/);
-  await ok(officer.post(`/api/v1/referrals/${sent}/revoke`, { reason: 'x' }));
+  await ok(officer.post(`/api/v1/referrals/${sent}/revoke`, { reason: 'Pret personin e dytë.' }));
   assert.equal((await refer(of, unit)).status, 409);
   await ok(refer(of, unit, { kind: 'referral' }), 201); // to share is not to hand over
   await ok(analyst.post(`/api/v1/reports/${id}/assessment/second`, { answers: illegal }));
