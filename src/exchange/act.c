@@ -107,7 +107,7 @@ enum err referral_act_db(struct db *db, struct req *rq, const struct referral *r
     if (!e && (act == REFERRAL_REVOKE || act == REFERRAL_DECLINE))
         e = referral_lock_db(db, r->id, r->to, rq->now);
     if (!e && to == REFERRAL_ACCEPTED)
-        e = case_step_db(db, p, r->case_id, STEP_HELP_BEGUN, rq->now);
+        e = case_step_db(db, p, r->case_id, r->transfer ? STEP_HANDED_OVER : STEP_HELP_BEGUN, rq->now);
     if (!e && moves && (to == REFERRAL_DECLINED || to == REFERRAL_RETURNED || to == REFERRAL_REVOKED))
         e = help_settle(db, r->case_id);
     if (!e && moves && to == REFERRAL_DONE)

@@ -85,10 +85,10 @@ enum message report_state_next(enum report_state s);                      // wha
 
 // Beside the states: what the work on a case tells its reporters. Generic on purpose: no name, no institution, no number, so that
 // whoever finds the code, or looks over a shoulder, learns of nobody (docs/threats.md). Which are told is the pack's.
-enum report_step { STEP_CONSIDERED, STEP_PLANNED, STEP_HELP_ASKED, STEP_HELP_BEGUN, STEP_HELP_DONE, STEP_REMOVAL_ASKED, STEP_REMOVED,
-    STEP_CAME_BACK, STEP_DECIDING, STEP_DECIDED, STEP_REOPENED, REPORT_STEPS };
-#define REPORT_STEP_CODES "'considered', 'planned', 'help_asked', 'help_begun', 'help_done', 'removal_asked', 'removed', 'came_back', " \
-    "'deciding', 'decided', 'reopened'" // for queries
+enum report_step { STEP_CONSIDERED, STEP_PLANNED, STEP_HELP_ASKED, STEP_HELP_BEGUN, STEP_HELP_DONE, STEP_HANDED_OVER, STEP_REMOVAL_ASKED,
+    STEP_REMOVED, STEP_CAME_BACK, STEP_DECIDING, STEP_DECIDED, STEP_REOPENED, REPORT_STEPS };
+#define REPORT_STEP_CODES "'considered', 'planned', 'help_asked', 'help_begun', 'help_done', 'handed_over', 'removal_asked', 'removed', " \
+    "'came_back', 'deciding', 'decided', 'reopened'" // for queries
 const char *report_step_name(enum report_step s);                         // "help_asked"
 MUST_USE enum err report_step_read(struct str name, enum report_step *out); // ERR_MALFORMED also for the name of a state
 enum message report_step_message(enum report_step s);                     // as those of a state
