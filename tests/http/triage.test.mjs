@@ -105,7 +105,7 @@ test('an urgency is lowered with a reason, and not while a verdict waits for its
   const refused = await lower('Është parë dhe nuk është e ngutshme.');
   assert.equal(refused.status, 409, refused.text);
   assert.match(refused.text, /pret personin e dytë/);
-  assert.equal((await officer.get(at)).json.urgency, 'U2');
+  assert.equal((await officer.get(at)).json.urgency, 'U3');
   assert.equal((await lower('x', 'U1')).status, 200, 'to raise it is never held up');
   assert.equal((await analyst.post(`${at}/assessment/second`, { answers: illegal })).status, 200);
   assert.equal((await lower('Faqja u mbyll, fëmija është i sigurt.', 'U3')).status, 200);
