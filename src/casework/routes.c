@@ -3,7 +3,7 @@
 #include "web/once.h"
 
 SHAPE(case_list_in, FIELD(case_list_in, state, .max = 20,
-                          .about = "A state, open or all; missing: all (the page: open)."),
+                          .about = "A state, open (closed ones with unread messages too) or all; missing: all (the page: open)."),
       FIELD(case_list_in, after, .max = 64, .about = "next of the page before."),
       FIELD(case_list_in, report, .max = 32,
             .about = "Only the case that this report is in; 404 where there is none."));

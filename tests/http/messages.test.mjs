@@ -205,6 +205,28 @@ test('a case that was handed over takes its reporter with it: the new owner read
   assert.equal((await row(id)).state, 'in_case');
 });
 
+test('a closed case whose reporter writes again stands among the open ones until that is read', async () => {
+  const supervisor = await site.signIn('supervisor');
+  const { id, receipt } = await taken();
+  const of = await opened(id);
+  await ok(officer.post(`/api/v1/cases/${of}/close`, { outcome: 'child_safe' }));
+  await ok(supervisor.post(`/api/v1/cases/${of}/close/approve`));
+  const there = async (state) => (await ok(officer.get(`/api/v1/cases?state=${state}`))).cases.filter((c) => c.id === of).length;
+  assert.deepEqual([await there('open'), await there('closed'), await there('all')], [0, 1, 1]);
+  await write(receipt, 'Filloi përsëri, ndihmë.');
+  await unread(id, 1);
+  assert.deepEqual([await there('open'), await there('closed'), await there('all')], [1, 1, 1]);
+  const page = await officer.get('/cases');
+  assert.match(page.text, new RegExp(`href="/cases/${of}"`));
+  assert.match(page.text.slice(0, page.text.indexOf('<main')), /href="\/cases"[^>]*>[^<]*<b class="badge">1 mesazh i ri<\/b>/, 'the door of cases says it');
+  const read = await ok(officer.get(`/api/v1/cases/${of}/reports/${id}`));
+  assert.match(read.messages.at(-1).text, /Filloi përsëri/);
+  assert.equal((await officer.post(`/api/v1/cases/${of}/reports/${id}/answer`, { text: 'x' })).status, 409, 'it is opened again first');
+  assert.equal(await there('open'), 0, 'read');
+  await ok(officer.post(`/api/v1/cases/${of}/reopen`, { reason: 'Raportuesi shkroi përsëri.' }));
+  await ok(officer.post(`/api/v1/cases/${of}/reports/${id}/answer`, { text: 'E hapëm përsëri.' }));
+});
+
 test('a case is not handed over while a verdict waits for its second person', async () => {
   const police = await site.signIn('contact');
   const unit = (await ok(police.get('/api/v1/account'))).units[0].id;

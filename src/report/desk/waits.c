@@ -1,8 +1,8 @@
 // What waits for somebody: messages of reporters that nobody has read, verdicts that want a second person.
 #include "report/desk/handlers.h"
 
-DB_QUERY(waits_messages_sql, "bi", "ii", "select count(*), count(case when state = 'in_case' then 1 end) from (select state from desk.report "
-         "where unit = $1 and message_due is not null limit $2) as x");
+DB_QUERY(waits_messages_sql, "bi", "ii", "select count(*), count(of_case) from (select (select c.case_id from desk.case_report c where c.report = report.id) as of_case "
+         "from desk.report where unit = $1 and message_due is not null limit $2) as x");
 DB_QUERY(waits_second_sql, "bbi", "i", "select count(*) from (select 1 as one from desk.report where unit = $1 and second_waits = 1 and not exists "
          "(select 1 from desk.assessment a where a.report = report.id and a.person = $2) limit $3) as x");
 DB_QUERY(waits_case_sql, "b", "ii", "select cast(coalesce(sum(r.unread_up), 0) as bigint), cast(coalesce(sum(r.withdraw_asked), 0) as bigint) "
