@@ -2,6 +2,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "bin/process.h"
+#include "casefile/courier/file_alarm.h"
 #include "casework/courier/due_alarm.h"
 #include "exchange/courier/answer_alarm.h"
 #include "figures/figures.h"
@@ -19,6 +20,7 @@ static void work(void *ctx)
     report_alarm_run(&services);
     report_clocks_climb(&services);
     exchange_alarm_run(&services);
+    casefile_alarm_run(&services);
     case_due_alarm_run(&services);
     figures_add_days(&services);
     outbox_run(services.store, services.config, clock_now());

@@ -13,8 +13,9 @@
 
 const struct routes *const desk_rooms[] = {&report_desk_routes, &report_flagger_routes, &report_triage_routes, &case_desk_routes, &exchange_desk_routes, &casefile_desk_routes, &country_desk_routes, &figures_desk_routes, &network_desk_routes, &register_desk_routes, &oversight_desk_routes, &oversight_anchor_routes, &people_desk_routes, &retention_desk_routes, &retention_access_routes, NULL};
 
-// Casework shows what the exchange, a floor above, knows of a case.
+// Casework shows what the exchange, a floor above, knows of a case; the exchange what the case files' room does.
 __attribute__((constructor)) static void rooms_meet(void)
 {
     case_referrals_hook = exchange_case_referrals;
+    exchange_taken_hook = casefile_taken;
 }

@@ -19,6 +19,9 @@ MUST_USE enum err casefile_doc_read(struct arena *a, struct str json, struct cas
 // A page that stands alone: one HTML file, with its style, that asks no other for anything.
 MUST_USE enum err casefile_doc_html(struct buf *out, const struct casefile_doc *d);
 
+// For exchange_taken_hook: the case files of a case.
+MUST_USE enum err casefile_taken(struct db *db, struct req *rq, struct id case_id, struct list *out);
+
 // For retention: all case files of a case, with their keys; inside the caller's write.
 MUST_USE enum err casefile_shred_db(struct db *db, struct id case_id);
 

@@ -11,6 +11,7 @@
 DB_QUERY(casefile_one_sql, "b", CASEFILE_OUT, CASEFILE_COLUMNS "where f.id = $1");
 DB_QUERY(casefile_to_sql, "bii", CASEFILE_OUT, CASEFILE_COLUMNS "where f.to_unit = $1 and f.seq < $2 order by f.seq desc limit $3");
 DB_QUERY(casefile_from_sql, "bii", CASEFILE_OUT, CASEFILE_COLUMNS "where f.from_unit = $1 and f.seq < $2 order by f.seq desc limit $3");
+DB_QUERY(casefile_case_sql, "bii", CASEFILE_OUT, CASEFILE_COLUMNS "where f.case_id = $1 and f.seq < $2 order by f.seq desc limit $3");
 DB_QUERY(casefile_add_sql, "bbbBbiib", "", "insert into desk.casefile (id, case_id, from_unit, to_unit, person, made, size, sealed, opened, opened_at, "
          "revoked_at) values ($1, $2, $3, $4, $5, $6, $7, $8, 0, null, null)");
 DB_QUERY(casefile_sealed_sql, "b", "B", "select sealed from desk.casefile where id = $1");
@@ -59,11 +60,11 @@ enum err casefile_row_db(struct db *db, struct req *rq, struct id id, struct cas
     return e ? e : out->mine || out->to_me ? OK : ERR_NOT_FOUND;
 }
 
-static enum err walk(struct db *db, const struct db_query *q, struct req *rq, struct id unit, int64_t before, struct casefile_row *out, size_t max, size_t *n)
+static enum err walk(struct db *db, const struct db_query *q, struct req *rq, struct id of, int64_t before, struct casefile_row *out, size_t max, size_t *n)
 {
     struct db_rows *r;
     size_t from = *n;
-    enum err e = db_query(db, q, DB_ARGS(DB_ID(unit), DB_I(before), DB_I(max)), &r);
+    enum err e = db_query(db, q, DB_ARGS(DB_ID(of), DB_I(before), DB_I(max)), &r);
     if (e)
         return e;
     while (!e && *n - from < max && db_next(r))
@@ -80,6 +81,12 @@ enum err casefile_walk_db(struct db *db, struct req *rq, struct id unit, int64_t
         if (!out[i].by.n)
             e = people_name(db, rq->arena, out[i].person, &out[i].by);
     return e;
+}
+
+enum err casefile_case_db(struct db *db, struct req *rq, struct id case_id, struct casefile_row *out, size_t max, size_t *n)
+{
+    *n = 0;
+    return walk(db, &casefile_case_sql, rq, case_id, INT64_MAX, out, max, n);
 }
 
 enum err casefile_add_db(struct db *db, const struct casefile_row *r, struct str sealed)

@@ -38,12 +38,26 @@ MUST_USE enum err exchange_forget_db(struct db *db, struct id case_id);
 
 // ── points of contact (X1): who answers for a unit ──
 enum contact_place { CONTACT_FIRST = 1, CONTACT_DEPUTY, CONTACT_HEAD, CONTACT_PLACES = 3 };
+// Who has that place of the unit, is a member of it and has a mail address: for mails. Strings live in the arena.
+struct exchange_reader { struct str mail, language; };
+MUST_USE enum err exchange_reader_db(struct db *db, struct arena *a, struct id unit, enum contact_place place, struct exchange_reader *out, bool *there);
 // Replaces whoever had the place. For init, and the room's own rows.
 MUST_USE enum err exchange_setup_contact(struct db *db, struct id unit, struct id person, enum contact_place place);
 // A version put in force, and accepted by a unit, as the keeper was told: for init of a demonstration.
 MUST_USE enum err exchange_setup_force(struct db *db, const struct pack *p, int64_t version, struct str decision, int64_t decided,
                                        struct id person, int64_t now);
 MUST_USE enum err exchange_setup_accepted(struct db *db, struct id unit, int64_t version, struct id person, int64_t now);
+
+// ── what left as a case file, for the page of what was shared: a room above knows. The program sets it (bin/desk_rooms.c) ──
+struct exchange_taken {
+    struct id id, from, to;                  // to zero: nobody of the platform; for whom stands sealed in the case
+    struct str way, from_name, to_name;      // way: unit, outside or printed; to_name empty where to is zero
+    int64_t made_at, opened, opened_at, revoked_at; // opened: how often; INT64_MIN: not
+    struct str made_text, opened_text, state_text; // for pages, in the reader's language
+};
+// Appends to out (struct exchange_taken, oldest first, in rq's arena); inside a read of somebody who has the case.
+typedef enum err exchange_taken_fn(struct db *db, struct req *rq, struct id case_id, struct list *out);
+extern exchange_taken_fn *exchange_taken_hook; // NULL: no case files here
 
 // ── for whatever else gives something out (case files) ──
 struct exchange_choice { struct str value, label; bool on; };

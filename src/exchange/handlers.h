@@ -91,7 +91,8 @@ struct referral_send_out {
     struct str number;
     struct list units, purposes, grounds, urgencies; // struct exchange_choice
     struct list fields, more;         // struct exchange_choice: the template's minimum, and what needs a reason
-    struct list shared;               // struct exchange_shared: what others have already
+    struct list shared, files;        // struct exchange_shared, exchange_taken: what others have already
+    bool given;                       // one of both
     struct list untold;               // struct exchange_choice: persons who must not be told
     bool transfer, chosen;            // chosen: unit and purpose are, so that the template is known
     struct id unit;
@@ -181,11 +182,13 @@ struct exchange_shared {
 };
 struct exchange_shared_out {
     struct list shared;               // struct exchange_shared
+    struct list files;                // struct exchange_taken
     // for pages
     struct id case_id;
     struct str number;
     bool may_refer, unaware;
 };
+MUST_USE enum err exchange_files_db(struct db *db, struct req *rq, struct id case_id, struct list *out); // struct exchange_taken
 MUST_USE enum err exchange_shared_db(struct db *db, struct req *rq, const struct case_at *of, struct list *out);
 
 // ── report.c: a case's report, for whoever has the case ──

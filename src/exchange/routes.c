@@ -82,7 +82,13 @@ SHAPE(exchange_shared, FIELD(exchange_shared, id), FIELD(exchange_shared, from),
       FIELD(exchange_shared, fields, .about = "Names of what was copied."),
       FIELD(exchange_shared, readable, .about = "The receiver still has the key."),
       FIELD(exchange_shared, unaware, .about = "Somebody must not be told since, and nobody of the receiver has opened it since."));
-SHAPE(exchange_shared_out, FIELD(exchange_shared_out, shared, .of = &exchange_shared_shape));
+SHAPE(exchange_taken, FIELD(exchange_taken, id), FIELD(exchange_taken, way, .about = "unit, outside or printed."), FIELD(exchange_taken, from),
+      FIELD(exchange_taken, from_name, .form = FORM_NULLABLE), FIELD(exchange_taken, to, .form = FORM_NULLABLE, .about = "null: nobody of the platform; for whom is told in the case."),
+      FIELD(exchange_taken, to_name, .form = FORM_NULLABLE), FIELD(exchange_taken, made_at, .form = FORM_TIME),
+      FIELD(exchange_taken, opened, .about = "How often; of one for outside, fetched."), FIELD(exchange_taken, opened_at, .form = FORM_TIME),
+      FIELD(exchange_taken, revoked_at, .form = FORM_TIME));
+SHAPE(exchange_shared_out, FIELD(exchange_shared_out, shared, .of = &exchange_shared_shape),
+      FIELD(exchange_shared_out, files, .of = &exchange_taken_shape, .about = "Case files made of it, oldest first."));
 SHAPE(exchange_report_out, FIELD(exchange_report_out, id), FIELD(exchange_report_out, case_id),
       FIELD(exchange_report_out, fields, .of = &referral_value_shape));
 
@@ -169,7 +175,7 @@ static const struct route rows[] = {
      .out = &referral_note_out_shape, .run = referral_note_run, .page = referral_note_page, .then = "/referrals/{id}", .status = 201,
      .body_max = 32 * 1024, .about = "A work note of the receiver, sealed to its own unit."},
     OTHER(GET, "/cases/{id}/shared", CASE_READ, exchange_shared, exchange_shared_in, exchange_shared_out, .page = exchange_shared_page,
-          .about = "What was shared of a case, with whom, and whether it can still be read there."),
+          .about = "What was shared of a case, with whom, and whether it can still be read there; and what left as a case file."),
     OTHER(GET, "/cases/{id}/reports/{id2}", CASE_READ, exchange_report, exchange_report_in, exchange_report_out, .page = exchange_report_page,
           .about = "Opens a report of a case by the case's key; written to the audit and the case's history."),
     OTHER(GET, "/contacts", CONTACT_LIST, exchange_contacts, exchange_contacts_in, exchange_contacts_out, .page = exchange_contacts_page,

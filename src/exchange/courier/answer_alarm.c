@@ -10,8 +10,6 @@
 
 DB_QUERY(answer_due_sql, "iii", "bbbtiii", "select id, from_unit, to_unit, state, climbed, answer_due, elapsed from desk.referral where urgency = $1 "
          "and climb_at <= $2 order by climb_at, seq limit $3");
-DB_QUERY(answer_place_sql, "bi", "tt", "select p.mail, p.language from desk.contact c join desk.person p on p.id = c.person "
-         "join desk.member m on m.unit = c.unit and m.person = c.person where c.unit = $1 and c.place = $2 and p.disabled = 0 and p.mail <> ''");
 DB_QUERY(answer_coordinator_sql, "ii", "tt", "select mail, language from desk.person where (roles & $1) <> 0 and disabled = 0 and mail <> '' "
          "order by id limit $2");
 DB_QUERY(answer_climbed_sql, "biI", "", "update desk.referral set climbed = $2, climb_at = $3 where id = $1");
@@ -43,23 +41,30 @@ static enum err due_read(struct db *db, struct look *l)
     return done ? done : e;
 }
 
-struct told { struct str mail, language; };
-
-static enum err people_at(struct db *db, struct look *l, struct id unit, int64_t place, struct told out[COORDINATORS_MAX], size_t *n)
+static enum err coordinators(struct db *db, struct look *l, struct exchange_reader out[COORDINATORS_MAX], size_t *n)
 {
     struct db_rows *r;
-    enum err e = place < EXCHANGE_CLIMBED_ALL ? db_query(db, &answer_place_sql, DB_ARGS(DB_ID(unit), DB_I(place + 1)), &r)
-                                     : db_query(db, &answer_coordinator_sql, DB_ARGS(DB_I(1 << ROLE_COORDINATOR), DB_I(COORDINATORS_MAX)), &r);
+    enum err e = db_query(db, &answer_coordinator_sql, DB_ARGS(DB_I(1 << ROLE_COORDINATOR), DB_I(COORDINATORS_MAX)), &r);
     if (e)
         return e;
     for (*n = 0; *n < COORDINATORS_MAX && db_next(r); (*n)++)
-        out[*n] = (struct told){arena_str(l->arena, db_str(r, 0)), arena_str(l->arena, db_str(r, 1))};
+        out[*n] = (struct exchange_reader){arena_str(l->arena, db_str(r, 0)), arena_str(l->arena, db_str(r, 1))};
     e = db_done(&r);
     return e ? e : arena_failed(l->arena) ? ERR_MEMORY : OK;
 }
 
+static enum err people_at(struct db *db, struct look *l, struct id unit, int64_t place, struct exchange_reader out[COORDINATORS_MAX], size_t *n)
+{
+    bool there = false;
+    if (place >= EXCHANGE_CLIMBED_ALL)
+        return coordinators(db, l, out, n);
+    enum err e = exchange_reader_db(db, l->arena, unit, (enum contact_place)(place + 1), out, &there);
+    *n = there;
+    return e;
+}
+
 // The last who are told see no referral: theirs is the list of what is late, with whom to call.
-static enum err call(struct db *db, const struct look *l, const struct told *who, struct id referral, bool last)
+static enum err call(struct db *db, const struct look *l, const struct exchange_reader *who, struct id referral, bool last)
 {
     const struct config *c = l->sv->config;
     const struct lang *lang = text_lang(who->language) ? text_lang(who->language) : text_default();
@@ -85,7 +90,7 @@ static enum err look_db(struct db *db, void *arg)
     enum err e = due_read(db, l);
     for (size_t i = 0; i < l->n && !e; i++) {
         const struct waiting *w = &l->at[i];
-        struct told who[COORDINATORS_MAX];
+        struct exchange_reader who[COORDINATORS_MAX];
         size_t n = 0;
         int64_t place = w->climbed;
         while (!e && n == 0 && place < EXCHANGE_CLIMBED_ALL)
