@@ -22,6 +22,9 @@ MUST_USE enum err casefile_doc_html(struct buf *out, const struct casefile_doc *
 // For exchange_taken_hook: the case files of a case.
 MUST_USE enum err casefile_taken(struct db *db, struct req *rq, struct id case_id, struct list *out);
 
+// For case_rooms: what became of the files made of a case.
+MUST_USE enum err casefile_case_more(struct db *db, struct req *rq, struct id case_id, struct case_more *more);
+
 // For retention: all case files of a case, with their keys; inside the caller's write.
 MUST_USE enum err casefile_shred_db(struct db *db, struct id case_id);
 

@@ -4,10 +4,10 @@
 #include "exchange/exchange.h"
 
 #define CASEFILE_PAGE 50
-#define CASEFILE_CASE_MAX 200 // of one case that its page shows, sealed and printed each
 #define CASEFILE_LINE_MAX 300
 #define CASEFILE_TEXT_MAX 4000
 #define CASEFILE_COPIES_MAX 99
+#define CASEFILE_CASE_MAX 200   // of one case, that its timeline knows by name and the page of what was shared lists
 
 struct casefile_make_in {
     struct str way, recipient, ground, reason; // way: print, unit, outside
@@ -21,7 +21,7 @@ struct casefile_form {
     struct id case_id;
     struct str number;
     struct paper_choices of;
-    struct list parts, units, grounds;         // struct exchange_choice
+    struct list parts, units, grounds;         // struct choice
     // for the page
     struct str recipient, reason, copies;
     bool print, unit, outside, consent, compared;
@@ -56,8 +56,8 @@ MUST_USE enum err casefile_opened_db(struct db *db, struct id id, int64_t now); 
 MUST_USE enum err casefile_revoke_db(struct db *db, struct id id, int64_t now);     // ERR_CONFLICT: opened, or done before
 MUST_USE enum err casefile_walk_db(struct db *db, struct req *rq, struct id unit, int64_t before, struct casefile_row *out, size_t max, size_t *n);
 
-// Newest first, those of one case: whoever asks has the case.
-MUST_USE enum err casefile_case_db(struct db *db, struct req *rq, struct id case_id, struct casefile_row *out, size_t max, size_t *n);
+// Those of one case, newest first: whoever asks has the case. out: CASEFILE_CASE_MAX.
+MUST_USE enum err casefile_case_db(struct db *db, struct req *rq, struct id case_id, struct casefile_row *out, size_t *n);
 void casefile_row_show(const struct req *rq, struct casefile_row *r); // inbox.c: what is for pages
 
 struct casefile_list_in { int64_t before; };

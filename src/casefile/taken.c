@@ -41,7 +41,7 @@ enum err casefile_taken(struct db *db, struct req *rq, struct id case_id, struct
     size_t n = 0, rows = 0;
     struct casefile_row *row = arena_array(rq->arena, CASEFILE_CASE_MAX, sizeof *row);
     struct exchange_taken *at = arena_array(rq->arena, 2 * CASEFILE_CASE_MAX, sizeof *at);
-    enum err e = row && at ? casefile_case_db(db, rq, case_id, row, CASEFILE_CASE_MAX, &rows) : ERR_MEMORY;
+    enum err e = row && at ? casefile_case_db(db, rq, case_id, row, &rows) : ERR_MEMORY;
     for (size_t i = 0; !e && i < rows; i++) {
         struct casefile_row *r = &row[i];
         bool outside = id_zero(r->to);

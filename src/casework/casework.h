@@ -175,9 +175,8 @@ MUST_USE enum err case_untold_db(struct db *db, struct id case_id, int64_t *out)
 // A transfer. ERR_CONFLICT where the case is not from's any more: of two transfers accepted at once one goes through.
 MUST_USE enum err case_owner_db(struct db *db, struct id case_id, struct id from, struct id unit, int64_t now);
 
-// ── what the exchange shows on a page of a case ──
-// The program sets it (bin/desk_rooms.c), so that this floor needs no
-// upper one.
+// ── what rooms above tell of a case ──
+// What they do with it they write into its history (case_history_db). Asked for a page, or for paper, each tells what it knows.
 struct case_referral {
     struct id id, from, to;                              // the units
     struct str kind, purpose, state, outcome;            // as in desk.referral
@@ -187,9 +186,23 @@ struct case_referral {
     bool mine;                                           // for pages: its own page is open to the reader
     bool unaware;                                        // its receiver has not seen yet that somebody must not be told
 };
-// Appends to out (struct case_referral, oldest first, in rq's arena); inside a read. NULL: no exchange here.
-typedef enum err case_referrals_fn(struct db *db, struct req *rq, struct id case_id, struct list *out);
-extern case_referrals_fn *case_referrals_hook;
+struct case_fact { struct str label, value; };
+struct case_act {                // of the history: something that a room above did
+    int64_t seq, at;             // seq: of the history
+    struct id thing, person, unit;
+    struct str action;
+    // told by the room that it is of; what was said with it stays sealed where it is
+    struct str whom, link;       // the other side; the page where it can be opened, empty where this reader has none
+    struct list facts;           // struct case_fact, in the reader's language
+};
+struct case_more {
+    struct list referrals;       // struct case_referral, oldest first, appended
+    struct case_act *act;        // oldest first; a room leaves alone what is not its own
+    size_t n;
+};
+// Inside a read; strings in rq's arena. The program lists the rooms (bin/desk_rooms.c), so that this floor needs no upper one.
+typedef enum err case_more_fn(struct db *db, struct req *rq, struct id case_id, struct case_more *more);
+extern case_more_fn *const *case_rooms; // NULL at the end; NULL: no rooms above
 
 // ── words.c: the plaintext of an entry, a flat JSON object of texts ──
 #define WORDS_MAX 16

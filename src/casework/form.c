@@ -79,6 +79,7 @@ enum err case_route_fill(struct req *rq, const void *in_, void *out_)
     struct filling f = {0};
     enum err e = form_fill(rq, &f, out);
     out->kinds = case_options(rq, "route_kind", in->kind);
+    out->results = case_options(rq, "route_result", in->result);
     return e;
 }
 
@@ -89,6 +90,7 @@ enum err case_stage_fill(struct req *rq, const void *in_, void *out_)
     struct filling f = {.thing = &form_route_sql};
     enum err e = form_fill(rq, &f, out);
     out->stages = case_stage_options(rq, f.kind, f.stage, in->stage);
+    out->results = case_options(rq, "route_result", in->result);
     return e ? e : case_form_before(rq, "route", rq->id2, in->version, out);
 }
 

@@ -16,10 +16,12 @@
 enum message words_label(const char *name); // as people read it; MSG_NONE: is not shown as such
 enum message case_kind_message(struct str kind); // of an entry or of an act in the history
 bool case_kind_words(struct str kind);           // an entry with a worker's own words
+bool case_kind_above(struct str kind);           // an act of a room above that the timeline tells too
 MUST_USE enum err case_work_state_db(struct db *db, struct case_work *w, enum case_state to);
 MUST_USE enum err case_tell_db(struct db *db, struct case_work *w, enum report_step s); // told.c: case_step_db of this case
 // "2026-12-31" → the end of that day in the country's zone, µs
 MUST_USE enum err case_day_read(struct str s, int64_t *out);
+struct str case_day_write(const struct req *rq, int64_t at); // the local day, "2026-12-31"
 enum message case_state_message(enum case_state s);
 enum message case_next_message(enum case_state s);  // what is to be done next in that state
 struct str case_urgency(const struct req *rq, int64_t urgency);
@@ -38,6 +40,8 @@ struct case_row {
     struct str category, county;
     struct id owner, worker;
     int64_t opened_at, state_at, review_due, holds, next_due;
+    int64_t unread;              // messages of reporters that nobody has read
+    bool withdraw_asked;         // one of them asks to withdraw
     // for pages
     struct str label, where, worker_name, opened_text, state_text, urgency_text, due_text, next_text;
     bool late;
@@ -57,20 +61,29 @@ struct case_line {
     int64_t at;
     struct str kind, text;
     bool altered;
+    int64_t order;               // among what was done in the same minute: its place in the history; 0: not known
+    size_t place;                // as it was read: of two that know no better
+    bool corrects;               // what an earlier one says
     // for pages
-    struct str at_text, name, kind_text;
+    struct str at_text, name, unit_name, kind_text, whom, link;
     struct list facts;           // struct case_fact
 };
-struct case_fact { struct str label, value; };
+struct case_route_step {         // one stage, as corrected
+    struct str stage, day, result, body, number, text; // day: "2026-12-31", on which the body did so
+    int64_t at;                  // when it was written
+    // for pages
+    struct str stage_text, day_text, result_text;
+};
 struct case_route {
     struct id id;
     struct str kind, stage, body, number, text;
     int64_t opened_at, stage_at, appeal_due, version;
-    bool open;
+    bool open, no_appeal, appeal_said; // no_appeal: somebody said that none comes; appeal_said: until when one may, or that
+    struct list steps;           // struct case_route_step, oldest first
     // for pages
     struct str kind_text, stage_text, stage_at_text, appeal_text;
     struct list next;            // struct case_option
-    bool appeal_late;
+    bool appeal_late, appeal_unsaid; // unsaid: final after a decision, and nobody wrote until when an appeal could have come
 };
 struct case_address {
     struct id id, report;        // report: that named it, where it was brought over
@@ -91,7 +104,7 @@ struct case_person {
     bool must_not_be_told;
     struct str role_text;
 };
-struct case_report_row { struct id id; struct str label, received_text; int64_t urgency; bool readable; };
+struct case_report_row { struct id id; struct str label, received_text; int64_t urgency, unread; bool readable, withdraw_asked; };
 struct case_done { int64_t at; struct id person, unit; struct str action, at_text, name, action_text; };
 struct case_read_out {
     struct id id;
@@ -113,6 +126,8 @@ struct case_read_out {
     struct list timeline;         // struct case_line
     struct list history;          // struct case_done, newest first
     struct str warning;           // the store was tampered with: what a worker must know
+    int64_t unread;               // messages of reporters that nobody has read
+    bool withdraw_asked;          // one of them asks to withdraw
     // for pages
     struct str title, label, county_text, urgency_text, state_text, opened_text, review_text, worker_name,
         outcome_text, asked_name,
@@ -133,7 +148,8 @@ struct case_act_out {
     int64_t version;
     struct list holds;           // struct case_hold; of closing
     // for the page that shows the form again, or for the first time
-    struct list kinds, roles, risks, stages, outcomes, workers; // struct case_option
+    struct list kinds, roles, risks, stages, outcomes, workers, results; // struct case_option
+    struct list route;           // struct case_route, one: what is to be corrected
     struct list shown;           // struct case_person, one: what stands in the form
     struct list before;          // struct case_fact: as it is written now, where somebody else was faster
     struct str before_text;      // and what is told in words
@@ -152,8 +168,9 @@ struct case_assessment_in { struct str risk, text; int64_t version; };
 struct case_plan_in { struct str text, review_due; int64_t version; };
 struct case_task_in { struct str title, due; struct id worker; int64_t version; struct id submission; };
 struct case_done_in { struct str text; int64_t version; };
-struct case_route_in { struct str kind, body, number, stage, text; int64_t version; struct id submission; };
-struct case_stage_in { struct str stage, number, text, appeal_due; int64_t version; };
+struct case_route_in { struct str kind, body, number, stage, day, result, appeal_due, text; bool no_appeal; int64_t version; struct id submission; };
+struct case_stage_in { struct str stage, body, number, day, result, appeal_due, text; bool no_appeal; int64_t version; };
+struct case_correct_in { struct str stage, body, number, day, result, appeal_due, reason; bool no_appeal; int64_t version; };
 struct case_address_in { struct str address, text; int64_t version; };
 struct case_address_stage_in { struct str stage, text; int64_t version; };
 struct case_state_in { struct str state, text; int64_t version; };
@@ -173,10 +190,31 @@ MUST_USE enum err case_person_untold(struct req *rq, struct id person, bool *unt
 MUST_USE enum err case_form_before(struct req *rq, const char *kind, struct id thing, int64_t version, struct case_act_out *out);
 struct case_person case_person_of(struct id id, const struct words *w);
 struct list case_options(struct req *rq, const char *list, struct str here);
+struct str case_stage_text(const struct req *rq, struct str stage);
 struct list case_stage_options(struct req *rq, struct str kind, struct str from, struct str here);
 
+// ── timeline.c: an entry is what is told in words; the timeline has what was done elsewhere too, in one order ──
+struct case_timeline {
+    struct case_line *line;      // n_own entries, in order of seq; behind them what was done elsewhere
+    size_t n, n_own;
+    struct list referrals;       // struct case_referral
+    struct case_act *act;        // all acts of the history but reads, oldest first
+    size_t n_acts;
+};
+// Rows only, no key; report: the case's.
+MUST_USE enum err case_timeline_db(struct db *db, struct req *rq, struct id case_id, const struct list *entries,
+                                   const struct case_report_row *report, size_t n_reports, struct case_timeline *out);
+void case_timeline_order(struct case_timeline *t); // oldest first; the entries no longer stand first
 void case_line_show(const struct req *rq, struct case_line *l, const struct words *w);     // words for the page
 MUST_USE enum err case_read_show(struct req *rq, struct case_read_out *out, const struct case_at *at);
+
+// ── legal.c: what the entries about a legal route say together ──
+#define CASE_APPEAL_NONE "none"      // in the word `appeal`, instead of a day
+#define CASE_ROUTE_STEPS 60          // of one route that are shown
+struct str case_day_text(const struct req *rq, struct str day); // "2026-12-31" for people, or that no appeal comes
+// One entry after the other, oldest first; a correction changes the newest step, or takes it away where it says the stage before.
+void case_route_tell(struct req *rq, struct case_route *r, const struct words *w, int64_t at);
+void case_route_show(struct req *rq, struct case_route *r);
 
 // ── content.c: addresses and accounts of reports, brought over to the content track ──
 #define CASE_CONTENT_MAX (2 * CASE_REPORTS_MAX) // brought at once: an address and an account of each report
@@ -228,12 +266,12 @@ run_fn case_files_run, case_file_add_run, case_file_read_run, case_file_remove_r
 
 // ── form.c: what a form shows besides what was typed; of rows that show one. Only looks ──
 run_fn case_form_run, case_task_fill, case_person_begin, case_person_fill, case_assessment_fill, case_plan_fill, case_route_fill, case_stage_fill, case_address_stage_fill,
-    case_close_fill;
+    case_close_fill, case_correct_begin, case_correct_fill;
 
 // act.c: the work, and what every act answers; tells the reporter where the work did (w->told).
 MUST_USE enum err case_act_run(struct case_work *w, struct case_act_out *out);
 run_fn case_list_run, case_read_run, case_open_run, case_add_run, case_note_run, case_person_run, case_assessment_run,
     case_plan_run,
-    case_task_run, case_task_done_run, case_route_run, case_stage_run, case_address_run, case_address_stage_run, case_state_run, case_worker_run, case_close_run,
+    case_task_run, case_task_done_run, case_route_run, case_stage_run, case_correct_run, case_address_run, case_address_stage_run, case_state_run, case_worker_run, case_close_run,
     case_approve_run, case_reopen_run, case_steps_run;
 struct list case_told_steps(struct req *rq); // told.c: struct case_option

@@ -38,7 +38,11 @@ static enum err paper_look(struct db *db, void *arg)
         c->mine[i] = !mine && req_may(c->rq, PERM_REPORT_READ);
         e = mine == ERR_NOT_FOUND ? OK : mine;
     }
-    return e || !case_referrals_hook ? e : case_referrals_hook(db, c->rq, c->id, &c->referrals);
+    struct case_more more = {0};
+    for (case_more_fn *const *room = case_rooms; !e && room && *room; room++)
+        e = (*room)(db, c->rq, c->id, &more);
+    c->referrals = more.referrals;
+    return e;
 }
 
 static enum err paper_note(struct db *db, void *arg)

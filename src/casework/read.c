@@ -4,8 +4,6 @@
 #include "base/log.h"
 #include "casework/handlers.h"
 
-case_referrals_fn *case_referrals_hook;
-
 DB_QUERY(read_reports_sql, "bi", "b", "select report from desk.case_report where case_id = $1 order by added, report "
                                       "limit $2");
 DB_QUERY(read_routes_sql, "bi", "bttiiIi", "select id, kind, stage, opened, stage_at, appeal_due, version from "
@@ -26,11 +24,12 @@ struct reading {
     struct keeper_path path;
     struct arena *sealed;        // of the entries: given back before the answer is written
     struct list entries;         // struct case_entry
-    struct list holds, referrals;
+    struct list holds;
+    struct case_timeline timeline;
     struct id plan;              // the newest
     bool removed;                // an entry is gone from the store
     bool sexual;                 // one of its reports is: told in words only when asked for
-    size_t n_lines, n_reports, n_routes, n_addresses, n_tasks, n_people, n_past;
+    size_t n_reports, n_routes, n_addresses, n_tasks, n_people, n_past;
     struct str report[CASE_THINGS_MAX];
     struct case_report_row report_row[CASE_THINGS_MAX];
     struct case_route route[CASE_THINGS_MAX];
@@ -38,8 +37,9 @@ struct reading {
     struct case_task task[CASE_THINGS_MAX];
     struct case_person people[CASE_THINGS_MAX];
     struct case_done past[CASE_HISTORY_MAX];
-    struct case_line *line;
     struct str worker_name, asked_name;
+    int64_t unread;
+    bool withdraw_asked;
 };
 
 static enum err reports_db(struct db *db, struct reading *g)
@@ -70,6 +70,8 @@ static enum err reports_db(struct db *db, struct reading *g)
         g->sexual = g->sexual || !k || k->sexual; // of another unit's: not known
         row->readable = !mine && req_may(g->rq, PERM_REPORT_READ);
         row->urgency = key.urgency;
+        row->unread = key.unread;
+        row->withdraw_asked = key.withdraw_asked;
         if (!row->readable)
             continue;
         row->label = pack_category_label(g->rq->sv->pack, key.category, g->rq->lang);
@@ -167,26 +169,6 @@ static enum err past_db(struct db *db, struct reading *g)
     return e;
 }
 
-static enum err lines_db(struct db *db, struct reading *g)
-{
-    const struct case_entry *at = g->entries.at;
-    g->line = arena_array(g->rq->arena, g->entries.n, sizeof *g->line);
-    enum err e = !g->line ? ERR_MEMORY : OK;
-    for (size_t i = 0; i < g->entries.n && !e; i++) {
-        struct case_line *l = &g->line[i];
-        *l = (struct case_line){.id = at[i].id, .person = at[i].person, .unit = at[i].unit, .thing = at[i].thing,
-                                .at = at[i].at, .kind = arena_str(g->rq->arena, at[i].kind)};
-        size_t same = 0;
-        while (same < i && !id_equal(at[same].person, at[i].person))
-            same++;
-        if (same < i)
-            l->name = g->line[same].name;
-        else
-            e = people_name(db, g->rq->arena, at[i].person, &l->name);
-    }
-    return e;
-}
-
 static enum err read_rows(struct db *db, void *arg)
 {
     struct reading *g = arg;
@@ -197,14 +179,13 @@ static enum err read_rows(struct db *db, void *arg)
     e = e ? e : case_entries_db(db, g->sealed, g->rq->id, RECORD_CASE, &g->entries, NULL);
     e = e ? e : case_removed_db(db, g->at.id, g->at.version, &g->removed);
     e = e ? e : reports_db(db, g);
+    e = e ? e : report_case_waits_db(db, g->at.id, &g->unread, &g->withdraw_asked);
     e = e ? e : routes_db(db, g);
     e = e ? e : addresses_db(db, g);
     e = e ? e : tasks_db(db, g);
     e = e ? e : case_holds_db(db, g->rq, g->at.id, &g->holds);
     e = e ? e : past_db(db, g);
-    e = e ? e : lines_db(db, g);
-    if (!e && case_referrals_hook)
-        e = case_referrals_hook(db, g->rq, g->at.id, &g->referrals);
+    e = e ? e : case_timeline_db(db, g->rq, g->at.id, &g->entries, g->report_row, g->n_reports, &g->timeline);
     if (!e && !id_zero(g->at.worker))
         e = people_name(db, a, g->at.worker, &g->worker_name);
     if (!e && !id_zero(g->at.asked_by))
@@ -227,17 +208,11 @@ static struct case_person *person_of(struct reading *g, struct id id)
     return g->n_people < CASE_THINGS_MAX ? &g->people[g->n_people++] : NULL;
 }
 
-static void tell_route(struct reading *g, struct id id, const struct words *w)
+static void tell_route(struct reading *g, const struct case_line *l, const struct words *w)
 {
-    for (size_t i = 0; i < g->n_routes; i++) {
-        struct case_route *r = &g->route[i];
-        if (!id_equal(r->id, id))
-            continue;
-        struct str body = words_get(w, "body"), number = words_get(w, "number"), text = words_get(w, "text");
-        r->body = body.n ? body : r->body; // what a later entry does not say stays
-        r->number = number.n ? number : r->number;
-        r->text = text.n ? text : r->text;
-    }
+    for (size_t i = 0; i < g->n_routes; i++)
+        if (id_equal(g->route[i].id, l->thing))
+            case_route_tell(g->rq, &g->route[i], w, l->at);
 }
 
 static void tell_address(struct reading *g, struct id id, const struct words *w)
@@ -274,7 +249,7 @@ static void tell(struct reading *g, const struct case_line *l, const struct word
     } else if (str_equal_z(l->kind, "state")) {
         out->plan_waits = out->plan_waits && !id_equal(l->thing, g->plan);
     } else if (str_equal_z(l->kind, "route")) {
-        tell_route(g, l->thing, w);
+        tell_route(g, l, w);
     } else if (str_equal_z(l->kind, "address")) {
         tell_address(g, l->thing, w);
     } else if (str_equal_z(l->kind, "task")) {
@@ -292,14 +267,16 @@ static enum err tell_all(struct reading *g, struct case_read_out *out)
         enum err e = at[i].plain.at ? words_read(g->rq->arena, at[i].plain, &w) : ERR_TAMPERED;
         if (e == ERR_MEMORY)
             return e;
-        g->line[i].altered = e != OK;
+        struct case_line *l = &g->timeline.line[i];
+        l->altered = e != OK;
         out->tampered = out->tampered || e;
-        g->line[i].text = words_get(&w, "text");
+        l->text = words_get(&w, "text");
         if (!e)
-            tell(g, &g->line[i], &w, out);
+            tell(g, l, &w, out);
         if (!g->rq->json)
-            case_line_show(g->rq, &g->line[i], &w);
+            case_line_show(g->rq, l, &w);
     }
+    case_timeline_order(&g->timeline);
     return OK;
 }
 
@@ -322,14 +299,16 @@ static void show(const struct reading *g, struct case_read_out *out)
     out->asked_by = at->asked_by;
     out->steps = at->steps_hidden ? STR("hidden") : STR("shown");
     out->reports = (struct list){g->report, g->n_reports};
+    out->unread = g->unread;
+    out->withdraw_asked = g->withdraw_asked;
     out->report_rows = (struct list){g->report_row, g->n_reports};
-    out->referrals = g->referrals;
+    out->referrals = g->timeline.referrals;
     out->routes = (struct list){g->route, g->n_routes};
     out->addresses = (struct list){g->address, g->n_addresses};
     out->holds = g->holds;
     out->tasks = (struct list){g->task, g->n_tasks};
     out->people = (struct list){g->people, g->n_people};
-    out->timeline = (struct list){g->line, g->n_lines};
+    out->timeline = (struct list){g->timeline.line, g->timeline.n};
     out->history = (struct list){g->past, g->n_past};
 }
 
@@ -354,7 +333,6 @@ enum err case_read_run(struct req *rq, const void *in, void *out_)
         e = store_write(rq->sv->store, read_note, g);
     if (!e)
         e = tell_all(g, out);
-    g->n_lines = g->entries.n;
     arena_free(&g->sealed);
     if (e)
         return e;

@@ -13,19 +13,30 @@ SHAPE(case_row, FIELD(case_row, id), FIELD(case_row, number), FIELD(case_row, st
       FIELD(case_row, owner, .about = "The unit that answers for it."), FIELD(case_row, worker, .form = FORM_NULLABLE),
       FIELD(case_row, opened_at, .form = FORM_TIME), FIELD(case_row, state_at, .form = FORM_TIME),
       FIELD(case_row, review_due, .form = FORM_TIME), FIELD(case_row, holds, .about = "How many things hold it open."),
-      FIELD(case_row, next_due, .form = FORM_TIME, .about = "Of the first task that is not done."));
+      FIELD(case_row, next_due, .form = FORM_TIME, .about = "Of the first task that is not done."),
+      FIELD(case_row, unread, .about = "Messages of its reporters that nobody has read."),
+      FIELD(case_row, withdraw_asked, .about = "A reporter asks to withdraw."));
 SHAPE(case_list_out, FIELD(case_list_out, cases, .of = &case_row_shape),
       FIELD(case_list_out, next, .form = FORM_NULLABLE, .about = "Give it back as after; null at the end."));
 
-SHAPE(case_line, FIELD(case_line, id), FIELD(case_line, at, .form = FORM_TIME), FIELD(case_line, person),
-      FIELD(case_line, unit),
-      FIELD(case_line, kind), FIELD(case_line, thing), FIELD(case_line, text, .form = FORM_NULLABLE),
+SHAPE(case_line, FIELD(case_line, id, .form = FORM_NULLABLE, .about = "null: an act of the history, its words under another key."),
+      FIELD(case_line, at, .form = FORM_TIME), FIELD(case_line, person, .form = FORM_NULLABLE, .about = "null: whoever reported."),
+      FIELD(case_line, unit, .form = FORM_NULLABLE),
+      FIELD(case_line, kind, .about = "Of an entry, of an act of referrals and case files (referral_sent, casefile_opened …), or message (from whoever "
+                                      "reported) and answer (to them)."),
+      FIELD(case_line, thing, .about = "The person, task, route, referral, report …"), FIELD(case_line, text, .form = FORM_NULLABLE),
       FIELD(case_line, altered, .about = "It does not open: somebody altered it in the store."));
+SHAPE(case_route_step, FIELD(case_route_step, stage), FIELD(case_route_step, day, .form = FORM_NULLABLE, .about = "2026-12-31, on which the body did so."),
+      FIELD(case_route_step, result, .form = FORM_NULLABLE, .about = "Of a decision: the pack's route_result."),
+      FIELD(case_route_step, body, .form = FORM_NULLABLE), FIELD(case_route_step, number, .form = FORM_NULLABLE),
+      FIELD(case_route_step, text, .form = FORM_NULLABLE), FIELD(case_route_step, at, .form = FORM_TIME, .about = "When it was written."));
 SHAPE(case_route, FIELD(case_route, id), FIELD(case_route, kind), FIELD(case_route, stage),
       FIELD(case_route, body, .form = FORM_NULLABLE),
       FIELD(case_route, number, .form = FORM_NULLABLE), FIELD(case_route, text, .form = FORM_NULLABLE),
       FIELD(case_route, opened_at, .form = FORM_TIME), FIELD(case_route, stage_at, .form = FORM_TIME),
-      FIELD(case_route, appeal_due, .form = FORM_TIME), FIELD(case_route, version), FIELD(case_route, open));
+      FIELD(case_route, appeal_due, .form = FORM_TIME), FIELD(case_route, no_appeal, .about = "Somebody said that none comes."),
+      FIELD(case_route, version), FIELD(case_route, open),
+      FIELD(case_route, steps, .of = &case_route_step_shape, .about = "Each stage, as corrected, oldest first."));
 SHAPE(case_address, FIELD(case_address, id), FIELD(case_address, address, .form = FORM_NULLABLE),
       FIELD(case_address, app, .form = FORM_NULLABLE, .about = "Where address is an account of it."),
       FIELD(case_address, report, .form = FORM_NULLABLE, .about = "That named it; null where a worker wrote it down."),
@@ -66,7 +77,9 @@ SHAPE(case_read_out, FIELD(case_read_out, id), FIELD(case_read_out, number), FIE
       FIELD(case_read_out, steps, .about = "Are steps told to whoever reported: shown or hidden."),
       FIELD(case_read_out, timeline, .of = &case_line_shape, .about = "Oldest first."),
       FIELD(case_read_out, history, .of = &case_done_shape, .about = "Newest first, reads included; at most 200."),
-      FIELD(case_read_out, warning, .form = FORM_NULLABLE, .about = "Something of the case was altered or removed in the store."));
+      FIELD(case_read_out, warning, .form = FORM_NULLABLE, .about = "Something of the case was altered or removed in the store."),
+      FIELD(case_read_out, unread, .about = "Messages of its reporters that nobody has read."),
+      FIELD(case_read_out, withdraw_asked, .about = "A reporter asks to withdraw."));
 
 #define VERSION(s) FIELD(s, version, .about = "That the writer has seen; 409 where it is no longer so. Missing: not compared.")
 SHAPE(case_open_in, FIELD(case_open_in, reports, .required = true, .max = CASE_REPORTS_MAX,
@@ -99,15 +112,20 @@ SHAPE(case_task_in, FIELD(case_task_in, title, .required = true, .max = CASE_LIN
       FIELD(case_task_in, due, .required = true, .max = 10, .about = "A day, 2026-12-31."),
       FIELD(case_task_in, worker, .about = "A member of the case's unit."), VERSION(case_task_in), ONCE_FIELD(case_task_in));
 SHAPE(case_done_in, FIELD(case_done_in, text, .max = CASE_TEXT_MAX, .form = FORM_LINES), VERSION(case_done_in));
+#define DECISION(s) FIELD(s, day, .max = 10, .about = "2026-12-31: the day on which the body did so."), \
+    FIELD(s, result, .max = 40, .choices = "route_result", .about = "Of a decision."), \
+    FIELD(s, appeal_due, .max = 10, .about = "A day: until when an appeal may come."), FIELD(s, no_appeal, .about = "None comes.")
 SHAPE(case_route_in, FIELD(case_route_in, kind, .required = true, .max = 40, .choices = "route_kind"),
       FIELD(case_route_in, body, .max = CASE_LINE_MAX), FIELD(case_route_in, number, .max = CASE_LINE_MAX),
-      FIELD(case_route_in, stage, .max = 40, .about = "Of the kind; missing: its first."),
+      FIELD(case_route_in, stage, .max = 40, .about = "Of the kind; missing: its first."), DECISION(case_route_in),
       FIELD(case_route_in, text, .max = CASE_TEXT_MAX, .form = FORM_LINES), VERSION(case_route_in), ONCE_FIELD(case_route_in));
 SHAPE(case_stage_in, FIELD(case_stage_in, stage, .required = true, .max = 40),
-      FIELD(case_stage_in, number, .max = CASE_LINE_MAX),
-      FIELD(case_stage_in, text, .max = CASE_TEXT_MAX, .form = FORM_LINES),
-      FIELD(case_stage_in, appeal_due, .max = 10, .about = "A day: until when an appeal may come."),
-      VERSION(case_stage_in));
+      FIELD(case_stage_in, body, .max = CASE_LINE_MAX, .about = "Where another has it now; missing: the same."),
+      FIELD(case_stage_in, number, .max = CASE_LINE_MAX), DECISION(case_stage_in),
+      FIELD(case_stage_in, text, .max = CASE_TEXT_MAX, .form = FORM_LINES), VERSION(case_stage_in));
+SHAPE(case_correct_in, FIELD(case_correct_in, stage, .max = 40, .about = "Any of the kind: where it truly stands; the one before takes the newest back."),
+      FIELD(case_correct_in, body, .max = CASE_LINE_MAX), FIELD(case_correct_in, number, .max = CASE_LINE_MAX), DECISION(case_correct_in),
+      FIELD(case_correct_in, reason, .required = true, .says = true, .max = CASE_TEXT_MAX, .form = FORM_LINES), VERSION(case_correct_in));
 SHAPE(case_address_in, FIELD(case_address_in, address, .required = true, .max = CASE_ADDRESS_MAX, .about = "As somebody would open it."),
       FIELD(case_address_in, text, .max = CASE_TEXT_MAX, .form = FORM_LINES), VERSION(case_address_in));
 SHAPE(case_address_stage_in, FIELD(case_address_stage_in, stage, .required = true, .max = 40, .about = "up, asked, gone, back or left."),
@@ -159,6 +177,7 @@ FORM(case_plan, case_plan_fill)
 FORM(case_task, case_task_fill)
 FORM(case_route, case_route_fill)
 FORM(case_stage, case_stage_fill)
+FORM(case_correct, case_correct_fill)
 FORM(case_address, case_form_run)
 FORM(case_address_stage, case_address_stage_fill)
 FORM(case_close, case_close_fill)
@@ -173,6 +192,7 @@ static enum err form_first(struct req *rq, const void *in, void *out, run_fn *fi
 }
 #define FIRST(name_, fill_) static enum err name_##_first(struct req *rq, const void *in, void *out) { return form_first(rq, in, out, fill_); }
 #define case_person_first case_person_begin // looks up who is corrected
+#define case_correct_first case_correct_begin // opens what stands there
 FIRST(case_assessment, case_assessment_fill)
 FIRST(case_plan, case_plan_fill)
 FIRST(case_task, case_task_fill)
@@ -185,7 +205,7 @@ FIRST(case_reopen, case_form_run)
 
 page_fn case_list_page, case_read_page, case_open_page, case_act_page, case_note_page, case_person_page,
     case_assessment_page, case_plan_page,
-    case_task_page, case_route_page, case_stage_page, case_address_page, case_address_stage_page, case_close_page, case_reopen_page, case_files_page;
+    case_task_page, case_route_page, case_stage_page, case_correct_page, case_address_page, case_address_stage_page, case_close_page, case_reopen_page, case_files_page;
 
 #define ROW(method_, path_, perm_, name_, in_, out_, ...) {.name = #name_, .path = path_, .method = method_, \
     .perm = PERM_CASE_##perm_, .in = &in_##_shape, .out = &out_##_shape, .run = name_##_run, ##__VA_ARGS__}
@@ -196,7 +216,9 @@ page_fn case_list_page, case_read_page, case_open_page, case_act_page, case_note
     {.name = #name_, .path = path_, .method = POST, .perm = PERM_CASE_EDIT, .in = &name_##_in_shape, .out = &out_##_shape, \
      .run = name_##_form, .fill = fill_, .page = name_##_page, .then = "/cases/{id}", BODY, ##__VA_ARGS__}
 #define ACT .page = case_act_page, .then = "/cases/{id}"
-#define BODY .body_max = 64 * 1024
+#define BODY .body_max = 128 * 1024
+
+#define TIMELINE_BYTES (2u << 20) // of memory more: a case of many years is read whole
 
 static const struct route rows[] = {
     ROW(GET, "/cases", LIST, case_list, case_list_in, case_list_out, .page = case_list_page,
@@ -204,7 +226,7 @@ static const struct route rows[] = {
     ROW(POST, "/cases", EDIT, case_open, case_open_in, case_open_out, .status = 201, BODY, .page = case_open_page,
         .then = "/cases",
         .about = "Opens a case of reports; the addresses and accounts that they name come with them, as noted. 409 where one of them is in a case already."),
-    ROW(GET, "/cases/{id}", READ, case_read, case_read_in, case_read_out, .page = case_read_page,
+    ROW(GET, "/cases/{id}", READ, case_read, case_read_in, case_read_out, .page = case_read_page, .file_max = TIMELINE_BYTES,
         .about = "Opens a case through the keeper; written to the audit and the case's history."),
     ROW(POST, "/cases/{id}/reports", EDIT, case_add, case_add_in, case_act_out, .status = 201, BODY, ACT,
         .about = "Puts more reports into a case; the addresses and accounts that they name come with them, those that it has not yet."),
@@ -228,6 +250,8 @@ static const struct route rows[] = {
     ROW(PUT, "/cases/{id}/routes/{id2}", EDIT, case_stage, case_stage_in, case_act_out, BODY,
         .about = "The next stage of a legal route; 409 where it cannot follow."),
     FORM_ROWS("/cases/{id}/routes/{id2}", case_stage, case_act_out, case_stage_fill, .page_only = true),
+    FORM_ROWS("/cases/{id}/routes/{id2}/correct", case_correct, case_act_out, case_correct_fill,
+              .about = "Corrects what was written about a legal route by mistake, also its stage; what is left out stays. The reason and the earlier words stay too."),
     FORM_ROWS("/cases/{id}/addresses", case_address, case_act_out, case_form_run, .status = 201, .conflict_out = true,
               .about = "An address that carries what must go; it holds the case open until it is gone or left with a reason. 409 with the id of the one "
                        "that is there where the case has this page already."),

@@ -16,7 +16,7 @@ struct list case_options(struct req *rq, const char *list, struct str here)
     return (struct list){at, at ? n : 0};
 }
 
-static struct str stage_text(const struct req *rq, struct str stage)
+struct str case_stage_text(const struct req *rq, struct str stage)
 {
     static const struct { const char *stage; enum message m; } words[] = {
         {"reported", MSG_CASEWORK_STAGE_REPORTED},         {"registered", MSG_CASEWORK_STAGE_REGISTERED},
@@ -46,56 +46,18 @@ struct list case_stage_options(struct req *rq, struct str kind, struct str from,
     for (size_t i = 0; at && i < all; i++) {
         struct str stage = str_from(case_stage_at(kind, i));
         if (from.n == 0 || case_stage_may(kind, from, stage))
-            at[n++] = (struct case_option){.value = stage, .label = stage_text(rq, stage),
+            at[n++] = (struct case_option){.value = stage, .label = case_stage_text(rq, stage),
                                            .here = str_equal(stage, here)};
     }
     return (struct list){at, at ? n : 0};
 }
 
-// Of entries and of acts in the history. words: a worker's own words are in such an entry; of a person they are the person's.
-static const struct kind_row { const char *kind; enum message m; bool words; } kinds[] = {
-    {"opened", MSG_CASEWORK_KIND_OPENED},       {"reports", MSG_CASEWORK_KIND_REPORTS},
-      {"note", MSG_CASEWORK_KIND_NOTE, true},
-    {"person", MSG_CASEWORK_KIND_PERSON},       {"assessment", MSG_CASEWORK_KIND_ASSESSMENT, true},
-    {"plan", MSG_CASEWORK_KIND_PLAN, true},
-    {"task", MSG_CASEWORK_KIND_TASK, true},           {"task_done", MSG_CASEWORK_KIND_TASK_DONE, true},
-    {"route", MSG_CASEWORK_KIND_ROUTE, true},
-    {"address", MSG_CASEWORK_KIND_ADDRESS, true},
-    {"stage", MSG_CASEWORK_KIND_ROUTE},         {"state", MSG_CASEWORK_KIND_STATE, true},
-          {"worker", MSG_CASEWORK_KIND_WORKER},
-    {"close", MSG_CASEWORK_KIND_CLOSE, true},         {"close_asked", MSG_CASEWORK_KIND_CLOSE},
-    {"closed", MSG_CASEWORK_KIND_CLOSED},
-    {"referral_revoke", MSG_CASEWORK_KIND_REFERRAL_REVOKE, true},
-    {"reopened", MSG_CASEWORK_KIND_REOPENED, true},   {"referral", MSG_CASEWORK_KIND_REFERRAL},
-    {"answer", MSG_CASEWORK_KIND_ANSWER},
-    {"read", MSG_CASEWORK_KIND_READ},  {"exported", MSG_CASEWORK_KIND_EXPORTED},           {"owner", MSG_CASEWORK_KIND_OWNER},
-    {"key", MSG_CASEWORK_KIND_KEY},
-    {"file", MSG_CASEWORK_KIND_FILE, true},           {"file_removed", MSG_CASEWORK_KIND_FILE_REMOVED, true},
-    {"file_read", MSG_CASEWORK_KIND_FILE_READ},
-    {"casefile_printed", MSG_CASEWORK_KIND_CASEFILE_PRINTED, true}, {"casefile_sealed", MSG_CASEWORK_KIND_CASEFILE_SEALED, true},
-    {"casefile_outside", MSG_CASEWORK_KIND_CASEFILE_OUTSIDE, true}, {"casefile_opened", MSG_CASEWORK_KIND_CASEFILE_OPENED},
-    {"casefile_taken", MSG_CASEWORK_KIND_CASEFILE_TAKEN},     {"casefile_revoked", MSG_CASEWORK_KIND_CASEFILE_REVOKED},
-    {"steps_hidden", MSG_CASEWORK_KIND_STEPS_HIDDEN}, {"steps_shown", MSG_CASEWORK_KIND_STEPS_SHOWN},
-};
-
-static const struct kind_row *kind_of(struct str kind)
+struct str case_day_text(const struct req *rq, struct str day)
 {
-    for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
-        if (str_equal_z(kind, kinds[i].kind))
-            return &kinds[i];
-    return NULL;
-}
-
-enum message case_kind_message(struct str kind)
-{
-    const struct kind_row *k = kind_of(kind);
-    return k ? k->m : MSG_CASEWORK_KIND_OTHER;
-}
-
-bool case_kind_words(struct str kind)
-{
-    const struct kind_row *k = kind_of(kind);
-    return k && k->words;
+    int64_t at;
+    if (str_equal_z(day, CASE_APPEAL_NONE))
+        return text_get(rq->lang, MSG_CASEWORK_APPEAL_NONE);
+    return case_day_read(day, &at) ? day : req_date(rq, at, DATE_DAY);
 }
 
 static struct str word_value(const struct req *rq, const struct word *w)
@@ -112,8 +74,12 @@ static struct str word_value(const struct req *rq, const struct word *w)
         return pack_label(p, "case_outcome", w->value, rq->lang);
     if (strcmp(w->name, "ground") == 0)
         return pack_label(p, "legal_ground", w->value, rq->lang);
+    if (strcmp(w->name, "result") == 0)
+        return pack_label(p, "route_result", w->value, rq->lang);
+    if (strcmp(w->name, "day") == 0 || strcmp(w->name, "appeal") == 0)
+        return case_day_text(rq, w->value);
     if (strcmp(w->name, "stage") == 0)
-        return stage_text(rq, w->value);
+        return case_stage_text(rq, w->value);
     if (strcmp(w->name, "must_not_be_told") == 0)
         return text_get(rq->lang, MSG_DESK_YES);
     if (strcmp(w->name, "state") == 0 && !case_state_read(w->value, &s))
@@ -148,8 +114,15 @@ void case_line_show(const struct req *rq, struct case_line *l, const struct word
             facts[n++] = (struct case_fact){text_get(rq->lang, label), word_value(rq, &w->at[i])};
     }
     l->facts = (struct list){facts, n};
-    l->at_text = req_time(rq, l->at);
-    l->kind_text = text_get(rq->lang, case_kind_message(l->kind));
+    l->corrects = words_get(w, "corrected").n > 0;
+}
+
+// An entry that corrects an earlier one has a sentence of its own.
+static struct str line_did(const struct req *rq, const struct case_line *l)
+{
+    char kind[40];
+    snprintf(kind, sizeof kind, "%.*s%s", STR_ARG(l->kind), l->corrects ? "_corrected" : "");
+    return text_get(rq->lang, case_kind_message(str_from(kind)));
 }
 
 static void things_show(struct req *rq, struct case_read_out *out)
@@ -159,15 +132,16 @@ static void things_show(struct req *rq, struct case_read_out *out)
     for (size_t i = 0; i < out->routes.n; i++) {
         struct case_route *r = &at.route[i];
         r->kind_text = pack_label(rq->sv->pack, "route_kind", r->kind, rq->lang);
-        r->stage_text = stage_text(rq, r->stage);
+        r->stage_text = case_stage_text(rq, r->stage);
         r->stage_at_text = req_date(rq, r->stage_at, DATE_DAY);
         r->appeal_text = req_date(rq, r->appeal_due, DATE_DAY);
         r->appeal_late = r->appeal_due != INT64_MIN && r->appeal_due < rq->now;
         r->next = case_stage_options(rq, r->kind, r->stage, STR(""));
+        case_route_show(rq, r);
     }
     at.in = out->addresses.at;
     for (size_t i = 0; i < out->addresses.n; i++) {
-        at.address[i].stage_text = stage_text(rq, at.address[i].stage);
+        at.address[i].stage_text = case_stage_text(rq, at.address[i].stage);
         at.address[i].noted = str_equal_z(at.address[i].stage, CASE_CONTENT_NOTED);
         out->noted += at.address[i].noted;
         at.address[i].stage_at_text = req_date(rq, at.address[i].stage_at, DATE_DAY);
@@ -215,7 +189,7 @@ enum err case_read_show(struct req *rq, struct case_read_out *out, const struct 
     out->own_ask = id_equal(out->asked_by, rq->who.id);
     out->may_edit = own && out->is_open && req_may(rq, PERM_CASE_EDIT);
     out->may_approve = own && out->is_closing && !out->own_ask && req_may(rq, PERM_CASE_APPROVE);
-    out->may_refer = case_referrals_hook && own && out->is_open && req_may(rq, PERM_REFERRAL_SEND);
+    out->may_refer = case_rooms && own && out->is_open && req_may(rq, PERM_REFERRAL_SEND);
     out->may_casefile = own && req_may(rq, PERM_REFERRAL_SEND);
     out->may_reopen = own && out->is_closed && req_may(rq, PERM_CASE_EDIT);
     out->may_take = out->may_edit && !out->mine;
@@ -235,6 +209,10 @@ enum err case_read_show(struct req *rq, struct case_read_out *out, const struct 
     out->risks = case_options(rq, "case_risk", out->risk);
     things_show(rq, out);
     union { const void *in; struct case_line *out; } lines = {out->timeline.at};
+    for (size_t i = 0; i < out->timeline.n; i++) {
+        lines.out[i].at_text = req_time(rq, lines.out[i].at);
+        lines.out[i].kind_text = line_did(rq, &lines.out[i]);
+    }
     for (size_t i = 0; i < out->timeline.n / 2; i++) { // a page shows the newest first
         struct case_line line = lines.out[i];
         lines.out[i] = lines.out[out->timeline.n - 1 - i];

@@ -268,6 +268,12 @@ enum err case_day_read(struct str s, int64_t *out)
     return OK;
 }
 
+struct str case_day_write(const struct req *rq, int64_t at)
+{
+    struct date d = date_local(at);
+    return arena_printf(rq->arena, "%04d-%02d-%02d", d.year, d.month, d.day);
+}
+
 enum message case_state_message(enum case_state s)
 {
     static const enum message words[CASE_STATES] = {

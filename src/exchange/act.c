@@ -115,7 +115,8 @@ static enum err act_write(struct db *db, void *arg)
     const struct act *a = arg;
     const struct referral *r = &a->row;
     struct req *rq = a->rq;
-    char action[40] = "referral_";
+    char action[40] = "";
+    strncat(action, r->transfer ? "transfer_" : "referral_", sizeof action - 1);
     strncat(action, referral_act_name(a->act), sizeof action - strlen(action) - 1);
     enum err e = referral_act_db(db, rq, r, a->act, a->to, a->outcome, a->answer_due);
     if (!e)
@@ -192,6 +193,8 @@ static enum err act_run(struct req *rq, enum referral_act act, struct str text, 
     }
     if (e && a->entry.sealed.n)
         keeper_unstored(rq->sv->keeper, &rq->token, rq->id, a->entry.id);
+    if (e == ERR_NO_KEY && store_read(rq->sv->store, act_look, a) == ERR_CONFLICT)
+        e = ERR_CONFLICT; // somebody else was first, and the key went with it
     if (e == ERR_CONFLICT)
         return req_notice(rq, e, MSG_EXCHANGE_NOT_NOW);
     if (e)

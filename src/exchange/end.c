@@ -41,7 +41,7 @@ enum err referral_end_run(struct req *rq, const void *in_, void *out_)
     struct ending *x = ARENA_NEW(rq->arena, struct ending);
     if (!x)
         return ERR_MEMORY;
-    struct case_work w = {.rq = rq, .action = AUDIT_REFERRAL_REVOKED, .about = rq->id2, .history = "referral_revoke", .kind = STR("referral_revoke"),
+    struct case_work w = {.rq = rq, .action = AUDIT_REFERRAL_REVOKED, .about = rq->id2, .history = "referral_ended", .kind = STR("referral_ended"),
                           .thing = rq->id2, .closed_too = true, .look = end_look, .ready = end_ready, .write = end_write, .more = x};
     words_put(&w.words, "text", str_trim(in->reason));
     enum err e = referral_end_fill(rq, in, out);

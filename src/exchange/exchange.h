@@ -29,8 +29,8 @@ int64_t exchange_answer_due(const struct pack *p, int64_t urgency, bool elapsed,
 int64_t exchange_climb_at(const struct pack *p, int64_t urgency, bool elapsed, int64_t answer_due, int64_t told);
 bool exchange_late(enum referral_state s, int64_t answer_due, int64_t now);
 
-// For case_referrals_hook: the referrals and transfers of a case.
-MUST_USE enum err exchange_case_referrals(struct db *db, struct req *rq, struct id case_id, struct list *out);
+// For case_rooms: the referrals and transfers of a case, and what was done with them.
+MUST_USE enum err exchange_case_more(struct db *db, struct req *rq, struct id case_id, struct case_more *more);
 
 // ── for retention: the referrals of a case that is emptied, or forgotten ──
 MUST_USE enum err exchange_shred_db(struct db *db, struct id case_id);
@@ -60,9 +60,7 @@ typedef enum err exchange_taken_fn(struct db *db, struct req *rq, struct id case
 extern exchange_taken_fn *exchange_taken_hook; // NULL: no case files here
 
 // ── for whatever else gives something out (case files) ──
-struct exchange_choice { struct str value, label; bool on; };
-struct list exchange_choices(struct req *rq, const char *list, struct str on); // of a list of the pack
-// The units that have members, without `except`; struct exchange_choice, chosen is on.
+// The units that have members, without `except`; struct choice, chosen is on.
 MUST_USE enum err exchange_units_db(struct db *db, struct req *rq, struct id except, struct id chosen, struct list *out);
 // A unit's name as people know it, and its institution's type. ERR_NOT_FOUND.
 MUST_USE enum err exchange_unit_db(struct db *db, struct req *rq, struct id unit, struct str *name, struct str *type);

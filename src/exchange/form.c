@@ -11,7 +11,7 @@ DB_QUERY(referral_units_sql, "i", "btttt", "select u.id, u.name, i.name, i.name_
 // Only those that can receive: founded by right, and with the protocol in force accepted. The keeper decides again.
 enum err exchange_units_db(struct db *db, struct req *rq, struct id except, struct id chosen, struct list *out)
 {
-    struct exchange_choice *at = arena_array(rq->arena, REFERRAL_UNITS_MAX, sizeof *at);
+    struct choice *at = arena_array(rq->arena, REFERRAL_UNITS_MAX, sizeof *at);
     size_t n = 0;
     struct db_rows *r;
     enum err e = at ? db_query(db, &referral_units_sql, DB_ARGS(DB_I(REFERRAL_UNITS_MAX)), &r) : ERR_MEMORY;
@@ -24,7 +24,7 @@ enum err exchange_units_db(struct db *db, struct req *rq, struct id except, stru
             continue;
         struct str name = db_str(r, 1), at_home = str_equal_z(rq->lang_code, "en") ? db_str(r, 3) : db_str(r, 2);
         struct str room = pack_label(rq->sv->pack, "room", db_str(r, 4), rq->lang);
-        at[n++] = (struct exchange_choice){.value = arena_str(rq->arena, str_from(id_hex(id, hex))), .on = id_equal(id, chosen),
+        at[n++] = (struct choice){.value = arena_str(rq->arena, str_from(id_hex(id, hex))), .on = id_equal(id, chosen),
             .label = name.n ? arena_str(rq->arena, name) : arena_printf(rq->arena, "%.*s – %.*s", STR_ARG(at_home), STR_ARG(room))};
     }
     e = db_done(&r);
@@ -80,13 +80,13 @@ bool referral_in_template(const struct pack_template *t, struct str field)
 // The template's fields, chosen already where the form is new; the others, which need a reason.
 static void fields_shown(struct req *rq, const struct pack_template *t, const struct list *chosen, bool fresh, struct referral_send_out *out)
 {
-    struct list all = exchange_choices(rq, "referral_field", STR(""));
-    const struct exchange_choice *from = all.at;
-    struct exchange_choice *least = arena_array(rq->arena, all.n + 1, sizeof *least), *more = arena_array(rq->arena, all.n + 1, sizeof *more);
+    struct list all = req_choices(rq, "referral_field", STR(""));
+    const struct choice *from = all.at;
+    struct choice *least = arena_array(rq->arena, all.n + 1, sizeof *least), *more = arena_array(rq->arena, all.n + 1, sizeof *more);
     size_t n_least = 0, n_more = 0;
     for (size_t i = 0; least && more && i < all.n; i++) {
         bool minimum = referral_in_template(t, from[i].value);
-        struct exchange_choice *one = minimum ? &least[n_least++] : &more[n_more++];
+        struct choice *one = minimum ? &least[n_least++] : &more[n_more++];
         *one = from[i];
         one->on = fresh && minimum;
         for (size_t k = 0; k < chosen->n; k++)
@@ -98,9 +98,9 @@ static void fields_shown(struct req *rq, const struct pack_template *t, const st
 
 static struct list urgencies_shown(struct req *rq, int64_t on)
 {
-    struct exchange_choice *at = arena_array(rq->arena, 4, sizeof *at);
+    struct choice *at = arena_array(rq->arena, 4, sizeof *at);
     for (int64_t u = 1; u <= 4 && at; u++)
-        at[u - 1] = (struct exchange_choice){.value = arena_printf(rq->arena, "%d", (int)u), .on = u == on,
+        at[u - 1] = (struct choice){.value = arena_printf(rq->arena, "%d", (int)u), .on = u == on,
                                              .label = arena_printf(rq->arena, "U%d %.*s", (int)u, STR_ARG(exchange_urgency(rq, u)))};
     return (struct list){at, at ? 4 : 0};
 }
@@ -126,8 +126,8 @@ enum err referral_form_show(struct req *rq, const struct referral_send_in *in, b
     out->case_id = rq->id;
     out->number = f.at.number;
     out->units = f.units;
-    out->purposes = exchange_choices(rq, "referral_purpose", in->purpose);
-    out->grounds = exchange_choices(rq, "legal_ground", in->ground);
+    out->purposes = req_choices(rq, "referral_purpose", in->purpose);
+    out->grounds = req_choices(rq, "legal_ground", in->ground);
     out->shared = f.shared;
     out->files = f.files;
     out->given = f.shared.n || f.files.n;

@@ -68,7 +68,7 @@ MUST_USE enum err referral_persons_copy(struct req *rq, const struct keeper_path
                                         struct referral_value *at, size_t *n);
 MUST_USE enum err exchange_persons_db(struct db *db, struct id case_id, size_t *out); // how many persons a case has; needs no key
 // Who must not be told, for whoever is about to share: labels only. It is a reading, and stands in the case's history.
-MUST_USE enum err exchange_untold(struct req *rq, struct id case_id, struct list *out); // struct exchange_choice
+MUST_USE enum err exchange_untold(struct req *rq, struct id case_id, struct list *out); // struct choice
 bool referral_named(const struct list *names, const char *name);
 void referral_values_shown(struct req *rq, const struct list *values); // read.c: fills label and text
 // r's purpose, ground and kind are sealed too: a row that was altered does not agree.
@@ -89,11 +89,11 @@ struct referral_send_out {
     // for pages
     struct id case_id;
     struct str number;
-    struct list units, purposes, grounds, urgencies; // struct exchange_choice
-    struct list fields, more;         // struct exchange_choice: the template's minimum, and what needs a reason
+    struct list units, purposes, grounds, urgencies; // struct choice
+    struct list fields, more;         // struct choice: the template's minimum, and what needs a reason
     struct list shared, files;        // struct exchange_shared, exchange_taken: what others have already
     bool given;                       // one of both
-    struct list untold;               // struct exchange_choice: persons who must not be told
+    struct list untold;               // struct choice: persons who must not be told
     bool transfer, chosen;            // chosen: unit and purpose are, so that the template is known
     struct id unit;
     struct str purpose, unit_text, purpose_text;
@@ -149,7 +149,7 @@ struct referral_read_out {
     // for pages
     bool may_accept, may_decline, may_ask, may_answer, may_return, may_done, may_revoke, may_note, may_case, late, received, waits;
     struct str kind_text, purpose_text, ground_text, state_text, outcome_text, sent_text, due_text, urgency_text, title, warning, ended_text;
-    struct list outcomes;             // struct exchange_choice
+    struct list outcomes;             // struct choice
 };
 // ── act.c ──
 struct referral_act_in { struct str reason, text, outcome; };
@@ -224,8 +224,8 @@ struct exchange_contacts_out {
     struct list points;                // struct exchange_point: those that were asked for
     // for pages
     struct list groups;                // struct exchange_group
-    struct list types, counties;       // struct exchange_choice
-    struct list own;                   // struct exchange_choice: one's own units
+    struct list types, counties;       // struct choice
+    struct list own;                   // struct choice: one's own units
     int64_t n_units, n_gaps, n_members, n_behind;
     bool any_gap, asked;
 };
@@ -244,7 +244,7 @@ struct exchange_unit_out {
     struct str typed_hours, typed_phone; // in the form
     struct str type_text, contact, deputy, head;
     struct list near;                  // struct exchange_point: of the same municipality
-    struct list people, places;        // struct exchange_choice
+    struct list people, places;        // struct choice
     bool may_set, behind;
 };
 
@@ -270,7 +270,7 @@ struct exchange_protocol_out {
     struct list units;                 // struct exchange_accepted: with members
     struct list gaps;                  // ids of those that have not accepted it, as text
     // for pages
-    struct list choices;               // struct exchange_choice: versions that may come into force
+    struct list choices;               // struct choice: versions that may come into force
     struct list own;                   // struct exchange_accepted: one's own
     int64_t n_units, n_gaps;
     bool may_force;

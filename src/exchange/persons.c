@@ -197,7 +197,7 @@ enum err exchange_untold(struct req *rq, struct id case_id, struct list *out)
     enum err e = store_read(rq->sv->store, untold_read, &u);
     size_t most = u.s.entries.n + 2; // and a line for what was removed, and for who was not read
     struct case_entry *person = arena_array(rq->arena, most, sizeof *person);
-    struct exchange_choice *at = arena_array(rq->arena, most, sizeof *at);
+    struct choice *at = arena_array(rq->arena, most, sizeof *at);
     e = e ? e : person && at ? OK : ERR_MEMORY;
     size_t found = e ? 0 : newest(&u.s, true, false, false, person);
     if (!e && found)

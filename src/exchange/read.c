@@ -204,7 +204,7 @@ static void show_page(const struct reading *g, struct referral_read_out *out)
     out->due_text = req_time(rq, out->answer_due);
     out->urgency_text = exchange_urgency(rq, out->urgency);
     out->title = arena_printf(rq->arena, "U%d · %.*s", (int)out->urgency, STR_ARG(out->kind_text));
-    out->outcomes = exchange_choices(rq, "referral_outcome", STR(""));
+    out->outcomes = req_choices(rq, "referral_outcome", STR(""));
     referral_values_shown(rq, &out->fields);
     if (ended_by_other(g))
         out->ended_text = text_get(rq->lang, MSG_EXCHANGE_READ_ENDED);

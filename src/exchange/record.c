@@ -155,30 +155,55 @@ enum err referral_case_db(struct db *db, struct req *rq, struct id case_id, stru
     return e;
 }
 
-enum err exchange_case_referrals(struct db *db, struct req *rq, struct id case_id, struct list *out)
+static struct list act_facts(struct req *rq, const struct referral *r, const struct case_act *a)
 {
-    size_t all = 0, n = out->n;
+    bool sent = str_equal_z(a->action, "referral_sent") || str_equal_z(a->action, "transfer_sent");
+    bool done = str_equal_z(a->action, "referral_done") && r->outcome.n;
+    struct case_fact *f = sent || done ? ARENA_NEW(rq->arena, struct case_fact) : NULL;
+    if (!f)
+        return (struct list){0};
+    *f = sent ? (struct case_fact){text_get(rq->lang, MSG_EXCHANGE_PURPOSE), pack_label(rq->sv->pack, "referral_purpose", r->purpose, rq->lang)}
+              : (struct case_fact){text_get(rq->lang, MSG_EXCHANGE_OUTCOME), pack_label(rq->sv->pack, "referral_outcome", r->outcome, rq->lang)};
+    return (struct list){f, 1};
+}
+
+// Whose act of the sender it was for; who acts as receiver is named already.
+static void act_tell(struct req *rq, const struct referral *r, struct case_act *a)
+{
+    char hex[ID_HEX];
+    bool reads = req_may(rq, PERM_REFERRAL_READ) && r->taken_back == INT64_MIN;
+    if (!id_equal(a->thing, r->id))
+        return;
+    a->whom = id_equal(a->unit, r->from) ? r->to_name : STR("");
+    a->facts = act_facts(rq, r, a);
+    if (person_of_unit(&rq->who, r->from) || (reads && r->to_me))
+        a->link = arena_printf(rq->arena, "/referrals/%s", id_hex(r->id, hex));
+}
+
+enum err exchange_case_more(struct db *db, struct req *rq, struct id case_id, struct case_more *more)
+{
+    size_t all = 0;
     struct referral *row = arena_array(rq->arena, REFERRAL_CASE_MAX, sizeof *row);
     enum err e = row ? referral_case_db(db, rq, case_id, row, REFERRAL_CASE_MAX, &all) : ERR_MEMORY;
     int64_t untold = 0;
     if (!e)
         e = case_untold_db(db, case_id, &untold);
-    struct case_referral *at = arena_array(rq->arena, n + all + 1, sizeof *at);
+    struct case_referral *at = arena_array(rq->arena, all + 1, sizeof *at);
     if (e || !at)
         return e ? e : ERR_MEMORY;
-    if (n)
-        memcpy(at, out->at, n * sizeof *at);
     for (size_t i = 0; i < all; i++) {
         const struct referral r = row[i];
         bool waits = r.state == REFERRAL_SENT || r.state == REFERRAL_ASKED;
-        at[n++] = (struct case_referral){
+        at[i] = (struct case_referral){
             .id = r.id, .from = r.from, .to = r.to, .kind = r.transfer ? STR("transfer") : STR("referral"), .purpose = r.purpose,
             .state = str_from(referral_state_name(r.state)), .outcome = r.outcome, .sent_at = r.sent, .answer_due = r.answer_due,
             .to_name = r.to_name, .purpose_text = pack_label(rq->sv->pack, "referral_purpose", r.purpose, rq->lang),
             .state_text = text_get(rq->lang, exchange_state_message(r.state)), .due_text = waits ? req_time(rq, r.answer_due) : STR(""),
             .open = referral_holds(r.transfer, r.state), .mine = r.to_me || person_of_unit(&rq->who, r.from), .unaware = referral_unaware(&r, untold),
         };
+        for (size_t k = 0; k < more->n; k++)
+            act_tell(rq, &row[i], &more->act[k]);
     }
-    *out = (struct list){at, n};
+    more->referrals = (struct list){at, all};
     return OK;
 }

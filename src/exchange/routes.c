@@ -145,7 +145,7 @@ SHAPE(exchange_protocol_out, FIELD(exchange_protocol_out, version, .about = "In 
 #define OTHER(method_, path_, perm_, name_, in_, out_, ...) {.name = #name_, .path = path_, .method = method_, \
     .perm = PERM_##perm_, .in = &in_##_shape, .out = &out_##_shape, .run = name_##_run, ##__VA_ARGS__}
 #define ACT(act_, perm_, in_, about_) ROW(POST, "/referrals/{id}/" #act_, perm_, referral_##act_, in_, referral_act_out, \
-    .page = referral_act_page, .then = "/referrals/{id}", .body_max = 32 * 1024, .about = about_)
+    .page = referral_act_page, .then = "/referrals/{id}", .body_max = 64 * 1024, .about = about_)
 
 #define OPENED_MAX (2u << 20) // what of a case is opened to be shared: its entries, CASE_ENTRIES_BYTES sealed and as much in plain
 
@@ -153,7 +153,7 @@ static const struct route rows[] = {
     ROW(GET, "/cases/{id}/refer", SEND, referral_send_form, referral_send_form_in, referral_send_out, .page = referral_send_page,
         .page_only = true, .file_max = OPENED_MAX),
     ROW(POST, "/cases/{id}/referrals", SEND, referral_send, referral_send_in, referral_send_out, .page = referral_send_page, .fill = referral_send_fill,
-        .status = 201, .body_max = 64 * 1024, .file_max = OPENED_MAX,
+        .status = 201, .body_max = 192 * 1024, .file_max = OPENED_MAX,
         .about = "Shares chosen fields of a case with another unit, or hands the case over; 409 where the unit has not accepted the protocol in force."),
     ROW(GET, "/referrals", LIST, referral_list, referral_list_in, referral_list_out, .page = referral_list_page,
         .about = "Referrals from and to one's own units: metadata only, most urgent first."),
@@ -169,11 +169,11 @@ static const struct route rows[] = {
     ACT(done, ACT, referral_done_in, "The recipient has finished, with an outcome."),
     ACT(revoke, SEND, referral_reason_in, "The sender takes it back: the recipient opens nothing more of it. Also after hand back or done, once; the state stays then."),
     ROW(POST, "/cases/{id}/referrals/{id2}/revoke", SEND, referral_end, referral_reason_in, referral_act_out, .page = referral_act_page,
-        .fill = referral_end_fill, .then = "/cases/{id}/shared", .body_max = 32 * 1024,
+        .fill = referral_end_fill, .then = "/cases/{id}/shared", .body_max = 64 * 1024,
         .about = "The unit that answers for the case now takes back what a former owner sent of it, without that referral's key; the reason is an entry of the case."),
     {.name = "referral_note", .path = "/referrals/{id}/notes", .method = POST, .perm = PERM_REFERRAL_ACT, .in = &referral_note_in_shape,
      .out = &referral_note_out_shape, .run = referral_note_run, .page = referral_note_page, .then = "/referrals/{id}", .status = 201,
-     .body_max = 32 * 1024, .about = "A work note of the receiver, sealed to its own unit."},
+     .body_max = 64 * 1024, .about = "A work note of the receiver, sealed to its own unit."},
     OTHER(GET, "/cases/{id}/shared", CASE_READ, exchange_shared, exchange_shared_in, exchange_shared_out, .page = exchange_shared_page,
           .about = "What was shared of a case, with whom, and whether it can still be read there; and what left as a case file."),
     OTHER(GET, "/cases/{id}/reports/{id2}", CASE_READ, exchange_report, exchange_report_in, exchange_report_out, .page = exchange_report_page,

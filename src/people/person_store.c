@@ -12,6 +12,7 @@ DB_QUERY(person_find_sql, "b", PERSON_OUT, PERSON_COLUMNS "where p.id = $1");
 DB_QUERY(person_members_sql, "bi", PERSON_OUT,
          PERSON_COLUMNS "join desk.member m on m.person = p.id where m.unit = $1 order by p.fold, p.id limit $2");
 DB_QUERY(person_name_sql, "b", "t", "select name from desk.person where id = $1");
+DB_QUERY(unit_name_sql, "b", "ttt", "select u.name, i.name, i.name_en from desk.unit u join desk.institution i on i.id = u.institution where u.id = $1");
 DB_QUERY(person_user_sql, "t", "b", "select id from desk.person where username = $1");
 DB_QUERY(person_print_sql, "", "ttti",
          "select p.username, p.name, i.code, p.disabled from desk.person p join desk.institution i on i.id = p.institution order by p.fold, p.id");
@@ -72,6 +73,28 @@ enum err people_name(struct db *db, struct arena *a, struct id person, struct st
         char hex[ID_HEX];
         name = arena_str(a, str_slice(str_from(id_hex(person, hex)), 0, 8));
     }
+    if (e == OK && arena_failed(a)) {
+        e = ERR_MEMORY;
+    }
+    if (e == OK) {
+        *out = name;
+    }
+    return e;
+}
+
+enum err people_unit_name(struct db *db, struct arena *a, bool english, struct id unit, struct str *out)
+{
+    struct db_rows *rows = NULL;
+    enum err e = db_query(db, &unit_name_sql, DB_ARGS(DB_ID(unit)), &rows);
+    if (e != OK) {
+        return e;
+    }
+    struct str name = {0};
+    if (db_next(rows)) {
+        struct str own = db_str(rows, 0), first = db_str(rows, 1), second = db_str(rows, 2);
+        name = arena_str(a, own.n ? own : english && second.n ? second : first);
+    }
+    e = db_done(&rows);
     if (e == OK && arena_failed(a)) {
         e = ERR_MEMORY;
     }

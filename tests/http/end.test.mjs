@@ -45,9 +45,9 @@ test('the new owner ends it with a reason, and the case is held no more', async 
   assert.deepEqual(await ok(end(t.works)), { id: referral, state: 'revoked' });
 
   assert.deepEqual(holds(id), []);
-  const kase = await ok(t.works.get(`/api/v1/cases/${id}`)), entry = kase.timeline.find((l) => l.kind === 'referral_revoke');
+  const kase = await ok(t.works.get(`/api/v1/cases/${id}`)), entry = kase.timeline.find((l) => l.kind === 'referral_ended');
   assert.deepEqual([entry.thing, entry.unit, /Rasti është yni tani\./.test(entry.text)], [referral, t.worksUnit, true]);
-  assert.deepEqual(kase.history.filter((h) => h.action === 'referral_revoke').map((h) => h.unit), [t.worksUnit]);
+  assert.deepEqual(kase.history.filter((h) => h.action === 'referral_ended').map((h) => h.unit), [t.worksUnit]);
   await ok(t.works.post(`/api/v1/cases/${id}/close`, { outcome: 'other' }));
   // Both sides of the referral see it, and nobody of them reads the reason.
   const theirs = await t.police.get(`/api/v1/referrals/${referral}`);
@@ -107,7 +107,7 @@ test('two of the new owner at once, and against the receiver and the former owne
     else assert.equal(done, 1, `${name}: ${said}`);
     const p = t.whole(made.id);
     assert.deepEqual(p.holds, [], name);
-    assert.equal(p.history.filter((h) => h.b === made.referral && ['referral_revoke', 'referral_decline', 'referral_accept'].includes(h.state)).length, done, name);
+    assert.equal(p.history.filter((h) => h.b === made.referral && ['referral_revoke', 'referral_ended', 'referral_decline', 'referral_accept'].includes(h.state)).length, done, name);
     await t.later(61);
   }
 });

@@ -56,6 +56,10 @@ const nothing = {
   'POST /retention/holds/{id}/free': once, 'POST /retention/run': exact, 'POST /access': once, 'POST /access/{id}/approve': once, 'POST /access/{id}/refuse': once,
   'POST /access/{id}/file': exact, 'POST /cases/{id}/casefile': added, 'POST /casefiles/{id}/open': added, 'POST /casefiles/{id}/revoke': once,
   'POST /pack/reload': exact,
+  'POST /plan/versions': added, 'POST /plan/targets/import': 'a file is looked through before it is written, and what stood there is kept', // the others compare: tests/http/plan.test.mjs
+  'POST /plan/entry': 'each field compares its own version: tests/http/plan_values.test.mjs', 'POST /plan/approvals': 'each value compares the version that was looked at: tests/http/plan_values.test.mjs',
+  'POST /plan/import': 'a file is looked through before it is written, and what stood there is kept', 'POST /plan/periods/lock': exact, 'POST /plan/periods/open': exact, 'POST /plan/periods/unlock': exact,
+  'POST /plan/reports': added, ...Object.fromEntries(['refresh', 'open', 'comment', 'approve', 'present', 'publish'].map((step) => [`POST /plan/reports/{id}/${step}`, 'it compares `changes`: tests/http/plan_reports.test.mjs'])),
   'POST /registers/entries': added, 'POST /registers/import': added, // the others compare: tests/http/register.test.mjs
 };
 
@@ -68,7 +72,8 @@ const meanwhile = {
   'POST /cases/{id}/assessment': { first: () => ({ risk: 'low', text: words.theirs }), second: () => ({ risk: 'high', text: words.typed }), now: true },
   'POST /cases/{id}/plan': { first: () => ({ text: words.theirs }), second: () => ({ text: words.typed }), now: true },
   'PUT /cases/{id}/routes/{id2}': { first: () => ({ stage: 'hearing', text: words.theirs }), second: () => ({ stage: 'decided', text: words.typed }) },
-  'POST /cases/{id}/routes/{id2}': { first: () => ({ stage: 'hearing', text: words.theirs }), second: () => ({ stage: 'decided', text: words.typed }), now: true },
+  'POST /cases/{id}/routes/{id2}': { first: () => ({ stage: 'hearing', text: words.theirs }), second: () => ({ stage: 'decided', day: '2026-03-02', result: 'other', text: words.typed }), now: true },
+  'POST /cases/{id}/routes/{id2}/correct': { method: 'POST', first: () => ({ body: words.theirs, reason: 'Gabim.' }), second: () => ({ body: words.typed, reason: 'Gabim.' }), now: true },
   'PUT /cases/{id}/addresses/{id2}': { first: () => ({ stage: 'asked', text: words.theirs }), second: () => ({ stage: 'gone', text: words.typed }) },
   'POST /cases/{id}/addresses/{id2}': { first: () => ({ stage: 'asked', text: words.theirs }), second: () => ({ stage: 'gone', text: words.typed }), now: true },
   'POST /cases/{id}/notes': { ...note, second: () => ({ text: words.typed }) },
@@ -139,7 +144,7 @@ test('two work on one case: the second is told, and nothing typed is lost', asyn
       const version = async () => (await ok(w.officer.get(`/api/v1/cases/${thing.kase}`))).version;
       const old = await version();
       const target = self(name).path(thing), colleague = w.analyst;
-      const faster = act.first ? colleague.call(name.split(' ')[0] === 'PUT' || name.includes('{id2}') ? 'PUT' : 'POST', `/api/v1${target}`, act.first({ ...thing, version: old })) : colleague.post(`/api/v1${act.path(thing)}`, act.body(thing));
+      const faster = act.first ? colleague.call(act.method ?? (name.split(' ')[0] === 'PUT' || name.includes('{id2}') ? 'PUT' : 'POST'), `/api/v1${target}`, act.first({ ...thing, version: old })) : colleague.post(`/api/v1${act.path(thing)}`, act.body(thing));
       await ok(faster);
       assert.ok(await version() > old);
       const before_ = JSON.stringify(await ok(w.officer.get(`/api/v1/cases/${thing.kase}/files`))) + await version();
@@ -168,7 +173,7 @@ test('so it is with what holds no version', async (t) => {
 test('every form that changes a case says what its writer has seen', async () => {
   const t = await w.full(), takes = inputs();
   const c = `/cases/${t.kase}`;
-  for (const page of [c, ...['people', 'assessment', 'plan', 'tasks', 'routes', 'addresses', 'close'].map((p) => `${c}/${p}`), `${c}/routes/${t.route}`, `${c}/addresses/${t.address}`]) {
+  for (const page of [c, ...['people', 'assessment', 'plan', 'tasks', 'routes', 'addresses', 'close'].map((p) => `${c}/${p}`), `${c}/routes/${t.route}`, `${c}/routes/${t.route}/correct`, `${c}/addresses/${t.address}`]) {
     await w.opened();
     const { text, status } = await w.supervisor.get(page, { accept: 'text/html' });
     assert.equal(status, 200, page);

@@ -282,6 +282,8 @@ static void no_key_no_case(void **state)
             json = "{\"risk\": \"high\", \"text\": \"x\"}";
         else if (strstr(row->path, "/plan"))
             json = "{\"text\": \"x\"}";
+        else if (strstr(row->path, "/correct"))
+            json = "{\"reason\": \"gabim\"}";
         else if (strstr(row->path, "/routes/"))
             json = "{\"stage\": \"registered\"}";
         else if (strstr(row->path, "/addresses/"))

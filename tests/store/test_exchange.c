@@ -69,7 +69,8 @@ static int setup(void **state)
     duty = exchange_frame_unit(false);
     police = exchange_frame_unit(true);
     silent = id_random();
-    case_referrals_hook = exchange_case_referrals;
+    static case_more_fn *const rooms[] = {exchange_case_more, NULL};
+    case_rooms = rooms;
     assert_int_equal(store_write(sv.store, people_write, NULL), OK);
     officer = worker_of(FRAME_OFFICER, ROLE_DUTY_OFFICER, duty);
     second = worker_of(FRAME_SECOND, ROLE_DUTY_OFFICER, duty);

@@ -8,6 +8,9 @@
 DB_QUERY(case_step_earlier_sql, "bi", "t", "select code from desk.step where report = $1 and at > $2 order by seq desc");
 DB_QUERY(case_step_drop_sql, "bt", "", "delete from desk.step where report = $1 and code = $2");
 DB_QUERY(case_steps_drop_sql, "b", "", "delete from desk.step where report = $1 and code in (" REPORT_STEP_CODES ")");
+DB_QUERY(case_messages_sql, "bi", "biB", "select id, sent, author from (select m.id, m.sent, m.author, m.direction, m.seq from desk.report r "
+         "join desk.message m on m.thread = r.thread where r.id = $1 order by m.sent desc, m.direction desc, m.seq desc limit $2) x "
+         "order by sent, direction, seq");
 DB_QUERY(case_held_sql, "b", "b", "select unit from desk.report where id = $1");
 
 enum err report_key_db(struct db *db, struct arena *a, const struct person *who, struct id report,
@@ -20,11 +23,31 @@ enum err report_key_db(struct db *db, struct arena *a, const struct person *who,
     if (e)
         return e;
     *out = (struct report_key){.id = report, .unit = r->at.unit, .holder = r->at.taken_by, .state = r->at.state,
-                               .urgency = r->at.rank,
+                               .urgency = r->at.rank, .unread = r->unread, .withdraw_asked = r->withdraw_asked,
                                .received = r->clear.received, .category = r->clear.category, .county = r->clear.county,
                                .path = r->path, .item = {.sealed = r->item}};
     report_item_ad(&out->item.ad, report, r->kid, &r->clear);
     return OK;
+}
+
+enum err report_messages_db(struct db *db, struct arena *a, struct id report, size_t max, struct list *out)
+{
+    struct report_message *at = arena_array(a, max ? max : 1, sizeof *at);
+    struct db_rows *r;
+    size_t n = 0;
+    enum err e = at ? db_query(db, &case_messages_sql, DB_ARGS(DB_ID(report), DB_I(max)), &r) : ERR_MEMORY;
+    if (e)
+        return e;
+    for (; n < max && db_next(r); n++) {
+        at[n] = (struct report_message){.sent = db_int(r, 1)};
+        if (id_from_bytes(db_str(r, 0), &at[n].id) || (!db_null(r, 2) && id_from_bytes(db_str(r, 2), &at[n].author)))
+            e = ERR_TAMPERED;
+    }
+    enum err done = db_done(&r);
+    e = done ? done : e;
+    if (!e)
+        *out = (struct list){at, n};
+    return e;
 }
 
 enum err report_case_enter_db(struct db *db, const struct person *who, struct id report, int64_t now)
