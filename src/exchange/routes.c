@@ -30,7 +30,7 @@ static const struct field referral_send_form_in_fields[] = {
 static const struct shape referral_send_form_in_shape = {"referral_send_form_in", sizeof(struct referral_send_in), 2, referral_send_form_in_fields, "referral_send_in"};
 SHAPE(referral_send_out, FIELD(referral_send_out, id));
 
-SHAPE(referral_list_in, FIELD(referral_list_in, state, .max = 20, .about = "A state, or all; missing: all (the page: sent)."),
+SHAPE(referral_list_in, FIELD(referral_list_in, state, .max = 20, .about = "A state, all, or waiting: what one's own units must answer, finish or have not seen yet. Missing: all (the page: waiting)."),
       FIELD(referral_list_in, direction, .max = 20, .about = "received, sent; missing: both."),
       FIELD(referral_list_in, after, .max = 40, .about = "next of the page before."));
 SHAPE(referral_row, FIELD(referral_row, id), FIELD(referral_row, case_id), FIELD(referral_row, kind), FIELD(referral_row, direction, .about = "received or sent."),
@@ -38,7 +38,8 @@ SHAPE(referral_row, FIELD(referral_row, id), FIELD(referral_row, case_id), FIELD
       FIELD(referral_row, purpose), FIELD(referral_row, ground), FIELD(referral_row, consent), FIELD(referral_row, urgency, .form = FORM_URGENCY),
       FIELD(referral_row, fields, .about = "Names of what is shared, comma between."), FIELD(referral_row, state),
       FIELD(referral_row, sent_at, .form = FORM_TIME), FIELD(referral_row, answer_due, .form = FORM_TIME),
-      FIELD(referral_row, outcome, .form = FORM_NULLABLE));
+      FIELD(referral_row, outcome, .form = FORM_NULLABLE),
+      FIELD(referral_row, news, .about = "The other side did or wrote something since one's own unit opened it."));
 SHAPE(referral_list_out, FIELD(referral_list_out, referrals, .of = &referral_row_shape),
       FIELD(referral_list_out, next, .form = FORM_NULLABLE, .about = "Give it back as after; null at the end."));
 
@@ -97,6 +98,8 @@ static const struct field referral_reason_in_fields[] = {REASON_FIELD(referral_a
 static const struct shape referral_reason_in_shape = {"referral_reason_in", sizeof(struct referral_act_in), 1, referral_reason_in_fields, "referral_act_in"};
 static const struct field referral_text_in_fields[] = {TEXT_FIELD(referral_act_in, .required = true)};
 static const struct shape referral_text_in_shape = {"referral_text_in", sizeof(struct referral_act_in), 1, referral_text_in_fields, "referral_act_in"};
+static const struct field referral_said_in_fields[] = {TEXT_FIELD(referral_act_in, .required = true), ONCE_FIELD(referral_act_in)};
+static const struct shape referral_said_in_shape = {"referral_said_in", sizeof(struct referral_act_in), 2, referral_said_in_fields, "referral_act_in"};
 static const struct field referral_done_in_fields[] = {
     FIELD(referral_act_in, outcome, .required = true, .max = 40, .choices = "referral_outcome"), TEXT_FIELD(referral_act_in)};
 static const struct shape referral_done_in_shape = {"referral_done_in", sizeof(struct referral_act_in), 2, referral_done_in_fields, "referral_act_in"};
@@ -167,6 +170,8 @@ static const struct route rows[] = {
     ACT(answer, SEND, referral_text_in, "The sender answers; the clock starts anew."),
     ACT(return, ACT, referral_reason_in, "The recipient hands back what it had accepted."),
     ACT(done, ACT, referral_done_in, "The recipient has finished, with an outcome."),
+    ACT(progress, ACT, referral_said_in, "The recipient says how far it is, an intermediate result; the clock of the outcome starts anew."),
+    ACT(add, SEND, referral_said_in, "The sender adds something; the clock goes on."),
     ACT(revoke, SEND, referral_reason_in, "The sender takes it back: the recipient opens nothing more of it. Also after hand back or done, once; the state stays then."),
     ROW(POST, "/cases/{id}/referrals/{id2}/revoke", SEND, referral_end, referral_reason_in, referral_act_out, .page = referral_act_page,
         .fill = referral_end_fill, .then = "/cases/{id}/shared", .body_max = 64 * 1024,

@@ -594,7 +594,7 @@ static void no_illegal_step(void **state)
 {
     (void)state;
     static const char *const rows[REFERRAL_ACTS] = {"referral_accept", "referral_decline", "referral_ask", "referral_answer",
-                                                    "referral_return", "referral_done", "referral_revoke"};
+                                                    "referral_return", "referral_done", "referral_revoke", "referral_progress", "referral_add"};
     struct made m;
     make(&m);
     sent(&m);
@@ -607,7 +607,7 @@ static void no_illegal_step(void **state)
                 if (referral_may((enum referral_act)a, transfer, (enum referral_state)s, &to))
                     continue;
                 const char *words = a == REFERRAL_ACCEPT ? "{}" : a == REFERRAL_FINISH ? "{\"outcome\": \"other\"}"
-                        : a == REFERRAL_ASK || a == REFERRAL_ANSWER ? "{\"text\": \"x\"}" : "{\"reason\": \"x\"}";
+                        : a == REFERRAL_ASK || a == REFERRAL_ANSWER || a == REFERRAL_PROGRESS || a == REFERRAL_ADD ? "{\"text\": \"x\"}" : "{\"reason\": \"x\"}";
                 sets_state(&m, (enum referral_state)s, transfer);
                 answers(call(rows[a], w, m.last, words), 409);
             }
@@ -770,7 +770,7 @@ static void clocks_climb_by_working_days(void **state)
         assert_int_equal(store_test_number("select count(*) from desk.outbox"), elapsed + 1);
         int64_t next = store_test_number("select climb_at from desk.referral where state = 'sent'");
         assert_int_equal(next - friday, (elapsed ? 3 : 5) * CLOCK_DAY); // over the weekend, or not
-        assert_int_equal(next, exchange_climb_at(sv.pack, 3, elapsed, friday, 1));
+        assert_int_equal(next, exchange_climb_at(sv.pack, REFERRAL_SENT, 3, elapsed, friday, 1));
     }
     answers(call("referral_ask", &other, m.last, "{\"text\": \"?\"}"), 200);
     assert_int_equal(store_test_number("select count(*) from desk.referral where climbed = -1 and climb_at <= answer_due"), 1); // a new turn

@@ -3,7 +3,6 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "exchange/exchange.h"
-#include "job/outbox.h"
 
 DB_QUERY(file_waits_sql, "i", "bb", "select id, to_unit from desk.casefile where told is null and to_unit is not null and revoked_at is null "
          "order by seq limit $1");
@@ -31,33 +30,7 @@ static enum err waits_read(struct db *db, struct look *l)
     return done ? done : e;
 }
 
-static enum err tell(struct db *db, const struct look *l, const struct exchange_reader *who)
-{
-    const struct config *c = l->sv->config;
-    const struct lang *lang = text_lang(who->language) ? text_lang(who->language) : text_default();
-    struct buf subject, body;
-    buf_init(&subject, 512);
-    buf_init(&body, 4096);
-    buf_put(&subject, text_get(lang, MSG_CASEFILE_ALARM_SUBJECT));
-    text_put(&body, lang, MSG_CASEFILE_ALARM_BODY, TEXT_ARGS(TEXT_S("link", arena_printf(l->arena, "%s/casefiles", c->desk_url))));
-    enum err e = buf_ok(&subject) ? buf_ok(&subject) : buf_ok(&body);
-    if (!e && *c->smtp_url)
-        e = outbox_add(db, OUTBOX_MAIL, who->mail, buf_str(&subject), buf_str(&body), l->now);
-    buf_free(&subject);
-    buf_free(&body);
-    return e;
-}
-
-static enum err unit_tell(struct db *db, struct look *l, struct id unit)
-{
-    struct exchange_reader who;
-    bool there = false;
-    enum err e = OK;
-    for (int place = CONTACT_FIRST; !e && !there && place <= CONTACT_PLACES; place++)
-        e = exchange_reader_db(db, l->arena, unit, (enum contact_place)place, &who, &there);
-    l->nobody += !e && !there;
-    return e || !there ? e : tell(db, l, &who);
-}
+static const struct exchange_news file_news = {MSG_CASEFILE_ALARM_SUBJECT, MSG_CASEFILE_ALARM_BODY, {"/casefiles", 10}};
 
 static enum err look_db(struct db *db, void *arg)
 {
@@ -68,7 +41,9 @@ static enum err look_db(struct db *db, void *arg)
         bool told = false;
         for (size_t k = 0; k < i; k++)
             told |= id_equal(l->at[k].unit, l->at[i].unit);
-        e = told ? OK : unit_tell(db, l, l->at[i].unit);
+        bool there = told;
+        e = told ? OK : exchange_tell_db(db, l->sv, l->arena, l->at[i].unit, &file_news, l->now, &there);
+        l->nobody += !e && !there;
         if (!e)
             e = db_exec(db, &file_told_sql, DB_ARGS(DB_ID(l->at[i].id), DB_I(clock_minute(l->now))), NULL);
     }
