@@ -28,7 +28,8 @@ DB_QUERY(referral_police_sql, "bii", "bttii",
          " and not exists (select 1 from desk.referral e where e.case_id = r.case_id and e.seq < r.seq and " POLICE("e") ")) x "
          "group by from_unit, category, county, bucket");
 DB_QUERY(count_network_sql, "", "iii", "select count(*), "
-         "count(case when exists (select 1 from desk.contact c where c.unit = u.id and c.place = 1) then 1 end), "
+         "count(case when exists (select 1 from desk.contact c join desk.person p on p.id = c.person join desk.member m on m.unit = c.unit and m.person = c.person "
+         "where c.unit = u.id and c.place = 1 and p.disabled = 0) then 1 end), "
          "count(case when exists (select 1 from desk.protocol_accepted a where a.unit = u.id and a.version = (select max(f.version) from desk.protocol_force f)) then 1 end) "
          "from desk.unit u where u.room = 'exchange'");
 DB_QUERY(referral_count_first_sql, "b", "I", "select min(sent) from desk.referral where from_unit = $1");

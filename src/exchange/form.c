@@ -47,7 +47,29 @@ enum err exchange_unit_db(struct db *db, struct req *rq, struct id unit, struct 
     return e ? e : there ? OK : ERR_NOT_FOUND;
 }
 
-struct send_form { struct req *rq; struct case_at at; struct id chosen; bool known; size_t persons; struct str to_name, to_type; struct list units, shared, files; };
+DB_QUERY(form_unit_sql, "b", "iitt", "select (select count(*) from desk.contact c join desk.person p on p.id = c.person join desk.member m on m.unit = c.unit "
+         "and m.person = c.person where c.unit = u.id and p.disabled = 0), "
+         "coalesce((select max(a.version) from desk.protocol_accepted a where a.unit = u.id), 0), coalesce(d.hours, ''), coalesce(d.phone, '') "
+         "from desk.unit u left join desk.unit_duty d on d.unit = u.id where u.id = $1");
+
+struct send_form { struct req *rq; struct case_at at; struct id chosen; bool known; size_t persons; struct str to_name, to_type; struct list units, shared, files; bool nobody, behind; struct str duty; };
+
+// Whether what is sent would be read: said before anything is typed.
+static enum err receiver_read(struct db *db, struct send_form *f)
+{
+    struct db_rows *r;
+    int64_t force = 0;
+    enum err e = exchange_force_db(db, &force);
+    e = e ? e : db_query(db, &form_unit_sql, DB_ARGS(DB_ID(f->chosen)), &r);
+    if (e)
+        return e;
+    if (db_next(r)) {
+        f->nobody = db_int(r, 0) == 0;
+        f->behind = force == 0 || db_int(r, 1) < force;
+        f->duty = arena_printf(f->rq->arena, "%.*s %.*s", STR_ARG(db_str(r, 2)), STR_ARG(db_str(r, 3)));
+    }
+    return db_done(&r);
+}
 
 static enum err form_read(struct db *db, void *arg)
 {
@@ -66,7 +88,7 @@ static enum err form_read(struct db *db, void *arg)
         return e;
     e = exchange_unit_db(db, rq, f->chosen, &f->to_name, &f->to_type);
     f->known = !e && !id_equal(f->chosen, f->at.owner);
-    return e == ERR_NOT_FOUND ? OK : e;
+    return e == ERR_NOT_FOUND ? OK : e ? e : receiver_read(db, f);
 }
 
 bool referral_in_template(const struct pack_template *t, struct str field)
@@ -136,6 +158,9 @@ enum err referral_form_show(struct req *rq, const struct referral_send_in *in, b
         out->unit = in->unit;
         out->unit_text = f.to_name;
         out->purpose = in->purpose;
+        out->nobody = f.nobody;
+        out->behind = f.behind;
+        out->duty = str_trim(f.duty);
         out->purpose_text = pack_label(rq->sv->pack, "referral_purpose", in->purpose, rq->lang);
         fields_shown(rq, pack_template(rq->sv->pack, in->purpose, f.to_type), &in->fields, fresh, out);
     }

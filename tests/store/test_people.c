@@ -57,7 +57,7 @@ static enum err persons_db(struct db *db, void *arg)
     (void)arg;
     struct people_person p[3];
     size_t n = 0;
-    assert_int_equal(person_list_db(db, arena, (struct id){0}, p, 3, &n), OK);
+    assert_int_equal(person_list_db(db, arena, (struct id){0}, STR(""), p, 3, &n), OK);
     assert_int_equal(n, 3);
     SAME(p[0].name, "Ana Zeka"); // sorted as read: Ç and Ë with C and E, small letters with large ones
     SAME(p[1].name, "Çelik Dema");
@@ -66,10 +66,10 @@ static enum err persons_db(struct db *db, void *arg)
     SAME(p[1].mail, "officer@x.example");
     assert_int_equal(p[1].roles, 1u << ROLE_DUTY_OFFICER);
     assert_false(p[1].disabled);
-    assert_int_equal(person_list_db(db, arena, p[2].id, p, 3, &n), OK);
+    assert_int_equal(person_list_db(db, arena, p[2].id, STR(""), p, 3, &n), OK);
     assert_int_equal(n, 1);
     SAME(p[0].user, "admin");
-    assert_int_equal(person_list_db(db, arena, p[0].id, p, 3, &n), OK);
+    assert_int_equal(person_list_db(db, arena, p[0].id, STR(""), p, 3, &n), OK);
     assert_int_equal(n, 0);
     assert_int_equal(person_find_db(db, arena, id_of(9), p), ERR_NOT_FOUND);
     struct str name = {0};
@@ -265,7 +265,7 @@ static enum err changed_db(struct db *db, void *arg)
 {
     (void)arg;
     struct people_person p;
-    assert_int_equal(person_list_db(db, arena, (struct id){0}, &p, 1, &(size_t){0}), OK);
+    assert_int_equal(person_list_db(db, arena, (struct id){0}, STR(""), &p, 1, &(size_t){0}), OK);
     SAME(p.name, "Ágnes B"); // sorted anew
     SAME(p.mail, "new@x.example");
     assert_int_equal(p.roles, 3);
