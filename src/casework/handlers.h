@@ -58,7 +58,7 @@ struct case_line {
     struct id id, person, unit, thing;
     int64_t at;
     struct str kind, text;
-    bool altered;
+    bool altered, retracted;     // retracted: what it tells was taken back later
     int64_t order;               // among what was done in the same minute: its place in the history; 0: not known
     size_t place;                // as it was read: of two that know no better
     bool corrects;               // what an earlier one says
@@ -145,7 +145,8 @@ struct case_act_out {
     struct list holds;           // struct case_hold; of closing
     // for the page that shows the form again, or for the first time
     struct list kinds, roles, risks, stages, outcomes, workers, results; // struct case_option
-    struct list route;           // struct case_route, one: what is to be corrected
+    struct list route, task;     // struct case_route, case_task, one: what is to be corrected
+    struct str what;             // that is taken back: a sentence
     struct list shown;           // struct case_person, one: what stands in the form
     struct list before;          // struct case_fact: as it is written now, where somebody else was faster
     struct str before_text;      // and what is told in words
@@ -162,6 +163,9 @@ struct case_person_in {
 struct case_assessment_in { struct str risk, text; int64_t version; };
 struct case_plan_in { struct str text, review_due; int64_t version; };
 struct case_task_in { struct str title, due; struct id worker; int64_t version; };
+struct case_task_again_in { struct str title, due; struct id worker; int64_t version; };
+struct case_retract_in { struct str reason; int64_t version; };
+struct case_report_out_in { struct str reason; int64_t version; };
 struct case_done_in { struct str text; int64_t version; };
 struct case_route_in { struct str kind, body, number, stage, day, result, appeal_due, text; bool no_appeal; int64_t version; };
 struct case_stage_in { struct str stage, body, number, day, result, appeal_due, text; bool no_appeal; int64_t version; };
@@ -183,6 +187,8 @@ MUST_USE enum err case_person_untold(struct req *rq, struct id person, bool *unt
 // Of a form that was sent with `version`, where somebody else was faster: what stands there now of the thing (zero: the newest of
 // its kind), into out->before. Opens it: audited, and in the history.
 MUST_USE enum err case_form_before(struct req *rq, const char *kind, struct id thing, int64_t version, struct case_act_out *out);
+// The newest entry of that kind (of the thing, where it is not zero), opened: audited, and in the history.
+MUST_USE enum err case_newest_open(struct req *rq, const char *kind, struct id thing, struct words *out);
 struct case_person case_person_of(struct id id, const struct words *w);
 struct list case_options(struct req *rq, const char *list, struct str here);
 struct str case_stage_text(const struct req *rq, struct str stage);
@@ -231,6 +237,9 @@ MUST_USE enum err case_content_seal(struct case_content *c, const struct keeper_
 MUST_USE enum err case_content_db(struct db *db, const struct case_content *c);
 // The address of the case that is the same page; zero: none. Opens the entries about addresses.
 MUST_USE enum err case_content_same(struct req *rq, const struct keeper_path *path, struct str address, struct id *out);
+void case_content_unstored(struct case_content *c, struct id case_id); // its entries were sealed and will not be written
+// The addresses that this report named and with which nobody has begun; opens the entries about addresses.
+MUST_USE enum err case_content_noted(struct req *rq, const struct keeper_path *path, struct id report, struct id *out, size_t max, size_t *n);
 // One address of the content track, and its hold where the stage holds.
 MUST_USE enum err case_address_add_db(struct db *db, struct id case_id, struct id thing, struct str stage, int64_t now);
 
@@ -261,12 +270,12 @@ run_fn case_files_run, case_file_add_run, case_file_read_run, case_file_remove_r
 
 // ── form.c: what a form shows besides what was typed; of rows that show one. Only looks ──
 run_fn case_form_run, case_task_fill, case_person_begin, case_person_fill, case_assessment_fill, case_plan_fill, case_route_fill, case_stage_fill, case_address_stage_fill,
-    case_close_fill, case_correct_begin, case_correct_fill;
+    case_close_fill, case_correct_begin, case_correct_fill, case_task_again_begin, case_task_again_fill, case_retract_fill, case_report_out_fill;
 
 // act.c: the work, and what every act answers; tells the reporter where the work did (w->told).
 MUST_USE enum err case_act_run(struct case_work *w, struct case_act_out *out);
 run_fn case_list_run, case_read_run, case_open_run, case_add_run, case_note_run, case_person_run, case_assessment_run,
     case_plan_run,
-    case_task_run, case_task_done_run, case_route_run, case_stage_run, case_correct_run, case_address_run, case_address_stage_run, case_state_run, case_worker_run, case_close_run,
+    case_task_run, case_task_again_run, case_task_done_run, case_retract_run, case_report_out_run, case_route_run, case_stage_run, case_correct_run, case_address_run, case_address_stage_run, case_state_run, case_worker_run, case_close_run,
     case_approve_run, case_reopen_run, case_steps_run;
 struct list case_told_steps(struct req *rq); // told.c: struct case_option

@@ -227,6 +227,18 @@ static void tell_address(struct reading *g, struct id id, const struct words *w)
     }
 }
 
+// The rows of a task, route or address are gone; a person is known by entries alone. What was written stays, and is marked.
+static void tell_retracted(struct reading *g, const struct case_line *l)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < g->n_people; i++)
+        if (!id_equal(g->people[i].id, l->thing))
+            g->people[n++] = g->people[i];
+    g->n_people = n;
+    for (size_t i = 0; i < g->timeline.n_own && &g->timeline.line[i] < l; i++)
+        g->timeline.line[i].retracted = g->timeline.line[i].retracted || id_equal(g->timeline.line[i].thing, l->thing);
+}
+
 static void tell(struct reading *g, const struct case_line *l, const struct words *w, struct case_read_out *out)
 {
     if (str_equal_z(l->kind, "person")) {
@@ -245,12 +257,14 @@ static void tell(struct reading *g, const struct case_line *l, const struct word
         out->plan_waits = out->plan_waits && !id_equal(l->thing, g->plan);
     } else if (str_equal_z(l->kind, "route")) {
         tell_route(g, l, w);
+    } else if (str_equal_z(l->kind, "retracted")) {
+        tell_retracted(g, l);
     } else if (str_equal_z(l->kind, "address")) {
         tell_address(g, l->thing, w);
     } else if (str_equal_z(l->kind, "task")) {
         for (size_t i = 0; i < g->n_tasks; i++)
             if (id_equal(g->task[i].id, l->thing))
-                g->task[i].title = words_get(w, "title");
+                g->task[i].title = words_get(w, "title"); // a correction says it anew
     }
 }
 

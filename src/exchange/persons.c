@@ -20,7 +20,10 @@ struct source { struct req *rq; struct id case_id; struct list entries; };
 static enum err entries_read(struct db *db, void *arg)
 {
     struct source *s = arg;
-    return case_entries_db(db, s->rq->arena, s->case_id, RECORD_CASE, &s->entries, NULL);
+    enum err e = case_entries_db(db, s->rq->arena, s->case_id, RECORD_CASE, &s->entries, NULL);
+    if (!e)
+        case_entries_there(&s->entries);
+    return e;
 }
 
 static struct str member(struct arena *a, const json_t *root, const char *name)
