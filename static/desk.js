@@ -48,7 +48,7 @@ function show() {
   const urgency = document.createElement('b'), words = document.createElement('span');
   at.className = `ring ${newest.urgency.toLowerCase()}`;
   urgency.textContent = newest.urgency;
-  words.textContent = `${at.dataset.new}: ${newest.category}` + (rings.length > 1 ? ` (${rings.length} ${at.dataset.more})` : '');
+  words.textContent = `${newest.written ? at.dataset.message : at.dataset.new}: ${newest.category}` + (rings.length > 1 ? ` (${rings.length} ${at.dataset.more})` : '');
   link.href = `/reports/${newest.id}`;
   link.textContent = at.dataset.open;
   link.id = 'ringing';
@@ -57,7 +57,7 @@ function show() {
 }
 
 function rang(report) {
-  if (report.id === here || rings.some((r) => r.id === report.id)) return;
+  if ((report.id === here && !report.written) || rings.some((r) => r.id === report.id)) return;
   rings.push(report);
   rings = rings.slice(-RINGS_MAX);
   show();
@@ -111,7 +111,10 @@ if (at.dataset.ring && window.EventSource) {
     soon();
   };
   const tell = (event) => {
-    const said = { id: event.lastEventId, report: event.type === 'report' ? JSON.parse(event.data) : null };
+    const about = JSON.parse(event.data), written = event.type === 'message';
+    const mine = about.worker === at.dataset.me; // a message rings where it is urgent, and for whoever works on the report
+    const loud = event.type === 'report' || (written && (mine || /^U[12]$/.test(about.urgency)));
+    const said = { id: written ? '' : event.lastEventId, report: loud ? { ...about, written } : null };
     hear(said);
     others?.postMessage(said);
   };
@@ -120,6 +123,7 @@ if (at.dataset.ring && window.EventSource) {
     const stream = new EventSource(at.dataset.ring + (after ? `?after=${encodeURIComponent(after)}` : ''));
     stream.addEventListener('report', tell);
     stream.addEventListener('queue', tell);
+    stream.addEventListener('message', tell);
     addEventListener('pagehide', () => { stream.close(); closed(); });
   });
   if (others) others.onmessage = (event) => hear(event.data);

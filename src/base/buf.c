@@ -97,6 +97,22 @@ void buf_put_c(struct buf *b, char c)
     buf_put(b, (struct str){&c, 1});
 }
 
+void buf_put_amount(struct buf *b, int64_t v)
+{
+    uint64_t size = v < 0 ? 0 - (uint64_t)v : (uint64_t)v, part = size % 10000;
+    buf_printf(b, "%s%llu", v < 0 ? "-" : "", (unsigned long long)(size / 10000));
+    if (!part)
+        return;
+    char digits[5] = "";
+    size_t n = 4;
+    for (size_t i = 4; i-- > 0; part /= 10)
+        digits[i] = (char)('0' + part % 10);
+    while (digits[n - 1] == '0')
+        n--;
+    digits[n] = 0;
+    buf_printf(b, ".%s", digits);
+}
+
 void buf_put_int(struct buf *b, int64_t v)
 {
     char digits[20]; // "-9223372036854775808"

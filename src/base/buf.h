@@ -20,6 +20,7 @@ void buf_put(struct buf *b, struct str s);
 void buf_put_z(struct buf *b, const char *z);
 void buf_put_c(struct buf *b, char c);
 void buf_put_int(struct buf *b, int64_t v);
+void buf_put_amount(struct buf *b, int64_t v); // ten-thousandths, with '.' and without trailing zeros: "12.5", "-3", "0"
 void buf_put_hex(struct buf *b, const void *bytes, size_t n); // lower case
 void buf_put_le(struct buf *b, uint64_t v, size_t bytes);     // little-endian, 1..8 bytes
 __attribute__((format(printf, 2, 3))) void buf_printf(struct buf *b, const char *format, ...);

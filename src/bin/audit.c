@@ -12,9 +12,9 @@ int command_audit(int argc, char **argv)
     struct config c;
     const char *data = NULL, *keys = NULL, *store = NULL, *anchor = NULL;
     const struct option_row rows[] = {
-        {"data", "DIR", "the data directory", &data, NULL},
+        OPTION_DATA(&data),
         {"keys", "DIR", "the keys (default: DIR-keys); only the public halves are read", &keys, NULL},
-        {"store", "postgres://…", "PostgreSQL instead of the SQLite files in DIR", &store, NULL},
+        OPTION_STORE(&store),
         {"anchor", "FILE", "a checkpoint kept elsewhere, which must lie on the chain", &anchor, NULL},
     };
     bool verify = argc > 0 && strcmp(argv[0], "verify") == 0;

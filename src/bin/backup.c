@@ -133,8 +133,8 @@ int command_backup(int argc, char **argv)
     const char *data = NULL, *keys = NULL, *store = NULL, *to = NULL;
     const struct option_row rows[] = {
         {"data", "DIR", "the data directory; it may be in use", &data, NULL},
-        {"keys", "DIR", "the keys (default: DIR-keys)", &keys, NULL},
-        {"store", "postgres://…", "PostgreSQL instead of the SQLite files in DIR", &store, NULL},
+        OPTION_KEYS(&keys),
+        OPTION_STORE(&store),
         {"to", "FILE", "the file to write; it must not exist", &to, NULL},
     };
     command_options(argc, argv, "backup --data DIR --to FILE",

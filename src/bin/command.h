@@ -4,6 +4,11 @@
 #include "bin/process.h"
 
 struct option_row { const char *name, *value, *about; const char **into; bool *flag; }; // value NULL: a flag
+// Rows that mean the same wherever they stand; into: &const char *.
+#define OPTION_DATA(into) {"data", "DIR", "the data directory", into, NULL}
+#define OPTION_KEYS(into) {"keys", "DIR", "the keys (default: DIR-keys)", into, NULL}
+#define OPTION_STORE(into) {"store", "postgres://…", "PostgreSQL instead of the SQLite files in DIR", into, NULL}
+#define OPTION_AS(verb, into) {"as", "USER", verb "the administrator who does it; password and code are asked", into, NULL}
 // Reads "--name value", "--name=value" and flags; anything else is refused with a line. --help prints usage and exits 0.
 void command_options(int argc, char **argv, const char *usage, const char *about, const struct option_row *rows, size_t n);
 _Noreturn void command_fail(int code, const char *format, ...) __attribute__((format(printf, 2, 3)));
@@ -15,6 +20,7 @@ extern int command_unreadable; // exit code where DATA cannot be read: 1, for `a
 void command_layout(struct layout *l, struct config *c, const char *data, const char *keys, const char *store);
 // Asks for password and code, and signs in; exits with one line where it cannot.
 void command_sign_in(struct keeper *keeper, const char *socket, const char *as, struct token *out);
+void command_sign_out(struct keeper *keeper, struct token *t); // and wipes it; says so where the keeper does not answer
 bool command_is_loopback(const char *listen); // HOST:PORT of loopback, or unix:PATH
 
 int command_init(int argc, char **argv);
@@ -27,6 +33,10 @@ int command_restore(int argc, char **argv);
 int command_migrate(int argc, char **argv);
 int command_user(int argc, char **argv);
 int command_pack(int argc, char **argv);
+int command_plan(int argc, char **argv);
+int command_plan_report(int argc, char **argv); // of command_plan
+int command_values(int argc, char **argv);
+int command_targets(int argc, char **argv);
 int command_config(int argc, char **argv);
 
 // PostgreSQL: a login with a new random password (KEYS/store.PROGRAM) and its grants for each program; exits on failure.

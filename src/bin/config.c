@@ -8,7 +8,7 @@ int command_config(int argc, char **argv)
     struct layout l;
     struct config c;
     const char *data = NULL;
-    const struct option_row rows[] = {{"data", "DIR", "the data directory", &data, NULL}};
+    const struct option_row rows[] = {OPTION_DATA(&data)};
     bool check = argc > 0 && strcmp(argv[0], "check") == 0;
     struct buf about;
     buf_init(&about, 16 * 1024);

@@ -5,9 +5,11 @@
 #include "casework/courier/due_alarm.h"
 #include "exchange/courier/answer_alarm.h"
 #include "figures/figures.h"
+#include "plan/plan.h"
 #include "job/outbox.h"
 #include "job/send.h"
 #include "report/courier/clock_climb.h"
+#include "report/courier/message_climb.h"
 #include "report/courier/report_alarm.h"
 
 static struct services services;
@@ -18,9 +20,11 @@ static void work(void *ctx)
     directory_refresh(services.directory);
     report_alarm_run(&services);
     report_clocks_climb(&services);
+    report_messages_climb(&services);
     exchange_alarm_run(&services);
     case_due_alarm_run(&services);
     figures_add_days(&services);
+    plan_keep_readings(&services);
     outbox_run(services.store, services.config, clock_now());
 }
 

@@ -1,4 +1,5 @@
 // The desk: answers staff, takes new reports in, asks the keeper to open. Holds no key.
+#include <unistd.h>
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/share.h"
@@ -6,6 +7,7 @@
 #include "bin/rooms.h"
 #include "job/presence.h"
 #include "people/people.h"
+#include "plan/plan.h"
 #include "report/report.h"
 #include "retention/retention.h"
 #include "web/events.h"
@@ -61,7 +63,7 @@ int main(int argc, char **argv)
     struct process p;
     process_start(&p, PROGRAM_DESK, argc, argv);
     node = id_random();
-    services = (struct services){.pack = p.pack, .config = &p.config, .roles = people_role_table(), .data = p.layout.data,
+    services = (struct services){.pack = p.pack, .config = &p.config, .roles = people_role_table(), .data = p.layout.data, .demo = access(p.layout.demo, F_OK) == 0,
                                  .pack_reload = process_ask_reload};
     enum err e = directory_open(p.layout.keys, &services.directory, &p.why);
     if (!e)
@@ -70,6 +72,9 @@ int main(int argc, char **argv)
         process_fail(&p, "desk", e);
     services.store = process_store(&p, PROGRAM_DESK, "desk", "intake");
     services.reply = process_store(&p, PROGRAM_DESK, "reply", "");
+    e = plan_begin(&services);
+    if (e)
+        process_fail(&p, "plan", e);
     struct report_desk *room = NULL;
     e = report_desk_new(&services, &room);
     if (e)
@@ -87,6 +92,7 @@ int main(int argc, char **argv)
         .threads = (unsigned)p.config.desk_threads,
         .connections = (unsigned)p.config.connections,
         .person_find = people_person_find,
+        .waits = report_waits_fill,
         .error_page = error_desk_page,
         .unsaved_page = unsaved_page,
         .sign_in = "/sign-in",
@@ -98,11 +104,11 @@ int main(int argc, char **argv)
     if (e)
         process_fail(&p, "events", e);
     events_catch_up(services.events, report_events_missed, &services);
-    char work[PROCESS_PATH];
-    process_alone(layout_join(work, p.layout.data, "desk/work.lock"));
-    process_every(services.store, "intake", 5, ingest, NULL);
     process_every(services.store, NULL, 5, tick, NULL);
     process_every(services.store, NULL, RETENTION_EVERY, retention_tick, &services);
+    char work[PROCESS_PATH];
+    process_alone(layout_join(work, p.layout.data, "desk/work.lock")); // a report rings at the desk that takes it in
+    process_every(services.store, "intake", 5, ingest, NULL);
     e = web_serve(&o, &process_stop, &p.why);
     if (e)
         process_fail(&p, "desk", e);

@@ -7,11 +7,12 @@
 #include "network/network.h"
 #include "oversight/oversight.h"
 #include "people/people.h"
+#include "plan/plan.h"
 #include "register/register.h"
 #include "report/report.h"
 #include "retention/retention.h"
 
-const struct routes *const desk_rooms[] = {&report_desk_routes, &report_flagger_routes, &report_triage_routes, &case_desk_routes, &exchange_desk_routes, &casefile_desk_routes, &country_desk_routes, &figures_desk_routes, &network_desk_routes, &register_desk_routes, &oversight_desk_routes, &oversight_anchor_routes, &people_desk_routes, &retention_desk_routes, &retention_access_routes, NULL};
+const struct routes *const desk_rooms[] = {&report_desk_routes, &report_flagger_routes, &report_triage_routes, &case_desk_routes, &exchange_desk_routes, &casefile_desk_routes, &country_desk_routes, &figures_desk_routes, &network_desk_routes, &register_desk_routes, &oversight_desk_routes, &oversight_anchor_routes, &people_desk_routes, &plan_desk_routes, &plan_entry_routes, &plan_report_routes, &retention_desk_routes, &retention_access_routes, NULL};
 
 // Casework shows what rooms above it know of a case.
 static case_more_fn *const above_casework[] = {exchange_case_more, casefile_case_more, NULL};

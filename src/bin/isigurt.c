@@ -22,7 +22,10 @@ static const struct {
     {"restore", command_restore, "make a data directory from a backup"},
     {"migrate", command_migrate, "bring an older store to the schema of this program"},
     {"user", command_user, "persons: list, add, roles, disable, enable, reset, end"},
+    {"plan", command_plan, "plan report: the annual progress report as a file; plan indicators: what each indicator counts, in words"},
+    {"values", command_values, "values import: values of the plan from a table file"},
     {"pack", command_pack, "pack check, pack reload: look at a changed country pack, and take it in all programs"},
+    {"targets", command_targets, "targets import: baselines and targets of the plan from a table file"},
     {"config", command_config, "config check: read the configuration and the country pack, and say what is wrong"},
 };
 

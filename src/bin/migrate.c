@@ -23,7 +23,7 @@ int command_migrate(int argc, char **argv)
                     rows, sizeof rows / sizeof *rows);
     command_layout(&l, &c, data, keys, store);
     char lock[PROCESS_PATH], sql[SHARE_PATH_MAX];
-    if (!process_lock(layout_join(lock, l.data, "run/serve.lock"), 0))
+    if (!process_lock(layout_join(lock, l.data, "run/serve.lock"), 1))
         command_fail(1, "%s is being served (or run/serve.lock cannot be written); stop 'isigurt serve' first", l.data);
     layout_join(lock, l.data, "run/keeper/keeper.lock"); // of a keeper that is just ending, or was started by hand
     if (file_exists(lock) && !process_lock(lock, 10))

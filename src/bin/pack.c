@@ -58,19 +58,7 @@ static bool print_look(const struct pack_call *c)
     return l->changes.refused == 0;
 }
 
-// The process that serves DATA: its number stands in run/serve.lock, which it holds.
-static pid_t serve_pid(const struct layout *l)
-{
-    char path[PROCESS_PATH];
-    struct buf b;
-    int64_t pid = 0;
-    buf_init(&b, 64);
-    bool known = file_read(layout_join(path, l->data, "run/serve.lock"), &b) == OK && str_int(str_trim(buf_str(&b)), &pid) == OK;
-    buf_free(&b);
-    return known && pid > 1 && kill((pid_t)pid, 0) == 0 ? (pid_t)pid : 0;
-}
-
-// DATA/run/pack (bin/seats.c): how many of the three programs read the pack; -1: it was refused, and not at an earlier try.
+// DATA/run/pack (bin/seats_pack.c): how many of the three programs read the pack; -1: it was refused, and not at an earlier try.
 static int programs_with(const struct layout *l, const struct pack *p, int64_t asked)
 {
     char path[PROCESS_PATH];
@@ -113,7 +101,8 @@ static void reload(struct pack_call *c, const char *as)
     struct token token;
     struct keeper_session session;
     uint8_t detail[COUNTRY_DETAIL];
-    pid_t serve = serve_pid(&c->l);
+    char lock[PROCESS_PATH];
+    pid_t serve = process_lock_holder(layout_join(lock, c->l.data, "run/serve.lock"));
     if (!serve)
         command_fail(1, "nothing serves %s; start it with 'isigurt serve --data %s'", c->l.data, c->l.data);
     if (keeper_new(c->l.keeper_socket, &keeper))
@@ -128,9 +117,7 @@ static void reload(struct pack_call *c, const char *as)
         e = ERR_CONFLICT;
     if (!e)
         e = keeper_audit(keeper, &token, AUDIT_PACK, (struct id){0}, (struct id){0}, STR_BYTES(detail), NULL);
-    if (keeper_sign_out(keeper, &token, false))
-        fprintf(stderr, "isigurt: the session could not be ended; it ends by itself\n");
-    crypto_wipe(&token, sizeof token);
+    command_sign_out(keeper, &token);
     if (e == ERR_CONFLICT)
         command_fail(1, "another pack is being taken, or going back, just now; wait a moment and try again");
     if (e)
@@ -147,10 +134,10 @@ int command_pack(int argc, char **argv)
     struct config config;
     const char *data = NULL, *keys = NULL, *store = NULL, *as = NULL;
     const struct option_row rows[] = {
-        {"data", "DIR", "the data directory", &data, NULL},
-        {"keys", "DIR", "the keys (default: DIR-keys)", &keys, NULL},
-        {"store", "postgres://…", "PostgreSQL instead of the SQLite files in DIR", &store, NULL},
-        {"as", "USER", "reload: the administrator who does it; password and code are asked", &as, NULL},
+        OPTION_DATA(&data),
+        OPTION_KEYS(&keys),
+        OPTION_STORE(&store),
+        OPTION_AS("reload: ", &as),
     };
     bool check = argc && strcmp(argv[0], "check") == 0, take = argc && strcmp(argv[0], "reload") == 0;
     command_options(argc - (check || take), argv + (check || take), "pack check|reload --data DIR",

@@ -70,6 +70,7 @@ int main(int argc, char **argv)
                       .threads = (unsigned)p.config.portal_threads,
                       .connections = (unsigned)p.config.connections,
                       .error_page = error_public_page,
+                      .unsaved_page = unsaved_public_page,
                       .healthy = healthy,
                       .ready = process_ready,
                       .leave = process_every_end,

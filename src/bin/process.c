@@ -231,6 +231,22 @@ bool process_lock(const char *path, unsigned seconds)
     return false;
 }
 
+pid_t process_lock_holder(const char *path)
+{
+    struct buf b;
+    int64_t pid = 0;
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0)
+        return 0;
+    buf_init(&b, 64);
+    // A number that a process left behind is somebody else's by now: only who holds the lock is meant.
+    const bool held = flock(fd, LOCK_SH | LOCK_NB) != 0 && errno == EWOULDBLOCK;
+    const bool known = held && file_read_open(fd, &b) == OK && str_int(str_trim(buf_str(&b)), &pid) == OK && pid > 1 && pid <= INT32_MAX;
+    close(fd);
+    buf_free(&b);
+    return known ? (pid_t)pid : 0;
+}
+
 static int line = -1; // to serve
 
 void process_ready(int listener)
@@ -268,7 +284,7 @@ static struct every {
     pthread_t thread;
     pthread_mutex_t lock;
     pthread_cond_t rung;
-    bool ring;
+    bool ring, alone;
     unsigned seconds;
     void (*fn)(void *ctx);
     void *ctx;
@@ -296,7 +312,7 @@ void process_alone(const char *path)
 static void *every_run(void *arg)
 {
     struct every *v = arg;
-    while (!process_stop && alone >= 0 && flock(alone, LOCK_EX | LOCK_NB)) // held by all threads of this process as one
+    while (!process_stop && v->alone && flock(alone, LOCK_EX | LOCK_NB)) // held by all threads of this process as one
         clock_sleep(20 * 1000);
     while (!process_stop) {
         v->fn(v->ctx);
@@ -317,7 +333,7 @@ void process_every(struct store *s, const char *channel, unsigned seconds, void 
     if (everies_n == EVERY_MAX)
         abort();
     struct every *v = &everies[everies_n++];
-    *v = (struct every){.seconds = seconds, .fn = fn, .ctx = ctx};
+    *v = (struct every){.alone = alone >= 0, .seconds = seconds, .fn = fn, .ctx = ctx};
     pthread_mutex_init(&v->lock, NULL);
     wait_init(&v->rung);
     pthread_attr_init(&attr);
@@ -333,14 +349,16 @@ void process_every_end(void)
 {
     if (!process_stop)
         process_stop = 1;
-    for (size_t i = 0; i < everies_n; i++) {
+    for (size_t i = 0; i < everies_n; i++)
         every_ring(&everies[i]); // out of its wait
+    for (size_t i = everies_n; i-- > 0;) { // those added last first: behind them the lock is free for who waits for it
         pthread_join(everies[i].thread, NULL);
+        if (alone >= 0 && (i == 0 || !everies[i - 1].alone)) {
+            close(alone);
+            alone = -1;
+        }
     }
     everies_n = 0; // a ring that still comes finds its place untouched
-    if (alone >= 0)
-        close(alone);
-    alone = -1;
 }
 
 void process_sleep_until_stop(void)

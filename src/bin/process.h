@@ -44,6 +44,7 @@ void process_start(struct process *p, enum program which, int argc, char **argv)
 struct store *process_store(struct process *p, enum program which, const char *write, const char *read);
 // Holds `path`, in which its number then stands, for as long as the process lives; false where another process still holds it after `seconds`.
 bool process_lock(const char *path, unsigned seconds);
+pid_t process_lock_holder(const char *path); // who holds it so; 0: nobody
 // The line to serve (ISIGURT_SERVE_FD), one message each way at a time:
 void process_ready(int listener);     // … it answers, on this socket (0: none), which serve keeps for the next such process
 MUST_USE enum err process_ask_reload(const uint8_t hash[static PACK_HASH_BYTES]); // … the pack in layout.country, if it is this one; ERR_AWAY
@@ -52,8 +53,8 @@ _Noreturn void process_fail(const struct process *p, const char *what, enum err 
 // Runs fn every `seconds`, and after each ring of channel, on a thread of its own until process_stop; at most four a program.
 // Called by the main thread only.
 void process_every(struct store *s, const char *channel, unsigned seconds, void (*fn)(void *ctx), void *ctx);
-// Before the first process_every: none of their functions runs before this process alone holds path. For the moment in which
-// the desk that leaves and the one that takes over are both there.
+// None of the functions of a later process_every runs before this process alone holds path; it gives it back once they have
+// ended, whatever the earlier ones still do. For the moment in which the desk that leaves and the one that takes over are both there.
 void process_alone(const char *path);
 void process_every_end(void); // waits for all of them: before anything that they use is freed
 void process_sleep_until_stop(void);

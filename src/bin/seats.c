@@ -2,7 +2,6 @@
 
 #include <dirent.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,7 +11,6 @@
 #include <unistd.h>
 
 #include "base/clock.h"
-#include "base/file.h"
 #include "base/log.h"
 #include "bin/command.h"
 
@@ -79,6 +77,37 @@ bool seat_start(struct serve *s, enum program which)
     return start_at(s, which, &c->now, c->now.pack);
 }
 
+static struct seat *seat_at(struct child *c, size_t i)
+{
+    struct seat *const all[SEATS] = {&c->now, &c->next, &c->old};
+    return all[i];
+}
+
+pid_t seat_pid(const struct serve *s, enum program which, size_t i)
+{
+    const struct child *c = &s->child[which];
+    return (const pid_t[SEATS]){c->now.pid, c->next.pid, c->old.pid}[i];
+}
+
+static void seat_leave(struct seat *at, int signal)
+{
+    if (at->told)
+        return;
+    kill(at->pid, signal);
+    at->told = real_now();
+}
+
+// One that was told to go and hangs would hold up every later pack, and the turns it has (db.h, store_alone). What it has said
+// to be done is in the store: it is killed as it might have died at any moment.
+static void seat_overdue(enum program which, struct seat *at)
+{
+    if (!at->pid || !at->told || real_now() - at->told <= LEAVE_WAIT)
+        return;
+    log_event(LOG_ALARM, "serve.left_late", LOG_I("program", which), LOG_I("seconds", LEAVE_WAIT / CLOCK_SECOND));
+    kill(at->pid, SIGKILL);
+    at->told = real_now();
+}
+
 static void seat_empty(struct seat *at)
 {
     if (at->line >= 0)
@@ -86,141 +115,32 @@ static void seat_empty(struct seat *at)
     *at = (struct seat){.line = -1, .pack = at->pack};
 }
 
-// ── the pack ──
-
-// Opens what was accepted. The same file name may be another file a moment later; the descriptor stays this one.
-static bool accepted_open(const struct layout *l, struct accepted *out)
-{
-    struct buf bytes, why;
-    struct pack *p = NULL;
-    buf_init(&bytes, PACK_BYTES_MAX);
-    buf_init(&why, 4096);
-    int fd = open(l->pack, O_RDONLY | O_CLOEXEC);
-    enum err e = fd < 0 ? ERR_NOT_FOUND : file_read_open(fd, &bytes);
-    e = e ? e : pack_open_bytes(buf_str(&bytes), &p, &why);
-    if (!e) {
-        out->fd = fd;
-        memcpy(out->hash, pack_hash(p), sizeof out->hash);
-    } else if (fd >= 0) {
-        close(fd);
-        fprintf(stderr, "isigurt: %s cannot be used (%s)\n%.*s", l->pack, err_name(e), STR_ARG(buf_str(&why)));
-    }
-    pack_close(&p);
-    buf_free(&bytes);
-    buf_free(&why);
-    return !e;
-}
-
-// Where none was accepted, or by an older version in a form that this one cannot read: the folder, as it is.
-static void accept_folder(const struct layout *l)
-{
-    struct buf why;
-    struct pack *p = NULL;
-    buf_init(&why, 8192);
-    if (pack_open(l->country, &p, &why))
-        command_fail(1, "country pack: %.*s", STR_ARG(buf_str(&why)));
-    if (process_accept(l, p))
-        command_fail(1, "%s cannot be written: %s", l->pack, strerror(errno));
-    pack_close(&p);
-    buf_free(&why);
-}
-
-// Says so where the folder was changed since: it waits for `isigurt pack reload`.
-static void tell_waiting(const struct serve *s)
-{
-    struct buf why;
-    struct pack *p = NULL;
-    buf_init(&why, 8192);
-    bool readable = pack_open(s->layout.country, &p, &why) == OK;
-    if (!readable || memcmp(pack_hash(p), s->pack[0].hash, PACK_HASH_BYTES) != 0)
-        fprintf(stderr, "isigurt: %s is not the country pack that was accepted, which stays in force; see 'isigurt pack check --data %s'\n",
-                s->layout.country, s->layout.data);
-    pack_close(&p);
-    buf_free(&why);
-}
-
-// DATA/run/pack: which program reads which pack since when, for the page /pack and `isigurt pack reload`.
-static void state_write(const struct serve *s)
-{
-    struct buf b;
-    char path[PROCESS_PATH];
-    buf_init(&b, 4096);
-    buf_put_z(&b, "target ");
-    buf_put_hex(&b, s->pack[s->target].hash, PACK_HASH_BYTES);
-    buf_put_c(&b, '\n');
-    for (enum program p = 0; p < PROGRAMS; p++)
-        if (p != PROGRAM_KEEPER) {
-            buf_printf(&b, "%s ", program_name[p]);
-            buf_put_hex(&b, s->pack[s->child[p].now.pack].hash, PACK_HASH_BYTES);
-            buf_printf(&b, " %lld\n", (long long)s->child[p].since);
-        }
-    if (s->refused_at) {
-        buf_put_z(&b, "refused ");
-        buf_put_hex(&b, s->refused, PACK_HASH_BYTES);
-        buf_printf(&b, " %lld\n", (long long)s->refused_at);
-    }
-    if (buf_ok(&b) || file_replace(layout_join(path, s->layout.data, "run/pack"), buf_str(&b), 0644))
-        log_event(LOG_WARN, "serve.pack_state_unwritten", LOG_I("errno", errno));
-    buf_free(&b);
-}
-
-void seats_look(struct serve *s)
-{
-    struct accepted fresh = {.fd = -1};
-    if (s->pack[1].fd >= 0 || !accepted_open(&s->layout, &fresh))
-        return; // one at a time: the page and the command say that another is under way
-    if (memcmp(fresh.hash, s->pack[0].hash, sizeof fresh.hash) == 0) {
-        close(fresh.fd);
-        return;
-    }
-    s->pack[1] = fresh;
-    s->target = 1;
-    s->refused_at = 0;
-    state_write(s);
-}
-
-// The desk has checked the folder and written into the audit trail who asks: it is accepted if it is still that pack.
-static void accept_asked(struct serve *s, const uint8_t hash[static PACK_HASH_BYTES])
-{
-    struct buf why;
-    struct pack *p = NULL;
-    buf_init(&why, 8192);
-    enum err e = s->pack[1].fd >= 0 ? ERR_CONFLICT : pack_open(s->layout.country, &p, &why);
-    if (!e && memcmp(pack_hash(p), hash, PACK_HASH_BYTES) != 0)
-        e = ERR_CONFLICT;
-    if (!e)
-        e = process_accept(&s->layout, p);
-    if (e)
-        log_event(LOG_WARN, "serve.pack_not_accepted", LOG_ERR(e));
-    else
-        seats_look(s);
-    pack_close(&p);
-    buf_free(&why);
-}
-
-// A process could not be started with the new pack: all go back to the one in force.
-static void give_up(struct serve *s, enum program which)
-{
-    log_event(LOG_ALARM, "serve.pack_refused", LOG_I("program", which));
-    memcpy(s->refused, s->pack[1].hash, sizeof s->refused);
-    s->refused_at = clock_now();
-    s->target = 0;
-    struct buf bytes;
-    buf_init(&bytes, PACK_BYTES_MAX);
-    enum err e = file_read_open(s->pack[0].fd, &bytes);
-    e = e ? e : file_replace(s->layout.pack, buf_str(&bytes), 0644);
-    if (e)
-        log_event(LOG_ALARM, "serve.pack_not_restored", LOG_ERR(e));
-    buf_free(&bytes);
-    state_write(s);
-}
-
 // ── what processes say, and their end ──
+
+// The descriptor that came with a message, where it is exactly one; -1: none, or several, which are closed.
+static int handed_one(struct msghdr *h)
+{
+    int one = -1, fd;
+    size_t n = 0;
+    for (struct cmsghdr *c = CMSG_FIRSTHDR(h); c; c = CMSG_NXTHDR(h, c))
+        for (size_t i = 0; c->cmsg_level == SOL_SOCKET && c->cmsg_type == SCM_RIGHTS && CMSG_LEN((i + 1) * sizeof fd) <= c->cmsg_len; i++) {
+            memcpy(&fd, CMSG_DATA(c) + i * sizeof fd, sizeof fd);
+            if (n++ == 0)
+                one = fd;
+            else
+                close(fd);
+        }
+    if (n < 2)
+        return one;
+    close(one);
+    log_event(LOG_ALARM, "serve.handed_too_much", LOG_I("descriptors", n));
+    return -1;
+}
 
 bool seat_hear(struct serve *s, enum program which, struct seat *at)
 {
     uint8_t m[PROCESS_MESSAGE];
-    union { struct cmsghdr align; char bytes[CMSG_SPACE(sizeof(int))]; } more;
+    union { struct cmsghdr align; char bytes[1024]; } more; // more than the one that is expected: all are seen, and closed
     struct iovec part = {m, sizeof m};
     struct msghdr h = {.msg_iov = &part, .msg_iovlen = 1, .msg_control = more.bytes, .msg_controllen = sizeof more.bytes};
     ssize_t n = recvmsg(at->line, &h, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
@@ -231,17 +151,19 @@ bool seat_hear(struct serve *s, enum program which, struct seat *at)
         at->line = -1;
         return false;
     }
-    struct cmsghdr *c = CMSG_FIRSTHDR(&h);
-    if (c && c->cmsg_level == SOL_SOCKET && c->cmsg_type == SCM_RIGHTS) {
+    int handed = handed_one(&h);
+    if (handed >= 0 && m[0] == 'r' && (which == PROGRAM_PORTAL || which == PROGRAM_DESK)) {
         int *listener = &s->child[which].listener;
         if (*listener >= 0)
             close(*listener);
-        memcpy(listener, CMSG_DATA(c), sizeof *listener);
+        *listener = handed;
+    } else if (handed >= 0) {
+        close(handed);
     }
     if (m[0] == 'r')
         at->answers = true;
     else if (m[0] == 'p' && n == PROCESS_MESSAGE && which == PROGRAM_DESK)
-        accept_asked(s, m + 1);
+        seats_accept_asked(s, m + 1);
     return true;
 }
 
@@ -263,17 +185,17 @@ static void clear_rings(const struct serve *s, pid_t dead)
 static void ended(struct serve *s, enum program p, pid_t pid, int status)
 {
     struct child *c = &s->child[p];
-    if (c->old == pid)
-        c->old = 0;
+    if (c->old.pid == pid)
+        seat_empty(&c->old);
     if (c->next.pid == pid) {
         seat_empty(&c->next);
         if (s->target == 1)
-            give_up(s, p);
+            seats_give_up(s, p);
         c->again = real_now() + CLOCK_SECOND; // going back failed too: again in a second
     }
     if (c->now.pid == pid) {
         if (s->target == 1 && c->now.pack == 1 && !c->now.answers)
-            give_up(s, p); // the courier, which has no `next`; or another that died later and did not start again
+            seats_give_up(s, p); // the courier, which has no `next`; or another that died later and did not start again
         bool meant = c->now.pack != s->target && p == PROGRAM_COURIER; // by roll
         int64_t started = c->now.started;
         seat_empty(&c->now);
@@ -316,15 +238,15 @@ static bool roll(struct serve *s, enum program p)
     struct child *c = &s->child[p];
     if (c->now.pack == s->target && !c->next.pid)
         return answers(&c->now);
-    if (c->old)
+    if (c->old.pid)
         return false; // it still finishes what it had from the last time
     if (c->next.pid && c->next.pack != s->target) {
-        kill(c->next.pid, SIGTERM); // the target has changed meanwhile
+        seat_leave(&c->next, SIGTERM); // the target has changed meanwhile
         return false;
     }
     if (p == PROGRAM_COURIER) { // two of them would send each mail twice, and nobody waits for one
         if (c->now.pid)
-            kill(c->now.pid, SIGTERM);
+            seat_leave(&c->now, SIGTERM);
         else
             c->now.pack = s->target;
         return false;
@@ -337,14 +259,16 @@ static bool roll(struct serve *s, enum program p)
     if (!answers(&c->next))
         return false;
     if (c->now.pid)
-        kill(c->now.pid, SIGHUP);
-    c->old = c->now.pid;
-    seat_empty(&c->now);
+        seat_leave(&c->now, SIGHUP);
+    if (c->now.line >= 0)
+        close(c->now.line);
+    c->now.line = -1;
+    c->old = c->now;
     c->now = c->next;
     c->next = (struct seat){.line = -1};
     c->deaths = 0;
     c->since = clock_now();
-    state_write(s);
+    seats_state_write(s);
     return true;
 }
 
@@ -363,24 +287,17 @@ static void roll_all(struct serve *s)
     for (enum program p = 0; p < PROGRAMS; p++)
         s->child[p].now.pack = 0;
     log_event(LOG_INFO, "serve.pack_in_force");
-    state_write(s);
+    seats_state_write(s);
 }
 
 void seats_open(struct serve *s)
 {
     for (enum program p = 0; p < PROGRAMS; p++) {
-        s->child[p].now.line = s->child[p].next.line = s->child[p].listener = -1;
+        s->child[p].now.line = s->child[p].next.line = s->child[p].old.line = s->child[p].listener = -1;
         s->child[p].since = clock_now();
     }
-    s->pack[1].fd = -1;
     clear_rings(s, 0); // nobody else listens: the lock is ours
-    if (!accepted_open(&s->layout, &s->pack[0])) {
-        accept_folder(&s->layout);
-        if (!accepted_open(&s->layout, &s->pack[0]))
-            command_fail(1, "%s cannot be read: %s", s->layout.pack, strerror(errno));
-    }
-    tell_waiting(s);
-    state_write(s);
+    seats_pack_open(s);
 }
 
 void seats_step(struct serve *s)
@@ -394,6 +311,8 @@ void seats_step(struct serve *s)
             (void)seat_hear(s, p, &c->now);
         if (c->next.line >= 0)
             (void)seat_hear(s, p, &c->next);
+        for (size_t i = 0; i < SEATS; i++)
+            seat_overdue(p, seat_at(c, i));
     }
     if (!process_stop)
         roll_all(s);

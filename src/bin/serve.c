@@ -1,11 +1,9 @@
 // serve: starts the four programs, says when they answer, restarts what dies, stops cleanly. Serves nothing itself.
 #include <errno.h>
-#include <fcntl.h>
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/clock.h"
@@ -16,10 +14,6 @@
 #include "bin/seats.h"
 
 #define STOP_WAIT (10 * CLOCK_SECOND)     // for all to end before they are killed
-#define LOCK_WAIT (5 * CLOCK_SECOND)      // a writer's lock held without a write
-#define SQLITE_WRITE_LOCK_BYTE 120        // of the -shm file: WAL_WRITE_LOCK (sqlite.org/walformat.html, "locks")
-
-static struct lock_seen { pid_t holder; int64_t since; struct timespec written; } lock_seen[4];
 
 static void start_first(struct serve *s, enum program which)
 {
@@ -46,51 +40,16 @@ static bool wait_ready(struct serve *s, enum program which)
     return true;
 }
 
-// A process that holds a write lock of a store without writing holds up the others: it is killed and starts again.
-static void watch_locks(struct serve *s)
-{
-    static const char *const schema[4] = {"intake", "reply", "desk", "keeper"};
-    for (size_t i = 0; i < 4 && !layout_is_postgres(&s->layout); i++) {
-        char path[PROCESS_PATH], name[64];
-        struct lock_seen *seen = &lock_seen[i];
-        struct flock lock = {.l_type = F_WRLCK, .l_whence = SEEK_SET, .l_start = SQLITE_WRITE_LOCK_BYTE, .l_len = 1};
-        struct stat wal;
-        snprintf(name, sizeof name, "%s/%s.db-shm", schema[i], schema[i]);
-        int fd = open(layout_join(path, s->layout.data, name), O_RDONLY | O_CLOEXEC);
-        if (fd < 0)
-            continue;
-        bool held = fcntl(fd, F_GETLK, &lock) == 0 && lock.l_type != F_UNLCK;
-        close(fd); // serve holds no lock of its own that this could drop
-        snprintf(name, sizeof name, "%s/%s.db-wal", schema[i], schema[i]);
-        if (!held || stat(layout_join(path, s->layout.data, name), &wal)) {
-            *seen = (struct lock_seen){0};
-            continue;
-        }
-        bool same = seen->holder == lock.l_pid && seen->written.tv_sec == wal.st_mtim.tv_sec &&
-                    seen->written.tv_nsec == wal.st_mtim.tv_nsec;
-        if (!same)
-            *seen = (struct lock_seen){lock.l_pid, real_now(), wal.st_mtim};
-        else if (real_now() - seen->since > LOCK_WAIT)
-            for (enum program p = 0; p < PROGRAMS; p++)
-                if (s->child[p].now.pid == lock.l_pid || s->child[p].old == lock.l_pid) {
-                    log_event(LOG_ALARM, "serve.lock_held", LOG_I("program", p));
-                    kill(lock.l_pid, SIGKILL);
-                    *seen = (struct lock_seen){0};
-                }
-    }
-}
-
 static bool runs(const struct serve *s, enum program p)
 {
-    return s->child[p].now.pid || s->child[p].next.pid || s->child[p].old;
+    return seat_pid(s, p, 0) || seat_pid(s, p, 1) || seat_pid(s, p, 2);
 }
 
 static void kill_all(const struct serve *s, enum program p, int signal)
 {
-    const pid_t pid[] = {s->child[p].now.pid, s->child[p].next.pid, s->child[p].old};
-    for (size_t i = 0; i < 3; i++)
-        if (pid[i] > 0)
-            kill(pid[i], signal);
+    for (size_t i = 0; i < SEATS; i++)
+        if (seat_pid(s, p, i) > 0)
+            kill(seat_pid(s, p, i), signal);
 }
 
 static void stop_all(struct serve *s)
@@ -188,11 +147,11 @@ int command_serve(int argc, char **argv)
     struct config c;
     const char *data = NULL, *keys = NULL;
     const struct option_row rows[] = {
-        {"data", "DIR", "the data directory", &data, NULL},
-        {"keys", "DIR", "the keys (default: DIR-keys)", &keys, NULL},
+        OPTION_DATA(&data),
+        OPTION_KEYS(&keys),
         {"portal", "HOST:PORT|unix:PATH", "where the portal listens (default: isigurt.conf)", &s.portal, NULL},
         {"desk", "HOST:PORT|unix:PATH", "where the desk listens (default: isigurt.conf)", &s.desk, NULL},
-        {"store", "postgres://…", "PostgreSQL instead of the SQLite files in DIR", &s.store, NULL},
+        OPTION_STORE(&s.store),
     };
     command_options(argc, argv, "serve --data DIR", "Starts portal, desk, keeper and courier, and watches over them until Ctrl-C.",
                     rows, sizeof rows / sizeof *rows);
@@ -217,7 +176,7 @@ int command_serve(int argc, char **argv)
     signal(SIGUSR2, SIG_IGN);
     log_open("serve", LOG_INFO);
     char lock[PROCESS_PATH];
-    if (!process_lock(layout_join(lock, s.layout.data, "run/serve.lock"), 0))
+    if (!process_lock(layout_join(lock, s.layout.data, "run/serve.lock"), 1))
         command_fail(1, "%s is being served already (or run/serve.lock cannot be written); stop that one first", s.layout.data);
     const char *together = users_decide(&s.layout);
     if (together)
@@ -247,7 +206,7 @@ int command_serve(int argc, char **argv)
         }
         seats_step(&s);
         if (tick % 50 == 0)
-            watch_locks(&s);
+            seats_watch_locks(&s);
         clock_sleep(20000);
     }
     stop_all(&s);

@@ -1,4 +1,6 @@
 // sign_in: a person at the command line, for what the audit trail must name.
+#include <stdio.h>
+
 #include "bin/command.h"
 #include "crypto/crypto.h"
 
@@ -19,4 +21,11 @@ void command_sign_in(struct keeper *keeper, const char *socket, const char *as, 
         command_fail(1, "the keeper does not answer at %s; start it with 'isigurt serve'", socket);
     if (e)
         command_fail(1, "the sign-in of %s failed; check name, password and code (a code works once)", as);
+}
+
+void command_sign_out(struct keeper *keeper, struct token *t)
+{
+    if (keeper_sign_out(keeper, t, false))
+        fprintf(stderr, "isigurt: the session could not be ended; it ends by itself\n");
+    crypto_wipe(t, sizeof *t);
 }

@@ -151,10 +151,10 @@ int command_user(int argc, char **argv)
     struct config config;
     const char *data = NULL, *keys = NULL, *store = NULL, *as = NULL;
     const struct option_row rows[] = {
-        {"data", "DIR", "the data directory", &data, NULL},
-        {"keys", "DIR", "the keys (default: DIR-keys)", &keys, NULL},
-        {"store", "postgres://…", "PostgreSQL instead of the SQLite files in DIR", &store, NULL},
-        {"as", "USER", "the administrator who does it; password and code are asked", &as, NULL},
+        OPTION_DATA(&data),
+        OPTION_KEYS(&keys),
+        OPTION_STORE(&store),
+        OPTION_AS("", &as),
         {"user", "USER", "whom it is about", &c.user, NULL},
         {"name", "NAME", "add: as the desk shows it", &c.name, NULL},
         {"institution", "CODE", "add: code of the institution", &c.institution, NULL},
@@ -198,9 +198,7 @@ int command_user(int argc, char **argv)
         if (!e) {
             command_sign_in(c.keeper, c.l.keeper_socket, as, &c.token);
             e = run(&c);
-            if (keeper_sign_out(c.keeper, &c.token, false))
-                fprintf(stderr, "isigurt: the session could not be ended; it ends by itself\n");
-            crypto_wipe(&c.token, sizeof c.token);
+            command_sign_out(c.keeper, &c.token);
         }
     }
     pack_close(&c.pack);

@@ -27,16 +27,16 @@ static enum err units_read(struct db *db, void *arg)
 enum err casefile_form_fill(struct req *rq, const struct casefile_make_in *in, struct paper_case *c, struct casefile_out *out)
 {
     struct casefile_form *f = &out->form;
-    struct exchange_choice *part = arena_array(rq->arena, PARTS_N, sizeof *part);
+    struct choice *part = arena_array(rq->arena, PARTS_N, sizeof *part);
     if (!part)
         return ERR_MEMORY;
     for (size_t i = 0; i < PARTS_N; i++) {
         struct str name = str_from(parts[i].name);
-        part[i] = (struct exchange_choice){name, text_get(rq->lang, parts[i].label), in && paper_named(&in->parts, name)};
+        part[i] = (struct choice){name, text_get(rq->lang, parts[i].label), in && paper_named(&in->parts, name)};
     }
     f->case_id = rq->id;
     f->parts = (struct list){part, PARTS_N};
-    f->grounds = exchange_choices(rq, "legal_ground", in ? in->ground : STR(""));
+    f->grounds = req_choices(rq, "legal_ground", in ? in->ground : STR(""));
     f->unit = in && str_equal_z(in->way, "unit");
     f->outside = in && str_equal_z(in->way, "outside");
     f->print = !f->unit && !f->outside;

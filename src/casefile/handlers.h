@@ -21,7 +21,7 @@ struct casefile_form {
     struct id case_id;
     struct str number;
     struct paper_choices of;
-    struct list parts, units, grounds;         // struct exchange_choice
+    struct list parts, units, grounds;         // struct choice
     // for the page
     struct str recipient, reason, copies;
     bool print, unit, outside, consent, compared;

@@ -10,12 +10,12 @@ SHAPE(casefile_make_in, FIELD(casefile_make_in, way, .required = true, .max = 10
       FIELD(casefile_make_in, consent, .about = "The child or guardian agreed. Where not, reason must say why it is given all the same."),
       FIELD(casefile_make_in, reason, .max = CASEFILE_TEXT_MAX, .form = FORM_LINES, .about = "Sealed with the case; not in the file."),
       FIELD(casefile_make_in, copies, .about = "How many are printed; missing: one."),
-      FIELD(casefile_make_in, persons, .max = PAPER_REPORTS_MAX, .about = "Persons of the case, each chosen."),
+      FIELD(casefile_make_in, persons, .max = CASE_ENTRIES_MAX, .about = "Persons of the case, each chosen."),
       FIELD(casefile_make_in, reports, .max = PAPER_REPORTS_MAX, .about = "Reports of the case, each chosen; never the reporter's own particulars."),
       FIELD(casefile_make_in, parts, .max = 20, .about = "assessment, plan, tasks, routes, addresses, files (their names and hashes), notes, shared, timeline."),
       FIELD(casefile_make_in, compared, .about = "The recipient was compared with those who must not be told; needed where there are any."));
-static const struct field choice_fields[] = {FIELD(exchange_choice, value), FIELD(exchange_choice, label)};
-static const struct shape choice_shape = {"casefile_choice", sizeof(struct exchange_choice), 2, choice_fields, "exchange_choice"};
+static const struct field choice_fields[] = {FIELD(choice, value), FIELD(choice, label)};
+static const struct shape choice_shape = {"casefile_choice", sizeof(struct choice), 2, choice_fields, "choice"};
 #define PART(of_, m, ...) {.name = #m, .kind = KIND(casefile_out, of_.m), .at = offsetof(struct casefile_out, of_.m), ##__VA_ARGS__}
 static const struct field form_fields[] = {
     PART(form, case_id), PART(form, number), PART(form.of, persons, .of = &paper_person_shape), PART(form.of, reports, .of = &paper_report_shape),

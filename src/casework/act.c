@@ -28,14 +28,15 @@ enum err case_note_run(struct req *rq, const void *in_, void *out)
     struct case_work w = {.rq = rq, .version = in->version, .action = AUDIT_CASE, .history = "note",
                           .kind = STR("note")};
     words_put(&w.words, "text", str_trim(in->text));
-    return case_act_run(&w, out);
+    enum err e = case_once(&w, in->submission, STR(""));
+    return e ? e : case_act_run(&w, out);
 }
 
 // ── people ──
 static enum err person_look(struct db *db, struct case_work *w)
 {
     struct db_rows *r;
-    if (id_zero(w->thing))
+    if (id_zero(w->thing) || w->once) // a new one
         return OK;
     enum err e = db_query(db, &act_thing_sql, DB_ARGS(DB_ID(w->rq->id), DB_ID(w->thing), DB_T(STR("person"))), &r);
     if (e)
@@ -78,7 +79,8 @@ enum err case_person_run(struct req *rq, const void *in_, void *out)
     words_put(&w.words, "text", str_trim(in->text));
     w.more = &untold;
     words_put(&w.words, "must_not_be_told", untold ? STR("1") : STR(""));
-    return case_act_run(&w, out);
+    enum err e = id_zero(in->person) ? case_once(&w, in->submission, STR("")) : OK; // a correction is held by its version
+    return e ? e : case_act_run(&w, out);
 }
 
 // ── assessment and plan ──

@@ -86,6 +86,8 @@ MUST_USE enum err case_entry_db(struct db *db, const struct case_entry *e); // i
 // Oldest first. *more (NULL: not asked): there was no room for all of them.
 MUST_USE enum err case_entries_db(struct db *db, struct arena *a, struct id home, enum record_type type,
                                   struct list *out, bool *more);
+// Has the home an entry about that thing?
+MUST_USE enum err case_thing_db(struct db *db, struct id home, struct id thing, bool *there);
 // Was an entry removed from the store? version: of a case, as its row says; 0 for another home. Removing the newest and lowering
 // the version with it does not show here, but in `audit verify`.
 MUST_USE enum err case_removed_db(struct db *db, struct id home, int64_t version, bool *removed);
@@ -184,6 +186,7 @@ struct case_referral {
     int64_t sent_at, answer_due;
     struct str to_name, purpose_text, state_text, due_text; // for pages, in the reader's language
     bool open;                                           // it holds the case
+    bool mine;                                           // for pages: its own page is open to the reader
     bool unaware;                                        // its receiver has not seen yet that somebody must not be told
 };
 struct case_fact { struct str label, value; };
@@ -225,6 +228,7 @@ struct case_work {
     struct id thing;
     struct words words;
     bool closed_too;            // may be done to a closed case
+    bool once;                  // `thing` follows from what was sent (case_once): where it is there, nothing is done again
     enum err (*look)(struct db *db, struct case_work *w);  // further rows; may refuse
     // after the look, before the audit; may refuse, may fill words
     enum err (*ready)(struct case_work *w);
@@ -235,15 +239,18 @@ struct case_work {
     struct keeper_path path;
     struct case_entry entry;
     bool same_key;              // a new key was due and cannot be made
+    bool again;                 // it was there
     bool told;                  // the write has left something for reporters
     enum message refused;       // said beside ERR_CONFLICT: why it cannot be; MSG_NONE: somebody else was faster
 };
 // Looks, audits, seals, writes. Without a version it is tried again where somebody else was faster; with one, or in the
 // end, ERR_CONFLICT with a notice.
 MUST_USE enum err case_work_run(struct case_work *w);
+// Of what is made, after its words are put (web/once.h); submission zero: w stays as it is. apart: what of it stands in no word.
+MUST_USE enum err case_once(struct case_work *w, struct id submission, struct str apart);
 enum err case_refuse(struct case_work *w, enum message m); // sets refused, gives ERR_CONFLICT
 // ── a case on paper (paper.c): for what is handed out ──
-#define PAPER_REPORTS_MAX 60 // reports, and persons, of a case
+#define PAPER_REPORTS_MAX 60 // reports of a case; persons: as many as there are entries
 #define PAPER_PARTS_MAX 1200
 struct paper_fact { struct str name, label, value, text; };             // as case_told
 struct paper_part { struct str kind; struct id id; struct str title; struct list facts; }; // struct paper_fact

@@ -21,6 +21,9 @@ DB_QUERY(case_closed_sql, "bii", "bttii", "select owner, category, coalesce(coun
 DB_QUERY(case_justice_sql, "bii", "bttti", "select c.owner, c.category, coalesce(c.county, ''), r.stage, count(*) from desk.case_route r "
          "cross join desk.case_file c where c.id = r.case_id and r.kind = 'criminal' and r.opened >= $2 and r.opened < $3 and c.owner = $1 "
          "group by c.owner, c.category, c.county, r.stage");
+// cross join: unit by unit, each one stretch of case_closed.
+DB_QUERY(case_outcome_sql, "ii", "bttii", "select c.owner, coalesce(c.outcome, ''), coalesce(c.county, ''), cast(0 as bigint), count(*) from desk.unit u cross join desk.case_file c "
+         "where c.owner = u.id and c.state = 'closed' and c.state_at >= $1 and c.state_at < $2 group by c.owner, c.outcome, c.county");
 DB_QUERY(case_count_first_sql, "b", "I", "select min(opened) from desk.case_file where owner = $1");
 
 static enum err found_read(struct arena *a, struct db_rows **rows, struct found *out, size_t max, size_t *n)
@@ -84,6 +87,13 @@ enum err case_count_opened_db(struct db *db, struct id unit, int64_t from, int64
 enum err case_count_closed_db(struct db *db, struct id unit, int64_t from, int64_t to, count_fn *fn, void *ctx)
 {
     return counted(db, &case_closed_sql, unit, from, to, fn, ctx);
+}
+
+enum err case_count_outcome_db(struct db *db, int64_t from, int64_t to, count_fn *fn, void *ctx)
+{
+    struct db_rows *rows;
+    enum err e = db_query(db, &case_outcome_sql, DB_ARGS(DB_I(from), DB_I(to)), &rows);
+    return e ? e : count_rows(&rows, fn, ctx);
 }
 
 enum err case_count_justice_db(struct db *db, struct id unit, int64_t from, int64_t to, count_fn *fn, void *ctx)

@@ -12,6 +12,8 @@ MUST_USE enum err case_find_number_db(struct db *db, struct arena *a, struct id 
 MUST_USE enum err case_count_opened_db(struct db *db, struct id unit, int64_t from, int64_t to, count_fn *fn, void *ctx);
 // Cases that were closed then and are closed now. bucket: full hours from opening to closing.
 MUST_USE enum err case_count_closed_db(struct db *db, struct id unit, int64_t from, int64_t to, count_fn *fn, void *ctx);
+// The same of all owners, by outcome instead of category. bucket: 0.
+MUST_USE enum err case_count_outcome_db(struct db *db, int64_t from, int64_t to, count_fn *fn, void *ctx);
 // Criminal routes begun then, as they stand now. bucket: the stage's place in the order of case_stage_at.
 MUST_USE enum err case_count_justice_db(struct db *db, struct id unit, int64_t from, int64_t to, count_fn *fn, void *ctx);
 // When the first of a unit came; INT64_MAX where it has none.

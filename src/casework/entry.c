@@ -20,6 +20,7 @@ DB_QUERY(case_items_of_sql, "btiBi", "biibbtbbib", "select id, seq, at, person, 
          "from desk.case_item where home = $1 and kind = $2 and ($3 = 0 or thing = $4) and thing not in (select r.thing from desk.case_item r "
          "where r.home = $1 and r.kind = 'retracted') order by seq desc limit $5");
 DB_QUERY(case_items_count_sql, "b", "i", "select count(*) from desk.case_item where home = $1");
+DB_QUERY(case_items_thing_sql, "bb", "i", "select count(*) from desk.case_item where home = $1 and thing = $2");
 DB_QUERY(case_items_whole_sql, "b", "ii", "select count(*), coalesce(max(seq), 0) from desk.case_item where home = $1");
 DB_QUERY(case_item_first_sql, "b", "biibbtbbib", "select id, seq, at, person, unit, kind, thing, kid, generation, item "
          "from desk.case_item where home = $1 order by seq limit 1");
@@ -145,6 +146,16 @@ static enum err entries_count(struct db *db, struct id home, size_t *out)
     if (e)
         return e;
     *out = db_next(r) ? (size_t)db_int(r, 0) : 0;
+    return db_done(&r);
+}
+
+enum err case_thing_db(struct db *db, struct id home, struct id thing, bool *there)
+{
+    struct db_rows *r;
+    enum err e = db_query(db, &case_items_thing_sql, DB_ARGS(DB_ID(home), DB_ID(thing)), &r);
+    if (e)
+        return e;
+    *there = db_next(r) && db_int(r, 0) > 0;
     return db_done(&r);
 }
 

@@ -40,6 +40,8 @@ struct case_row {
     struct str category, county;
     struct id owner, worker;
     int64_t opened_at, state_at, review_due, holds, next_due;
+    int64_t unread;              // messages of reporters that nobody has read
+    bool withdraw_asked;         // one of them asks to withdraw
     // for pages
     struct str label, where, worker_name, opened_text, state_text, urgency_text, due_text, next_text;
     bool late;
@@ -102,7 +104,7 @@ struct case_person {
     bool must_not_be_told;
     struct str role_text;
 };
-struct case_report_row { struct id id; struct str label, received_text; int64_t urgency; bool readable; };
+struct case_report_row { struct id id; struct str label, received_text; int64_t urgency, unread; bool readable, withdraw_asked; };
 struct case_done { int64_t at; struct id person, unit; struct str action, at_text, name, action_text; };
 struct case_read_out {
     struct id id;
@@ -124,6 +126,8 @@ struct case_read_out {
     struct list timeline;         // struct case_line
     struct list history;          // struct case_done, newest first
     struct str warning;           // the store was tampered with: what a worker must know
+    int64_t unread;               // messages of reporters that nobody has read
+    bool withdraw_asked;          // one of them asks to withdraw
     // for pages
     struct str title, label, county_text, urgency_text, state_text, opened_text, review_text, worker_name,
         outcome_text, asked_name,
@@ -153,21 +157,22 @@ struct case_act_out {
     bool found_before;
     bool correcting;
 };
-struct case_note_in { struct str text; int64_t version; };
+struct case_note_in { struct str text; int64_t version; struct id submission; };
 struct case_person_in {
     struct id person;            // one that is altered; zero: a new one
     struct str role, name, born, relation, contact, home, school, text;
     bool must_not_be_told, may_be_told;
     int64_t version;
+    struct id submission;
 };
 struct case_assessment_in { struct str risk, text; int64_t version; };
 struct case_plan_in { struct str text, review_due; int64_t version; };
-struct case_task_in { struct str title, due; struct id worker; int64_t version; };
+struct case_task_in { struct str title, due; struct id worker; int64_t version; struct id submission; };
 struct case_task_again_in { struct str title, due; struct id worker; int64_t version; };
 struct case_retract_in { struct str reason; int64_t version; };
 struct case_report_out_in { struct str reason; int64_t version; };
 struct case_done_in { struct str text; int64_t version; };
-struct case_route_in { struct str kind, body, number, stage, day, result, appeal_due, text; bool no_appeal; int64_t version; };
+struct case_route_in { struct str kind, body, number, stage, day, result, appeal_due, text; bool no_appeal; int64_t version; struct id submission; };
 struct case_stage_in { struct str stage, body, number, day, result, appeal_due, text; bool no_appeal; int64_t version; };
 struct case_correct_in { struct str stage, body, number, day, result, appeal_due, reason; bool no_appeal; int64_t version; };
 struct case_address_in { struct str address, text; int64_t version; };

@@ -47,6 +47,7 @@ static const struct kind_row { const char *kind; enum message m; bool words, abo
     {"referral_return", MSG_CASEWORK_KIND_REFERRAL_RETURN, .above = true},
     {"referral_done", MSG_CASEWORK_KIND_REFERRAL_DONE, .above = true},
     {"referral_revoke", MSG_CASEWORK_KIND_REFERRAL_REVOKE, .above = true},
+    {"referral_ended", MSG_CASEWORK_KIND_REFERRAL_ENDED, .words = true}, // by who has the case now
     {"transfer_sent", MSG_CASEWORK_KIND_TRANSFER_SENT, .above = true},
     {"transfer_accept", MSG_CASEWORK_KIND_TRANSFER_ACCEPT, .above = true},
     {"transfer_decline", MSG_CASEWORK_KIND_TRANSFER_DECLINE, .above = true},

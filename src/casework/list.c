@@ -75,7 +75,7 @@ static enum err row_more(struct db *db, struct arena *a, struct case_row *row)
     if (!e)
         e = case_verdicts_db(db, a, row->id, verdict, &verdicts);
     row->holds += (int64_t)verdicts;
-    return e;
+    return e ? e : report_case_waits_db(db, row->id, &row->unread, &row->withdraw_asked);
 }
 
 static enum err list_read(struct db *db, void *arg)

@@ -131,17 +131,15 @@ static struct paper_person person_of(const struct paper_case *c, size_t i)
 enum err paper_choices(const struct paper_case *c, const struct list *persons, const struct list *reports, struct paper_choices *out)
 {
     struct arena *a = c->rq->arena;
-    struct paper_person *at = arena_array(a, PAPER_REPORTS_MAX, sizeof *at), *untold = arena_array(a, PAPER_REPORTS_MAX, sizeof *untold);
+    struct paper_person *at = arena_array(a, c->entries.n + 1, sizeof *at), *untold = arena_array(a, c->entries.n + 1, sizeof *untold);
     struct paper_report *report = arena_array(a, PAPER_REPORTS_MAX, sizeof *report);
     const struct case_entry *entry = c->entries.at;
     size_t n = 0, n_untold = 0;
     if (!at || !untold || !report)
         return ERR_MEMORY;
-    for (size_t i = 0; i < c->entries.n; i++) {
+    for (size_t i = 0; i < c->entries.n; i++) { // never a list that hides somebody
         if (!str_equal_z(entry[i].kind, "person") || !paper_newest(c, i))
             continue;
-        if (n == PAPER_REPORTS_MAX)
-            return ERR_TOO_LARGE; // never a list that hides somebody
         at[n] = person_of(c, i);
         at[n].on = persons && paper_named(persons, at[n].id);
         if (at[n].untold)

@@ -38,6 +38,8 @@ struct reading {
     struct case_person people[CASE_THINGS_MAX];
     struct case_done past[CASE_HISTORY_MAX];
     struct str worker_name, asked_name;
+    int64_t unread;
+    bool withdraw_asked;
 };
 
 static enum err reports_db(struct db *db, struct reading *g)
@@ -68,6 +70,8 @@ static enum err reports_db(struct db *db, struct reading *g)
         g->sexual = g->sexual || !k || k->sexual; // of another unit's: not known
         row->readable = !mine && req_may(g->rq, PERM_REPORT_READ);
         row->urgency = key.urgency;
+        row->unread = key.unread;
+        row->withdraw_asked = key.withdraw_asked;
         if (!row->readable)
             continue;
         row->label = pack_category_label(g->rq->sv->pack, key.category, g->rq->lang);
@@ -175,6 +179,7 @@ static enum err read_rows(struct db *db, void *arg)
     e = e ? e : case_entries_db(db, g->sealed, g->rq->id, RECORD_CASE, &g->entries, NULL);
     e = e ? e : case_removed_db(db, g->at.id, g->at.version, &g->removed);
     e = e ? e : reports_db(db, g);
+    e = e ? e : report_case_waits_db(db, g->at.id, &g->unread, &g->withdraw_asked);
     e = e ? e : routes_db(db, g);
     e = e ? e : addresses_db(db, g);
     e = e ? e : tasks_db(db, g);
@@ -308,6 +313,8 @@ static void show(const struct reading *g, struct case_read_out *out)
     out->asked_by = at->asked_by;
     out->steps = at->steps_hidden ? STR("hidden") : STR("shown");
     out->reports = (struct list){g->report, g->n_reports};
+    out->unread = g->unread;
+    out->withdraw_asked = g->withdraw_asked;
     out->report_rows = (struct list){g->report_row, g->n_reports};
     out->referrals = g->timeline.referrals;
     out->routes = (struct list){g->route, g->n_routes};

@@ -1,5 +1,6 @@
 // The desk's doors of this room, and the shapes of what they take and give.
 #include "casework/handlers.h"
+#include "web/once.h"
 
 SHAPE(case_list_in, FIELD(case_list_in, state, .max = 20,
                           .about = "A state, open or all; missing: all (the page: open)."),
@@ -12,7 +13,9 @@ SHAPE(case_row, FIELD(case_row, id), FIELD(case_row, number), FIELD(case_row, st
       FIELD(case_row, owner, .about = "The unit that answers for it."), FIELD(case_row, worker, .form = FORM_NULLABLE),
       FIELD(case_row, opened_at, .form = FORM_TIME), FIELD(case_row, state_at, .form = FORM_TIME),
       FIELD(case_row, review_due, .form = FORM_TIME), FIELD(case_row, holds, .about = "How many things hold it open."),
-      FIELD(case_row, next_due, .form = FORM_TIME, .about = "Of the first task that is not done."));
+      FIELD(case_row, next_due, .form = FORM_TIME, .about = "Of the first task that is not done."),
+      FIELD(case_row, unread, .about = "Messages of its reporters that nobody has read."),
+      FIELD(case_row, withdraw_asked, .about = "A reporter asks to withdraw."));
 SHAPE(case_list_out, FIELD(case_list_out, cases, .of = &case_row_shape),
       FIELD(case_list_out, next, .form = FORM_NULLABLE, .about = "Give it back as after; null at the end."));
 
@@ -75,7 +78,9 @@ SHAPE(case_read_out, FIELD(case_read_out, id), FIELD(case_read_out, number), FIE
       FIELD(case_read_out, steps, .about = "Are steps told to whoever reported: shown or hidden."),
       FIELD(case_read_out, timeline, .of = &case_line_shape, .about = "Oldest first."),
       FIELD(case_read_out, history, .of = &case_done_shape, .about = "Newest first, reads included; at most 200."),
-      FIELD(case_read_out, warning, .form = FORM_NULLABLE, .about = "Something of the case was altered or removed in the store."));
+      FIELD(case_read_out, warning, .form = FORM_NULLABLE, .about = "Something of the case was altered or removed in the store."),
+      FIELD(case_read_out, unread, .about = "Messages of its reporters that nobody has read."),
+      FIELD(case_read_out, withdraw_asked, .about = "A reporter asks to withdraw."));
 
 #define VERSION(s) FIELD(s, version, .about = "That the writer has seen; 409 where it is no longer so. Missing: not compared.")
 SHAPE(case_open_in, FIELD(case_open_in, reports, .required = true, .max = CASE_REPORTS_MAX,
@@ -87,7 +92,7 @@ SHAPE(case_add_in, FIELD(case_add_in, reports, .required = true, .max = CASE_REP
 SHAPE(case_act_out, FIELD(case_act_out, id, .about = "Of what was made, else of the case."), FIELD(case_act_out, state),
       FIELD(case_act_out, version));
 SHAPE(case_note_in, FIELD(case_note_in, text, .required = true, .max = CASE_TEXT_MAX, .form = FORM_LINES),
-      VERSION(case_note_in));
+      VERSION(case_note_in), ONCE_FIELD(case_note_in));
 SHAPE(case_person_in, FIELD(case_person_in, person, .about = "One that is written anew; missing: another person."),
       FIELD(case_person_in, role, .required = true, .max = 40, .choices = "person_role"),
       FIELD(case_person_in, name, .max = CASE_LINE_MAX), FIELD(case_person_in, born, .max = CASE_LINE_MAX),
@@ -96,7 +101,8 @@ SHAPE(case_person_in, FIELD(case_person_in, person, .about = "One that is writte
       FIELD(case_person_in, text, .max = CASE_TEXT_MAX, .form = FORM_LINES),
       FIELD(case_person_in, must_not_be_told, .about = "Stays where a person is written anew, unless may_be_told says otherwise."),
       FIELD(case_person_in, may_be_told, .about = "Takes must_not_be_told off a person that is written anew."),
-      FIELD(case_person_in, version, .about = "That the writer has seen; 409 where it is no longer so. Needed to write a person anew."));
+      FIELD(case_person_in, version, .about = "That the writer has seen; 409 where it is no longer so. Needed to write a person anew."),
+      ONCE_FIELD(case_person_in));
 SHAPE(case_assessment_in, FIELD(case_assessment_in, risk, .required = true, .max = 40, .choices = "case_risk"),
       FIELD(case_assessment_in, text, .required = true, .max = CASE_TEXT_MAX, .form = FORM_LINES),
       VERSION(case_assessment_in));
@@ -105,7 +111,7 @@ SHAPE(case_plan_in, FIELD(case_plan_in, text, .required = true, .max = CASE_TEXT
       VERSION(case_plan_in));
 SHAPE(case_task_in, FIELD(case_task_in, title, .required = true, .max = CASE_LINE_MAX),
       FIELD(case_task_in, due, .required = true, .max = 10, .about = "A day, 2026-12-31."),
-      FIELD(case_task_in, worker, .about = "A member of the case's unit."), VERSION(case_task_in));
+      FIELD(case_task_in, worker, .about = "A member of the case's unit."), VERSION(case_task_in), ONCE_FIELD(case_task_in));
 SHAPE(case_task_again_in, FIELD(case_task_again_in, title, .required = true, .max = CASE_LINE_MAX),
       FIELD(case_task_again_in, due, .required = true, .max = 10, .about = "A day, 2026-12-31."),
       FIELD(case_task_again_in, worker, .about = "A member of the case's unit; missing: nobody."), VERSION(case_task_again_in));
@@ -119,7 +125,7 @@ SHAPE(case_done_in, FIELD(case_done_in, text, .max = CASE_TEXT_MAX, .form = FORM
 SHAPE(case_route_in, FIELD(case_route_in, kind, .required = true, .max = 40, .choices = "route_kind"),
       FIELD(case_route_in, body, .max = CASE_LINE_MAX), FIELD(case_route_in, number, .max = CASE_LINE_MAX),
       FIELD(case_route_in, stage, .max = 40, .about = "Of the kind; missing: its first."), DECISION(case_route_in),
-      FIELD(case_route_in, text, .max = CASE_TEXT_MAX, .form = FORM_LINES), VERSION(case_route_in));
+      FIELD(case_route_in, text, .max = CASE_TEXT_MAX, .form = FORM_LINES), VERSION(case_route_in), ONCE_FIELD(case_route_in));
 SHAPE(case_stage_in, FIELD(case_stage_in, stage, .required = true, .max = 40),
       FIELD(case_stage_in, body, .max = CASE_LINE_MAX, .about = "Where another has it now; missing: the same."),
       FIELD(case_stage_in, number, .max = CASE_LINE_MAX), DECISION(case_stage_in),
@@ -223,7 +229,9 @@ page_fn case_list_page, case_read_page, case_open_page, case_act_page, case_note
     {.name = #name_, .path = path_, .method = POST, .perm = PERM_CASE_EDIT, .in = &name_##_in_shape, .out = &out_##_shape, \
      .run = name_##_form, .fill = fill_, .page = name_##_page, .then = "/cases/{id}", BODY, ##__VA_ARGS__}
 #define ACT .page = case_act_page, .then = "/cases/{id}"
-#define BODY .body_max = 64 * 1024
+#define BODY .body_max = 128 * 1024
+
+#define TIMELINE_BYTES (2u << 20) // of memory more: a case of many years is read whole
 
 static const struct route rows[] = {
     ROW(GET, "/cases", LIST, case_list, case_list_in, case_list_out, .page = case_list_page,
@@ -231,7 +239,7 @@ static const struct route rows[] = {
     ROW(POST, "/cases", EDIT, case_open, case_open_in, case_open_out, .status = 201, BODY, .page = case_open_page,
         .then = "/cases",
         .about = "Opens a case of reports; the addresses and accounts that they name come with them, as noted. 409 where one of them is in a case already."),
-    ROW(GET, "/cases/{id}", READ, case_read, case_read_in, case_read_out, .page = case_read_page,
+    ROW(GET, "/cases/{id}", READ, case_read, case_read_in, case_read_out, .page = case_read_page, .file_max = TIMELINE_BYTES,
         .about = "Opens a case through the keeper; written to the audit and the case's history."),
     ROW(POST, "/cases/{id}/reports", EDIT, case_add, case_add_in, case_act_out, .status = 201, BODY, ACT,
         .about = "Puts more reports into a case; the addresses and accounts that they name come with them, those that it has not yet."),

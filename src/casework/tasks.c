@@ -36,7 +36,8 @@ enum err case_task_run(struct req *rq, const void *in_, void *out)
         return req_refuse(rq, "due", MSG_CASEWORK_REFUSED_PAST);
     words_put(&w.words, "title", str_trim(in->title));
     words_put(&w.words, "due", req_date(rq, t.due, DATE_DAY));
-    return case_act_run(&w, out);
+    enum err e = case_once(&w, in->submission, id_bytes(&in->worker));
+    return e ? e : case_act_run(&w, out);
 }
 
 // ── one that is there and not done ──

@@ -69,6 +69,7 @@ enum err case_route_run(struct req *rq, const void *in_, void *out)
     words_put(&w.words, "text", str_trim(in->text));
     const struct decision d = {in->day, in->result, in->appeal_due, in->no_appeal};
     enum err e = decision_read(rq, &d, &w.words, &r.appeal_due);
+    e = e ? e : case_once(&w, in->submission, STR(""));
     return e ? e : case_act_run(&w, out);
 }
 

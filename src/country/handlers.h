@@ -17,6 +17,8 @@ struct pack_show_out {
     struct list changes;         // struct pack_row, refused ones first
     int64_t refused, more;
     struct str faults;           // why the folder cannot be read
+    int64_t given_up;            // when a pack was, because a program did not start with it; INT64_MIN: not since the last that was taken
+    struct str given_up_hash;    // of that pack; 16 hex digits
     // for pages
     bool same, differ, failed, many;
     struct str failed_text, waiting_version;

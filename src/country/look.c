@@ -2,6 +2,7 @@
 #include <string.h>
 #include <time.h>
 #include "country/country.h"
+#include "pack/plan.h"
 
 #define FAULTS_MAX 32768 // bytes
 
@@ -37,6 +38,12 @@ DB_QUERY(used_template_sql, "tt", "i", "select count(*) from (select r.purpose f
          "join desk.institution i on i.id = u.institution where r.purpose = $1 and (i.type = $2 or $2 = '*') "
          "and r.state in ('sent', 'accepted', 'asked') limit 1) x");
 
+// Versions of the plan; a draft is not in the way.
+DB_QUERY(used_plans_sql, "i", "t", "select document from desk.plan_version where from_day is not null order by number desc limit $1");
+
+#define PLANS_MAX 200
+#define PLAN_ARENA (16u << 20)
+
 static const struct { const char *list; const struct db_query *query; } lists[] = {
     {"category", &used_category_sql},         {"county", &used_county_sql},
     {"language", &used_language_sql},         {"room", &used_room_sql},
@@ -48,7 +55,37 @@ static const struct { const char *list; const struct db_query *query; } lists[] 
     {"spam_reason", &used_spam_sql},          {"directory_subject", &used_subject_sql},
 };
 
-struct used { struct store *store; const struct pack_use *use; bool found; };
+struct used { struct store *store; const struct pack_use *use; bool found; struct arena *arena; };
+
+// Can the fresh pack read this version?
+static enum err plan_reads(const struct used *u, struct str document, bool *reads)
+{
+    struct arena *a = NULL;
+    const struct pack_plan *plan;
+    struct buf why;
+    buf_init(&why, FAULTS_MAX);
+    enum err e = arena_new(PLAN_ARENA, &a);
+    e = e ? e : pack_plan_read(u->use->fresh, a, document, &plan, &why);
+    *reads = e != ERR_INVALID;
+    struct str lines = buf_str(&why), line = str_cut(&lines, '\n');
+    if (e == ERR_INVALID)
+        *u->use->said = arena_str(u->arena, str_slice(line, 0, 200));
+    buf_free(&why);
+    arena_free(&a);
+    return e == ERR_INVALID ? OK : e;
+}
+
+static enum err plans_read(struct db *db, struct used *u)
+{
+    struct db_rows *r = NULL;
+    enum err e = db_query(db, &used_plans_sql, DB_ARGS(DB_I(PLANS_MAX)), &r);
+    if (e)
+        return e;
+    for (bool reads = true; !e && reads && db_next(r); u->found = !reads)
+        e = plan_reads(u, db_str(r, 0), &reads);
+    enum err done = db_done(&r);
+    return e ? e : done;
+}
 
 static enum err used_db(struct db *db, void *arg)
 {
@@ -57,6 +94,8 @@ static enum err used_db(struct db *db, void *arg)
     const struct db_query *query = NULL;
     enum err e;
     u->found = false;
+    if (strcmp(u->use->what, "plan") == 0)
+        return plans_read(db, u);
     if (strcmp(u->use->what, "retention") == 0) {
         query = str_equal_z(u->use->a, "case") ? &used_case_rule_sql : &used_report_rule_sql;
         e = db_query(db, query, DB_ARGS(DB_T(u->use->b), DB_T(u->use->c)), &r);
@@ -77,9 +116,12 @@ static enum err used_db(struct db *db, void *arg)
     return db_done(&r);
 }
 
+struct looking { struct store *store; struct arena *arena; };
+
 static enum err used(void *ctx, const struct pack_use *use, bool *out)
 {
-    struct used u = {.store = ctx, .use = use};
+    const struct looking *l = ctx;
+    struct used u = {.store = l->store, .use = use, .arena = l->arena};
     enum err e = store_read(u.store, used_db, &u);
     if (!e)
         *out = u.found;
@@ -99,7 +141,7 @@ enum err country_look(struct store *store, const struct pack *running, const cha
     time_t seconds = (time_t)(now / 1000000);
     if (!localtime_r(&seconds, &day))
         return ERR_BUG;
-    return pack_compare(running, out->fresh, day.tm_year + 1900, used, store, arena, &out->changes);
+    return pack_compare(running, out->fresh, day.tm_year + 1900, used, &(struct looking){store, arena}, arena, &out->changes);
 }
 
 void country_look_free(struct country_look *l)
@@ -124,6 +166,7 @@ struct str country_sentence(struct arena *a, const struct lang *l, const struct 
         [PACK_REFUSED_USED] = MSG_COUNTRY_REFUSED_USED,
         [PACK_REFUSED_RETENTION] = MSG_COUNTRY_REFUSED_RETENTION,
         [PACK_REFUSED_TEMPLATE] = MSG_COUNTRY_REFUSED_TEMPLATE,
+        [PACK_REFUSED_PLAN] = MSG_COUNTRY_REFUSED_PLAN,
     };
     struct buf b;
     buf_init(&b, 2048);

@@ -20,7 +20,7 @@ static struct str hex(struct arena *a, const uint8_t *hash, size_t bytes)
     return s;
 }
 
-// "portal HASH SINCE" lines, and "refused HASH AT"; serve writes them (bin/seats.c). Where they are missing nothing is shown.
+// "portal HASH SINCE" lines, and "refused HASH AT"; serve writes them (bin/seats_pack.c). Where they are missing nothing is shown.
 static void programs_show(struct req *rq, struct pack_show_out *out)
 {
     struct buf b;
@@ -38,6 +38,8 @@ static void programs_show(struct req *rq, struct pack_show_out *out)
             continue; // the target: what all come to
         if (str_equal_z(name, "refused")) {
             out->failed = true;
+            out->given_up = since;
+            out->given_up_hash = str_slice(hash, 0, HASH_SHOWN);
             out->failed_text = req_time(rq, since);
             continue;
         }
@@ -68,6 +70,7 @@ static enum err show(struct req *rq, struct country_look *l, struct pack_show_ou
 {
     char dir[4096];
     snprintf(dir, sizeof dir, "%s/country", rq->sv->data ? rq->sv->data : "");
+    out->given_up = INT64_MIN;
     out->version = pack_version(rq->sv->pack);
     out->hash = hex(rq->arena, pack_hash(rq->sv->pack), HASH_SHOWN / 2);
     programs_show(rq, out);
@@ -143,7 +146,9 @@ SHAPE(pack_show_out, FIELD(pack_show_out, version), FIELD(pack_show_out, hash, .
       FIELD(pack_show_out, waiting, .about = "Hash of the folder's pack where it is another and may be taken; else empty."),
       FIELD(pack_show_out, changes, .of = &pack_row_shape), FIELD(pack_show_out, refused, .about = "How many of them are refused."),
       FIELD(pack_show_out, more, .about = "Changes that are not listed."),
-      FIELD(pack_show_out, faults, .about = "Lines 'file: place: what; how to mend it' where the folder cannot be read."));
+      FIELD(pack_show_out, faults, .about = "Lines 'file: place: what; how to mend it' where the folder cannot be read."),
+      FIELD(pack_show_out, given_up, .form = FORM_TIME, .about = "When a pack was given up because a program did not start with it; null: not since the last that was taken."),
+      FIELD(pack_show_out, given_up_hash, .form = FORM_NULLABLE, .about = "Of that pack; its first 16 hex digits."));
 SHAPE(pack_reload_in, FIELD(pack_reload_in, hash, .required = true, .max = 2 * PACK_HASH_BYTES, .about = "`waiting` of GET /pack: what was looked at."));
 
 static const struct route rows[] = {

@@ -66,6 +66,12 @@ MUST_USE enum err store_write(struct store *s, db_fn *fn, void *arg);
 // nothing can be done from here, see docs/retention.md.
 MUST_USE enum err store_scrub(struct store *s);
 int64_t store_group_count(const struct store *s); // commits so far, for metrics
+// One of all processes and threads, on whatever machine, has the turn called name (a-z and _, under 32) until store_alone_end,
+// its death or, on PostgreSQL, the end of its connection. For work that reads, then writes elsewhere, and does not bear company.
+// s writes a schema. ERR_CONFLICT: another has had it for 2 s: it does the work, or it is tried again later.
+struct alone;
+MUST_USE enum err store_alone(struct store *s, const char *name, struct alone **out);
+void store_alone_end(struct alone **a); // *a NULL is fine
 
 // exec: no result wanted, so PostgreSQL may queue it (pipeline); its error may come at the next query or
 // the commit, and undoes fn as a whole. changed (may be NULL) forces the answer now.

@@ -77,7 +77,6 @@ static enum err act_look(struct db *db, void *arg)
     return e ? e : key_look(db, a);
 }
 
-
 // Who was asked helps no more: what its reporters read last must be true. Nobody else helps, or is asked: neither is said any longer.
 static enum err help_settle(struct db *db, struct id case_id)
 {
@@ -92,19 +91,36 @@ static enum err help_settle(struct db *db, struct id case_id)
     return e || asked ? e : case_step_drop_db(db, case_id, STEP_HELP_ASKED);
 }
 
+enum err referral_act_db(struct db *db, struct req *rq, const struct referral *r, enum referral_act act, enum referral_state to, struct str outcome,
+                         int64_t answer_due)
+{
+    const struct pack *p = rq->sv->pack;
+    bool moves = to != r->state;
+    enum err e = referral_state_db(db, r, to, moves ? outcome : r->outcome, answer_due, rq->now);
+    if (!e && !referral_holds(r->transfer, to))
+        e = case_hold_db(db, r->case_id, TRACK_REFERRAL, r->id, false, rq->now);
+    if (!e && (act == REFERRAL_REVOKE || act == REFERRAL_DECLINE))
+        e = referral_lock_db(db, r->id, r->to, rq->now);
+    if (!e && to == REFERRAL_ACCEPTED)
+        e = case_step_db(db, p, r->case_id, STEP_HELP_BEGUN, rq->now);
+    if (!e && moves && (to == REFERRAL_DECLINED || to == REFERRAL_RETURNED || to == REFERRAL_REVOKED))
+        e = help_settle(db, r->case_id);
+    if (!e && moves && to == REFERRAL_DONE)
+        e = case_step_db(db, p, r->case_id, STEP_HELP_DONE, rq->now);
+    return e;
+}
+
 static enum err act_write(struct db *db, void *arg)
 {
     const struct act *a = arg;
     const struct referral *r = &a->row;
-    const struct req *rq = a->rq;
+    struct req *rq = a->rq;
     char action[40] = "";
     strncat(action, r->transfer ? "transfer_" : "referral_", sizeof action - 1);
     strncat(action, referral_act_name(a->act), sizeof action - strlen(action) - 1);
-    enum err e = referral_state_db(db, r, a->to, a->to == r->state ? r->outcome : a->outcome, a->answer_due, rq->now);
+    enum err e = referral_act_db(db, rq, r, a->act, a->to, a->outcome, a->answer_due);
     if (!e)
         e = case_entry_db(db, &a->entry);
-    if (!e && !referral_holds(r->transfer, a->to))
-        e = case_hold_db(db, r->case_id, TRACK_REFERRAL, r->id, false, rq->now);
     // The case is the recipient's from now on. The former owner keeps what it has read and sent; its wrap of the case's key goes,
     // and a copy of it, kept, is of a key under which nothing is written any more.
     if (!e && a->rekeys)
@@ -113,17 +129,7 @@ static enum err act_write(struct db *db, void *arg)
         e = case_key_out_db(db, r->case_id, r->to);
     if (!e && a->to == REFERRAL_ACCEPTED && r->transfer)
         e = case_owner_db(db, r->case_id, r->from, r->to, rq->now);
-    if (!e && (a->act == REFERRAL_REVOKE || a->act == REFERRAL_DECLINE))
-        e = referral_lock_db(db, r->id, r->to, rq->now);
-    if (!e)
-        e = case_history_db(db, r->case_id, rq->who.id, a->side.units[0], action, r->id, rq->now);
-    if (!e && a->to == REFERRAL_ACCEPTED)
-        e = case_step_db(db, rq->sv->pack, r->case_id, STEP_HELP_BEGUN, rq->now);
-    if (!e && a->to != r->state && (a->to == REFERRAL_DECLINED || a->to == REFERRAL_RETURNED || a->to == REFERRAL_REVOKED))
-        e = help_settle(db, r->case_id);
-    if (!e && a->to == REFERRAL_DONE && a->to != r->state)
-        e = case_step_db(db, rq->sv->pack, r->case_id, STEP_HELP_DONE, rq->now);
-    return e;
+    return e ? e : case_history_db(db, r->case_id, rq->who.id, a->side.units[0], action, r->id, rq->now);
 }
 
 // What a transfer carries: opened by the recipient's own key.
@@ -187,6 +193,8 @@ static enum err act_run(struct req *rq, enum referral_act act, struct str text, 
     }
     if (e && a->entry.sealed.n)
         keeper_unstored(rq->sv->keeper, &rq->token, rq->id, a->entry.id);
+    if (e == ERR_NO_KEY && store_read(rq->sv->store, act_look, a) == ERR_CONFLICT)
+        e = ERR_CONFLICT; // somebody else was first, and the key went with it
     if (e == ERR_CONFLICT)
         return req_notice(rq, e, MSG_EXCHANGE_NOT_NOW);
     if (e)

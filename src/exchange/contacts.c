@@ -19,7 +19,7 @@ struct contacts {
     const struct exchange_contacts_in *in;
     struct exchange_contact *contact;
     struct exchange_point *point;
-    struct exchange_choice *own;
+    struct choice *own;
     size_t n_contacts, n_points, n_own;
     struct str fold;                   // of what is searched for
     bool *found;                       // of each point: its name holds that
@@ -39,7 +39,7 @@ static struct exchange_point *point_new(struct contacts *c, struct id unit, cons
     p->type_text = pack_label(rq->sv->pack, "institution_type", p->type, rq->lang);
     p->behind = p->members > 0 && p->version != c->force;
     if (person_of_unit(&rq->who, unit)) // each unit comes once: at most as many as the person has
-        c->own[c->n_own++] = (struct exchange_choice){.value = arena_str(rq->arena, str_from(id_hex(unit, hex))), .label = p->name};
+        c->own[c->n_own++] = (struct choice){.value = arena_str(rq->arena, str_from(id_hex(unit, hex))), .label = p->name};
     return p;
 }
 
@@ -168,8 +168,8 @@ enum err exchange_contacts_run(struct req *rq, const void *in_, void *out_)
     out->n_gaps = (int64_t)all_gaps; // of the whole country, said first
     out->any_gap = all_gaps > 0;
     out->asked = in->type.n || in->county.n || in->q.n || in->gaps;
-    out->types = exchange_choices(rq, "institution_type", in->type);
-    out->counties = exchange_choices(rq, "county", in->county);
+    out->types = req_choices(rq, "institution_type", in->type);
+    out->counties = req_choices(rq, "county", in->county);
     if (!rq->json)
         groups_fill(c, out);
     return arena_failed(rq->arena) ? ERR_MEMORY : OK;

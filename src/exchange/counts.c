@@ -27,6 +27,10 @@ DB_QUERY(referral_police_sql, "bii", "bttii",
          "from desk.referral r join desk.case_file c on c.id = r.case_id where r.from_unit = $1 and r.sent >= $2 and r.sent < $3 and " POLICE("r")
          " and not exists (select 1 from desk.referral e where e.case_id = r.case_id and e.seq < r.seq and " POLICE("e") ")) x "
          "group by from_unit, category, county, bucket");
+DB_QUERY(count_network_sql, "", "iii", "select count(*), "
+         "count(case when exists (select 1 from desk.contact c where c.unit = u.id and c.place = 1) then 1 end), "
+         "count(case when exists (select 1 from desk.protocol_accepted a where a.unit = u.id and a.version = (select max(f.version) from desk.protocol_force f)) then 1 end) "
+         "from desk.unit u where u.room = 'exchange'");
 DB_QUERY(referral_count_first_sql, "b", "I", "select min(sent) from desk.referral where from_unit = $1");
 
 static enum err found_read(struct arena *a, struct db_rows **rows, struct id unit, struct found *out, size_t max, size_t *n)
@@ -89,4 +93,15 @@ enum err referral_count_police_db(struct db *db, struct id unit, int64_t from, i
 enum err referral_count_first_db(struct db *db, struct id unit, int64_t *out)
 {
     return count_first(db, &referral_count_first_sql, unit, out);
+}
+
+enum err exchange_count_network_db(struct db *db, struct exchange_network *out)
+{
+    struct db_rows *r;
+    enum err e = db_query(db, &count_network_sql, DB_ARGS(), &r);
+    if (e)
+        return e;
+    if (db_next(r))
+        *out = (struct exchange_network){db_int(r, 0), db_int(r, 1), db_int(r, 2)};
+    return db_done(&r);
 }

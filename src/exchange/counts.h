@@ -18,3 +18,8 @@ MUST_USE enum err referral_count_answered_db(struct db *db, const struct pack *p
 MUST_USE enum err referral_count_police_db(struct db *db, struct id unit, int64_t from, int64_t to, count_fn *fn, void *ctx);
 // When the first of a unit came; INT64_MAX where it has none.
 MUST_USE enum err referral_count_first_db(struct db *db, struct id unit, int64_t *out);
+
+// How the network stands now: units that take part in the exchange (room "exchange"), of them those with a first point of
+// contact, and those that accepted the version of the protocol in force.
+struct exchange_network { int64_t units, contacts, accepted; };
+MUST_USE enum err exchange_count_network_db(struct db *db, struct exchange_network *out);

@@ -46,14 +46,15 @@ MUST_USE enum err exchange_setup_force(struct db *db, const struct pack *p, int6
 MUST_USE enum err exchange_setup_accepted(struct db *db, struct id unit, int64_t version, struct id person, int64_t now);
 
 // ── for whatever else gives something out (case files) ──
-struct exchange_choice { struct str value, label; bool on; };
-struct list exchange_choices(struct req *rq, const char *list, struct str on); // of a list of the pack
-// The units that have members, without `except`; struct exchange_choice, chosen is on.
+// The units that have members, without `except`; struct choice, chosen is on.
 MUST_USE enum err exchange_units_db(struct db *db, struct req *rq, struct id except, struct id chosen, struct list *out);
 // A unit's name as people know it, and its institution's type. ERR_NOT_FOUND.
 MUST_USE enum err exchange_unit_db(struct db *db, struct req *rq, struct id unit, struct str *name, struct str *type);
 struct str exchange_filled(const struct req *rq, enum message m, struct str name); // a sentence with {name}
-// With consent, or with a ground that does without and the reason said; refuses the fields `ground` and `reason` (ERR_INVALID).
-enum err exchange_consent_check(struct req *rq, struct str ground, bool consent, bool said);
+// What stands for a consent, or for more than is usual, is a sentence: one letter is none.
+#define EXCHANGE_REASON_MIN 10 // characters, without the space around them
+bool exchange_reason(struct str s);
+// With consent, or with a ground that does without and a reason; refuses the fields `ground` and `reason` (ERR_INVALID).
+enum err exchange_consent_check(struct req *rq, struct str ground, bool consent, bool reason);
 
 extern const struct routes exchange_desk_routes;

@@ -109,7 +109,7 @@ enum err referral_copy(struct req *rq, const struct keeper_path *path, struct id
                        const struct list *names, struct list *values)
 {
     struct sources s = sources_of(rq, path, case_id);
-    struct referral_value *at = arena_array(rq->arena, 1 + REFERRAL_REPORTS_MAX * (SHARED_N + 1) + 2 * REFERRAL_PERSONS_MAX + 3, sizeof *at);
+    struct referral_value *at = arena_array(rq->arena, 1 + REFERRAL_REPORTS_MAX * (SHARED_N + 1) + 2 * REFERRAL_PERSONS_MAX + 5, sizeof *at);
     bool any = referral_named(names, "in_danger");
     for (size_t f = 0; f < SHARED_N; f++)
         any |= referral_named(names, shared[f].name);
@@ -186,6 +186,7 @@ enum err referral_content_write(struct buf *out, const struct referral *r, const
     bad |= json_object_set_new(root, "note", text_of(c->note));
     bad |= json_object_set_new(root, "reason", text_of(c->reason));
     bad |= json_object_set_new(root, "more_reason", text_of(c->more_reason));
+    bad |= json_object_set_new(root, "urgency_reason", text_of(c->urgency_reason));
     if (c->untold)
         bad |= json_object_set_new(root, "untold", json_true());
     bad |= json_object_set_new(root, "fields", values);
@@ -228,7 +229,7 @@ enum err referral_content_read(struct arena *a, struct str json, const struct re
     json_t *root = json_loadb(json.n ? json.at : "", json.n, JSON_REJECT_DUPLICATES, NULL);
     const json_t *fields = json_object_get(root, "fields");
     struct referral_content c = {.note = text_in(a, root, "note"), .reason = text_in(a, root, "reason"),
-                                  .more_reason = text_in(a, root, "more_reason"),
+                                  .more_reason = text_in(a, root, "more_reason"), .urgency_reason = text_in(a, root, "urgency_reason"),
                                   .untold = json_is_true(json_object_get(root, "untold"))};
     struct referral_value *at = arena_array(a, json_array_size(fields) + 1, sizeof *at);
     enum err e = !json_is_object(root) ? ERR_MALFORMED : !at ? ERR_MEMORY : wrap_in(a, root, &c);

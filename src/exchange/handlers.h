@@ -28,6 +28,8 @@ struct referral {
 };
 // ERR_NOT_FOUND where it is not there or neither unit is one of the person's.
 MUST_USE enum err referral_db(struct db *db, struct req *rq, struct id id, struct referral *out);
+// One of that case, of whatever units: for whoever has the case, which the caller has looked at. ERR_NOT_FOUND.
+MUST_USE enum err referral_of_case_db(struct db *db, struct req *rq, struct id case_id, struct id id, struct referral *out);
 // Those of one unit in one state behind (urgency, seq), most urgent first; at most max of them.
 MUST_USE enum err referral_walk_db(struct db *db, struct req *rq, struct id unit, bool received, enum referral_state state,
                                    int64_t urgency, int64_t seq, struct referral *out, size_t max, size_t *n);
@@ -46,7 +48,8 @@ int64_t referral_answer_due(const struct req *rq, int64_t urgency, bool elapsed)
 // ── fields.c: what may be shared, and its sealed copy ──
 struct referral_value { struct id report; struct str name, value, label, text; }; // label, text: for pages
 struct referral_content {             // the first entry's plaintext
-    struct str note, reason, more_reason; // more_reason: why more than the template's minimum is shared
+    struct str note, reason;
+    struct str more_reason, urgency_reason; // why more than the template's minimum is shared; why it is less urgent than its case
     struct list values;               // struct referral_value
     struct keeper_wrap wrap;          // a transfer's: the case's key for the new owner
     uint64_t wrap_generation;
@@ -59,11 +62,13 @@ MUST_USE enum err referral_copy(struct req *rq, const struct keeper_path *path, 
                                 const struct list *names, struct list *values);
 // One report of a case: what is in it, as fields. report: one of the case's, else ERR_NOT_FOUND.
 MUST_USE enum err referral_report_copy(struct req *rq, const struct keeper_path *path, struct id case_id, struct id report, struct list *values);
-// persons.c: appends to *n what names asks for of persons, assessment and plan; at most REFERRAL_PERSONS_MAX + 3.
+// persons.c: appends to *n what names asks for of persons, assessment and plan; room for 2 * REFERRAL_PERSONS_MAX + 5. More persons
+// are refused at the field `fields`; ERR_TOO_LARGE: there are more than can be opened at once.
 MUST_USE enum err referral_persons_copy(struct req *rq, const struct keeper_path *path, struct id case_id, const struct list *names,
                                         struct referral_value *at, size_t *n);
+MUST_USE enum err exchange_persons_db(struct db *db, struct id case_id, size_t *out); // how many persons a case has; needs no key
 // Who must not be told, for whoever is about to share: labels only. It is a reading, and stands in the case's history.
-MUST_USE enum err exchange_untold(struct req *rq, struct id case_id, struct list *out); // struct exchange_choice
+MUST_USE enum err exchange_untold(struct req *rq, struct id case_id, struct list *out); // struct choice
 bool referral_named(const struct list *names, const char *name);
 void referral_values_shown(struct req *rq, const struct list *values); // read.c: fills label and text
 // r's purpose, ground and kind are sealed too: a row that was altered does not agree.
@@ -73,24 +78,30 @@ MUST_USE enum err referral_content_read(struct arena *a, struct str json, const 
 // ── send.c ──
 struct referral_send_in {
     struct id unit;
-    struct str kind, purpose, ground, note, reason, more_reason;
+    struct str kind, purpose, ground, note, reason, more_reason, urgency_reason;
     struct list fields;
     bool consent;
     int64_t urgency;
+    struct id submission;
 };
 struct referral_send_out {
     struct id id;
     // for pages
     struct id case_id;
     struct str number;
-    struct list units, purposes, grounds, urgencies; // struct exchange_choice
-    struct list fields, more;         // struct exchange_choice: the template's minimum, and what needs a reason
+    struct list units, purposes, grounds, urgencies; // struct choice
+    struct list fields, more;         // struct choice: the template's minimum, and what needs a reason
     struct list shared;               // struct exchange_shared: what others have already
-    struct list untold;               // struct exchange_choice: persons who must not be told
+    struct list untold;               // struct choice: persons who must not be told
     bool transfer, chosen;            // chosen: unit and purpose are, so that the template is known
     struct id unit;
     struct str purpose, unit_text, purpose_text;
+    struct str persons_text;          // where the case has more persons than a referral takes: how many, and how many it takes
 };
+// form.c: fills what the page shows; fresh: nothing was chosen yet, so the template's fields are.
+MUST_USE enum err referral_form_show(struct req *rq, const struct referral_send_in *in, bool fresh, struct referral_send_out *out);
+bool referral_in_template(const struct pack_template *t, struct str field);
+
 // ── list.c ──
 struct referral_list_in { struct str state, after, direction; };
 struct referral_row {
@@ -128,7 +139,7 @@ SHAPE_NONE(referral_read_in);
 struct referral_entry { struct id id, person, unit; int64_t at; struct str kind, text; struct str name, unit_name, at_text, kind_text; bool mine; };
 struct referral_read_out {
     struct id id, case_id, from, to;
-    struct str kind, from_name, to_name, purpose, ground, state, outcome, note, reason, more_reason;
+    struct str kind, from_name, to_name, purpose, ground, state, outcome, note, reason, more_reason, urgency_reason;
     bool consent, not_told;           // not_told: somebody of the case must not be told
     int64_t urgency, sent_at, answer_due, state_at;
     struct list fields;               // struct referral_value
@@ -136,28 +147,37 @@ struct referral_read_out {
     struct list notes;                // struct referral_entry: the receiver's own, for its unit alone
     // for pages
     bool may_accept, may_decline, may_ask, may_answer, may_return, may_done, may_revoke, may_note, may_case, late, received, waits;
-    struct str kind_text, purpose_text, ground_text, state_text, outcome_text, sent_text, due_text, urgency_text, title, warning;
-    struct list outcomes;             // struct exchange_choice
+    struct str kind_text, purpose_text, ground_text, state_text, outcome_text, sent_text, due_text, urgency_text, title, warning, ended_text;
+    struct list outcomes;             // struct choice
 };
 // ── act.c ──
 struct referral_act_in { struct str reason, text, outcome; };
-struct referral_act_out { struct id id; struct str state; };
+struct referral_act_out {
+    struct id id;
+    struct str state;
+    // for the page that says what stood in the way
+    struct id case_id;
+    bool of_case;                     // the way back is the case's
+};
+// What an act writes besides its words: state, hold, the receiver's key, and what reporters are told.
+MUST_USE enum err referral_act_db(struct db *db, struct req *rq, const struct referral *r, enum referral_act act, enum referral_state to, struct str outcome,
+                                  int64_t answer_due);
 // ── notes.c: what the receiver writes for itself ──
-struct referral_note_in { struct str text; };
+struct referral_note_in { struct str text; struct id submission; };
 struct referral_note_out { struct id id; };
 MUST_USE enum err referral_work_db(struct db *db, struct id referral, struct id unit, struct id *home); // ERR_NOT_FOUND: none yet
 
 // ── shared.c: what was shared with whom ──
 SHAPE_NONE(exchange_shared_in);
 struct exchange_shared {
-    struct id id, to;
-    struct str to_name, kind, state, purpose;
+    struct id id, from, to;
+    struct str from_name, to_name, kind, state, purpose;
     struct list fields;               // names
     bool consent, readable, unaware;  // readable: the receiver still has the key; unaware: referral_unaware
     int64_t sent_at;
     // for pages
     struct str fields_text, kind_text, state_text, sent_text, purpose_text;
-    bool may_revoke;
+    bool mine, may_revoke, may_end;   // mine: its page is open to the reader; may_end: a former owner's, which holds one's case
 };
 struct exchange_shared_out {
     struct list shared;               // struct exchange_shared
@@ -166,7 +186,7 @@ struct exchange_shared_out {
     struct str number;
     bool may_refer, unaware;
 };
-MUST_USE enum err exchange_shared_db(struct db *db, struct req *rq, struct id case_id, struct list *out);
+MUST_USE enum err exchange_shared_db(struct db *db, struct req *rq, const struct case_at *of, struct list *out);
 
 // ── report.c: a case's report, for whoever has the case ──
 SHAPE_NONE(exchange_report_in);
@@ -201,8 +221,8 @@ struct exchange_contacts_out {
     struct list points;                // struct exchange_point: those that were asked for
     // for pages
     struct list groups;                // struct exchange_group
-    struct list types, counties;       // struct exchange_choice
-    struct list own;                   // struct exchange_choice: one's own units
+    struct list types, counties;       // struct choice
+    struct list own;                   // struct choice: one's own units
     int64_t n_units, n_gaps, n_members, n_behind;
     bool any_gap, asked;
 };
@@ -221,7 +241,7 @@ struct exchange_unit_out {
     struct str typed_hours, typed_phone; // in the form
     struct str type_text, contact, deputy, head;
     struct list near;                  // struct exchange_point: of the same municipality
-    struct list people, places;        // struct exchange_choice
+    struct list people, places;        // struct choice
     bool may_set, behind;
 };
 
@@ -247,7 +267,7 @@ struct exchange_protocol_out {
     struct list units;                 // struct exchange_accepted: with members
     struct list gaps;                  // ids of those that have not accepted it, as text
     // for pages
-    struct list choices;               // struct exchange_choice: versions that may come into force
+    struct list choices;               // struct choice: versions that may come into force
     struct list own;                   // struct exchange_accepted: one's own
     int64_t n_units, n_gaps;
     bool may_force;
@@ -263,7 +283,7 @@ enum message exchange_state_message(unsigned state);
 enum message exchange_act_message(struct str kind); // of an entry
 
 run_fn exchange_late_run, referral_send_form_run, referral_send_fill, referral_send_run, referral_list_run, referral_read_run, referral_accept_run,
-    referral_decline_run, referral_ask_run, referral_answer_run, referral_return_run, referral_done_run, referral_revoke_run,
+    referral_decline_run, referral_ask_run, referral_answer_run, referral_return_run, referral_done_run, referral_revoke_run, referral_end_run, referral_end_fill,
     exchange_contacts_run, exchange_unit_run, exchange_unit_fill, exchange_contact_fill, exchange_contact_run, exchange_duty_run,
     exchange_protocols_run, exchange_protocol_fill, exchange_protocol_run, exchange_agree_run, exchange_shared_run, exchange_report_run,
     referral_note_run;

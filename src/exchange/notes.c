@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "exchange/handlers.h"
+#include "web/once.h"
 
 #define NOTE_TRIES 5 // of two who write at once, the second seals again
 
@@ -33,7 +34,8 @@ struct noting {
     struct person side;
     struct case_entry entry;
     struct keeper_wrap wrap;
-    bool first;
+    struct id thing;              // that the entry is about: zero, or what follows from the submission
+    bool first, again;            // again: it was written before
 };
 
 static enum err noting_look(struct db *db, void *arg)
@@ -63,6 +65,8 @@ static enum err noting_look(struct db *db, void *arg)
     }
     if (!e)
         e = case_path_db(db, rq->arena, &n->side, n->home, &n->path);
+    if (!e && !id_zero(n->thing))
+        e = case_thing_db(db, n->home, n->thing, &n->again);
     return e ? e : case_seq_db(db, n->home, &n->entry.seq);
 }
 
@@ -86,7 +90,7 @@ static enum err note_seal(struct noting *n, struct str json)
     n->entry.type = RECORD_REFERRAL;
     n->entry.home = n->home;
     n->entry.kind = STR("note");
-    n->entry.thing = n->row.id;
+    n->entry.thing = id_zero(n->thing) ? n->row.id : n->thing;
     if (!n->first)
         return case_entry_seal(rq, &n->path, json, &n->entry);
     buf_init(&sealed, RECORD_ITEM_MAX + 4096);
@@ -103,8 +107,9 @@ static enum err note_once(struct noting *n, struct str json, bool *raced)
 {
     struct keeper_audit_at at;
     enum err e = store_read(n->rq->sv->store, noting_look, n);
-    if (!e)
-        e = keeper_audit(n->rq->sv->keeper, &n->rq->token, AUDIT_REFERRAL_NOTE, n->row.id, n->home, STR("note"), &at);
+    if (e || n->again)
+        return e;
+    e = keeper_audit(n->rq->sv->keeper, &n->rq->token, AUDIT_REFERRAL_NOTE, n->row.id, n->home, STR("note"), &at);
     if (!e)
         e = note_seal(n, json);
     if (e)
@@ -122,6 +127,7 @@ enum err referral_note_run(struct req *rq, const void *in_, void *out_)
     struct referral_note_out *out = out_;
     struct noting *n = ARENA_NEW(rq->arena, struct noting);
     struct str text = str_trim(in->text);
+    const struct id thing = id_zero(in->submission) ? in->submission : once_id(rq, in->submission, (const struct str[]){STR("note"), text}, 2);
     json_t *root = json_object();
     int bad = json_object_set_new(root, "text", json_stringn(text.n ? text.at : "", text.n));
     char *json = bad ? NULL : json_dumps(root, JSON_COMPACT);
@@ -129,7 +135,7 @@ enum err referral_note_run(struct req *rq, const void *in_, void *out_)
     enum err e = json && n ? OK : ERR_MEMORY;
     bool raced = true;
     for (int i = 0; i < NOTE_TRIES && raced && (!e || e == ERR_CONFLICT); i++) {
-        *n = (struct noting){.rq = rq};
+        *n = (struct noting){.rq = rq, .thing = thing};
         raced = false;
         e = note_once(n, str_from(json), &raced);
     }
@@ -140,6 +146,6 @@ enum err referral_note_run(struct req *rq, const void *in_, void *out_)
     if (e == ERR_CONFLICT)
         return req_notice(rq, e, MSG_EXCHANGE_NOT_NOW);
     if (!e)
-        out->id = n->entry.id;
+        out->id = id_zero(thing) ? n->entry.id : thing;
     return e;
 }

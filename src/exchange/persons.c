@@ -15,12 +15,26 @@ static const struct { const char *member; enum message label; } told[] = { // in
 };
 #define TOLD_N (sizeof told / sizeof *told)
 
-struct source { struct req *rq; struct id case_id; struct list entries; };
+DB_QUERY(persons_count_sql, "b", "i", "select count(distinct thing) from desk.case_item where home = $1 and kind = 'person'");
+
+struct source { struct req *rq; struct id case_id; struct list entries; size_t persons; }; // persons: how many there are, read or not
+
+enum err exchange_persons_db(struct db *db, struct id case_id, size_t *out)
+{
+    struct db_rows *r;
+    enum err e = db_query(db, &persons_count_sql, DB_ARGS(DB_ID(case_id)), &r);
+    if (e)
+        return e;
+    *out = db_next(r) ? (size_t)db_int(r, 0) : 0;
+    return db_done(&r);
+}
 
 static enum err entries_read(struct db *db, void *arg)
 {
     struct source *s = arg;
-    enum err e = case_entries_db(db, s->rq->arena, s->case_id, RECORD_CASE, &s->entries, NULL);
+    enum err e = exchange_persons_db(db, s->case_id, &s->persons);
+    if (!e)
+        e = case_entries_db(db, s->rq->arena, s->case_id, RECORD_CASE, &s->entries, NULL);
     if (!e)
         case_entries_there(&s->entries);
     return e;
@@ -32,8 +46,8 @@ static struct str member(struct arena *a, const json_t *root, const char *name)
     return json_is_string(v) ? arena_str(a, (struct str){json_string_value(v), json_string_length(v)}) : STR("");
 }
 
-// The newest of each person, assessment and plan: later entries of the same thing replace the earlier.
-static size_t newest(const struct source *s, bool persons, bool assessment, bool plan, struct case_entry *out, size_t most)
+// The newest of each person, assessment and plan: later entries of the same thing replace the earlier. out: room for all entries.
+static size_t newest(const struct source *s, bool persons, bool assessment, bool plan, struct case_entry *out)
 {
     const struct case_entry *at = s->entries.at;
     size_t n = 0;
@@ -44,8 +58,6 @@ static size_t newest(const struct source *s, bool persons, bool assessment, bool
         size_t k = 0;
         while (k < n && !(str_equal(out[k].kind, at[i].kind) && (!person || id_equal(out[k].thing, at[i].thing))))
             k++;
-        if (k == most)
-            continue;
         out[k] = at[i];
         n += k == n;
     }
@@ -95,35 +107,58 @@ static void person_copy(struct req *rq, const json_t *root, const struct list *n
                                             STR_ARG(pack_label(rq->sv->pack, "person_role", role, text_default()))));
 }
 
+static size_t persons_of(const struct case_entry *at, size_t n)
+{
+    size_t persons = 0;
+    for (size_t i = 0; i < n; i++)
+        persons += str_equal_z(at[i].kind, "person");
+    return persons;
+}
+
+// Nobody is left out in silence: all who were asked for go along, or nothing does.
+static enum err entries_copy(struct req *rq, const struct list *names, const struct case_entry *from, size_t found, struct referral_value *at, size_t *n)
+{
+    size_t persons = 0;
+    for (size_t i = 0; i < found; i++) {
+        if (!from[i].plain.at)
+            return ERR_TAMPERED;
+        size_t before = *n;
+        json_t *root = json_loadb(from[i].plain.n ? from[i].plain.at : "", from[i].plain.n, JSON_REJECT_DUPLICATES, NULL);
+        if (str_equal_z(from[i].kind, "person")) {
+            person_copy(rq, root, names, at, n);
+            persons += *n > before;
+        } else if (str_equal_z(from[i].kind, "plan"))
+            put(at, n, "plan", member(rq->arena, root, "text"));
+        else {
+            put(at, n, "risk", referral_named(names, "risk") ? member(rq->arena, root, "risk") : STR(""));
+            put(at, n, "assessment", referral_named(names, "assessment") ? member(rq->arena, root, "text") : STR(""));
+        }
+        json_decref(root);
+        if (persons > REFERRAL_PERSONS_MAX)
+            return req_refuse_number(rq, "fields", MSG_EXCHANGE_REFUSED_PERSONS, REFERRAL_PERSONS_MAX);
+    }
+    return OK;
+}
+
 enum err referral_persons_copy(struct req *rq, const struct keeper_path *path, struct id case_id, const struct list *names,
                                struct referral_value *at, size_t *n)
 {
-    bool persons = referral_named(names, "not_told"), risk = referral_named(names, "risk"), words = referral_named(names, "assessment");
+    bool persons = referral_named(names, "not_told"), judged = referral_named(names, "risk") || referral_named(names, "assessment");
     for (size_t i = 0; i < ROLES_N; i++)
         persons |= referral_named(names, roles[i].field);
     bool plan = referral_named(names, "plan");
-    if (!persons && !risk && !words && !plan)
+    if (!persons && !judged && !plan)
         return OK;
     struct source s = {.rq = rq, .case_id = case_id};
-    struct case_entry *e_at = arena_array(rq->arena, REFERRAL_PERSONS_MAX, sizeof *e_at);
-    enum err e = e_at ? store_read(rq->sv->store, entries_read, &s) : ERR_MEMORY;
-    size_t found = e ? 0 : newest(&s, persons, risk || words, plan, e_at, REFERRAL_PERSONS_MAX);
+    enum err e = store_read(rq->sv->store, entries_read, &s);
+    struct case_entry *e_at = arena_array(rq->arena, s.entries.n + 1, sizeof *e_at);
+    e = e ? e : e_at ? OK : ERR_MEMORY;
+    size_t found = e ? 0 : newest(&s, persons, judged, plan, e_at);
+    if (!e && persons && persons_of(e_at, found) < s.persons)
+        return ERR_TOO_LARGE;
     if (!e && found)
         e = case_entries_open(rq, PURPOSE_EXPORT, path, e_at, found);
-    for (size_t i = 0; i < found && !e; i++) {
-        if (!e_at[i].plain.at)
-            return ERR_TAMPERED;
-        json_t *root = json_loadb(e_at[i].plain.n ? e_at[i].plain.at : "", e_at[i].plain.n, JSON_REJECT_DUPLICATES, NULL);
-        if (str_equal_z(e_at[i].kind, "person"))
-            person_copy(rq, root, names, at, n);
-        else if (str_equal_z(e_at[i].kind, "plan"))
-            put(at, n, "plan", member(rq->arena, root, "text"));
-        else {
-            put(at, n, "risk", risk ? member(rq->arena, root, "risk") : STR(""));
-            put(at, n, "assessment", words ? member(rq->arena, root, "text") : STR(""));
-        }
-        json_decref(root);
-    }
+    e = e ? e : entries_copy(rq, names, e_at, found, at, n);
     return e ? e : arena_failed(rq->arena) ? ERR_MEMORY : OK;
 }
 
@@ -164,11 +199,11 @@ enum err exchange_untold(struct req *rq, struct id case_id, struct list *out)
     struct untold u = {.s = {.rq = rq, .case_id = case_id}};
     size_t n = 0;
     enum err e = store_read(rq->sv->store, untold_read, &u);
-    size_t most = u.s.entries.n + 1; // nobody is left out here, however many they are; and a line for what was removed
+    size_t most = u.s.entries.n + 2; // and a line for what was removed, and for who was not read
     struct case_entry *person = arena_array(rq->arena, most, sizeof *person);
-    struct exchange_choice *at = arena_array(rq->arena, most, sizeof *at);
+    struct choice *at = arena_array(rq->arena, most, sizeof *at);
     e = e ? e : person && at ? OK : ERR_MEMORY;
-    size_t found = e ? 0 : newest(&u.s, true, false, false, person, most);
+    size_t found = e ? 0 : newest(&u.s, true, false, false, person);
     if (!e && found)
         e = case_entries_open(rq, PURPOSE_READ, &u.path, person, found);
     if (!e && found)
@@ -177,6 +212,8 @@ enum err exchange_untold(struct req *rq, struct id case_id, struct list *out)
         log_event(LOG_ALARM, "case.tampered", LOG_ID("case", case_id));
         at[n++].label = text_get(rq->lang, MSG_CASEWORK_READ_REMOVED);
     }
+    if (!e && found < u.s.persons) // more than can be opened at once
+        at[n++].label = text_get(rq->lang, MSG_EXCHANGE_UNTOLD_MORE);
     for (size_t i = 0; i < found && !e; i++) {
         struct str label = untold_label(rq, &person[i]);
         if (label.n)

@@ -191,14 +191,14 @@ static enum err protocols_show(struct req *rq, struct exchange_protocol_out *out
     struct protocols s = {.rq = rq, .out = out,
         .version = arena_array(rq->arena, PROTOCOL_VERSIONS, sizeof *s.version), .unit = arena_array(rq->arena, REFERRAL_UNITS_MAX, sizeof *s.unit),
         .own = arena_array(rq->arena, rq->who.n_units + 1, sizeof *s.own), .gap = arena_array(rq->arena, REFERRAL_UNITS_MAX, sizeof *s.gap)};
-    struct exchange_choice *next = arena_array(rq->arena, PROTOCOL_VERSIONS, sizeof *next);
+    struct choice *next = arena_array(rq->arena, PROTOCOL_VERSIONS, sizeof *next);
     size_t n = 0;
     enum err e = arena_failed(rq->arena) ? ERR_MEMORY : store_read(rq->sv->store, protocols_read, &s);
     if (e)
         return e;
     for (size_t i = s.n_versions; i-- > 0;)
         if (s.version[i].version > out->version)
-            next[n++] = (struct exchange_choice){.value = arena_printf(rq->arena, "%lld", (long long)s.version[i].version),
+            next[n++] = (struct choice){.value = arena_printf(rq->arena, "%lld", (long long)s.version[i].version),
                 .label = arena_printf(rq->arena, "%lld. %.*s", (long long)s.version[i].version, STR_ARG(s.version[i].title))};
     out->versions = (struct list){s.version, s.n_versions};
     out->units = (struct list){s.unit, s.n_units};

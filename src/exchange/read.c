@@ -141,6 +141,7 @@ static void show(const struct reading *g, const struct referral_content *c, stru
     out->reason = c->reason;
     out->fields = c->values;
     out->more_reason = c->more_reason;
+    out->urgency_reason = c->urgency_reason;
     out->entries = entries_shown(g);
     out->notes = work_shown(g);
 }
@@ -168,6 +169,16 @@ void referral_values_shown(struct req *rq, const struct list *values)
     }
 }
 
+// Taken back without a word of its sender: by who has the case now.
+static bool ended_by_other(const struct reading *g)
+{
+    const struct case_entry *at = g->entries.at;
+    bool said = g->row.taken_back == INT64_MIN || g->row.state == REFERRAL_DECLINED || g->row.transfer;
+    for (size_t i = 0; i < g->entries.n; i++)
+        said |= str_equal_z(at[i].kind, referral_act_name(REFERRAL_REVOKE));
+    return !said;
+}
+
 static void show_page(const struct reading *g, struct referral_read_out *out)
 {
     struct req *rq = g->rq;
@@ -193,8 +204,10 @@ static void show_page(const struct reading *g, struct referral_read_out *out)
     out->due_text = req_time(rq, out->answer_due);
     out->urgency_text = exchange_urgency(rq, out->urgency);
     out->title = arena_printf(rq->arena, "U%d · %.*s", (int)out->urgency, STR_ARG(out->kind_text));
-    out->outcomes = exchange_choices(rq, "referral_outcome", STR(""));
+    out->outcomes = req_choices(rq, "referral_outcome", STR(""));
     referral_values_shown(rq, &out->fields);
+    if (ended_by_other(g))
+        out->ended_text = text_get(rq->lang, MSG_EXCHANGE_READ_ENDED);
     if (out->not_told && out->received)
         out->warning = exchange_filled(rq, MSG_EXCHANGE_READ_UNTOLD, out->from_name);
 }

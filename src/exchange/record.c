@@ -52,17 +52,33 @@ static enum err referral_row(struct req *rq, const struct db_rows *r, struct ref
     return arena_failed(a) ? ERR_MEMORY : OK;
 }
 
-enum err referral_db(struct db *db, struct req *rq, struct id id, struct referral *out)
+static enum err find(struct db *db, struct req *rq, struct id id, struct referral *out)
 {
-    struct referral found;
     struct db_rows *r;
     enum err e = db_query(db, &referral_find_sql, DB_ARGS(DB_ID(id)), &r);
     if (e)
         return e;
-    e = db_next(r) ? referral_row(rq, r, &found) : ERR_NOT_FOUND;
+    e = db_next(r) ? referral_row(rq, r, out) : ERR_NOT_FOUND;
     enum err done = db_done(&r);
-    e = done ? done : e;
+    return done ? done : e;
+}
+
+enum err referral_db(struct db *db, struct req *rq, struct id id, struct referral *out)
+{
+    struct referral found;
+    enum err e = find(db, rq, id, &found);
     if (!e && !found.to_me && !person_of_unit(&rq->who, found.from))
+        e = ERR_NOT_FOUND;
+    if (!e)
+        *out = found;
+    return e;
+}
+
+enum err referral_of_case_db(struct db *db, struct req *rq, struct id case_id, struct id id, struct referral *out)
+{
+    struct referral found;
+    enum err e = find(db, rq, id, &found);
+    if (!e && !id_equal(found.case_id, case_id))
         e = ERR_NOT_FOUND;
     if (!e)
         *out = found;
@@ -183,7 +199,7 @@ enum err exchange_case_more(struct db *db, struct req *rq, struct id case_id, st
             .state = str_from(referral_state_name(r.state)), .outcome = r.outcome, .sent_at = r.sent, .answer_due = r.answer_due,
             .to_name = r.to_name, .purpose_text = pack_label(rq->sv->pack, "referral_purpose", r.purpose, rq->lang),
             .state_text = text_get(rq->lang, exchange_state_message(r.state)), .due_text = waits ? req_time(rq, r.answer_due) : STR(""),
-            .open = referral_holds(r.transfer, r.state), .unaware = referral_unaware(&r, untold),
+            .open = referral_holds(r.transfer, r.state), .mine = r.to_me || person_of_unit(&rq->who, r.from), .unaware = referral_unaware(&r, untold),
         };
         for (size_t k = 0; k < more->n; k++)
             act_tell(rq, &row[i], &more->act[k]);

@@ -1,5 +1,6 @@
 // The doors of this room, and the shapes of what they take and give.
 #include "exchange/handlers.h"
+#include "web/once.h"
 #include "web/seen.h"
 
 page_fn referral_send_page, referral_list_page, referral_read_page, referral_act_page, exchange_contacts_page, exchange_unit_page, referral_note_page,
@@ -19,7 +20,10 @@ SHAPE(referral_send_in, FIELD(referral_send_in, unit, .required = true, .about =
       FIELD(referral_send_in, reason, .max = REFERRAL_TEXT_MAX, .form = FORM_LINES, .about = "Sealed with the referral."),
       FIELD(referral_send_in, more_reason, .max = REFERRAL_TEXT_MAX, .form = FORM_LINES,
             .about = "Why more than the template's minimum for this purpose and receiver is shared; reason or note may say it. Sealed with the referral."),
-      FIELD(referral_send_in, urgency, .form = FORM_URGENCY, .about = "Missing: the case's."));
+      FIELD(referral_send_in, urgency, .form = FORM_URGENCY, .about = "Missing: the case's."),
+      FIELD(referral_send_in, urgency_reason, .max = REFERRAL_TEXT_MAX, .form = FORM_LINES,
+            .about = "Why it is less urgent than the case; needed then. Sealed with the referral."),
+      ONCE_FIELD(referral_send_in));
 // The empty form: its page reads the same struct as the one that is posted.
 static const struct field referral_send_form_in_fields[] = {
     FIELD(referral_send_in, unit), FIELD(referral_send_in, purpose, .max = 40, .choices = "referral_purpose")};
@@ -63,15 +67,17 @@ SHAPE(referral_read_out, FIELD(referral_read_out, id), FIELD(referral_read_out, 
       FIELD(referral_read_out, outcome, .form = FORM_NULLABLE), FIELD(referral_read_out, note, .form = FORM_NULLABLE),
       FIELD(referral_read_out, reason, .form = FORM_NULLABLE),
       FIELD(referral_read_out, more_reason, .form = FORM_NULLABLE),
+      FIELD(referral_read_out, urgency_reason, .form = FORM_NULLABLE, .about = "Why it is less urgent than its case."),
       FIELD(referral_read_out, not_told, .about = "Somebody in this case must not be told: ask the sender before anybody is contacted."),
       FIELD(referral_read_out, fields, .of = &referral_value_shape),
       FIELD(referral_read_out, entries, .of = &referral_entry_shape, .about = "What both sides did and said, oldest first."),
       FIELD(referral_read_out, notes, .of = &referral_entry_shape, .about = "The receiver's own work notes; empty for the sender."));
 static const struct field referral_note_in_fields[] = {
-    FIELD(referral_note_in, text, .required = true, .max = REFERRAL_TEXT_MAX, .form = FORM_LINES, .about = "Sealed to one's own unit.")};
-static const struct shape referral_note_in_shape = {"referral_note_in", sizeof(struct referral_note_in), 1, referral_note_in_fields, "referral_note_in"};
+    FIELD(referral_note_in, text, .required = true, .max = REFERRAL_TEXT_MAX, .form = FORM_LINES, .about = "Sealed to one's own unit."),
+    ONCE_FIELD(referral_note_in)};
+static const struct shape referral_note_in_shape = {"referral_note_in", sizeof(struct referral_note_in), 2, referral_note_in_fields, "referral_note_in"};
 SHAPE(referral_note_out, FIELD(referral_note_out, id));
-SHAPE(exchange_shared, FIELD(exchange_shared, id), FIELD(exchange_shared, to), FIELD(exchange_shared, to_name), FIELD(exchange_shared, kind),
+SHAPE(exchange_shared, FIELD(exchange_shared, id), FIELD(exchange_shared, from), FIELD(exchange_shared, from_name), FIELD(exchange_shared, to), FIELD(exchange_shared, to_name), FIELD(exchange_shared, kind),
       FIELD(exchange_shared, state), FIELD(exchange_shared, purpose), FIELD(exchange_shared, consent), FIELD(exchange_shared, sent_at, .form = FORM_TIME),
       FIELD(exchange_shared, fields, .about = "Names of what was copied."),
       FIELD(exchange_shared, readable, .about = "The receiver still has the key."),
@@ -133,13 +139,15 @@ SHAPE(exchange_protocol_out, FIELD(exchange_protocol_out, version, .about = "In 
 #define OTHER(method_, path_, perm_, name_, in_, out_, ...) {.name = #name_, .path = path_, .method = method_, \
     .perm = PERM_##perm_, .in = &in_##_shape, .out = &out_##_shape, .run = name_##_run, ##__VA_ARGS__}
 #define ACT(act_, perm_, in_, about_) ROW(POST, "/referrals/{id}/" #act_, perm_, referral_##act_, in_, referral_act_out, \
-    .page = referral_act_page, .then = "/referrals/{id}", .body_max = 32 * 1024, .about = about_)
+    .page = referral_act_page, .then = "/referrals/{id}", .body_max = 64 * 1024, .about = about_)
+
+#define OPENED_MAX (2u << 20) // what of a case is opened to be shared: its entries, CASE_ENTRIES_BYTES sealed and as much in plain
 
 static const struct route rows[] = {
     ROW(GET, "/cases/{id}/refer", SEND, referral_send_form, referral_send_form_in, referral_send_out, .page = referral_send_page,
-        .page_only = true),
+        .page_only = true, .file_max = OPENED_MAX),
     ROW(POST, "/cases/{id}/referrals", SEND, referral_send, referral_send_in, referral_send_out, .page = referral_send_page, .fill = referral_send_fill,
-        .status = 201, .body_max = 64 * 1024,
+        .status = 201, .body_max = 192 * 1024, .file_max = OPENED_MAX,
         .about = "Shares chosen fields of a case with another unit, or hands the case over; 409 where the unit has not accepted the protocol in force."),
     ROW(GET, "/referrals", LIST, referral_list, referral_list_in, referral_list_out, .page = referral_list_page,
         .about = "Referrals from and to one's own units: metadata only, most urgent first."),
@@ -154,9 +162,12 @@ static const struct route rows[] = {
     ACT(return, ACT, referral_reason_in, "The recipient hands back what it had accepted."),
     ACT(done, ACT, referral_done_in, "The recipient has finished, with an outcome."),
     ACT(revoke, SEND, referral_reason_in, "The sender takes it back: the recipient opens nothing more of it. Also after hand back or done, once; the state stays then."),
+    ROW(POST, "/cases/{id}/referrals/{id2}/revoke", SEND, referral_end, referral_reason_in, referral_act_out, .page = referral_act_page,
+        .fill = referral_end_fill, .then = "/cases/{id}/shared", .body_max = 64 * 1024,
+        .about = "The unit that answers for the case now takes back what a former owner sent of it, without that referral's key; the reason is an entry of the case."),
     {.name = "referral_note", .path = "/referrals/{id}/notes", .method = POST, .perm = PERM_REFERRAL_ACT, .in = &referral_note_in_shape,
      .out = &referral_note_out_shape, .run = referral_note_run, .page = referral_note_page, .then = "/referrals/{id}", .status = 201,
-     .body_max = 32 * 1024, .about = "A work note of the receiver, sealed to its own unit."},
+     .body_max = 64 * 1024, .about = "A work note of the receiver, sealed to its own unit."},
     OTHER(GET, "/cases/{id}/shared", CASE_READ, exchange_shared, exchange_shared_in, exchange_shared_out, .page = exchange_shared_page,
           .about = "What was shared of a case, with whom, and whether it can still be read there."),
     OTHER(GET, "/cases/{id}/reports/{id2}", CASE_READ, exchange_report, exchange_report_in, exchange_report_out, .page = exchange_report_page,

@@ -25,8 +25,20 @@ static struct str labels_of(struct req *rq, const struct list *names)
     return out;
 }
 
-enum err exchange_shared_db(struct db *db, struct req *rq, struct id case_id, struct list *out)
+// Who may take it back, and how: the sender with its key; who has the case now, what a former owner sent, without.
+static void revoke_look(const struct req *rq, const struct referral *r, bool owns, struct exchange_shared *out)
 {
+    enum referral_state then;
+    bool may = referral_may(REFERRAL_REVOKE, r->transfer, r->state, &then) && r->taken_back == INT64_MIN && req_may(rq, PERM_REFERRAL_SEND);
+    bool sent = person_of_unit(&rq->who, r->from);
+    out->mine = sent || r->to_me;
+    out->may_revoke = may && sent;
+    out->may_end = may && !sent && owns;
+}
+
+enum err exchange_shared_db(struct db *db, struct req *rq, const struct case_at *of, struct list *out)
+{
+    const struct id case_id = of->id;
     size_t n = 0;
     struct referral *row = arena_array(rq->arena, REFERRAL_CASE_MAX, sizeof *row);
     enum err e = row ? referral_case_db(db, rq, case_id, row, REFERRAL_CASE_MAX, &n) : ERR_MEMORY;
@@ -38,20 +50,18 @@ enum err exchange_shared_db(struct db *db, struct req *rq, struct id case_id, st
         const struct referral *r = &row[i];
         const struct person to = {.units = {r->to}, .n_units = 1};
         struct keeper_path path;
-        enum referral_state then;
         e = case_path_db(db, rq->arena, &to, r->id, &path); // does the receiver still hold the key?
         bool readable = e == OK;
         e = e == ERR_NOT_FOUND ? OK : e;
         at[i] = (struct exchange_shared){
-            .id = r->id, .to = r->to, .to_name = r->to_name, .kind = r->transfer ? STR("transfer") : STR("referral"),
+            .id = r->id, .from = r->from, .from_name = r->from_name, .to = r->to, .to_name = r->to_name, .kind = r->transfer ? STR("transfer") : STR("referral"),
             .state = str_from(referral_state_name(r->state)), .purpose = r->purpose, .fields = names_of(rq, r->fields), .consent = r->consent,
             .readable = readable, .unaware = referral_unaware(r, untold), .sent_at = r->sent, .sent_text = req_time(rq, r->sent),
             .kind_text = text_get(rq->lang, r->transfer ? MSG_EXCHANGE_KIND_TRANSFER : MSG_EXCHANGE_KIND_REFERRAL),
             .state_text = text_get(rq->lang, exchange_state_message(r->state)),
             .purpose_text = pack_label(rq->sv->pack, "referral_purpose", r->purpose, rq->lang),
-            .may_revoke = referral_may(REFERRAL_REVOKE, r->transfer, r->state, &then) && r->taken_back == INT64_MIN && person_of_unit(&rq->who, r->from) &&
-                          req_may(rq, PERM_REFERRAL_SEND),
         };
+        revoke_look(rq, r, person_of_unit(&rq->who, of->owner), &at[i]);
         at[i].fields_text = labels_of(rq, &at[i].fields);
     }
     if (!e && arena_failed(rq->arena))
@@ -67,7 +77,7 @@ static enum err sharing_read(struct db *db, void *arg)
 {
     struct sharing *s = arg;
     enum err e = case_at_db(db, s->rq->arena, &s->rq->who, s->rq->id, &s->at);
-    return e ? e : exchange_shared_db(db, s->rq, s->rq->id, &s->shared);
+    return e ? e : exchange_shared_db(db, s->rq, &s->at, &s->shared);
 }
 
 enum err exchange_shared_run(struct req *rq, const void *in, void *out_)

@@ -13,7 +13,7 @@ DB_QUERY(unit_duty_sql, "btttt", "", "insert into desk.unit_duty as d (unit, hou
 DB_QUERY(unit_contact_sql, "bbib", "", "insert into desk.contact as c (unit, person, place) values ($1, $2, $3) "
          "on conflict (unit, place) do update set person = excluded.person where c.person = $4");
 
-struct members { struct req *rq; struct id unit; struct exchange_choice *at; size_t n; };
+struct members { struct req *rq; struct id unit; struct choice *at; size_t n; };
 
 static enum err members_read(struct db *db, void *arg)
 {
@@ -27,7 +27,7 @@ static enum err members_read(struct db *db, void *arg)
         char hex[ID_HEX];
         if (id_from_bytes(db_str(r, 0), &id))
             e = ERR_TAMPERED;
-        m->at[m->n] = (struct exchange_choice){.value = arena_str(m->rq->arena, str_from(id_hex(id, hex))),
+        m->at[m->n] = (struct choice){.value = arena_str(m->rq->arena, str_from(id_hex(id, hex))),
                                                .label = arena_str(m->rq->arena, db_str(r, 1))};
     }
     enum err done = db_done(&r);
@@ -37,9 +37,9 @@ static enum err members_read(struct db *db, void *arg)
 static struct list places(struct req *rq)
 {
     static const enum message words[] = {MSG_EXCHANGE_CONTACT_FIRST, MSG_EXCHANGE_CONTACT_DEPUTY, MSG_EXCHANGE_CONTACT_HEAD};
-    struct exchange_choice *at = arena_array(rq->arena, CONTACT_PLACES, sizeof *at);
+    struct choice *at = arena_array(rq->arena, CONTACT_PLACES, sizeof *at);
     for (int i = 0; at && i < CONTACT_PLACES; i++)
-        at[i] = (struct exchange_choice){.value = arena_printf(rq->arena, "%d", i + 1), .label = text_get(rq->lang, words[i])};
+        at[i] = (struct choice){.value = arena_printf(rq->arena, "%d", i + 1), .label = text_get(rq->lang, words[i])};
     return (struct list){at, at ? CONTACT_PLACES : 0};
 }
 

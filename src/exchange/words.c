@@ -49,19 +49,6 @@ enum message exchange_act_message(struct str kind)
     return MSG_EXCHANGE_DID_SENT;
 }
 
-struct list exchange_choices(struct req *rq, const char *list, struct str on)
-{
-    size_t n = 0;
-    while (pack_list_at(rq->sv->pack, list, n).n)
-        n++;
-    struct exchange_choice *at = arena_array(rq->arena, n + 1, sizeof *at);
-    for (size_t i = 0; i < n && at; i++) {
-        struct str value = pack_list_at(rq->sv->pack, list, i);
-        at[i] = (struct exchange_choice){.value = value, .label = pack_label(rq->sv->pack, list, value, rq->lang), .on = str_equal(value, on)};
-    }
-    return (struct list){at, at ? n : 0};
-}
-
 struct str exchange_filled(const struct req *rq, enum message m, struct str name)
 {
     struct buf b;

@@ -26,20 +26,20 @@ static void periods_fill(struct boarding *b)
     int64_t year = figures_month_of(rq->now) / 100;
     while (!b->own && !year_is_over(year, rq->now))
         year--;
-    struct figures_choice *at = arena_array(rq->arena, PERIODS, sizeof *at);
+    struct choice *at = arena_array(rq->arena, PERIODS, sizeof *at);
     size_t n = 0;
     struct str asked = b->out->period;
     for (int64_t y = year; at && y > year - 3; y--)
-        at[n++] = (struct figures_choice){.value = arena_printf(rq->arena, "%d", (int)y), .label = arena_printf(rq->arena, "%d", (int)y)};
+        at[n++] = (struct choice){.value = arena_printf(rq->arena, "%d", (int)y), .label = arena_printf(rq->arena, "%d", (int)y)};
     for (int q = 1; at && b->own && q <= 4; q++)
-        at[n++] = (struct figures_choice){.value = arena_printf(rq->arena, "%d-Q%d", (int)year, q), .label = arena_printf(rq->arena, "%d, %d/4", (int)year, q)};
+        at[n++] = (struct choice){.value = arena_printf(rq->arena, "%d-Q%d", (int)year, q), .label = arena_printf(rq->arena, "%d, %d/4", (int)year, q)};
     for (int m = 1; at && b->own && m <= 12; m++)
-        at[n++] = (struct figures_choice){.value = arena_printf(rq->arena, "%d-%02d", (int)year, m), .label = arena_printf(rq->arena, "%d-%02d", (int)year, m)};
+        at[n++] = (struct choice){.value = arena_printf(rq->arena, "%d-%02d", (int)year, m), .label = arena_printf(rq->arena, "%d-%02d", (int)year, m)};
     bool there = false;
     for (size_t i = 0; i < n; i++)
         there |= at[i].on = str_equal(at[i].value, asked);
     if (!there && asked.n && at && n < PERIODS)
-        at[n++] = (struct figures_choice){.value = asked, .label = asked, .on = true};
+        at[n++] = (struct choice){.value = asked, .label = asked, .on = true};
     b->out->periods = (struct list){at, n};
 }
 
@@ -48,17 +48,17 @@ static void form_fill(struct boarding *b)
     struct req *rq = b->rq;
     struct board_out *out = b->out;
     bool units = rq->who.n_units > 0;
-    struct figures_choice *scopes = arena_array(rq->arena, 2, sizeof *scopes);
-    struct figures_choice *institutions = arena_array(rq->arena, TALLY_UNITS, sizeof *institutions);
+    struct choice *scopes = arena_array(rq->arena, 2, sizeof *scopes);
+    struct choice *institutions = arena_array(rq->arena, TALLY_UNITS, sizeof *institutions);
     char hex[ID_HEX];
     size_t n = 0;
     periods_fill(b);
-    out->categories = figures_list_choices(rq, "category", b->in->category);
-    out->counties = figures_list_choices(rq, "county", b->in->county);
+    out->categories = req_choices(rq, "category", b->in->category);
+    out->counties = req_choices(rq, "county", b->in->county);
     if (!scopes || !institutions)
         return;
-    scopes[0] = (struct figures_choice){STR("own"), text_get(rq->lang, MSG_FIGURES_SCOPE_OWN), b->own};
-    scopes[1] = (struct figures_choice){STR("all"), text_get(rq->lang, MSG_FIGURES_SCOPE_ALL), !b->own};
+    scopes[0] = (struct choice){STR("own"), text_get(rq->lang, MSG_FIGURES_SCOPE_OWN), b->own};
+    scopes[1] = (struct choice){STR("all"), text_get(rq->lang, MSG_FIGURES_SCOPE_ALL), !b->own};
     out->scopes = (struct list){units ? scopes : scopes + 1, units ? 2 : 1};
     for (size_t i = 0; b->own && i < b->t->n_units; i++) {
         struct str id = str_from(id_hex(b->t->unit[i].institution, hex));
@@ -66,7 +66,7 @@ static void form_fill(struct boarding *b)
         for (size_t k = 0; k < n; k++)
             seen |= str_equal(institutions[k].value, id);
         if (!seen)
-            institutions[n++] = (struct figures_choice){arena_str(rq->arena, id), b->t->unit[i].name, str_equal(id, b->in->institution)};
+            institutions[n++] = (struct choice){arena_str(rq->arena, id), b->t->unit[i].name, str_equal(id, b->in->institution)};
     }
     out->institutions = (struct list){institutions, n};
 }

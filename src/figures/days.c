@@ -7,19 +7,25 @@
 #include "text/date.h"
 
 #define SETTLED_DAYS 3          // after a day's end, reports and cases: late arrivals, a day to assess in
+#define PLAN_SETTLED_DAYS 14    // for the plan: whether a report was spam or a duplicate, and whether a case stays closed, is known by then
 #define LIVE_DAYS 40            // what nobody added is counted at most so far back when somebody looks
 #define EMPTY_DAYS 60           // added by one write at most
 #define LENGTH_HOURS 72         // up to here lengths are kept by the hour, then by the day
 
-enum room { ROOM_REPORT, ROOM_CASE, ROOM_REFERRAL, ROOMS };
-static const char *const room_names[ROOMS] = {"report", "case", "referral"};
-static const char *const figure_names[FIGURES] = {"received", "assessed", "opened", "closed", "answered", "police"};
+// The plan's are of all units together; the others are of dashboards, unit by unit.
+enum room { ROOM_REPORT, ROOM_CASE, ROOM_REFERRAL, ROOM_PLAN, ROOM_KEPT = ROOM_PLAN, ROOM_OUTCOME, ROOMS };
+static const char *const room_names[ROOMS] = {"report", "case", "referral", "kept", "outcome"};
+static const char *const figure_names[] = {"received", "assessed", "opened", "closed", "answered", "police", "kept", "outcome"};
 
 DB_QUERY(figure_add_sql, "tibttii", "", "insert into desk.figure (what, month, unit, category, county, bucket, n) "
          "values ($1, $2, $3, $4, $5, $6, $7) on conflict (what, month, unit, category, county, bucket) "
          "do update set n = desk.figure.n + excluded.n");
 DB_QUERY(figure_months_sql, "tii", "ibttii", "select month, unit, category, county, bucket, n from desk.figure where what = $1 "
          "and month between $2 and $3 order by month, unit, category, county, bucket");
+// $4 = 1: by category too (of outcomes, which stand there).
+DB_QUERY(figure_sums_sql, "tiii", "itti", "select month, county, of, cast(sum(n) as bigint) from (select month, county, case when $4 = 1 then category else '' end as of, n "
+         "from desk.figure where what = $1 and month between $2 and $3) x group by month, county, of");
+DB_QUERY(figure_begin_sql, "t", "I", "select min(month) from desk.figure where what = $1");
 DB_QUERY(figure_upto_sql, "t", "i", "select upto from desk.figure_upto where room = $1");
 DB_QUERY(figure_upto_add_sql, "ti", "", "insert into desk.figure_upto (room, upto) values ($1, $2) on conflict (room) do nothing");
 DB_QUERY(figure_upto_set_sql, "tii", "", "update desk.figure_upto set upto = $3 where room = $1 and upto = $2");
@@ -46,7 +52,7 @@ static enum err gathered(void *ctx, const struct count_row *row)
     return g->fn(g->ctx, &out);
 }
 
-// What one unit's records of a room came to in a stretch that lies within one month.
+// What one unit's records of a room (the plan's: those of all units) came to in a stretch that lies within one month.
 static enum err count_stretch(struct db *db, const struct pack *p, enum room room, struct id unit, int64_t from, int64_t to, int64_t now,
                               figure_fn *fn, void *ctx)
 {
@@ -63,12 +69,27 @@ static enum err count_stretch(struct db *db, const struct pack *p, enum room roo
         e = case_count_opened_db(db, unit, from, to, gathered, &g);
         g.what = FIGURE_CLOSED;
         return e ? e : case_count_closed_db(db, unit, from, to, gathered, &g);
+    case ROOM_KEPT:
+        g.what = FIGURE_KEPT;
+        return report_count_kept_db(db, from, to, gathered, &g);
+    case ROOM_OUTCOME:
+        g.what = FIGURE_OUTCOME;
+        return case_count_outcome_db(db, from, to, gathered, &g);
     default:
         g.what = FIGURE_ANSWERED;
         e = referral_count_answered_db(db, p, unit, from, to, now, gathered, &g);
         g.what = FIGURE_POLICE;
         return e ? e : referral_count_police_db(db, unit, from, to, gathered, &g);
     }
+}
+
+static enum err count_units_stretch(struct db *db, const struct pack *p, enum room room, const struct id *units, size_t n, int64_t from, int64_t to, int64_t now,
+                                    figure_fn *fn, void *ctx)
+{
+    enum err e = OK;
+    for (size_t i = 0; i < (room < ROOM_PLAN ? n : 1) && !e; i++)
+        e = count_stretch(db, p, room, room < ROOM_PLAN ? units[i] : (struct id){{0}}, from, to, now, fn, ctx);
+    return e;
 }
 
 static enum err upto_read(struct db *db, enum room room, int64_t *out) // INT64_MIN: nothing was added yet
@@ -98,7 +119,7 @@ static int64_t settled(const struct pack *p, enum room room)
     int64_t longest = 0;
     for (int c = CLOCK_ANSWER_U1; c <= CLOCK_ANSWER_U4; c++)
         longest = pack_seconds(p, (enum pack_clock)c) > longest ? pack_seconds(p, (enum pack_clock)c) : longest;
-    return room == ROOM_REFERRAL ? longest * CLOCK_SECOND + CLOCK_DAY : SETTLED_DAYS * CLOCK_DAY;
+    return room == ROOM_REFERRAL ? longest * CLOCK_SECOND + CLOCK_DAY : (room < ROOM_PLAN ? SETTLED_DAYS : PLAN_SETTLED_DAYS) * CLOCK_DAY;
 }
 
 static enum err added(void *ctx, const struct figure_row *f)
@@ -109,13 +130,13 @@ static enum err added(void *ctx, const struct figure_row *f)
                                                  DB_T(f->row.county), DB_I(f->row.bucket), DB_I(f->row.n)), NULL);
 }
 
-static enum err first_of(struct db *db, enum room room, const struct count_unit *unit, size_t n, int64_t *out)
+static enum err first_of(struct db *db, enum room room, const struct id *unit, size_t n, int64_t *out)
 {
     int64_t first = INT64_MAX, one = INT64_MAX;
     enum err e = OK;
     for (size_t i = 0; i < n && !e; i++) {
-        e = room == ROOM_REPORT ? report_count_first_db(db, unit[i].unit, &one)
-            : room == ROOM_CASE ? case_count_first_db(db, unit[i].unit, &one) : referral_count_first_db(db, unit[i].unit, &one);
+        e = room == ROOM_REPORT || room == ROOM_KEPT ? report_count_first_db(db, unit[i], &one)
+            : room == ROOM_CASE || room == ROOM_OUTCOME ? case_count_first_db(db, unit[i], &one) : referral_count_first_db(db, unit[i], &one);
         first = !e && one < first ? one : first;
     }
     if (!e)
@@ -132,15 +153,26 @@ static int64_t day_start(int64_t at)
     return figures_day_read((struct str){text, (size_t)n}, 0, &start) ? at : start;
 }
 
+static enum err unit_ids(struct db *db, struct arena *a, struct id **out, size_t *n)
+{
+    struct count_unit *unit;
+    enum err e = count_units_db(db, a, false, &unit, n);
+    struct id *ids = e ? NULL : arena_array(a, *n + 1, sizeof *ids);
+    for (size_t i = 0; ids && i < *n; i++)
+        ids[i] = unit[i].unit;
+    *out = ids;
+    return e ? e : ids ? OK : ERR_MEMORY;
+}
+
 static enum err day_write(struct db *db, void *arg)
 {
     struct adding *a = arg;
-    struct count_unit *unit;
+    struct id *unit;
     size_t n;
     int64_t upto;
     struct str room = str_from(room_names[a->room]);
     a->more = false;
-    enum err e = count_units_db(db, a->arena, false, &unit, &n);
+    enum err e = unit_ids(db, a->arena, &unit, &n);
     if (!e)
         e = upto_read(db, a->room, &upto);
     if (!e && upto == INT64_MIN) {
@@ -162,8 +194,8 @@ static enum err day_write(struct db *db, void *arg)
         e = db_exec(db, &figure_upto_set_sql, DB_ARGS(DB_T(room), DB_I(upto), DB_I(next)), &changed);
         if (!e && changed != 1)
             return OK; // another node was faster
-        for (size_t i = 0; i < n && !e; i++)
-            e = count_stretch(db, a->sv->pack, a->room, unit[i].unit, upto, next, a->now, added, a);
+        if (!e)
+            e = count_units_stretch(db, a->sv->pack, a->room, unit, n, upto, next, a->now, added, a);
         upto = next;
     }
     a->more = !e;
@@ -212,8 +244,7 @@ static enum err live_read(struct db *db, const struct pack *p, enum room room, c
     while (from < to && !e) {
         int64_t next = figures_month_start(figures_month_next(figures_month_of(from)));
         next = next < to ? next : to;
-        for (size_t i = 0; i < n && !e; i++)
-            e = count_stretch(db, p, room, units[i], from, next, now, fn, ctx);
+        e = count_units_stretch(db, p, room, units, n, from, next, now, fn, ctx);
         from = next;
     }
     return e;
@@ -228,22 +259,11 @@ enum err figures_read_db(struct db *db, const struct pack *p, const struct id *u
     *settled = true;
     for (int what = 0; what < FIGURES && !e; what++)
         e = months_read(db, (enum figure)what, first, last, fn, ctx);
-    for (unsigned room = 0; room < ROOMS && !e; room++) {
+    for (unsigned room = 0; room < ROOM_PLAN && !e; room++) {
         int64_t upto = INT64_MIN, behind = now - LIVE_DAYS * CLOCK_DAY;
         e = upto_read(db, (enum room)room, &upto);
-        if (!e && upto == INT64_MIN) { // a young installation: all of it is live
-            struct count_unit all[16];
-            size_t k = 0;
-            int64_t oldest = INT64_MAX;
-            for (size_t i = 0; i < n && !e; i += k) {
-                for (k = 0; k < 16 && i + k < n; k++)
-                    all[k].unit = units[i + k];
-                int64_t one;
-                e = first_of(db, (enum room)room, all, k, &one);
-                oldest = !e && one < oldest ? one : oldest;
-            }
-            upto = oldest;
-        }
+        if (!e && upto == INT64_MIN) // a young installation: all of it is live
+            e = first_of(db, (enum room)room, units, n, &upto);
         if (e)
             break;
         *settled = *settled && upto >= end;
@@ -256,4 +276,57 @@ enum err figures_read_db(struct db *db, const struct pack *p, const struct id *u
             e = live_read(db, p, (enum room)room, units, n, from, to, now, fn, ctx);
     }
     return e;
+}
+
+// ── for the plan ──
+
+struct months { figure_month_fn *fn; void *ctx; };
+
+static enum err month_told(void *ctx, const struct figure_row *f)
+{
+    const struct months *m = ctx;
+    return m->fn(m->ctx, f->month, f->row.county, f->what == FIGURE_OUTCOME ? f->row.category : STR(""), f->row.n);
+}
+
+static enum err sums_read(struct db *db, enum figure what, int64_t first, int64_t last, const struct months *m)
+{
+    struct db_rows *r;
+    enum err e = db_query(db, &figure_sums_sql, DB_ARGS(DB_T(str_from(figure_names[what])), DB_I(first), DB_I(last), DB_I(what == FIGURE_OUTCOME)), &r);
+    if (e)
+        return e;
+    while (!e && db_next(r))
+        e = m->fn(m->ctx, db_int(r, 0), db_str(r, 1), db_str(r, 2), db_int(r, 3));
+    enum err done = db_done(&r);
+    return e ? e : done;
+}
+
+enum err figures_months_db(struct db *db, struct arena *a, const struct pack *p, enum figure_months what, int64_t first, int64_t last, int64_t now, figure_month_fn *fn,
+                           void *ctx, int64_t *begin)
+{
+    const enum room room = what == FIGURES_KEPT ? ROOM_KEPT : ROOM_OUTCOME;
+    const enum figure figure = what == FIGURES_KEPT ? FIGURE_KEPT : FIGURE_OUTCOME;
+    struct months m = {fn, ctx};
+    struct db_rows *r;
+    struct id *units = NULL;
+    size_t n;
+    int64_t upto = INT64_MIN, oldest = INT64_MAX;
+    enum err e = db_query(db, &figure_begin_sql, DB_ARGS(DB_T(str_from(figure_names[what == FIGURES_KEPT ? FIGURE_RECEIVED : FIGURE_OPENED]))), &r);
+    if (e)
+        return e;
+    bool kept = db_next(r) && !db_null(r, 0);
+    *begin = kept ? db_int(r, 0) : INT64_MAX;
+    e = db_done(&r);
+    e = e ? e : unit_ids(db, a, &units, &n);
+    e = e ? e : upto_read(db, room, &upto);
+    if (!e && (!kept || upto == INT64_MIN)) {
+        e = first_of(db, room, units, n, &oldest);
+        int64_t month = oldest == INT64_MAX ? INT64_MAX : figures_month_of(oldest);
+        *begin = month < *begin ? month : *begin;
+        upto = upto == INT64_MIN ? oldest : upto;
+    }
+    e = e ? e : sums_read(db, figure, first, last, &m);
+    int64_t from = figures_month_start(first), end = figures_month_start(figures_month_next(last));
+    from = upto > from ? upto : from;
+    end = end < now ? end : now + 1;
+    return e || from >= end ? e : live_read(db, p, room, units, n, from, end, now, month_told, &m);
 }

@@ -3,6 +3,7 @@
 #pragma once
 #include "casework/counts.h"
 #include "exchange/counts.h"
+#include "figures/counts.h"
 #include "figures/figures.h"
 #include "people/counts.h"
 #include "report/counts.h"
@@ -14,13 +15,11 @@
 #define VIEW_QUERY_MAX 1000     // bytes
 
 // ── words.c ──
-struct figures_choice { struct str value, label; bool on; };
 enum search_kind { SEARCH_REPORT, SEARCH_CASE, SEARCH_REFERRAL, SEARCH_KINDS };
 const char *search_kind_name(enum search_kind k);        // "report"
 bool search_state_known(enum search_kind k, struct str state);
 struct str search_state_text(const struct req *rq, enum search_kind k, struct str state);
-struct list search_states(struct req *rq, enum search_kind k, struct str on);  // struct figures_choice
-struct list figures_list_choices(struct req *rq, const char *list, struct str on);
+struct list search_states(struct req *rq, enum search_kind k, struct str on);  // struct choice
 struct list figures_urgencies(struct req *rq, int64_t on);
 struct str figures_urgency(const struct req *rq, int64_t urgency);
 // "2026-11-24" → its first moment in the country's zone; days: added before. ERR_MALFORMED.
@@ -57,7 +56,7 @@ struct search_out {
     struct list rows;            // struct search_row
     struct str next;
     // for pages
-    struct list kinds, states, categories, counties, urgencies, workers, units, shares; // struct figures_choice
+    struct list kinds, states, categories, counties, urgencies, workers, units, shares; // struct choice
     struct list views;           // struct view_row
     struct list kept;            // struct html_pair: the filters, for the form that saves them
     struct str next_href, kind;
@@ -85,7 +84,8 @@ SHAPE_NONE(view_delete_out);
 MUST_USE enum err views_db(struct db *db, struct req *rq, struct list *out); // struct view_row: own, then shared with own units
 
 // ── days.c: figures by month ──
-enum figure { FIGURE_RECEIVED, FIGURE_ASSESSED, FIGURE_OPENED, FIGURE_CLOSED, FIGURE_ANSWERED, FIGURE_POLICE, FIGURES };
+enum figure { FIGURE_RECEIVED, FIGURE_ASSESSED, FIGURE_OPENED, FIGURE_CLOSED, FIGURE_ANSWERED, FIGURE_POLICE, FIGURES,
+    FIGURE_KEPT = FIGURES, FIGURE_OUTCOME }; // the plan's (counts.h), not a dashboard's. OUTCOME: the outcome stands for the category
 struct figure_row { enum figure what; int64_t month; struct count_row row; };
 typedef enum err figure_fn(void *ctx, const struct figure_row *row);
 // Months first to last, as added plus what has not been added yet, of the given units; one read. Days long over that the
@@ -149,7 +149,7 @@ struct board_out {
     int64_t median_hours, p90_hours;   // INT64_MIN: no data, or too few
     struct list kpis, tables;          // struct board_kpi, board_table
     // for pages
-    struct list periods, scopes, categories, counties, institutions; // struct figures_choice
+    struct list periods, scopes, categories, counties, institutions; // struct choice
     struct str export_xlsx, export_csv, missing, median_text, p90_text;
     bool may_scope, may_export, hides, measured, waits, refused; // measured: there are kpis; waits: days of the year are not counted yet
 };

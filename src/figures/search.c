@@ -228,11 +228,11 @@ static void row_show(const struct searching *g, struct search_row *row)
 static struct list kinds_of(struct req *rq, enum search_kind on)
 {
     static const enum message words[SEARCH_KINDS] = {MSG_FIGURES_KIND_REPORT, MSG_FIGURES_KIND_CASE, MSG_FIGURES_KIND_REFERRAL};
-    struct figures_choice *at = arena_array(rq->arena, SEARCH_KINDS, sizeof *at);
+    struct choice *at = arena_array(rq->arena, SEARCH_KINDS, sizeof *at);
     size_t n = 0;
     for (unsigned k = 0; at && k < SEARCH_KINDS; k++)
         if (may_kind(rq, (enum search_kind)k))
-            at[n++] = (struct figures_choice){str_from(search_kind_name((enum search_kind)k)), text_get(rq->lang, words[k]), k == on};
+            at[n++] = (struct choice){str_from(search_kind_name((enum search_kind)k)), text_get(rq->lang, words[k]), k == on};
     return (struct list){at, n};
 }
 
@@ -245,18 +245,18 @@ static struct str hex_of(struct req *rq, struct id id)
 static struct list units_of(const struct searching *g, struct id on)
 {
     struct req *rq = g->rq;
-    struct figures_choice *at = arena_array(rq->arena, rq->who.n_units + 1, sizeof *at);
+    struct choice *at = arena_array(rq->arena, rq->who.n_units + 1, sizeof *at);
     for (size_t i = 0; at && i < rq->who.n_units; i++)
-        at[i] = (struct figures_choice){hex_of(rq, rq->who.units[i]), unit_name(g, rq->who.units[i]), id_equal(rq->who.units[i], on)};
+        at[i] = (struct choice){hex_of(rq, rq->who.units[i]), unit_name(g, rq->who.units[i]), id_equal(rq->who.units[i], on)};
     return (struct list){at, at ? rq->who.n_units : 0};
 }
 
 static struct list workers_of(const struct searching *g, struct id on)
 {
     struct req *rq = g->rq;
-    struct figures_choice *at = arena_array(rq->arena, g->n_workers + 1, sizeof *at);
+    struct choice *at = arena_array(rq->arena, g->n_workers + 1, sizeof *at);
     for (size_t i = 0; at && i < g->n_workers; i++)
-        at[i] = (struct figures_choice){hex_of(rq, g->worker[i].person), g->worker[i].name, id_equal(g->worker[i].person, on)};
+        at[i] = (struct choice){hex_of(rq, g->worker[i].person), g->worker[i].name, id_equal(g->worker[i].person, on)};
     return (struct list){at, at ? g->n_workers : 0};
 }
 
@@ -304,8 +304,8 @@ static void page_lists(const struct searching *g, const struct search_in *in, st
     out->states = search_states(rq, k, in->state);
     out->urgencies = figures_urgencies(rq, in->urgency);
     out->by_case = k != SEARCH_REFERRAL;
-    out->categories = figures_list_choices(rq, "category", in->category);
-    out->counties = figures_list_choices(rq, "county", in->county);
+    out->categories = req_choices(rq, "category", in->category);
+    out->counties = req_choices(rq, "county", in->county);
     out->units = units_of(g, in->unit);
     out->shares = units_of(g, (struct id){{0}});
     out->workers = workers_of(g, in->worker);

@@ -77,8 +77,9 @@ static enum err tally_add(void *ctx, const struct figure_row *f)
         t->closed += f->row.n;
         t->length[bucket < TALLY_LENGTHS ? bucket : TALLY_LENGTHS - 1] += f->row.n;
         break;
-    case FIGURES:
-        break;
+    case FIGURE_KEPT:
+    case FIGURE_OUTCOME:
+        break; // the plan's
     }
     return OK;
 }

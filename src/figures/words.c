@@ -44,23 +44,10 @@ struct list search_states(struct req *rq, enum search_kind k, struct str on)
     size_t n = 0;
     while (state_at(k, n))
         n++;
-    struct figures_choice *at = arena_array(rq->arena, n, sizeof *at);
+    struct choice *at = arena_array(rq->arena, n, sizeof *at);
     for (size_t i = 0; at && i < n; i++) {
         struct str s = str_from(state_at(k, i));
-        at[i] = (struct figures_choice){s, search_state_text(rq, k, s), str_equal(s, on)};
-    }
-    return (struct list){at, at ? n : 0};
-}
-
-struct list figures_list_choices(struct req *rq, const char *list, struct str on)
-{
-    size_t n = 0;
-    while (pack_list_at(rq->sv->pack, list, n).n)
-        n++;
-    struct figures_choice *at = arena_array(rq->arena, n, sizeof *at);
-    for (size_t i = 0; at && i < n; i++) {
-        struct str s = pack_list_at(rq->sv->pack, list, i);
-        at[i] = (struct figures_choice){s, pack_label(rq->sv->pack, list, s, rq->lang), str_equal(s, on)};
+        at[i] = (struct choice){s, search_state_text(rq, k, s), str_equal(s, on)};
     }
     return (struct list){at, at ? n : 0};
 }
@@ -74,10 +61,10 @@ struct str figures_urgency(const struct req *rq, int64_t urgency)
 struct list figures_urgencies(struct req *rq, int64_t on)
 {
     static const char *const names[] = {"U1", "U2", "U3", "U4"};
-    struct figures_choice *at = arena_array(rq->arena, 4, sizeof *at);
+    struct choice *at = arena_array(rq->arena, 4, sizeof *at);
     for (int64_t u = 1; at && u <= 4; u++)
-        at[u - 1] = (struct figures_choice){str_from(names[u - 1]),
-                                            arena_printf(rq->arena, "%s %.*s", names[u - 1], STR_ARG(figures_urgency(rq, u))), u == on};
+        at[u - 1] = (struct choice){str_from(names[u - 1]),
+                                    arena_printf(rq->arena, "%s %.*s", names[u - 1], STR_ARG(figures_urgency(rq, u))), u == on};
     return (struct list){at, at ? 4 : 0};
 }
 

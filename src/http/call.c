@@ -55,6 +55,75 @@ static enum MHD_Result answer_refusal(struct call *c, int status)
     return answer_ready(c, h->o.handlers.refuse(h->o.handlers.ctx, &c->rq, status));
 }
 
+static void body_free(void *cls)
+{
+    struct buf *b = cls;
+    buf_free(b);
+    free(b);
+}
+
+static void answer_pack(struct call *c)
+{
+    struct http_answer *a = &c->answer;
+    struct buf *kept = malloc(sizeof *kept);
+    if (!kept || buf_ok(&a->body)) {
+        free(kept);
+        buf_free(&a->body);
+        c->refusal = 500;
+        return;
+    }
+    *kept = a->body;
+    union { const char *in; void *out; } at = {kept->n ? kept->at : ""};
+    c->response = MHD_create_response_from_buffer_with_free_callback_cls(kept->n, at.out, body_free, kept);
+    if (!c->response) {
+        body_free(kept);
+        c->refusal = 500;
+        return;
+    }
+    for (size_t i = 0; i < a->n; i++) {
+        char value[2048];
+        size_t n = a->pair[i].value.n;
+        bool fits = n < sizeof value;
+        if (fits && n) {
+            memcpy(value, a->pair[i].value.at, n);
+        }
+        value[fits ? n : 0] = '\0';
+        if (!fits || MHD_add_response_header(c->response, a->pair[i].name, value) != MHD_YES) {
+            c->refusal = 500; // a line end in a value, too: nothing of ours makes one
+        }
+        explicit_bzero(value, n < sizeof value ? n : 0); // it may be the session's cookie
+    }
+}
+
+// What was sent goes back with the refusal where the floor above can do that; a ready answer says it alone otherwise.
+static enum MHD_Result answer_given_back(struct call *c, int status)
+{
+    struct http *h = c->h;
+    const struct http_handlers *up = &h->o.handlers;
+    if (!up->give_back || !c->rq.body.n || c->response) {
+        return answer_refusal(c, status);
+    }
+    c->answer = (struct http_answer){0};
+    buf_init(&c->answer.body, HTTP_BODY_MAX);
+    const bool given = up->give_back(up->ctx, &c->rq, status, &c->answer);
+    if (given) {
+        answer_pack(c);
+    } else {
+        buf_free(&c->answer.body);
+    }
+    if (given && up->done) {
+        up->done(up->ctx, &c->answer);
+    }
+    if (!c->response) {
+        return answer_refusal(c, status);
+    }
+    atomic_fetch_add(status == 503 ? &h->full : &h->refused, 1);
+    c->state = CALL_DONE;
+    conn_until(c->conn, clock_mono() + time_for(HTTP_BODY_MAX));
+    (void)say_last(c, c->response);
+    return MHD_queue_response(c->connection, (unsigned)c->answer.status, c->response);
+}
+
 // State: seen by the loop, because resuming takes the library's lock.
 static void body_begins(struct call *c, enum call_state state)
 {
@@ -122,15 +191,16 @@ static enum MHD_Result on_head(struct call *c, const char *method, const char *v
     if (c->plan.step == HTTP_READY && !reads) {
         return answer_ready(c, c->plan.ready); // before the body: the library closes the connection afterwards
     }
-    if (length > (int64_t)c->plan.body_max) {
-        return answer_refusal(c, 413);
-    }
     if (chunked && c->plan.body_max > HTTP_BODY_MAX) {
         c->plan.body_max = HTTP_BODY_MAX;
     }
+    size_t most = c->plan.back_max > c->plan.body_max ? c->plan.back_max : c->plan.body_max;
+    if (length > (int64_t)most) {
+        return answer_refusal(c, 413);
+    }
     c->rq.what = c->plan.what;
-    buf_init_secret(&c->body, c->plan.body_max);
-    c->receives = time_for(length > 0 ? (size_t)length : chunked ? c->plan.body_max : 0);
+    buf_init_secret(&c->body, most);
+    c->receives = time_for(length > 0 ? (size_t)length : chunked ? most : 0);
     if (length > HTTP_BODY_MAX) {
         to_admit(c);
         return MHD_YES;
@@ -145,7 +215,7 @@ static enum MHD_Result on_body(struct call *c, const char *data, size_t n)
     if (c->refusal) { // admit() or the count of places said no: read to its end, and kept nowhere
         return MHD_YES;
     }
-    if (n > c->plan.body_max - c->body.n) {
+    if (n > c->body.max - c->body.n) {
         c->dropped += n;
         return c->dropped > HTTP_BODY_MAX ? MHD_NO : MHD_YES; // an answer is only possible after the body's end
     }
@@ -160,11 +230,14 @@ static enum MHD_Result to_pool(struct call *c)
         return answer_refusal(c, c->refusal ? c->refusal : 413);
     }
     c->rq.body = buf_str(&c->body);
+    if (c->body.n > c->plan.body_max) {
+        return answer_given_back(c, 413);
+    }
     bool urgent = false;
     if (!pool_room(h->pool, false)) {
         urgent = c->plan.urgent && c->plan.urgent(c->rq.body);
         if (!urgent || !pool_room(h->pool, true)) {
-            return answer_refusal(c, 503);
+            return answer_given_back(c, 503);
         }
     }
     c->state = CALL_POOL;
@@ -176,46 +249,6 @@ static enum MHD_Result to_pool(struct call *c)
         MHD_resume_connection(c->connection);
     }
     return MHD_YES;
-}
-
-static void body_free(void *cls)
-{
-    struct buf *b = cls;
-    buf_free(b);
-    free(b);
-}
-
-static void answer_pack(struct call *c)
-{
-    struct http_answer *a = &c->answer;
-    struct buf *kept = malloc(sizeof *kept);
-    if (!kept || buf_ok(&a->body)) {
-        free(kept);
-        buf_free(&a->body);
-        c->refusal = 500;
-        return;
-    }
-    *kept = a->body;
-    union { const char *in; void *out; } at = {kept->n ? kept->at : ""};
-    c->response = MHD_create_response_from_buffer_with_free_callback_cls(kept->n, at.out, body_free, kept);
-    if (!c->response) {
-        body_free(kept);
-        c->refusal = 500;
-        return;
-    }
-    for (size_t i = 0; i < a->n; i++) {
-        char value[2048];
-        size_t n = a->pair[i].value.n;
-        bool fits = n < sizeof value;
-        if (fits && n) {
-            memcpy(value, a->pair[i].value.at, n);
-        }
-        value[fits ? n : 0] = '\0';
-        if (!fits || MHD_add_response_header(c->response, a->pair[i].name, value) != MHD_YES) {
-            c->refusal = 500; // a line end in a value, too: nothing of ours makes one
-        }
-        explicit_bzero(value, n < sizeof value ? n : 0); // it may be the session's cookie
-    }
 }
 
 void call_run(void *http, void *job)
@@ -283,7 +316,7 @@ enum MHD_Result call_request(void *cls, struct MHD_Connection *connection, const
         return c->plan.step == HTTP_READY ? answer_ready(c, c->plan.ready) : to_pool(c);
     case CALL_DONE:
         if (c->refusal) {
-            return answer_refusal(c, c->refusal);
+            return c->refusal == 503 ? answer_given_back(c, 503) : answer_refusal(c, c->refusal);
         }
         if (c->answer.take) {
             return hand_over(c);

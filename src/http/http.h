@@ -57,7 +57,9 @@ enum http_step { HTTP_READY, HTTP_RUN };
 struct http_plan {
     enum http_step step;
     struct http_ready *ready;                 // HTTP_READY; kept alive by the caller until look() is called again
-    size_t body_max;                          // HTTP_RUN: bytes; a longer body is answered by refuse(413)
+    size_t body_max;                          // HTTP_RUN: bytes; a longer body is refused (413)
+    size_t back_max;                          // HTTP_RUN: up to so many bytes a body that is too long is read all the same, for
+                                              // give_back(); 0: it is not
     bool (*urgent)(struct str body);          // HTTP_RUN, may be NULL: asked when the queue is full; true: a reserved place
     const void *what;
 };
@@ -73,6 +75,9 @@ struct http_handlers {
     // refusal. What is refused here, or finds all HTTP_LARGE_AT_ONCE places taken (503), is read to its end and thrown away
     // before the answer: who still sends would meet a reset instead. May be NULL: everybody is let in.
     int (*admit)(void *ctx, const struct http_request *rq);
+    // Loop thread; quick, must not block. A request whose body is there, but too long (413) or without a place in the pool (503):
+    // the answer may give back what was sent. Fills *answer as run() does, done() follows. False: refuse() answers. May be NULL.
+    bool (*give_back)(void *ctx, const struct http_request *rq, int status, struct http_answer *answer);
     // Loop thread: the answer to a refusal of this floor (400, 404, 413, 431, 503) or of admit(). Never NULL.
     struct http_ready *(*refuse)(void *ctx, const struct http_request *rq, int status);
 };

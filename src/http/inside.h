@@ -19,7 +19,7 @@ struct call { // one request, from its request line to the end of its answer
     struct http_plan plan;
     struct gate_head gate;
     struct buf body;
-    size_t dropped;               // bytes of the body beyond body_max
+    size_t dropped;               // bytes of the body beyond what is kept of it
     bool large;                   // counted in http.large
     int64_t receives;             // ns that the body may take
     int refusal;                  // status, 0: none

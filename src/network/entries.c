@@ -19,19 +19,6 @@ DB_QUERY(entry_put_sql, "bttttt" "ti", "", "insert into desk.directory_entry (pe
 DB_QUERY(entry_there_sql, "b", "i", "select count(*) from desk.directory_entry where person = $1");
 DB_QUERY(entry_remove_sql, "b", "", "delete from desk.directory_entry where person = $1");
 
-struct list network_choices(struct req *rq, const char *list, struct str on)
-{
-    size_t n = 0;
-    while (pack_list_at(rq->sv->pack, list, n).n)
-        n++;
-    struct network_choice *at = arena_array(rq->arena, n + 1, sizeof *at);
-    for (size_t i = 0; i < n && at; i++) {
-        struct str value = pack_list_at(rq->sv->pack, list, i);
-        at[i] = (struct network_choice){.value = value, .label = pack_label(rq->sv->pack, list, value, rq->lang), .on = str_equal(value, on)};
-    }
-    return (struct list){at, at ? n : 0};
-}
-
 enum err network_words(struct req *rq, const char *field, struct str text)
 {
     static const enum message words[] = {[NETWORK_ID] = MSG_NETWORK_REFUSED_ID, [NETWORK_RECEIPT] = MSG_NETWORK_REFUSED_RECEIPT,
@@ -125,10 +112,10 @@ static enum err list_show(struct req *rq, const struct network_list_in *in, stru
     out->entries = (struct list){l.at, n};
     if (l.n > NETWORK_PAGE)
         out->next = arena_str(rq->arena, str_from(id_hex(l.at[n - 1].person, hex)));
-    out->counties = network_choices(rq, "county", in->county);
-    out->subjects = network_choices(rq, "directory_subject", in->subject);
-    out->own_counties = network_choices(rq, "county", l.own_county);
-    out->own_subjects = network_choices(rq, "directory_subject", l.own_subject);
+    out->counties = req_choices(rq, "county", in->county);
+    out->subjects = req_choices(rq, "directory_subject", in->subject);
+    out->own_counties = req_choices(rq, "county", l.own_county);
+    out->own_subjects = req_choices(rq, "directory_subject", l.own_subject);
     return arena_failed(rq->arena) ? ERR_MEMORY : OK;
 }
 
@@ -144,8 +131,8 @@ enum err network_entry_fill(struct req *rq, const void *in_, void *out_)
     const struct network_entry_in *in = in_;
     struct network_list_out *out = out_;
     enum err e = list_show(rq, &everything, out);
-    out->own_counties = network_choices(rq, "county", in->county);
-    out->own_subjects = network_choices(rq, "directory_subject", in->subject);
+    out->own_counties = req_choices(rq, "county", in->county);
+    out->own_subjects = req_choices(rq, "directory_subject", in->subject);
     out->organisation = in->organisation;
     out->contact = in->contact;
     out->about = in->about;

@@ -10,8 +10,6 @@
 #define NETWORK_PAGE 50          // entries or topics on a page
 #define NETWORK_POSTS_MAX 200    // answers of one topic; then a new topic is begun
 
-struct network_choice { struct str value, label; bool on; };
-struct list network_choices(struct req *rq, const char *list, struct str on);
 // Refuses field where text is blank or holds what network_check finds.
 MUST_USE enum err network_words(struct req *rq, const char *field, struct str text);
 
@@ -28,7 +26,7 @@ struct network_list_out {
     struct list entries;         // struct network_entry
     struct str next;
     // for pages
-    struct list counties, subjects;          // struct network_choice: of the search
+    struct list counties, subjects;          // struct choice: of the search
     struct list own_counties, own_subjects;  // of one's own entry
     struct str organisation, contact, about; // one's own
     bool listed;
@@ -50,7 +48,7 @@ struct network_topic {
 struct network_topics_out {
     struct list topics;          // struct network_topic, the newest answer first
     struct str next;
-    struct list subjects;        // for pages: struct network_choice
+    struct list subjects;        // for pages: struct choice
 };
 struct network_topic_in { struct str title, subject, text; };
 struct network_topic_out { struct id id; };

@@ -64,7 +64,7 @@ static enum err topics_show(struct req *rq, struct str after, struct str subject
     out->topics = (struct list){t.at, n};
     if (t.n > NETWORK_PAGE)
         out->next = arena_printf(rq->arena, "%lld-%lld", (long long)t.at[n - 1].last_at, (long long)t.seqs[n - 1]);
-    out->subjects = network_choices(rq, "directory_subject", subject);
+    out->subjects = req_choices(rq, "directory_subject", subject);
     return arena_failed(rq->arena) ? ERR_MEMORY : OK;
 }
 

@@ -2,7 +2,6 @@
 #pragma once
 #include "oversight/oversight.h"
 
-struct trail_choice { struct str value, label; bool on; };
 struct trail_in { struct str action, until; struct id person; int64_t before; };
 struct trail_line {
     int64_t seq, at;
@@ -16,7 +15,7 @@ struct trail_out {
     struct list entries;   // struct trail_line
     int64_t next;          // 0: the beginning was reached
     // for pages
-    struct list actions;   // struct trail_choice
+    struct list actions;   // struct choice
     struct str person_name, next_href;
     bool end;
 };
@@ -34,6 +33,6 @@ struct anchors_out { struct list anchors; }; // struct anchor_row
 struct str trail_action_name(struct arena *a, uint16_t code);        // "sign_in"
 struct str trail_action_text(const struct req *rq, uint16_t code);
 MUST_USE enum err trail_action_read(struct str name, uint16_t *code); // ERR_MALFORMED
-struct list trail_actions(struct req *rq, struct str on);            // struct trail_choice
+struct list trail_actions(struct req *rq, struct str on);            // struct choice
 struct str trail_status_name(uint16_t status);                       // "ok", "not_permitted" …
 struct str trail_status_text(const struct req *rq, uint16_t status);

@@ -103,9 +103,9 @@ enum err trail_action_read(struct str name, uint16_t *code)
 struct list trail_actions(struct req *rq, struct str on)
 {
     size_t n = sizeof actions / sizeof *actions;
-    struct trail_choice *at = arena_array(rq->arena, n, sizeof *at);
+    struct choice *at = arena_array(rq->arena, n, sizeof *at);
     for (size_t i = 0; at && i < n; i++)
-        at[i] = (struct trail_choice){str_from(actions[i].name), text_get(rq->lang, actions[i].word), str_equal_z(on, actions[i].name)};
+        at[i] = (struct choice){str_from(actions[i].name), text_get(rq->lang, actions[i].word), str_equal_z(on, actions[i].name)};
     return (struct list){at, at ? n : 0};
 }
 

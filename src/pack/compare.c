@@ -231,6 +231,15 @@ static void compare_registers(struct compare *c)
     }
 }
 
+// Versions of the plan name registers, fields, values and lists; without them they could not be read, nor a past year be told.
+static void compare_plan(struct compare *c)
+{
+    struct str said = STR("");
+    if (in_use(c, (struct pack_use){.what = "plan", .fresh = c->fresh, .said = &said})) {
+        tell(c, (struct pack_change){PACK_REFUSED_PLAN, {0}, STR("plan"), said, {0}});
+    }
+}
+
 // ── the rest is told ──
 
 static struct str shown(struct compare *c, const json_t *v)
@@ -265,6 +274,7 @@ enum err pack_compare(const struct pack *old, const struct pack *fresh, int year
     compare_retention(&c);
     compare_templates(&c);
     compare_registers(&c);
+    compare_plan(&c);
     compare_shorter(&c);
     enum err e = c.e ? c.e : differ_run(old->bytes, fresh->bytes, on_difference, &c);
     return e ? e : arena_failed(arena) ? ERR_MEMORY : OK;

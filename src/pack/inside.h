@@ -22,7 +22,7 @@
 struct pack_text { struct str in[PACK_LANGUAGES_MAX]; }; // by the pack's order of languages
 struct pack_entry { struct str value; struct pack_text label; };
 struct pack_list { struct str name; size_t n; struct pack_entry *at; };
-struct pack_county { struct str name; size_t n; struct str *municipality; };
+struct pack_county { struct str name; int row, column; size_t n; struct str *municipality; }; // row, column: on the map of tiles
 struct pack_phone { struct str id, number, verified_on; struct pack_text label, when; bool free; };
 struct pack_sample { struct str role, institution; };
 struct pack_protocol_row { int64_t version; struct pack_text title; size_t n; struct pack_text *points; };
@@ -65,6 +65,8 @@ struct pack {
     struct str *step;                   // what a reporter is told of a case
     struct pack_protocol_row *protocol; // by version
     struct pack_register *registers;
+    const struct pack_plan *plan;       // NULL: the country has none
+    struct str plan_text;               // its section as JSON
     struct pack_list list[PACK_LISTS_MAX];
 };
 
@@ -133,3 +135,4 @@ void read_exchange(struct reader *r);     // exchange.c
 void read_steps(struct reader *r);        // steps.c
 void read_values(struct reader *r, const char *name, const json_t *rows); // lists.c: a list of {"value": …, "label": {…}}
 void read_registers(struct reader *r);    // registers.c
+void read_plan(struct reader *r);         // plan.c, after the registers

@@ -97,11 +97,13 @@ void read_lists(struct reader *r)
 
 static void read_county(struct reader *r, const json_t *row, struct pack_list *names, struct pack_county *c)
 {
-    if (!read_keys(r, row, "name municipalities")) {
+    if (!read_keys(r, row, "name row column municipalities")) {
         return;
     }
     c->name = read_word(r, row, "name", PACK_NAME_MAX, true);
     no_second(r, names, c->name);
+    c->row = (int)read_number(r, row, "row", 0, PACK_MAP_SIDE - 1);
+    c->column = (int)read_number(r, row, "column", 0, PACK_MAP_SIDE - 1);
     struct pack_entry entry = {.value = c->name};
     for (size_t i = 0; i < r->p->n_languages; i++) {
         entry.label.in[i] = c->name; // names are the same in every language
@@ -316,6 +318,7 @@ void read_clocks(struct reader *r)
         {"act_u3_sexual", CLOCK_ACT_U3_SEXUAL}, {"ring_repeat_u1", CLOCK_RING_REPEAT_U1}, {"mail_after", CLOCK_MAIL_AFTER},
         {"answer_u1", CLOCK_ANSWER_U1}, {"answer_u2", CLOCK_ANSWER_U2}, {"answer_u3", CLOCK_ANSWER_U3}, {"answer_u4", CLOCK_ANSWER_U4},
         {"climb_u1", CLOCK_CLIMB_U1}, {"climb_u2", CLOCK_CLIMB_U2}, {"climb_u3", CLOCK_CLIMB_U3}, {"climb_u4", CLOCK_CLIMB_U4}, {"case_review", CLOCK_CASE_REVIEW},
+        {"message_u1", CLOCK_MESSAGE_U1}, {"message_u2", CLOCK_MESSAGE_U2}, {"message_u3", CLOCK_MESSAGE_U3}, {"message_u4", CLOCK_MESSAGE_U4},
     };
     static_assert(sizeof keys / sizeof *keys == PACK_CLOCKS, "each clock has a key");
     const json_t *clocks = read_section(r, "clocks", JSON_OBJECT);
@@ -323,9 +326,12 @@ void read_clocks(struct reader *r)
         return;
     }
     read_keys(r, clocks, "take_u1 take_u2 take_u3 take_u4 act_u1 act_u2 act_u3 act_u3_sexual act_u4 ring_repeat_u1 mail_after "
-              "answer_u1 answer_u2 answer_u3 answer_u4 climb_u1 climb_u2 climb_u3 climb_u4 case_review");
+              "answer_u1 answer_u2 answer_u3 answer_u4 climb_u1 climb_u2 climb_u3 climb_u4 case_review "
+              "message_u1 message_u2 message_u3 message_u4");
     for (size_t i = 0; i < PACK_CLOCKS; i++) {
-        r->p->clock[keys[i].clock] = read_number(r, clocks, keys[i].key, 1, 366 * 24 * 3600);
+        bool missing = keys[i].clock >= CLOCK_MESSAGE_U1 && keys[i].clock <= CLOCK_MESSAGE_U4 && !json_object_get(clocks, keys[i].key);
+        r->p->clock[keys[i].clock] = missing ? r->p->clock[CLOCK_TAKE_U1 + keys[i].clock - CLOCK_MESSAGE_U1] // as soon as a new report
+                                             : read_number(r, clocks, keys[i].key, 1, 366 * 24 * 3600);
     }
 }
 

@@ -156,6 +156,17 @@ bool pack_municipality_in(const struct pack *p, struct str county, struct str mu
     return false;
 }
 
+bool pack_county_tile(const struct pack *p, struct str county, int *row, int *column)
+{
+    const struct pack_county *c = county_find(p, county);
+    if (c == NULL) {
+        return false;
+    }
+    *row = c->row;
+    *column = c->column;
+    return true;
+}
+
 // ── hosts ──
 
 static int compare_host(const void *a, const void *b)
@@ -241,4 +252,9 @@ struct str pack_role_institution(const struct pack *p, struct str role)
         }
     }
     return (struct str){0};
+}
+
+struct str pack_code(const struct pack *p)
+{
+    return p->code;
 }

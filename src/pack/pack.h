@@ -48,6 +48,9 @@ struct str pack_label(const struct pack *p, const char *list, struct str value, 
 // Municipalities of a county; names are data, the same in every language.
 struct str pack_municipality_at(const struct pack *p, struct str county, size_t i);
 bool pack_municipality_in(const struct pack *p, struct str county, struct str municipality);
+#define PACK_MAP_SIDE 12
+// Where a county's tile lies on the map of tiles, from 0 at the top and left. false: no such county.
+bool pack_county_tile(const struct pack *p, struct str county, int *row, int *column);
 
 // Hosts shared by many: no same-host links. host as url_compare gives it (lower case, punycode, no final dot).
 bool pack_host_shared(const struct pack *p, struct str host);
@@ -66,6 +69,7 @@ enum pack_clock { CLOCK_TAKE_U1, CLOCK_TAKE_U2, CLOCK_TAKE_U3, CLOCK_TAKE_U4, CL
     CLOCK_ANSWER_U1, CLOCK_ANSWER_U2, CLOCK_ANSWER_U3, CLOCK_ANSWER_U4, // a referral is accepted, declined or asked about
     CLOCK_CLIMB_U1, CLOCK_CLIMB_U2, CLOCK_CLIMB_U3, CLOCK_CLIMB_U4, // a clock that ran out: until the next place is told
     CLOCK_CASE_REVIEW, // a case is looked at again at the latest so long after its plan was written
+    CLOCK_MESSAGE_U1, CLOCK_MESSAGE_U2, CLOCK_MESSAGE_U3, CLOCK_MESSAGE_U4, // a reporter has written again: somebody has read it
     PACK_CLOCKS };
 int64_t pack_seconds(const struct pack *p, enum pack_clock c); // all clocks are data, in seconds
 // When a clock that starts at `from` runs out, both µs: after its seconds, or, where the pack says so, after its seconds of
@@ -116,6 +120,7 @@ bool pack_year_known(const struct pack *p, int year);          // has the pack t
 
 // Counts of persons from 1 to below this are hidden in what leaves the desk (base/suppress.h); 5 where the pack says nothing.
 int64_t pack_small_number(const struct pack *p);
+struct str pack_code(const struct pack *p); // the country's: "AL"
 
 struct pack_institution {        // the initial institutions that init loads; name: in the first language
     struct str code, type, name, name_en;
@@ -219,6 +224,7 @@ enum pack_change_kind {
     PACK_REFUSED_USED,       // before: a value of a list that records use; place: "legal_ground[consent]"
     PACK_REFUSED_RETENTION,  // before: a rule that records go by
     PACK_REFUSED_TEMPLATE,   // before: a template of referrals that are not answered
+    PACK_REFUSED_PLAN,       // a version of the plan that is kept could not be read any more; before: its fault
     PACK_CHANGE_KINDS
 };
 static inline bool pack_refuses(enum pack_change_kind k) { return k > PACK_SHORTER; }
@@ -228,7 +234,8 @@ struct pack_changes { size_t n, refused, more; struct pack_change at[PACK_CHANGE
 // What records use, asked for what the fresh pack has not any more. what: the name of a list ("category", "room"), a its
 // value; "retention": a "report" or "case", b the state, c the category or "*"; "template": a the purpose, b the type or "*"; "register":
 // a its code, b a stage or "*".
-struct pack_use { const char *what; struct str a, b, c; };
+// "plan": is a version kept that fresh cannot read? *said is then its first fault, in the memory of whoever answers.
+struct pack_use { const char *what; struct str a, b, c; const struct pack *fresh; struct str *said; };
 typedef enum err pack_used_fn(void *ctx, const struct pack_use *use, bool *used);
 // year: of now, local. Texts lie in the arena. Errors are those of used, or ERR_MEMORY.
 MUST_USE enum err pack_compare(const struct pack *old, const struct pack *fresh, int year, pack_used_fn *used, void *ctx,

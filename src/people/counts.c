@@ -2,6 +2,7 @@
 
 DB_QUERY(count_units_sql, "i", "bbtttt", "select u.id, u.institution, u.name, i.name, i.name_en, i.type from desk.unit u "
          "join desk.institution i on i.id = u.institution order by i.fold, u.room, u.id limit $1");
+DB_QUERY(institutions_sql, "i", "btttt", "select id, code, type, name, name_en from desk.institution order by fold, id limit $1");
 DB_QUERY(colleagues_sql, "bi", "bt", "select p.id, p.name from desk.member m join desk.person p on p.id = m.person where m.unit = $1 "
          "order by p.fold, p.id limit $2");
 
@@ -79,4 +80,40 @@ enum err colleagues_db(struct db *db, struct arena *a, struct id unit, struct co
         *n = count;
     }
     return e;
+}
+
+enum err institutions_db(struct db *db, struct arena *a, bool english, struct list *out)
+{
+    struct db_rows *r;
+    struct institution *at = arena_array(a, INSTITUTIONS_MAX, sizeof *at);
+    size_t n = 0;
+    enum err e = at ? db_query(db, &institutions_sql, DB_ARGS(DB_I(INSTITUTIONS_MAX)), &r) : ERR_MEMORY;
+    if (e)
+        return e;
+    for (; !e && n < INSTITUTIONS_MAX && db_next(r); n++) {
+        bool en = english && db_str(r, 4).n > 0;
+        at[n] = (struct institution){.code = arena_str(a, db_str(r, 1)), .type = arena_str(a, db_str(r, 2)), .name = arena_str(a, db_str(r, en ? 4 : 3))};
+        e = id_from_bytes(db_str(r, 0), &at[n].id) ? ERR_TAMPERED : OK;
+    }
+    enum err done = db_done(&r);
+    *out = (struct list){at, n};
+    return done ? done : e;
+}
+
+const struct institution *institution_by_code(const struct list *all, struct str code)
+{
+    const struct institution *at = all->at;
+    for (size_t i = 0; i < all->n; i++)
+        if (str_equal(at[i].code, code))
+            return &at[i];
+    return NULL;
+}
+
+const struct institution *institution_by_id(const struct list *all, struct id id)
+{
+    const struct institution *at = all->at;
+    for (size_t i = 0; i < all->n; i++)
+        if (id_equal(at[i].id, id))
+            return &at[i];
+    return NULL;
 }

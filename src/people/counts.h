@@ -4,6 +4,7 @@
 #include "base/arena.h"
 #include "base/id.h"
 #include "db/db.h"
+#include "web/web.h"
 
 // ── one search within one unit, newest first ──
 struct find {
@@ -38,3 +39,10 @@ MUST_USE enum err count_units_db(struct db *db, struct arena *a, bool english, s
 struct colleague { struct id person; struct str name; };
 // Members of one unit by name; at most COLLEAGUES_MAX.
 MUST_USE enum err colleagues_db(struct db *db, struct arena *a, struct id unit, struct colleague *out, size_t *n);
+
+// ── institutions ──
+#define INSTITUTIONS_MAX 1000
+struct institution { struct id id; struct str code, type, name; }; // name: in English where that is asked for and there is one
+MUST_USE enum err institutions_db(struct db *db, struct arena *a, bool english, struct list *out); // struct institution, by name
+const struct institution *institution_by_code(const struct list *all, struct str code);           // NULL: none
+const struct institution *institution_by_id(const struct list *all, struct id id);

@@ -43,9 +43,9 @@ struct str page_role_labels(struct req *rq, uint32_t roles)
 
 struct list page_role_choices(struct req *rq, uint32_t on)
 {
-    struct people_choice *at = arena_array(rq->arena, ROLE_COUNT, sizeof *at);
+    struct choice *at = arena_array(rq->arena, ROLE_COUNT, sizeof *at);
     for (unsigned r = 0; at != NULL && r < ROLE_COUNT; r++) {
-        at[r] = (struct people_choice){str_from(people_role_table()->name[r]), text_get(rq->lang, role_labels[r]), (on >> r & 1) != 0};
+        at[r] = (struct choice){str_from(people_role_table()->name[r]), text_get(rq->lang, role_labels[r]), (on >> r & 1) != 0};
     }
     return (struct list){at, at != NULL ? ROLE_COUNT : 0};
 }
@@ -103,20 +103,6 @@ struct people_unit_row page_unit(struct req *rq, const struct people_unit *u)
 {
     return (struct people_unit_row){.id = u->id, .institution = u->institution_code, .room = u->room, .name = page_unit_name(rq, u),
                                     .members = u->members, .label = page_unit_label(rq, u), .few = u->members < 2};
-}
-
-struct list page_list_choices(struct req *rq, const char *list, struct str on)
-{
-    size_t n = 0;
-    while (pack_list_at(rq->sv->pack, list, n).n > 0) {
-        n++;
-    }
-    struct people_choice *at = arena_array(rq->arena, n > 0 ? n : 1, sizeof *at);
-    for (size_t i = 0; at != NULL && i < n; i++) {
-        struct str value = pack_list_at(rq->sv->pack, list, i);
-        at[i] = (struct people_choice){value, pack_label(rq->sv->pack, list, value, rq->lang), str_equal(value, on)};
-    }
-    return (struct list){at, at != NULL ? n : 0};
 }
 
 struct list page_institution_choices(struct req *rq, const struct people_institution *institutions, size_t n, struct id on)

@@ -4,7 +4,6 @@
 #include "people/rules.h"
 #include "web/web.h"
 
-struct people_choice { struct str value, label; bool on; };            // page: a row of a select or of checkboxes
 struct people_id_choice { struct id value; struct str label; bool on; };
 
 // ── sign_in.c ──
@@ -44,7 +43,7 @@ struct people_add_out {
     struct id id;
     struct str password, totp_secret, otpauth; // once
     struct people_add_in typed;         // page
-    struct list all_roles, languages, institutions; // page: people_choice, people_choice, people_id_choice
+    struct list all_roles, languages, institutions; // page: choice, choice, people_id_choice
 };
 struct people_person_out {
     struct id id;
@@ -140,7 +139,6 @@ struct str page_unit_name(const struct req *rq, const struct people_unit *u); //
 struct str page_unit_label(struct req *rq, const struct people_unit *u);
 struct people_row page_person(struct req *rq, const struct people_person *p);
 struct people_unit_row page_unit(struct req *rq, const struct people_unit *u);
-struct list page_list_choices(struct req *rq, const char *list, struct str on); // of the country pack
 struct list page_institution_choices(struct req *rq, const struct people_institution *at, size_t n, struct id on);
 // Sets the notice above the page and returns e.
 // The keeper's answer to something asked of it, with a sentence where a person can do something about it.

@@ -65,7 +65,7 @@ static enum err add_show(struct req *rq, const struct people_add_in *in, struct 
     bool known = page_roles_read(in->roles, &on);
     out->typed = *in;
     out->all_roles = page_role_choices(rq, known ? on : 0);
-    out->languages = page_list_choices(rq, "language", in->language);
+    out->languages = req_choices(rq, "language", in->language);
     return institution_choices(rq, in->institution, &out->institutions);
 }
 
@@ -219,7 +219,7 @@ enum err person_show(struct req *rq, struct people_person_out *out)
     out->self = id_equal(rq->id, rq->who.id);
     out->may_change = req_may(rq, PERM_PEOPLE_ADMIN);
     out->all_roles = page_role_choices(rq, s.p.roles);
-    out->languages = page_list_choices(rq, "language", s.p.language);
+    out->languages = req_choices(rq, "language", s.p.language);
     return out->may_change && !rq->json ? institution_choices(rq, s.p.institution, &out->institutions) : OK;
 }
 
@@ -273,7 +273,7 @@ static enum err details_again(struct req *rq, const struct people_details_in *in
 {
     out->name = in->name;
     out->mail = in->mail;
-    out->languages = page_list_choices(rq, "language", in->language);
+    out->languages = req_choices(rq, "language", in->language);
     return rq->json ? OK : institution_choices(rq, in->institution, &out->institutions);
 }
 

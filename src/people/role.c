@@ -10,8 +10,9 @@
 #define REFERRALS (BIT(PERM_CONTACT_LIST) | BIT(PERM_REFERRAL_LIST) | BIT(PERM_REFERRAL_READ) | BIT(PERM_REFERRAL_ACT))
 #define CASES (BIT(PERM_CASE_LIST) | BIT(PERM_CASE_READ) | BIT(PERM_CASE_EDIT) | BIT(PERM_CASE_APPROVE) | BIT(PERM_REFERRAL_SEND) | REFERRALS)
 
-// Registers hold no case and no names: read by who accounts for the plan, written by who answers for a register's rows.
-#define REGISTERS (BIT(PERM_REGISTER_READ) | BIT(PERM_REGISTER_EDIT))
+// Registers and the plan hold no case and no names: read by who accounts for the plan, written by who answers for a register's rows.
+#define ACCOUNTS (BIT(PERM_REGISTER_READ) | BIT(PERM_PLAN_READ))
+#define REGISTERS (ACCOUNTS | BIT(PERM_REGISTER_EDIT) | BIT(PERM_PLAN_ENTER)) // of which row and which indicator, the pack says
 
 // Roles of rooms that are not built yet may sign in and see their own account, no more: default deny.
 static const struct role_table table = {
@@ -42,11 +43,11 @@ static const struct role_table table = {
         [ROLE_DIRECTOR] = ANYBODY,
         [ROLE_DIRECTORATE] = ANYBODY | REGISTERS,
         [ROLE_INDICATOR_OWNER] = ANYBODY | REGISTERS,
-        [ROLE_COORDINATOR] = ANYBODY | REGISTERS | BIT(PERM_REGISTER_ALL) | BIT(PERM_FIGURES) | BIT(PERM_CONTACT_LIST) | BIT(PERM_REFERRAL_LATE) | BIT(PERM_MODERATE) | BIT(PERM_UNIT_CONFIRM),
-        [ROLE_MONITOR] = ANYBODY | BIT(PERM_REGISTER_READ),
+        [ROLE_COORDINATOR] = ANYBODY | REGISTERS | BIT(PERM_REGISTER_ALL) | BIT(PERM_PLAN_EDIT) | BIT(PERM_PLAN_APPROVE) | BIT(PERM_FIGURES) | BIT(PERM_CONTACT_LIST) | BIT(PERM_REFERRAL_LATE) | BIT(PERM_MODERATE) | BIT(PERM_UNIT_CONFIRM),
+        [ROLE_MONITOR] = ANYBODY | ACCOUNTS,
         [ROLE_CLERK] = ANYBODY | REGISTERS,
-        [ROLE_EDITOR] = ANYBODY | BIT(PERM_REGISTER_READ),
-        [ROLE_OVERSIGHT] = ANYBODY | BIT(PERM_REGISTER_READ) | BIT(PERM_AUDIT_READ) | BIT(PERM_FIGURES) | BIT(PERM_CONTACT_LIST) | BIT(PERM_REFERRAL_LATE) | BIT(PERM_RETENTION) | BIT(PERM_ERASE) | BIT(PERM_UNIT_CONFIRM), // the trail and statistics, never content
+        [ROLE_EDITOR] = ANYBODY | ACCOUNTS,
+        [ROLE_OVERSIGHT] = ANYBODY | ACCOUNTS | BIT(PERM_AUDIT_READ) | BIT(PERM_FIGURES) | BIT(PERM_CONTACT_LIST) | BIT(PERM_REFERRAL_LATE) | BIT(PERM_RETENTION) | BIT(PERM_ERASE) | BIT(PERM_UNIT_CONFIRM), // the trail and statistics, never content
         // Makes persons and institutions, but reads no report and admits nobody to a unit that has a key.
         // Approves nothing that needs two: whoever makes accounts could be both of them.
         [ROLE_ADMINISTRATOR] = ANYBODY | BIT(PERM_PEOPLE_LIST) | BIT(PERM_PEOPLE_ADMIN) | BIT(PERM_ROSTER_EDIT) | BIT(PERM_SETTINGS) |

@@ -39,7 +39,7 @@ static enum err institutions_show(struct req *rq, struct id after, struct people
     out->next = l.n > PEOPLE_INSTITUTIONS_PAGE ? rows[n - 1].id : (struct id){0};
     out->more = l.n > PEOPLE_INSTITUTIONS_PAGE;
     out->may_add = req_may(rq, PERM_PEOPLE_ADMIN);
-    out->types = page_list_choices(rq, "institution_type", out->typed.type);
+    out->types = req_choices(rq, "institution_type", out->typed.type);
     return OK;
 }
 
@@ -113,7 +113,7 @@ static enum err units_show(struct req *rq, struct str type, struct people_units_
     }
     out->units = (struct list){rows, n};
     out->institutions = page_institution_choices(rq, l.institution, l.n, rq->who.institution);
-    out->rooms = page_list_choices(rq, "room", (struct str){0});
+    out->rooms = req_choices(rq, "room", (struct str){0});
     return OK;
 }
 

@@ -34,16 +34,5 @@ enum err plan_amount_read(struct str text, int64_t *out)
 
 void plan_amount_print(struct buf *out, int64_t amount)
 {
-    uint64_t size = amount < 0 ? 0 - (uint64_t)amount : (uint64_t)amount, part = size % (uint64_t)PLAN_ONE;
-    buf_printf(out, "%s%llu", amount < 0 ? "-" : "", (unsigned long long)(size / (uint64_t)PLAN_ONE));
-    if (!part)
-        return;
-    char digits[5] = "";
-    size_t n = 4;
-    for (size_t i = 4; i-- > 0; part /= 10)
-        digits[i] = (char)('0' + part % 10);
-    while (digits[n - 1] == '0')
-        n--;
-    digits[n] = 0;
-    buf_printf(out, ".%s", digits);
+    buf_put_amount(out, amount);
 }

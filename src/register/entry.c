@@ -143,7 +143,7 @@ static enum err facts_read(struct reading *g, struct db *db)
     for (size_t i = 0; i < g->x.reg->n_fields && !e; i++) {
         const struct pack_register_field *f = &g->x.reg->field[i];
         struct str v = f->kind == PACK_COUNTS ? counts_text(g, f) : entry_value(&g->values, f->name);
-        const struct entry_institution *inst = f->kind == PACK_INSTITUTION ? entry_institution(&g->institutions, v) : NULL;
+        const struct institution *inst = f->kind == PACK_INSTITUTION ? institution_by_code(&g->institutions, v) : NULL;
         if (f->kind == PACK_ENTRY)
             e = named(g, db, v, &v);
         else
@@ -184,16 +184,16 @@ static enum err read_all(struct db *db, void *arg)
     e = e ? e : gap_read(g, db);
     if (rq->json)
         return e;
-    e = e ? e : entry_institutions_db(db, rq->arena, str_equal_z(rq->lang_code, "en"), &g->institutions);
+    e = e ? e : institutions_db(db, rq->arena, str_equal_z(rq->lang_code, "en"), &g->institutions);
     return e ? e : facts_read(g, db);
 }
 
 static void stages_put(struct reading *g)
 {
     const struct pack_register_stage *s = pack_register_stage(g->x.reg, g->x.stage);
-    struct entry_choice *at = arena_array(g->rq->arena, s ? s->n + 1 : 1, sizeof *at);
+    struct choice *at = arena_array(g->rq->arena, s ? s->n + 1 : 1, sizeof *at);
     for (size_t i = 0; s && i < s->n && at; i++)
-        at[i] = (struct entry_choice){s->next[i], entry_stage_text(g->rq, g->x.reg, s->next[i]), i == 0};
+        at[i] = (struct choice){s->next[i], entry_stage_text(g->rq, g->x.reg, s->next[i]), i == 0};
     g->out->next_stages = (struct list){at, s && at ? s->n : 0};
 }
 

@@ -22,7 +22,7 @@ struct showing {
 };
 
 // ── options ──
-static struct entry_choice *options_new(struct showing *s, size_t n) { return arena_array(s->rq->arena, n + 1, sizeof(struct entry_choice)); }
+static struct choice *options_new(struct showing *s, size_t n) { return arena_array(s->rq->arena, n + 1, sizeof(struct choice)); }
 
 static bool chosen(struct str values, struct str one)
 {
@@ -36,7 +36,7 @@ static enum err referred_put(struct showing *s, struct db *db, const struct pack
 {
     struct db_rows *r;
     struct arena *a = s->rq->arena;
-    struct entry_choice *o = options_new(s, REFERRED_MAX + 1);
+    struct choice *o = options_new(s, REFERRED_MAX + 1);
     size_t n = 0;
     bool there = at->value.n == 0;
     struct id id;
@@ -47,7 +47,7 @@ static enum err referred_put(struct showing *s, struct db *db, const struct pack
     for (; !e && n < REFERRED_MAX && db_next(r); n++) {
         e = id_from_bytes(db_str(r, 0), &id) ? ERR_TAMPERED : OK;
         struct str day = entry_day_text(a, db_int(r, 2)), title = db_str(r, 1);
-        o[n] = (struct entry_choice){arena_str(a, str_from(id_hex(id, hex))), arena_printf(a, "%.*s (%.*s)", STR_ARG(title), STR_ARG(day)), false};
+        o[n] = (struct choice){arena_str(a, str_from(id_hex(id, hex))), arena_printf(a, "%.*s (%.*s)", STR_ARG(title), STR_ARG(day)), false};
         o[n].on = str_equal(o[n].value, at->value);
         there = there || o[n].on;
     }
@@ -57,7 +57,7 @@ static enum err referred_put(struct showing *s, struct db *db, const struct pack
         e = db_query(db, &entry_option_sql, DB_ARGS(DB_ID(id)), &r);
         if (!e) {
             if (db_next(r))
-                o[n++] = (struct entry_choice){at->value, arena_str(a, db_str(r, 0)), true};
+                o[n++] = (struct choice){at->value, arena_str(a, db_str(r, 0)), true};
             e = db_done(&r);
         }
     }
@@ -73,19 +73,19 @@ static void municipalities_put(struct showing *s, struct entry_field *at)
     for (size_t i = 0; (county = pack_list_at(p, "county", i)).n; i++)
         for (size_t k = 0; pack_municipality_at(p, county, k).n; k++)
             all++;
-    struct entry_choice *o = options_new(s, all);
+    struct choice *o = options_new(s, all);
     for (size_t i = 0; o && (county = pack_list_at(p, "county", i)).n; i++)
         for (size_t k = 0; (m = pack_municipality_at(p, county, k)).n; k++)
-            o[n++] = (struct entry_choice){m, arena_printf(s->rq->arena, "%.*s: %.*s", STR_ARG(county), STR_ARG(m)), str_equal(m, at->value)};
+            o[n++] = (struct choice){m, arena_printf(s->rq->arena, "%.*s: %.*s", STR_ARG(county), STR_ARG(m)), str_equal(m, at->value)};
     at->options = (struct list){o, n};
 }
 
 static void institutions_put(struct showing *s, struct entry_field *at)
 {
-    const struct entry_institution *i = s->institutions.at;
-    struct entry_choice *o = options_new(s, s->institutions.n);
+    const struct institution *i = s->institutions.at;
+    struct choice *o = options_new(s, s->institutions.n);
     for (size_t k = 0; k < s->institutions.n && o; k++)
-        o[k] = (struct entry_choice){i[k].code, i[k].name, str_equal(i[k].code, at->value)};
+        o[k] = (struct choice){i[k].code, i[k].name, str_equal(i[k].code, at->value)};
     at->options = (struct list){o, o ? s->institutions.n : 0};
 }
 
@@ -134,7 +134,7 @@ static void counts_put(struct showing *s, const struct pack_register_field *f, s
         rows[i].at = (struct list){cell, cell ? sexes : 0};
     }
     at->cells = (struct list){rows, rows ? ages : 0};
-    at->heads = entry_choices(rq, "attendance_sex", STR(""));
+    at->heads = req_choices(rq, "attendance_sex", STR(""));
     at->counts = true;
 }
 
@@ -153,8 +153,8 @@ static enum err field_put(struct showing *s, struct db *db, const struct pack_re
     at->checks = k == PACK_CHOICES;
     at->select = k == PACK_CHOICE || k == PACK_COUNTY || k == PACK_MUNICIPALITY || k == PACK_INSTITUTION || k == PACK_ENTRY;
     if (k == PACK_CHOICE || k == PACK_CHOICES || k == PACK_COUNTY) {
-        at->options = entry_choices(s->rq, k == PACK_COUNTY ? "county" : list.at, at->value);
-        union { const void *in; struct entry_choice *out; } o = {at->options.at};
+        at->options = req_choices(s->rq, k == PACK_COUNTY ? "county" : list.at, at->value);
+        union { const void *in; struct choice *out; } o = {at->options.at};
         for (size_t i = 0; k == PACK_CHOICES && i < at->options.n; i++)
             o.out[i].on = chosen(at->value, o.out[i].value);
     } else if (k == PACK_MUNICIPALITY) {
@@ -170,7 +170,7 @@ static enum err field_put(struct showing *s, struct db *db, const struct pack_re
     if (s->out->conflict && k != PACK_COUNTS && !str_equal(str_trim(at->value), was)) {
         at->differs = true;
         at->now = was.n > 0 ? entry_value_text(s->rq, f, was) : text_get(s->rq->lang, MSG_REGISTER_EMPTY);
-        const struct entry_choice *o = at->options.at;
+        const struct choice *o = at->options.at;
         for (size_t i = 0; i < at->options.n; i++)
             at->now = str_equal(o[i].value, was) ? o[i].label : at->now;
     }
@@ -182,7 +182,7 @@ static enum err show_read(struct db *db, void *arg)
     struct showing *s = arg;
     const struct pack_register *r = s->x->reg;
     enum err e = entry_who_db(db, s->rq, &s->who);
-    e = e ? e : entry_institutions_db(db, s->rq->arena, str_equal_z(s->rq->lang_code, "en"), &s->institutions);
+    e = e ? e : institutions_db(db, s->rq->arena, str_equal_z(s->rq->lang_code, "en"), &s->institutions);
     for (size_t i = 0; i < r->n_fields && !e; i++)
         e = field_put(s, db, &r->field[i], &s->at[i]);
     return e;
@@ -191,13 +191,13 @@ static enum err show_read(struct db *db, void *arg)
 // For whom the row is entered: only where one may choose.
 static void owners_put(struct showing *s, struct str institution)
 {
-    const struct entry_institution *i = s->institutions.at;
-    struct entry_choice *o = options_new(s, s->institutions.n);
+    const struct institution *i = s->institutions.at;
+    struct choice *o = options_new(s, s->institutions.n);
     struct str on = institution.n > 0 ? institution : s->who.code;
     size_t n = 0;
     for (size_t k = 0; k < s->institutions.n && o; k++)
         if (pack_register_owner(s->x->reg, i[k].type))
-            o[n++] = (struct entry_choice){i[k].code, i[k].name, str_equal(i[k].code, on)};
+            o[n++] = (struct choice){i[k].code, i[k].name, str_equal(i[k].code, on)};
     s->out->institutions = (struct list){o, n};
 }
 
@@ -274,7 +274,7 @@ static enum err look_read(struct db *db, void *arg)
 {
     struct writing *w = arg;
     enum err e = entry_who_db(db, w->rq, &w->who);
-    e = e ? e : entry_institutions_db(db, w->rq->arena, false, &w->institutions);
+    e = e ? e : institutions_db(db, w->rq->arena, false, &w->institutions);
     return e ? e : entry_refer_db(db, w->reg, &w->institutions, &w->values, refuse_field, w->rq, &w->fine);
 }
 
@@ -288,13 +288,13 @@ static enum err look(struct writing *w)
 
 static enum err owner_choose(struct writing *w)
 {
-    const struct entry_institution *own = NULL;
+    const struct institution *own = NULL;
     w->put.row.who.institution = w->who.institution;
     if (w->institution.n == 0 || str_equal(w->institution, w->who.code))
         return pack_register_owner(w->reg, w->who.type) ? OK : w->who.all ? req_refuse(w->rq, "institution", MSG_WEB_FIELD_REQUIRED) : ERR_FORBIDDEN;
     if (!w->who.all)
         return ERR_FORBIDDEN;
-    own = entry_institution(&w->institutions, w->institution);
+    own = institution_by_code(&w->institutions, w->institution);
     if (!own || !pack_register_owner(w->reg, own->type))
         return req_refuse(w->rq, "institution", MSG_WEB_FIELD_CHOICE);
     w->put.row.who.institution = own->id;

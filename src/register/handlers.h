@@ -11,8 +11,6 @@
 #define ENTRY_IN_BYTES (4u << 20)
 #define ENTRY_LINES_TOLD 100           // bad lines that are named
 
-struct entry_choice { struct str value, label; bool on; };
-struct list entry_choices(struct req *rq, const char *list, struct str on);
 struct str entry_state_text(const struct req *rq, enum entry_state s);
 struct str entry_stage_text(const struct req *rq, const struct pack_register *r, struct str stage);
 struct str entry_value_text(struct req *rq, const struct pack_register_field *f, struct str value); // as people read it
@@ -49,7 +47,7 @@ struct entry_list_out {
     struct str next;
     // for pages
     struct str label, about, next_href, csv_href, q, year;
-    struct list registers, counties, stages, states, institutions; // struct entry_choice
+    struct list registers, counties, stages, states, institutions; // struct choice
     bool may_add, has_stages, has_county;
 };
 
@@ -59,8 +57,8 @@ struct entry_field {                   // for pages: one field of the form
     struct str name, label, help, value, error, now; // now: what stands in the store, where somebody else changed it
     bool required, line, date, number, url, lines, select, checks, counts, bad, differs;
     int64_t max;
-    struct list options;               // struct entry_choice
-    struct list heads;                 // struct entry_choice: the columns of counts
+    struct list options;               // struct choice
+    struct list heads;                 // struct choice: the columns of counts
     struct list cells;                 // struct entry_cells
 };
 struct entry_cells { struct str label; struct list at; }; // at: struct entry_cell
@@ -71,8 +69,8 @@ struct entry_form_out {
     // for pages
     struct str code, label, about, title;
     struct list fields;                // struct entry_field
-    struct list institutions;          // struct entry_choice: for whom; only where one may choose
-    struct list faults;                // struct entry_choice {name, sentence}: what was refused, at the top
+    struct list institutions;          // struct choice: for whom; only where one may choose
+    struct list faults;                // struct choice {name, sentence}: what was refused, at the top
     bool may_add, fresh, conflict, may_choose, draft;
 };
 struct entry_add_in { struct str code, institution; bool draft; struct list fields; };
@@ -94,7 +92,7 @@ struct entry_read_out {
     bool counts, demo;
     // for pages
     struct str label, institution_name, state_text, stage_text, wait_text;
-    struct list facts, next_stages;    // struct entry_fact, struct entry_choice
+    struct list facts, next_stages;    // struct entry_fact, struct choice
     bool may_edit, may_enter, may_confirm, may_return, may_remove, may_stage, gap, corrected;
 };
 
@@ -115,7 +113,7 @@ struct entry_import_out {
     struct list lines;                 // struct entry_line: what is wrong; empty: all are fine
     // for pages
     struct str label;
-    struct list registers;             // struct entry_choice
+    struct list registers;             // struct choice
     bool looked, may_add;
 };
 struct entry_upload_in { struct str code; bool write; };

@@ -134,7 +134,7 @@ static enum err rows_look(struct db *db, void *arg)
     struct reading *g = arg;
     enum err e = OK;
     for (size_t i = 0; i < g->n && !e; i++) {
-        const struct entry_institution *own = g->code[i].n > 0 ? entry_institution(&g->institutions, g->code[i]) : NULL;
+        const struct institution *own = g->code[i].n > 0 ? institution_by_code(&g->institutions, g->code[i]) : NULL;
         bool fine = true, other = g->code[i].n > 0 && !str_equal(g->code[i], g->who.code);
         g->at = g->line[i];
         g->put[i].row.who.institution = own ? own->id : g->who.institution;
@@ -153,7 +153,7 @@ static enum err who_read(struct db *db, void *arg)
 {
     struct reading *g = arg;
     enum err e = entry_who_db(db, g->rq, &g->who);
-    return e ? e : entry_institutions_db(db, g->rq->arena, false, &g->institutions);
+    return e ? e : institutions_db(db, g->rq->arena, false, &g->institutions);
 }
 
 static enum err rows_write(struct db *db, void *arg)
@@ -209,9 +209,9 @@ static enum err page_put(struct req *rq, const struct pack_register *reg, const 
     size_t n = 0;
     while (pack_register_at(rq->sv->pack, n))
         n++;
-    struct entry_choice *all = arena_array(rq->arena, n + 1, sizeof *all);
+    struct choice *all = arena_array(rq->arena, n + 1, sizeof *all);
     for (size_t i = 0; all && (each = pack_register_at(rq->sv->pack, i)); i++)
-        all[i] = (struct entry_choice){each->code, entry_label(rq, each->label), each == reg};
+        all[i] = (struct choice){each->code, entry_label(rq, each->label), each == reg};
     out->code = reg->code;
     out->label = entry_label(rq, reg->label);
     out->registers = (struct list){all, all ? n : 0};

@@ -157,7 +157,7 @@ static enum err listing_read(struct db *db, void *arg)
 {
     struct listing *l = arg;
     enum err e = entry_list_db(db, l->rq, &l->f, false, &l->who, &l->at, &l->n);
-    return e || l->rq->json ? e : entry_institutions_db(db, l->rq->arena, str_equal_z(l->rq->lang_code, "en"), &l->institutions);
+    return e || l->rq->json ? e : institutions_db(db, l->rq->arena, str_equal_z(l->rq->lang_code, "en"), &l->institutions);
 }
 
 static void href_put(struct buf *b, const char *name, struct str value)
@@ -197,26 +197,26 @@ static void choices_put(struct listing *l, const struct entry_list_in *in, struc
     size_t n = 0;
     while (pack_register_at(rq->sv->pack, n))
         n++;
-    struct entry_choice *all = arena_array(rq->arena, n + 1, sizeof *all), *stages = arena_array(rq->arena, r->n_stages + 1, sizeof *stages),
+    struct choice *all = arena_array(rq->arena, n + 1, sizeof *all), *stages = arena_array(rq->arena, r->n_stages + 1, sizeof *stages),
                         *states = arena_array(rq->arena, ENTRY_STATES, sizeof *states), *from = arena_array(rq->arena, l->institutions.n + 1, sizeof *from);
     if (!all || !stages || !states || !from)
         return;
     for (size_t i = 0; (each = pack_register_at(rq->sv->pack, i)); i++)
-        all[i] = (struct entry_choice){each->code, entry_label(rq, each->label), each == r};
+        all[i] = (struct choice){each->code, entry_label(rq, each->label), each == r};
     for (size_t i = 0; i < r->n_stages; i++)
-        stages[i] = (struct entry_choice){r->stage[i].value, entry_label(rq, r->stage[i].label), str_equal(r->stage[i].value, in->stage)};
+        stages[i] = (struct choice){r->stage[i].value, entry_label(rq, r->stage[i].label), str_equal(r->stage[i].value, in->stage)};
     for (enum entry_state s = 0; s < ENTRY_STATES; s++)
-        states[s] = (struct entry_choice){str_from(entry_state_name(s)), entry_state_text(rq, s), str_equal_z(in->state, entry_state_name(s))};
-    const struct entry_institution *inst = l->institutions.at;
+        states[s] = (struct choice){str_from(entry_state_name(s)), entry_state_text(rq, s), str_equal_z(in->state, entry_state_name(s))};
+    const struct institution *inst = l->institutions.at;
     size_t k = 0;
     for (size_t i = 0; i < l->institutions.n; i++)
         if (pack_register_owner(r, inst[i].type))
-            from[k++] = (struct entry_choice){inst[i].code, inst[i].name, str_equal(inst[i].code, in->institution)};
+            from[k++] = (struct choice){inst[i].code, inst[i].name, str_equal(inst[i].code, in->institution)};
     out->registers = (struct list){all, n};
     out->stages = (struct list){stages, r->n_stages};
     out->states = (struct list){states, ENTRY_STATES};
     out->institutions = (struct list){from, k};
-    out->counties = entry_choices(rq, "county", in->county);
+    out->counties = req_choices(rq, "county", in->county);
     out->has_stages = r->n_stages > 0;
     out->has_county = pack_register_kind(r, PACK_COUNTY) != NULL;
     out->label = entry_label(rq, r->label);

@@ -8,7 +8,6 @@ DB_QUERY(entry_find_sql, "b", "itbttttittttiiiibi",
          "e.counts, e.demo, e.version, e.corrections, e.person, e.at from desk.entry e join desk.institution i on i.id = e.institution where e.id = $1");
 DB_QUERY(entry_fields_sql, "i", "t", "select fields from desk.entry where seq = $1");
 DB_QUERY(entry_who_sql, "b", "tt", "select code, type from desk.institution where id = $1");
-DB_QUERY(entry_institutions_sql, "i", "btttt", "select id, code, type, name, name_en from desk.institution order by fold, id limit $1");
 DB_QUERY(entry_refer_sql, "bt", "i", "select count(*) from desk.entry where id = $1 and register = $2 and state <> 'removed'");
 DB_QUERY(entry_insert_sql, "btbttittttt" "iibi", "i",
          "insert into desk.entry (id, register, institution, state, stage, day, county, municipality, title, fold, fields, counts, demo, version, "
@@ -25,7 +24,7 @@ DB_QUERY(entry_stage_sql, "iti", "", "insert into desk.entry_stage (entry, stage
 DB_QUERY(entry_version_sql, "iiibttttt", "",
          "insert into desk.entry_version (entry, version, at, person, action, note, state, stage, fields) values ($1, $2, $3, $4, $5, $6, $7, $8, $9)");
 
-// ── who, and the institutions ──
+// ── who ──
 enum err entry_who_db(struct db *db, const struct req *rq, struct entry_who *out)
 {
     struct db_rows *r;
@@ -39,33 +38,6 @@ enum err entry_who_db(struct db *db, const struct req *rq, struct entry_who *out
         out->type = arena_str(rq->arena, db_str(r, 1));
     }
     return db_done(&r);
-}
-
-enum err entry_institutions_db(struct db *db, struct arena *a, bool english, struct list *out)
-{
-    struct db_rows *r;
-    struct entry_institution *at = arena_array(a, ENTRY_INSTITUTIONS_MAX, sizeof *at);
-    size_t n = 0;
-    enum err e = at ? db_query(db, &entry_institutions_sql, DB_ARGS(DB_I(ENTRY_INSTITUTIONS_MAX)), &r) : ERR_MEMORY;
-    if (e)
-        return e;
-    for (; !e && n < ENTRY_INSTITUTIONS_MAX && db_next(r); n++) {
-        bool en = english && db_str(r, 4).n > 0;
-        at[n] = (struct entry_institution){.code = arena_str(a, db_str(r, 1)), .type = arena_str(a, db_str(r, 2)), .name = arena_str(a, db_str(r, en ? 4 : 3))};
-        e = id_from_bytes(db_str(r, 0), &at[n].id) ? ERR_TAMPERED : OK;
-    }
-    enum err done = db_done(&r);
-    *out = (struct list){at, n};
-    return done ? done : e;
-}
-
-const struct entry_institution *entry_institution(const struct list *all, struct str code)
-{
-    const struct entry_institution *at = all->at;
-    for (size_t i = 0; i < all->n; i++)
-        if (str_equal(at[i].code, code))
-            return &at[i];
-    return NULL;
 }
 
 // ── fields ──
@@ -151,7 +123,7 @@ enum err entry_refer_db(struct db *db, const struct pack_register *r, const stru
         struct id id;
         bool there = true;
         if (v.n > 0 && f->kind == PACK_INSTITUTION)
-            there = entry_institution(institutions, v) != NULL;
+            there = institution_by_code(institutions, v) != NULL;
         if (v.n > 0 && f->kind == PACK_ENTRY && id_from_hex(v, &id) == OK) {
             e = db_query(db, &entry_refer_sql, DB_ARGS(DB_ID(id), DB_T(f->of)), &rows);
             if (e)
@@ -244,6 +216,7 @@ enum err entry_put_db(struct db *db, struct arena *a, struct entry_put *w, int64
     e = e ? e : words_put(db, a, w);
     if (!e && stage_day > 0 && x->stage.n > 0)
         e = db_exec(db, &entry_stage_sql, DB_ARGS(DB_I(x->seq), DB_T(x->stage), DB_I(stage_day)), NULL);
+    e = e ? e : entry_tally_put_db(db, w);
     return e ? e : db_exec(db, &entry_version_sql, DB_ARGS(DB_I(x->seq), DB_I(x->version + 1), DB_I(x->at), DB_ID(x->who.person), DB_T(w->action), DB_T(w->note),
                            DB_T(str_from(entry_state_name(x->who.state))), DB_T(x->stage), DB_T(x->fields)), NULL);
 }

@@ -1,5 +1,6 @@
 // store: one row of a register in the store, with its values, stages and history. Other files of this room only.
 #pragma once
+#include "people/counts.h"
 #include "register/rules.h"
 
 #define ENTRY_FIELDS_BYTES (128 * 1024) // of a row's fields as JSON
@@ -18,11 +19,6 @@ MUST_USE enum err entry_find_db(struct db *db, struct arena *a, const struct pac
 
 // What institution, of which type, somebody works for.
 MUST_USE enum err entry_who_db(struct db *db, const struct req *rq, struct entry_who *out);
-struct entry_institution { struct id id; struct str code, type, name; }; // name: in the reader's language
-#define ENTRY_INSTITUTIONS_MAX 1000
-MUST_USE enum err entry_institutions_db(struct db *db, struct arena *a, bool english, struct list *out);
-const struct entry_institution *entry_institution(const struct list *all, struct str code);
-
 // JSON and back: a list of struct html_pair. Broken JSON reads as nothing.
 struct str entry_fields_write(struct arena *a, const struct list *values);
 struct list entry_fields_read(struct arena *a, struct str json);
@@ -38,3 +34,7 @@ struct entry_put { struct entry_row row; const struct list *values; struct str f
 void entry_put_ready(struct arena *a, const struct pack *p, struct entry_put *w);
 // ERR_CONFLICT: somebody else changed it since that version. stage_day: when it reached row.stage, or 0 where it stays.
 MUST_USE enum err entry_put_db(struct db *db, struct arena *a, struct entry_put *w, int64_t stage_day);
+
+// tally.c: the row's line in desk.entry_tally, or none where it does not count; after its stages were written.
+MUST_USE enum err entry_tally_put_db(struct db *db, const struct entry_put *w);
+void entry_fact_put(struct buf *facts, struct str field, struct str value, int64_t n); // one line of it; a stage: without a field, its day

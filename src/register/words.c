@@ -2,19 +2,6 @@
 #include "register/handlers.h"
 #include "text/date.h"
 
-struct list entry_choices(struct req *rq, const char *list, struct str on)
-{
-    size_t n = 0;
-    while (pack_list_at(rq->sv->pack, list, n).n)
-        n++;
-    struct entry_choice *at = arena_array(rq->arena, n + 1, sizeof *at);
-    for (size_t i = 0; i < n && at; i++) {
-        struct str value = pack_list_at(rq->sv->pack, list, i);
-        at[i] = (struct entry_choice){value, pack_label(rq->sv->pack, list, value, rq->lang), str_equal(value, on)};
-    }
-    return (struct list){at, at ? n : 0};
-}
-
 struct str entry_state_text(const struct req *rq, enum entry_state s)
 {
     static const enum message words[] = {[ENTRY_DRAFT] = MSG_REGISTER_STATE_DRAFT, [ENTRY_ENTERED] = MSG_REGISTER_STATE_ENTERED,

@@ -12,5 +12,7 @@ MUST_USE enum err report_count_received_db(struct db *db, struct id unit, int64_
 // The same reports by how soon the first decision came (assessed, answered, in a case, duplicate or spam). bucket: 1 within
 // a day of its receipt, 0 not, 2 there is still time.
 MUST_USE enum err report_count_assessed_db(struct db *db, struct id unit, int64_t from, int64_t to, int64_t now, count_fn *fn, void *ctx);
+// Reports received then that are neither spam nor a duplicate, of all units. bucket: 0.
+MUST_USE enum err report_count_kept_db(struct db *db, int64_t from, int64_t to, count_fn *fn, void *ctx);
 // When the first of a unit came; INT64_MAX where it has none.
 MUST_USE enum err report_count_first_db(struct db *db, struct id unit, int64_t *out);

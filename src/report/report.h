@@ -50,6 +50,7 @@ int64_t report_urgency(const struct pack *p, struct str category, bool in_danger
 // a year whose holidays the pack has not; then it is counted as elapsed time.
 struct report_due { int64_t take, act; };
 bool report_clocks(const struct pack *p, struct str category, int64_t urgency, int64_t from, struct report_due *out);
+int64_t report_message_due(const struct pack *p, int64_t urgency, int64_t from); // until when a message sent at `from` has been read
 int64_t report_climbs_next(const struct pack *p, int64_t urgency, int64_t now); // when a clock that ran out tells the next place
 // The sealed item: a JSON object with the fields above that are not empty, by these names. ≤ RECORD_ITEM_MAX.
 MUST_USE enum err report_content_write(struct buf *out, const struct report_content *c);
@@ -143,6 +144,8 @@ struct report_key {              // what keeper_link needs of a report, and what
     struct id id, unit, holder;  // holder: zero where nobody has it
     enum report_state state;
     int64_t urgency, received;
+    int64_t unread;              // messages of its reporter that nobody has read
+    bool withdraw_asked;
     struct str category, county; // in the arena
     struct keeper_path path;
     struct keeper_item item;
@@ -166,11 +169,13 @@ MUST_USE enum err report_case_return_db(struct db *db, struct id report, struct 
 MUST_USE enum err report_case_step_db(struct db *db, const struct pack *p, struct id report, enum report_step s, int64_t now);
 // That step of its case, REPORT_STEPS: all of them, is taken away from its reporter again, told long ago too; its states stay.
 MUST_USE enum err report_case_steps_drop_db(struct db *db, struct id report, enum report_step s);
+// Of the reports of a case: messages that nobody has read, and whether somebody asks to withdraw one.
+MUST_USE enum err report_case_waits_db(struct db *db, struct id case_id, int64_t *unread, bool *withdraw);
 // waits: what was answered about it is not settled: a second person has not answered, or two differ (report/desk/assess.h).
 MUST_USE enum err report_assess_settled_db(struct db *db, struct arena *a, struct id report, bool *waits);
 // ── for retention ──
 struct report_keep {
-    int64_t seq, received, since; // since: its last step, µs
+    int64_t seq, received, since; // since: its last step or message, µs
     int64_t shredded;             // the day its keys were destroyed; INT64_MIN: not
     struct id id, unit;
     enum report_state state;
@@ -190,6 +195,7 @@ MUST_USE enum err report_shred_db(struct db *db, struct id report, const uint8_t
 MUST_USE enum err report_forget_db(struct db *db, struct id report); // the rows that were left; ERR_CONFLICT: not emptied
 MUST_USE enum err report_settle_gone(struct services *sv, bool *more); // the settler's part: reply forgets (desk/settle_gone.c)
 
+void report_waits_fill(struct req *rq); // for web_options.waits: the numbers beside the doors
 void report_settle_soon(struct services *sv); // a handler has left something for reply
 
 // For a room that shows the content of a report by itself: ERR_LIMITED with a kind sentence where the worker has had enough

@@ -75,25 +75,12 @@ static enum err list_read(struct db *db, void *arg)
     return e;
 }
 
-static struct list choices(struct req *rq, const char *list)
-{
-    size_t n = 0;
-    while (pack_list_at(rq->sv->pack, list, n).n)
-        n++;
-    struct retention_choice *at = arena_array(rq->arena, n + 1, sizeof *at);
-    for (size_t i = 0; i < n && at; i++) {
-        struct str value = pack_list_at(rq->sv->pack, list, i);
-        at[i] = (struct retention_choice){.value = value, .label = pack_label(rq->sv->pack, list, value, rq->lang)};
-    }
-    return (struct list){at, at ? n : 0};
-}
-
 static enum err show(struct req *rq, struct str thing, struct access_list_out *out)
 {
     struct listing l = {rq, out};
     out->thing = thing;
-    out->reasons = choices(rq, "access_reason");
-    out->identities = choices(rq, "identity_check");
+    out->reasons = req_choices(rq, "access_reason", STR(""));
+    out->identities = req_choices(rq, "identity_check", STR(""));
     enum err e = store_read(rq->sv->store, list_read, &l);
     return e ? e : arena_failed(rq->arena) ? ERR_MEMORY : OK;
 }

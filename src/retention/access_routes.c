@@ -22,7 +22,7 @@ static const struct field access_prepare_out_fields[] = {
 static const struct shape access_prepare_out_shape = {"access_prepare_out", sizeof(struct access_file_out),
     sizeof access_prepare_out_fields / sizeof *access_prepare_out_fields, access_prepare_out_fields, "access_file_out"};
 SHAPE(access_take_in, FIELD(access_take_in, subject, .max = 32, .about = "The person of the case who asks; of a report always its reporter."),
-      FIELD(access_take_in, persons, .max = PAPER_REPORTS_MAX, .about = "Third persons of the case, each chosen."),
+      FIELD(access_take_in, persons, .max = CASE_ENTRIES_MAX, .about = "Third persons of the case, each chosen."),
       FIELD(access_take_in, reports, .max = PAPER_REPORTS_MAX, .about = "Reports of the case, each chosen; without the reporter's own particulars."),
       FIELD(access_take_in, notes, .about = "What workers wrote too."),
       FIELD(access_take_in, compared, .about = "Who asks was compared with those who must not be told; needed where there are any."),

@@ -221,5 +221,5 @@ enum err retention_run_run(struct req *rq, const void *in, void *out_)
     size_t done = 0;
     enum err e = retention_pass(rq->sv, rq->now, &done);
     out->passed = (int64_t)done;
-    return e;
+    return e == ERR_CONFLICT ? req_notice(rq, e, MSG_RETENTION_ELSEWHERE) : e;
 }

@@ -6,7 +6,6 @@
 #define RETENTION_LIST_MAX 200 // requests, holds that are shown
 #define RETENTION_DONE_MAX 100 // newest things done
 
-struct retention_choice { struct str value, label; bool on; };
 struct retention_rule {
     struct str of, state, category;
     int64_t anonymise, remove;
@@ -41,7 +40,7 @@ struct retention_list_out {
     int64_t passed;                    // run: things done
     int64_t looked, more;              // looked: INT64_MIN, not yet since the start
     // for pages
-    struct list erasure_reasons, hold_reasons; // struct retention_choice
+    struct list erasure_reasons, hold_reasons; // struct choice
     struct str thing, looked_text;
     bool may_decide, has_more;
 };
@@ -62,7 +61,7 @@ struct access_list_in { struct str thing; };
 struct access_list_out {
     struct list requests;                   // struct access_row
     struct id id;                           // of rows that change something
-    struct list reasons, identities;        // for pages: struct retention_choice
+    struct list reasons, identities;        // for pages: struct choice
     struct str thing;
 };
 struct access_ask_in { struct str thing, reason, identity; };

@@ -28,19 +28,6 @@ static bool in_sight(const struct req *rq, struct id unit)
     return retention_all(rq) || person_of_unit(&rq->who, unit);
 }
 
-static struct list choices(struct req *rq, const char *list)
-{
-    size_t n = 0;
-    while (pack_list_at(rq->sv->pack, list, n).n)
-        n++;
-    struct retention_choice *at = arena_array(rq->arena, n + 1, sizeof *at);
-    for (size_t i = 0; i < n && at; i++) {
-        struct str value = pack_list_at(rq->sv->pack, list, i);
-        at[i] = (struct retention_choice){.value = value, .label = pack_label(rq->sv->pack, list, value, rq->lang)};
-    }
-    return (struct list){at, at ? n : 0};
-}
-
 static struct str days_text(const struct req *rq, int64_t days)
 {
     struct buf b;
@@ -210,8 +197,8 @@ enum err retention_show(struct req *rq, struct str thing, struct retention_list_
     struct showing s = {rq, out};
     out->thing = thing;
     out->may_decide = retention_decides(rq);
-    out->erasure_reasons = choices(rq, "erasure_reason");
-    out->hold_reasons = choices(rq, "hold_reason");
+    out->erasure_reasons = req_choices(rq, "erasure_reason", STR(""));
+    out->hold_reasons = req_choices(rq, "hold_reason", STR(""));
     rules_show(rq, out);
     due_show(rq, out);
     enum err e = store_read(rq->sv->store, show_read, &s);

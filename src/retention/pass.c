@@ -41,32 +41,46 @@ static enum err act(struct services *sv, const struct thing *t, int64_t now, str
     return retention_shred(x);
 }
 
-static enum err pass(struct services *sv, int64_t now, size_t *done)
+static enum err act_on_due(struct services *sv, int64_t now, struct due *d, size_t *done)
 {
-    struct due d = {.at = calloc(RETENTION_PASS_MAX, sizeof *d.at), .max = RETENTION_PASS_MAX};
     struct erasing *x = calloc(1, sizeof *x);
-    enum err e = d.at && x ? retention_look(sv, now, &d) : ERR_MEMORY;
-    for (size_t i = 0; !e && i < d.n; i++) {
-        if (d.at[i].held)
+    enum err e = x ? retention_look(sv, now, d) : ERR_MEMORY;
+    for (size_t i = 0; !e && i < d->n; i++) {
+        if (d->at[i].held)
             continue;
-        enum err one = act(sv, &d.at[i], now, x);
+        enum err one = act(sv, &d->at[i], now, x);
         if (one == ERR_AWAY || one == ERR_FULL)
             e = one; // keeper or store are away: all of it later
         else if (one)
-            log_event(LOG_WARN, "retention.left", LOG_ERR(one), LOG_ID("thing", d.at[i].id));
+            log_event(LOG_WARN, "retention.left", LOG_ERR(one), LOG_ID("thing", d->at[i].id));
         else
             ++*done;
     }
-    if (!e)
-        e = retention_look(sv, now + RETENTION_AHEAD * DAY_US, &d);
-    if (!e)
-        remember(&d, now);
     enum err cut = store_scrub(sv->store), reply = sv->reply ? store_scrub(sv->reply) : OK;
     if (cut || reply)
         log_event(LOG_WARN, "retention.log_not_cut", LOG_ERR(cut ? cut : reply));
     free(x);
-    free(d.at);
     return e;
+}
+
+// Two that act would have the keeper say everything twice. Whoever does not act looks at what is coming all the same.
+static enum err pass(struct services *sv, int64_t now, size_t *done)
+{
+    struct due d = {.at = calloc(RETENTION_PASS_MAX, sizeof *d.at), .max = RETENTION_PASS_MAX};
+    struct alone *alone = NULL;
+    if (!d.at)
+        return ERR_MEMORY;
+    enum err e = store_alone(sv->store, "retention", &alone);
+    const bool elsewhere = e == ERR_CONFLICT;
+    if (!e)
+        e = act_on_due(sv, now, &d, done);
+    store_alone_end(&alone);
+    if (!e || elsewhere)
+        e = retention_look(sv, now + RETENTION_AHEAD * DAY_US, &d);
+    if (!e)
+        remember(&d, now);
+    free(d.at);
+    return e ? e : elsewhere ? ERR_CONFLICT : OK;
 }
 
 enum err retention_pass(struct services *sv, int64_t now, size_t *done)
@@ -82,7 +96,9 @@ void retention_tick(void *services)
 {
     size_t done;
     enum err e = retention_pass(services, clock_now(), &done);
-    if (e)
+    if (e == ERR_CONFLICT)
+        log_event(LOG_INFO, "retention.elsewhere");
+    else if (e)
         log_event(LOG_WARN, "retention.not_passed", LOG_ERR(e));
     else if (done > 0)
         log_event(LOG_INFO, "retention.passed", LOG_I("done", (int64_t)done));

@@ -9,6 +9,7 @@
 #define RETENTION_GRACE 2    // days that an erased thing's emptied row stays, until figures have counted its day
 
 // One pass, on any thread; *done: how many things were anonymised or deleted. What fails stays and is told in the log.
+// ERR_CONFLICT: another desk acts just now, so this one has only looked.
 MUST_USE enum err retention_pass(struct services *sv, int64_t now, size_t *done);
 void retention_tick(void *services); // for process_every
 

@@ -46,6 +46,10 @@ enum perm {
     PERM_REGISTER_EDIT,    // enter, correct, confirm: as the pack lets one's own institution
     PERM_REGISTER_ALL,     // for any institution that may enter (historic years, institutions without an account)
     PERM_REFERRAL_LATE,    // which referrals of all units wait for an answer that is late, and whom to call: never content
+    PERM_PLAN_ENTER,       // values of the plan that one's own institution owes
+    PERM_PLAN_APPROVE,     // approve and return values of all institutions, enter for any; lock periods
+    PERM_PLAN_READ,        // the plan, its figures and its versions that are in force; never a case
+    PERM_PLAN_EDIT,        // draft versions and put them in force, set targets
     PERM_COUNT
 };
 // The table, handed to desk and keeper at start (people_role_table), so that this floor needs no room.

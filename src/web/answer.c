@@ -55,11 +55,15 @@ void answer_redirect(struct turn *t, struct str to)
     pair_put(t, "Location", to);
 }
 
-// row.then with {id} of the path filled in
+// row.then with {id} or {code} of the path filled in
 struct str answer_then(struct turn *t, const char *then)
 {
     struct str s = str_from(then);
-    ptrdiff_t i = str_find_str(s, STR("{id}"));
+    ptrdiff_t i = str_find_str(s, STR("{code}"));
+    if (i >= 0) {
+        return arena_printf(t->rq.arena, "%.*s%.*s%s", (int)i, then, STR_ARG(t->rq.code), then + i + 6);
+    }
+    i = str_find_str(s, STR("{id}"));
     if (i < 0) {
         return s;
     }
@@ -168,6 +172,9 @@ void answer_file(struct turn *t)
 void answer_page(struct turn *t, const struct route *row, int status, const void *in, const void *out)
 {
     web_numbers_fill(&t->rq);
+    if (t->w->o.waits && t->rq.who.n_units) {
+        t->w->o.waits(&t->rq);
+    }
     t->a->body.max = row->file_max > t->a->body.max ? row->file_max : t->a->body.max; // what may be a large file may be a large page
     row->page(&t->a->body, &t->rq, in, out);
     if (buf_ok(&t->a->body) || arena_failed(t->rq.arena)) {

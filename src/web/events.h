@@ -28,7 +28,7 @@ void events_catch_up(struct events *e, events_missed *fn, void *ctx); // before 
 
 // Publishes to every stream whose person is a member of `unit` and has PERM_REPORT_LIST. data is JSON, one line, at most
 // 1,024 bytes. id: ingest sequence, strictly growing, > 0 (an equal or lower one is sent without an id, so that it does
-// not move Last-Event-ID back). Any thread; never blocks on a reader.
+// not move Last-Event-ID back; 0: an event that has no number). Any thread; never blocks on a reader.
 void events_publish(struct events *e, int64_t id, const char *event, struct id unit, struct str data);
 // How many streams are open whose person is in the unit: the courier mails where nobody looks.
 unsigned events_watchers(struct events *e, struct id unit);

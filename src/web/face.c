@@ -222,28 +222,38 @@ static void row_page(struct turn *t)
     page_run(t, read, in);
 }
 
-void web_run(void *ctx, const struct http_request *hr, struct http_answer *a)
+static enum err turn_begin(struct turn *t, struct web *w, const struct http_request *hr, struct http_answer *a)
 {
-    struct web *w = ctx;
     union { const void *in; struct entry *out; } what = {hr->what};
-    struct turn t = {.w = w, .hr = hr, .a = a, .entry = what.out};
+    *t = (struct turn){.w = w, .hr = hr, .a = a, .entry = what.out};
     struct arena *arena = NULL;
     buf_free(&a->body);
     buf_init_secret(&a->body, WEB_PAGE_MAX);
     size_t file = what.out->row ? what.out->row->file_max : 0;
-    if (arena_new(WEB_ARENA + 4 * hr->body.n + file, &arena)) {
+    enum err e = arena_new(WEB_ARENA + 4 * hr->body.n + file, &arena);
+    if (e) {
+        return e;
+    }
+    a->owner = arena;
+    t->rq = (struct req){.sv = w->o.services, .arena = arena, .path = hr->path, .now = clock_now(), .json = t->entry->kind != ENTRY_PAGE,
+                         .refused = &t->refused, .version = files_version(w->files), .csrf = {"", 0}, .notice = {"", 0}};
+    req_set_lang(&t->rq, web_request_lang(hr));
+    t->cookie_lang = t->rq.lang;
+    return OK;
+}
+
+void web_run(void *ctx, const struct http_request *hr, struct http_answer *a)
+{
+    struct turn t;
+    if (turn_begin(&t, ctx, hr, a)) {
         a->status = 500;
         return;
     }
-    a->owner = arena;
-    t.rq = (struct req){.sv = w->o.services, .arena = arena, .path = hr->path, .now = clock_now(), .json = t.entry->kind != ENTRY_PAGE,
-                        .refused = &t.refused, .version = files_version(w->files), .csrf = {"", 0}, .notice = {"", 0}};
-    req_set_lang(&t.rq, web_request_lang(hr));
-    t.cookie_lang = t.rq.lang;
     if (hr->unix_socket) {
         t.rq.prefix = hr->header[HTTP_PREFIX];
     }
     entry_ids(t.entry, hr->path, &t.rq.id, &t.rq.id2);
+    t.rq.code = entry_code(t.entry, hr->path);
     receipt_read(&t);
     switch (t.entry->kind) {
     case ENTRY_PAGE: row_page(&t); break;
@@ -254,6 +264,20 @@ void web_run(void *ctx, const struct http_request *hr, struct http_answer *a)
     }
     explicit_bzero(&t.rq.token, sizeof t.rq.token);
     explicit_bzero(&t.session, sizeof t.session);
+}
+
+bool web_give_back(void *ctx, const struct http_request *hr, int status, struct http_answer *a)
+{
+    const struct entry *entry = hr->what;
+    struct turn t;
+    if (entry->kind != ENTRY_PAGE || hr->method != HTTP_POST || !body_is(hr, STR("application/x-www-form-urlencoded")) || turn_begin(&t, ctx, hr, a)) {
+        return false;
+    }
+    if (unsaved_give_back(&t, status_err(status))) {
+        return true;
+    }
+    web_done(ctx, a);
+    return false;
 }
 
 // Before a large body is read: session and permission, by the head alone. The token of the form lies in the body and is

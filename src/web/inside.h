@@ -62,14 +62,16 @@ void json_error_sentence(struct buf *out, enum err e, struct str sentence);
 
 // ── router (route.c) ──
 #define ROUTE_PARTS_MAX 8
+#define BODY_USUAL 4096 // bytes, where a row says nothing
+#define ROUTE_CODE_MAX 40 // bytes
 enum entry_kind { ENTRY_PAGE, ENTRY_JSON, ENTRY_HEALTH, ENTRY_METRICS, ENTRY_EVENTS };
 #define LANGS_MAX 4
 struct entry {
     enum entry_kind kind;
     enum method method;
     const struct route *row;        // NULL for those that are no rows
-    size_t n_parts, ids;
-    struct str part[ROUTE_PARTS_MAX]; // "{id}" and "{id2}" match 32 hex digits
+    size_t n_parts, holes;
+    struct str part[ROUTE_PARTS_MAX]; // "{id}" and "{id2}" match 32 hex digits, "{code}" a name of letters, digits, . - _
     const char *part_text;          // what part points into; freed with the router
     // A page kept ready, by language and (0 plain, 1 gzip). Pool threads leave a fresh one, the loop takes it over.
     _Atomic(struct http_ready *) fresh[LANGS_MAX][2];
@@ -87,6 +89,7 @@ struct entry *router_find(const struct router *r, struct str path, enum http_met
 #define AGAIN_MAX 200 // bytes
 bool router_again(const struct router *r, struct str path);
 void entry_ids(const struct entry *e, struct str path, struct id *id, struct id *id2);
+struct str entry_code(const struct entry *e, struct str path); // what stands for {code}; borrows path; empty: none
 bool entry_has_page(const struct route *row);
 bool entry_has_json(const struct route *row);
 
@@ -121,6 +124,7 @@ bool gzip_wanted(struct str accept_encoding);
 #define WEB_ARENA (1 << 20)     // bytes beyond the body
 #define GZIP_LEAST 1024         // bytes
 #define REFUSAL_STATUSES 8
+enum refusal_face { REFUSAL_PAGE, REFUSAL_JSON, REFUSAL_FORM, REFUSAL_FACES }; // a page behind a form says how to go on
 #define HEALTH_HOLDS INT64_C(1000000000) // ns that an answer of GET /health is given again
 #define HEALTH_LOOKING INT64_MAX           // in health_at: somebody looks
 
@@ -132,13 +136,14 @@ struct web {
     bool secure, desk;
     _Atomic int64_t health_at;    // clock_mono at the end of the last look; 0: none yet; HEALTH_LOOKING
     atomic_bool well;             // what it said; true until the first is done
-    struct http_ready *refusal[REFUSAL_STATUSES][LANGS_MAX][2]; // page, JSON
+    struct http_ready *refusal[REFUSAL_STATUSES][LANGS_MAX][REFUSAL_FACES];
     struct http_ready *not_allowed[16][LANGS_MAX][2];          // 405 by the methods that are: bits 1 << enum method
 };
 extern const struct http_pair web_headers[]; // security headers of every answer
 extern const size_t web_headers_n;
 void web_numbers_fill(struct req *rq);
 void web_run(void *ctx, const struct http_request *hr, struct http_answer *a);
+bool web_give_back(void *ctx, const struct http_request *hr, int status, struct http_answer *a);
 int web_admit(void *ctx, const struct http_request *hr);
 void web_done(void *ctx, struct http_answer *a);
 const struct lang *web_request_lang(const struct http_request *hr);
@@ -165,6 +170,8 @@ void answer_error(struct turn *t, enum err e, struct str sentence); // sentence:
 void answer_file(struct turn *t);
 void answer_page(struct turn *t, const struct route *row, int status, const void *in, const void *out);
 bool unsaved_show(struct turn *t, enum err e, struct str sentence);
+// A form that found no place (ERR_FULL) or is too long, before anybody was asked who sends it: back as it came. False: not this one.
+bool unsaved_give_back(struct turn *t, enum err e);
 bool unsaved_resume(struct turn *t);
 void health_show(struct turn *t);
 void health_metrics(struct turn *t);

@@ -294,6 +294,10 @@ static void value_write(struct buf *out, const struct field *f, const void *at)
             buf_put_c(out, '"');
         } else if (f->form == FORM_URGENCY) {
             buf_printf(out, "\"U%d\"", (int)v);
+        } else if (f->form == FORM_AMOUNT && v == INT64_MIN) {
+            buf_put(out, STR("null"));
+        } else if (f->form == FORM_AMOUNT) {
+            buf_put_amount(out, v);
         } else {
             buf_put_int(out, v);
         }

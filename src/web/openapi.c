@@ -21,10 +21,10 @@ static void quoted(struct buf *b, const char *z) // a YAML double-quoted scalar:
 
 static void field_schema(struct buf *b, int depth, const struct field *f, bool input)
 {
-    bool nullable = f->form == FORM_NULLABLE || (f->form == FORM_TIME && !input) || (input && !f->required);
+    bool nullable = f->form == FORM_NULLABLE || f->form == FORM_AMOUNT || (f->form == FORM_TIME && !input) || (input && !f->required);
     static const char *const types[] = {[K_INT] = "integer", [K_BOOL] = "boolean", [K_TEXT] = "string", [K_LIST] = "array",
                                         [K_ID] = "string"};
-    const char *type = f->form == FORM_MAP ? "object" : (f->form == FORM_TIME && !input) || f->form == FORM_URGENCY ? "string" : types[f->kind];
+    const char *type = f->form == FORM_MAP ? "object" : (f->form == FORM_TIME && !input) || f->form == FORM_URGENCY ? "string" : f->form == FORM_AMOUNT ? "number" : types[f->kind];
     indent(b, depth);
     buf_printf(b, nullable ? "type: [%s, \"null\"]\n" : "type: %s\n", type);
     if (f->about) {
@@ -40,7 +40,7 @@ static void field_schema(struct buf *b, int depth, const struct field *f, bool i
     if (f->form == FORM_URGENCY) {
         indent(b, depth);
         buf_put(b, STR("enum: [U1, U2, U3, U4]\n"));
-    } else if (f->kind == K_INT) {
+    } else if (f->kind == K_INT && f->form != FORM_AMOUNT) {
         indent(b, depth);
         buf_printf(b, "format: %s\n", f->form == FORM_TIME && !input ? "date-time" : "int64");
     }
@@ -94,7 +94,9 @@ const char *web_perm_name(enum perm p)
         [PERM_LOAD] = "load",
         [PERM_CONTACT_LIST] = "contact_list", [PERM_DIRECTORY] = "directory", [PERM_MODERATE] = "moderate",
         [PERM_REGISTER_READ] = "register_read", [PERM_REGISTER_EDIT] = "register_edit", [PERM_REGISTER_ALL] = "register_all",
+        [PERM_PLAN_ENTER] = "plan_enter", [PERM_PLAN_APPROVE] = "plan_approve",
         [PERM_RETENTION] = "retention", [PERM_ERASE] = "erase", [PERM_UNIT_CONFIRM] = "unit_confirm", [PERM_REFERRAL_LATE] = "referral_late",
+        [PERM_PLAN_READ] = "plan_read", [PERM_PLAN_EDIT] = "plan_edit",
     };
     return (unsigned)p < PERM_COUNT && names[p] ? names[p] : "refused";
 }
@@ -178,6 +180,11 @@ static void row_parameters(struct buf *b, const struct route *row, const char *p
             any = true;
             buf_printf(b, "        - {name: %s, in: path, required: true, schema: {type: string, pattern: \"^[0-9a-f]{32}$\"}}\n", name);
         }
+    }
+    if (strstr(path, "{code}")) {
+        buf_put_z(b, any ? "" : "      parameters:\n");
+        any = true;
+        buf_put_z(b, "        - {name: code, in: path, required: true, schema: {type: string, maxLength: 40, pattern: \"^[A-Za-z0-9][A-Za-z0-9._-]*$\"}}\n");
     }
     for (size_t i = 0; row->method == GET && i < row->in->n; i++) {
         const struct field *f = &row->in->fields[i];

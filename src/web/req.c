@@ -53,3 +53,18 @@ struct str req_span(const struct req *rq, int64_t microseconds)
     date_put_span(&b, rq->lang, microseconds);
     return kept(rq, &b);
 }
+
+struct list req_choices(struct req *rq, const char *list, struct str on)
+{
+    const struct pack *pack = rq->sv->pack;
+    size_t n = 0;
+    while (pack_list_at(pack, list, n).n) {
+        n++;
+    }
+    struct choice *at = arena_array(rq->arena, n + 1, sizeof *at);
+    for (size_t i = 0; at && i < n; i++) {
+        struct str value = pack_list_at(pack, list, i);
+        at[i] = (struct choice){.value = value, .label = pack_label(pack, list, value, rq->lang), .on = str_equal(value, on)};
+    }
+    return (struct list){at, at ? n : 0};
+}

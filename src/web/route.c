@@ -14,9 +14,26 @@ bool entry_has_json(const struct route *row)
     return !row->page_only && !start;
 }
 
-static bool is_hole(struct str part)
+static bool is_id(struct str part)
 {
     return str_equal_z(part, "{id}") || str_equal_z(part, "{id2}");
+}
+
+static bool is_code(struct str part)
+{
+    return str_equal_z(part, "{code}");
+}
+
+// What data calls by a name of its own: "1.3.b", "training", "2".
+static bool code_fits(struct str s)
+{
+    for (size_t i = 0; i < s.n; i++) {
+        char c = s.at[i];
+        if (!((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || (i > 0 && (c == '.' || c == '-' || c == '_')))) {
+            return false;
+        }
+    }
+    return s.n > 0 && s.n <= ROUTE_CODE_MAX;
 }
 
 static enum err entry_add(struct router *r, enum entry_kind kind, const struct route *row, enum method method, const char *prefix,
@@ -47,7 +64,7 @@ static enum err entry_add(struct router *r, enum entry_kind kind, const struct r
     struct str rest = str_slice((struct str){text, n}, 1, n);
     while (rest.n && e->n_parts < ROUTE_PARTS_MAX) {
         struct str part = str_cut(&rest, '/');
-        e->ids += is_hole(part);
+        e->holes += is_id(part) || is_code(part);
         e->part[e->n_parts++] = part;
     }
     if (rest.n) {
@@ -56,6 +73,20 @@ static enum err entry_add(struct router *r, enum entry_kind kind, const struct r
     }
     r->n++;
     return OK;
+}
+
+#define TYPED_MAX 30000 // characters of a field that people fill; one that takes more takes what the address takes
+#define TYPED_BYTES 9   // of a character that UTF-16 counts as one, in UTF-8 and percent signs: "…" is %E2%80%A6
+
+// What the fields of a page's form may hold, by their own limits, must come through: else somebody's words are refused unread.
+static bool form_fits(const struct route *row)
+{
+    size_t need = 0;
+    for (size_t i = 0; i < row->in->n; i++) {
+        const struct field *f = &row->in->fields[i];
+        need += f->kind == K_TEXT && f->max <= TYPED_MAX ? strlen(f->name) + 2 + (size_t)f->max * TYPED_BYTES : 0;
+    }
+    return row->method != POST || !entry_has_page(row) || need <= (row->body_max ? row->body_max : BODY_USUAL);
 }
 
 static const char *row_fault(const struct route *row)
@@ -68,6 +99,9 @@ static const char *row_fault(const struct route *row)
     }
     if (row->body_max > (row->upload ? HTTP_LARGE_MAX : HTTP_BODY_MAX)) {
         return "asks for too large a body";
+    }
+    if (!form_fits(row)) {
+        return "takes a smaller body than its fields may fill";
     }
     if (row->page_only && !row->page && !row->then) {
         return "is a page without a template";
@@ -182,7 +216,7 @@ static bool entry_matches(const struct entry *e, const struct str *part, size_t 
     }
     for (size_t i = 0; i < n; i++) {
         struct id id;
-        if (is_hole(e->part[i]) ? id_from_hex(part[i], &id) != OK : !str_equal(e->part[i], part[i])) {
+        if (is_id(e->part[i]) ? id_from_hex(part[i], &id) != OK : is_code(e->part[i]) ? !code_fits(part[i]) : !str_equal(e->part[i], part[i])) {
             return false;
         }
     }
@@ -219,7 +253,7 @@ struct entry *router_find(const struct router *r, struct str path, enum http_met
             continue;
         }
         *allow |= 1u << e->method;
-        if (of[e->method] == asked && (!found || e->ids < found->ids)) {
+        if (of[e->method] == asked && (!found || e->holes < found->holes)) {
             found = e;
         }
     }
@@ -244,4 +278,16 @@ void entry_ids(const struct entry *e, struct str path, struct id *id, struct id 
             return; // router_find has looked
         }
     }
+}
+
+struct str entry_code(const struct entry *e, struct str path)
+{
+    struct str part[ROUTE_PARTS_MAX];
+    size_t n = path_split(path, part);
+    for (size_t i = 0; n != SIZE_MAX && i < n && i < e->n_parts; i++) {
+        if (is_code(e->part[i])) {
+            return part[i];
+        }
+    }
+    return STR("");
 }

@@ -35,7 +35,8 @@ static struct http_ready *ready_refusal(struct web *w, const struct http_request
     for (size_t i = 0; i < REFUSAL_STATUSES; i++) {
         which = refusal_status[i] == status ? i : which;
     }
-    return w->refusal[which][lang_index(web_request_lang(hr))][asks_json(hr)];
+    const enum refusal_face face = asks_json(hr) ? REFUSAL_JSON : hr->method == HTTP_POST ? REFUSAL_FORM : REFUSAL_PAGE;
+    return w->refusal[which][lang_index(web_request_lang(hr))][face];
 }
 
 static struct http_ready *web_refuse(void *ctx, const struct http_request *hr, int status)
@@ -78,8 +79,9 @@ static void web_look(void *ctx, const struct http_request *hr, struct http_plan 
             *plan = (struct http_plan){.step = HTTP_READY, .ready = r};
             return;
         }
-        uint32_t body = e->row && e->row->body_max ? e->row->body_max : 4096;
-        *plan = (struct http_plan){.step = HTTP_RUN, .body_max = body, .urgent = e->row ? e->row->urgent : NULL, .what = e};
+        uint32_t body = e->row && e->row->body_max ? e->row->body_max : BODY_USUAL;
+        size_t back = e->kind == ENTRY_PAGE && e->row && !e->row->upload ? 2 * (size_t)body : 0; // a form; what a person types is little longer than it may be
+        *plan = (struct http_plan){.step = HTTP_RUN, .body_max = body, .back_max = back, .urgent = e->row ? e->row->urgent : NULL, .what = e};
         return;
     }
     struct http_ready *file = reads ? files_find(w->files, hr) : NULL;
@@ -91,7 +93,7 @@ static void web_look(void *ctx, const struct http_request *hr, struct http_plan 
 
 // ── ready answers for refusals ──
 
-struct refusal_kind { int status; enum err err; struct str sentence, allow; };
+struct refusal_kind { int status; enum err err; struct str sentence, more, allow; }; // more: behind a form, how to go on
 
 static struct refusal_kind kind_of(int status, const struct lang *l)
 {
@@ -113,7 +115,7 @@ static void refusal_body(struct web *w, const struct refusal_kind *k, const stru
                      .notice = {"", 0}, .now = clock_now()};
     req_set_lang(&rq, l);
     web_numbers_fill(&rq);
-    const struct error_out out = {.status = k->status, .title = text_get(l, status_title(k->err)), .sentence = k->sentence};
+    const struct error_out out = {.status = k->status, .title = text_get(l, status_title(k->err)), .sentence = k->sentence, .more = k->more};
     const struct none in = {false};
     w->o.error_page(body, &rq, &in, &out);
 }
@@ -172,9 +174,11 @@ static enum err refusals_make(struct web *w)
     for (size_t i = 0; i < LANGS_MAX && text_each(i) && !e; i++) {
         const struct lang *l = text_each(i);
         for (size_t which = 0; which < REFUSAL_STATUSES && !e; which++) {
-            const struct refusal_kind k = kind_of(refusal_status[which], l);
-            e = refusal_make(w, &k, l, false, &w->refusal[which][i][0]);
-            e = e ? e : refusal_make(w, &k, l, true, &w->refusal[which][i][1]);
+            struct refusal_kind k = kind_of(refusal_status[which], l);
+            e = refusal_make(w, &k, l, false, &w->refusal[which][i][REFUSAL_PAGE]);
+            e = e ? e : refusal_make(w, &k, l, true, &w->refusal[which][i][REFUSAL_JSON]);
+            k.more = text_get(l, MSG_WEB_ERROR_GO_BACK);
+            e = e ? e : refusal_make(w, &k, l, false, &w->refusal[which][i][REFUSAL_FORM]);
         }
         unsigned made = 0; // only the sets of methods that some path has
         for (size_t r = 0; r < w->router.n && !e; r++) {
@@ -200,8 +204,9 @@ static void web_free(struct web *w)
     files_free(&w->files);
     for (size_t i = 0; i < REFUSAL_STATUSES; i++) {
         for (size_t l = 0; l < LANGS_MAX; l++) {
-            http_ready_free(&w->refusal[i][l][0]);
-            http_ready_free(&w->refusal[i][l][1]);
+            for (size_t f = 0; f < REFUSAL_FACES; f++) {
+                http_ready_free(&w->refusal[i][l][f]);
+            }
         }
     }
     for (size_t i = 0; i < 16 * LANGS_MAX * 2; i++) {
@@ -239,7 +244,8 @@ enum err web_serve(const struct web_options *o, const volatile sig_atomic_t *sto
     e = e ? e : files_open(o->static_dir, &w->files, why);
     e = e ? e : refusals_make(w);
     const struct http_options h = {.listen = o->listen, .listener = o->listener, .threads = o->threads, .connections = o->connections,
-                                   .handlers = {.ctx = w, .look = web_look, .run = web_run, .admit = web_admit, .done = web_done, .refuse = web_refuse}};
+                                   .handlers = {.ctx = w, .look = web_look, .run = web_run, .admit = web_admit, .done = web_done,
+                                                .give_back = web_give_back, .refuse = web_refuse}};
     struct http *http = NULL;
     e = e ? e : http_start(&h, &http, why);
     atomic_store(&w->http, http);

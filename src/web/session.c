@@ -81,11 +81,12 @@ enum err session_load(struct req *rq, struct str cookies, bool secure,
     rq->who.n_units = s->n_units < 16 ? s->n_units : 16;
     memcpy(rq->who.units, s->units, rq->who.n_units * sizeof s->units[0]);
     rq->csrf = arena_str(rq->arena, str_from(s->csrf));
+    rq->submission = id_random();
     rq->nav = (struct nav){.reports = req_may(rq, PERM_REPORT_LIST), .cases = req_may(rq, PERM_CASE_LIST),
                            .referrals = req_may(rq, PERM_REFERRAL_LIST), .late = req_may(rq, PERM_REFERRAL_LATE),
                            .contacts = req_may(rq, PERM_CONTACT_LIST) && !req_may(rq, PERM_REFERRAL_LIST),
                            .search = req_may(rq, PERM_SEARCH), .figures = req_may(rq, PERM_FIGURES),
-                           .network = req_may(rq, PERM_DIRECTORY), .registers = req_may(rq, PERM_REGISTER_READ),
+                           .network = req_may(rq, PERM_DIRECTORY), .registers = req_may(rq, PERM_REGISTER_READ), .plan = req_may(rq, PERM_PLAN_READ),
                            .people = req_may(rq, PERM_PEOPLE_LIST), .foundings = req_may(rq, PERM_UNIT_CONFIRM),
                            .roster = req_may(rq, PERM_PEOPLE_LIST) || req_may(rq, PERM_ROSTER_EDIT),
                            .audit = req_may(rq, PERM_AUDIT_READ), .retention = req_may(rq, PERM_RETENTION), .settings = req_may(rq, PERM_SETTINGS)};
@@ -110,6 +111,24 @@ static struct str origin_of(const char *url)
     return str_slice(u, 0, (size_t)i + 3 + host.n);
 }
 
+// On the machine itself a browser may say localhost where the address is 127.0.0.1. Anywhere else Host is not believed: a name that
+// somebody else's server gives for our address would be its own witness.
+static bool loopback_itself(struct str origin, struct str host)
+{
+    static const char *const own[] = {"localhost", "127.0.0.1", "[::1]"};
+    ptrdiff_t i = str_find_str(origin, STR("://"));
+    if (i < 0 || !str_equal(str_slice(origin, (size_t)i + 3, origin.n), host)) {
+        return false;
+    }
+    for (size_t k = 0; k < sizeof own / sizeof *own; k++) {
+        size_t n = strlen(own[k]);
+        if (str_starts(host, own[k]) && (host.n == n || host.at[n] == ':')) {
+            return true;
+        }
+    }
+    return false;
+}
+
 // Browsers send one of the two with every POST; a client that sends neither is no browser, and nobody can make it send.
 bool session_same_origin(const struct http_request *hr, const char *url)
 {
@@ -124,8 +143,7 @@ bool session_same_origin(const struct http_request *hr, const char *url)
     if (!origin.n || (url && str_equal(origin, origin_of(url)))) {
         return true;
     }
-    ptrdiff_t i = str_find_str(origin, STR("://")); // the same host by its own word: localhost beside 127.0.0.1
-    return i >= 0 && str_equal(str_slice(origin, (size_t)i + 3, origin.n), hr->header[HTTP_HOST]);
+    return loopback_itself(origin, hr->header[HTTP_HOST]);
 }
 
 void session_device(struct req *rq, struct str cookies, bool secure, struct str *set)

@@ -6,9 +6,15 @@
 // Only what the row takes, and no secret: passwords, codes and the token of the form never come back.
 static const struct field *kept(const struct route *row, const struct pairs *p, size_t i)
 {
+    static const struct field code = {.name = "receipt", .kind = K_TEXT}; // the portal's: whoever sent it has it
+    if (str_equal_z(p->name[i], "receipt") && row->perm == PERM_RECEIPT) {
+        return str_utf8_valid(p->value[i]) ? &code : NULL;
+    }
     for (size_t k = 0; k < row->in->n; k++) {
         const struct field *f = &row->in->fields[k];
-        if (str_equal_z(p->name[i], f->name)) {
+        size_t n = strlen(f->name);
+        bool member = f->form == FORM_MAP && p->name[i].n > n && str_starts(p->name[i], f->name) && p->name[i].at[n] == '.';
+        if (member || str_equal_z(p->name[i], f->name)) {
             return f->form == FORM_SECRET || !str_utf8_valid(p->value[i]) ? NULL : f;
         }
     }
@@ -19,7 +25,7 @@ bool unsaved_typed(const struct route *row, const struct pairs *p, bool lines)
 {
     for (size_t i = 0; i < p->n; i++) {
         const struct field *f = kept(row, p, i);
-        if (f && f->kind == K_TEXT && !f->choices && (!lines || f->form == FORM_LINES) && !str_blank(p->value[i])) {
+        if (f && (f->kind == K_TEXT || f->form == FORM_MAP) && !f->choices && (!lines || f->form == FORM_LINES) && !str_blank(p->value[i])) {
             return true;
         }
     }
@@ -87,6 +93,7 @@ static void unsaved_page_show(struct turn *t, const struct route *row, const str
         return;
     }
     t->rq.notice = (struct str){"", 0}; // the page itself says it
+    web_numbers_fill(&t->rq);
     buf_clear(&t->a->body);
     t->w->o.unsaved_page(&t->a->body, &t->rq, &in, &out);
     if (buf_ok(&t->a->body) || arena_failed(t->rq.arena)) {
@@ -139,7 +146,7 @@ static bool worth_again(enum err e, bool stale)
 bool unsaved_show(struct turn *t, enum err e, struct str sentence)
 {
     const struct route *row = t->entry->row;
-    bool ours = t->w->o.unsaved_page && row->method == POST && row->perm != PERM_PUBLIC && session_same_origin(t->hr, t->w->o.url);
+    bool ours = t->w->desk && t->w->o.unsaved_page && row->method == POST && row->perm != PERM_PUBLIC && session_same_origin(t->hr, t->w->o.url);
     if (!ours || !t->typed || !unsaved_typed(row, t->typed, false)) {
         return false;
     }
@@ -152,6 +159,35 @@ bool unsaved_show(struct turn *t, enum err e, struct str sentence)
     t->rq.csrf = t->rq.csrf.n ? t->rq.csrf : t->sent_csrf; // where the keeper is away nobody knows a better one; it is looked at then
     const struct unsaved_out out = {.sentence = said, .action = t->rq.path, .again = worth_again(e, stale), .upload = row->upload};
     unsaved_page_show(t, row, t->typed, &out, status_of(e));
+    return true;
+}
+
+bool unsaved_give_back(struct turn *t, enum err e)
+{
+    const struct route *row = t->entry->row;
+    struct pairs *p = ARENA_NEW(t->rq.arena, struct pairs);
+    bool open = row->perm == PERM_PUBLIC || row->perm == PERM_RECEIPT;
+    if (!p || !t->w->o.unsaved_page || row->upload || (open && t->w->desk) || !session_same_origin(t->hr, t->w->o.url) ||
+        pairs_read(t->rq.arena, t->hr->body, p)) {
+        return false;
+    }
+    bool any = false, secret = false; // a form with a password is typed anew
+    for (size_t k = 0; k < row->in->n; k++) {
+        secret |= row->in->fields[k].form == FORM_SECRET;
+    }
+    for (size_t i = 0; i < p->n; i++) {
+        any |= kept(row, p, i) != NULL;
+        const struct lang *l = str_equal_z(p->name[i], "lang") ? text_lang(p->value[i]) : NULL;
+        if (l) {
+            req_set_lang(&t->rq, l);
+        }
+        t->rq.csrf = str_equal_z(p->name[i], "csrf") ? p->value[i] : t->rq.csrf; // nobody has looked at it yet; it is looked at then
+    }
+    if (!any || secret) {
+        return false;
+    }
+    const struct unsaved_out out = {.sentence = text_get(t->rq.lang, status_sentence(e)), .action = t->rq.path, .again = true};
+    unsaved_page_show(t, row, p, &out, status_of(e));
     return true;
 }
 

@@ -28,6 +28,7 @@ enum form { // how JSON writes an output field, and what the reader checks; defa
     FORM_URGENCY,     // int64 1 to 4 ↔ "U1" to "U4"; read with the letter or without, other values refused
     FORM_SECRET,      // text: never shown again by a page after a refusal, kept in locked memory as far as may be
     FORM_NULLABLE,    // output: empty text, zero id or INT64_MIN → null
+    FORM_AMOUNT,      // output: int64 in ten-thousandths → 12.5; INT64_MIN → null
     FORM_HIDDEN,      // for pages only: not in JSON, not in openapi
     FORM_MAP,         // list of struct html_pair: names and texts that the row's shape does not know but the country pack. Form fields
                       // "MEMBER.NAME", JSON an object of texts; a name that comes several times stands there as often. Control
@@ -67,11 +68,13 @@ struct services {                       // made once by the program's main; what
     struct events *events;              // desk: web/events.h
     const struct role_table *roles;     // desk
     const char *data;                   // desk: the data directory
+    bool demo;                          // desk: everything in this installation is invented
     enum err (*pack_reload)(const uint8_t hash[static PACK_HASH_BYTES]); // desk: asks serve for that pack in all programs
     void *room;                         // a program's own, e.g. the portal's flood state
 };
 struct person { struct id id, institution; uint32_t roles; struct str name; struct id units[16]; size_t n_units; };
-struct nav { bool reports, cases, referrals, late, contacts, network, registers, search, figures, people, foundings, roster, audit, retention, settings; }; // which desk doors this person may see; contacts: and has no list of referrals that leads there
+struct nav { bool reports, cases, referrals, late, contacts, network, registers, plan, search, figures, people, foundings, roster, audit, retention, settings; // which desk doors this person may see; contacts: and has no list of referrals that leads there
+             int64_t messages, case_messages; }; // unread messages of reporters, shown at the doors of reports and of cases
 struct attachment { struct str bytes, type, name; }; // an answer to be kept; name: letters, digits, - _ and . only
 // What was typed into the form of `path` when the session had ended, packed by web; csrf: the new session's. Nothing typed:
 // the page `path` was asked for without a session, and is where the answer leads.
@@ -87,9 +90,11 @@ struct req {                            // valid until the answer is written; no
     struct str lang_code, lang_other;   // "sq", "en": this page's and the one the switch leads to
     struct str path;                    // route's path as asked, without query; for forms that post to themselves
     struct str csrf;                    // for the hidden field of every desk form
+    struct id submission;               // fresh, for the part `once` of a form that makes something (web/once.h); zero without a session
     struct nav nav;
     int64_t now;                        // µs UTC, read once
     struct id id, id2;                  // {id}, {id2} of the path, or zeroes
+    struct str code;                    // {code} of the path: letters, digits, . - _; or empty
     struct id device;                   // desk, rows with PERM_PUBLIC: long-lived cookie for the backoff of sign-in; web sets it
     struct str receipt;                 // of "Authorization: Receipt …"; page face: of the form field `receipt`; or empty
     struct str prefix;                  // the client's network prefix from the front, or empty (then nothing is limited)
@@ -119,6 +124,8 @@ enum err req_notice(struct req *rq, enum err e, enum message m); // the sentence
 struct str req_time(const struct req *rq, int64_t at);                          // "sot, 20:15", "23 nëntor 2026, 20:15"
 struct str req_date(const struct req *rq, int64_t at, enum date_style style);
 struct str req_span(const struct req *rq, int64_t microseconds);               // "15 minuta", "3 orë"
+struct choice { struct str value, label; bool on; };                           // a row of a select, of cards or of boxes
+struct list req_choices(struct req *rq, const char *list, struct str on);      // struct choice: a list of the pack, `on` chosen
 void req_set_lang(struct req *rq, const struct lang *l); // lang, lang_code, lang_other; the page's answer then sets the cookie
 
 // A compiled template: in for what was typed, out for what is shown; escaping done by position.
@@ -135,11 +142,12 @@ struct route {
     page_fn *page;                      // NULL: JSON only
     bool page_only;                     // no JSON face (steps of a form, landing pages)
     const char *api_path;               // JSON face's path where it differs from path ("/reports" for the form at "/raporto")
-    const char *then;                   // page face, on success: 303 there; {id} from the path
+    const char *then;                   // page face, on success: 303 there; {id} or {code} from the path
     int status;                         // JSON face, on success; 0 = 200
     uint32_t body_max;                  // bytes; 0 = 4 KiB
     bool upload;                        // takes multipart/form-data too, with one file in the field `file`; both faces
-    uint32_t file_max;                  // bytes of rq->file, where it may be larger than a page
+    uint32_t file_max;                  // bytes of rq->file, or of what is opened for the answer, where that may be
+                                        // more than a page holds: the arena is larger by them
     bool (*urgent)(struct str body);    // looks for danger in the raw body: gets one of the reserved places when all is full
     const char *about;                  // one English sentence for openapi.yaml
     run_fn *fill;                       // page face, when the reader refused `in` and so the handler was not called: fills
@@ -174,11 +182,13 @@ struct web_options {
     struct services *services;
     const char *static_dir;
     unsigned threads, connections;
+    void (*waits)(struct req *rq);      // desk, before a page is shown to somebody signed in: fills the numbers of rq->nav
     // desk: fills who.name and institution for a session that the keeper vouched for; NULL on the portal
     enum err (*person_find)(struct req *rq, const struct keeper_session *session);
     page_fn *error_page;                // out is struct error_out
-    // Desk: what was typed into a form of a signed-in row and could not be taken comes back on this page, whatever went
-    // wrong (session_same_origin held: a stranger's page cannot lay words into it). out is struct unsaved_out.
+    // What was typed into a form and could not be taken comes back on this page (session_same_origin held: a stranger's page
+    // cannot lay words into it): at the desk of a signed-in row, whatever went wrong; at the portal where the form was too long or
+    // found no place, since else its own page is shown again. out is struct unsaved_out.
     page_fn *unsaved_page;
     // Where a page without a session is sent ("/sign-in", with the field `again` in the query); NULL on the portal. Where something was typed, its page is
     // shown instead: the input of the row POST has the fields `again` (a path) and `typed` (UNSAVED_MAX), to be sent on
@@ -196,7 +206,7 @@ struct web_options {
 };
 struct unsaved_field { struct str id, name, value; bool shown; }; // shown: lines that people wrote; others go along hidden
 struct unsaved_out { struct str sentence, action; struct list fields; bool again, upload; }; // again: it may be sent once more
-struct error_out { int64_t status; struct str title, sentence; };
+struct error_out { int64_t status; struct str title, sentence, more; }; // more: how to go on, or empty
 // Serves until *stop is 1; then finishes what is under way (≤ 5 s). 2: another process has the listener and takes over
 // (http_leave, ≤ 20 s). Prints nothing; logs "web.ready".
 MUST_USE enum err web_serve(const struct web_options *o, const volatile sig_atomic_t *stop, struct buf *why);

@@ -1,25 +1,18 @@
 // Keys: what /keys promises is what the pages do. Each page that has keys of its own is looked at in every state that changes
 // them; all that stands there is listed, all that is listed stands somewhere, and no key says two things on one page.
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
-import { Instance, until } from '../lib/instance.mjs';
-import { launch, visitor } from '../lib/browser.mjs';
+import { test } from 'node:test';
+import { until } from '../lib/instance.mjs';
+import { browser, site, stage, visitor } from '../lib/browser.mjs';
 import { routes } from '../lib/routes.mjs';
 
-let site, browser;
 const who = {};
 const own = ['j', 'k', 'o', 's', 'g']; // desk.js itself: no page can have them
 const ok = (answer, status = 200) => { assert.equal(answer.status, status, answer.text); return answer.json; };
 
-before(async () => {
-  site = await Instance.start();
+stage(async () => {
   site.morning();
   for (const role of ['duty_officer', 'analyst', 'supervisor', 'administrator', 'contact', 'oversight']) who[role] = await site.signIn(role);
-  browser = await launch();
-});
-after(async () => {
-  await browser?.close();
-  await site?.remove();
 });
 
 // [{key, focus, at}] of a page, as it comes from the server.
@@ -33,7 +26,7 @@ const seen = { list: new Set(['j', 'k', 't']), report: new Set(), case: new Set(
 const looked = new Set(); // the paths of the routes, as the programs say them
 async function look(section, session, path) {
   let ids = 0;
-  looked.add(path.replace(/\?.*/, '').replace(/[0-9a-f]{32}/g, () => (ids++ ? '{id2}' : '{id}')));
+  looked.add(path.replace(/\?.*/, '').replace(/[0-9a-f]{32}/g, () => (ids++ ? '{id2}' : '{id}')).replace(/(?<=\/)\d[0-9.a-z]*(?=\/|$)/g, '{code}'));
   const found = await keysOf(session, path);
   for (const { key, focus, at } of found) {
     assert.match(key, /^[a-z]$/, `${path}: ${at}`);
@@ -62,8 +55,7 @@ test('each key of /keys stands on its pages, and each key of a page stands on /k
 
   // A report: new, in somebody's hands, with another of the same page.
   const fields = { where: 'page', address: 'https://shembull.example/celes', category: 'SEXT', reporter: 'child', age_band: '13-15', county: 'Korçë', in_danger: true, text: 'Më kërcënon.' };
-  ok(await site.report(fields), 201);
-  ok(await site.report(fields), 201);
+  const receipts = [ok(await site.report(fields), 201).receipt, ok(await site.report({ ...fields, text: 'Përsëri.' }), 201).receipt];
   const [report] = await until('both at the desk', async () => {
     const rows = (await officer.get('/api/v1/reports?state=new')).json.reports.filter((r) => r.category === 'SEXT' && r.same_page_count === 1 && r.county === 'Korçë');
     return rows.length >= 2 && rows;
@@ -78,6 +70,10 @@ test('each key of /keys stands on its pages, and each key of a page stands on /k
   // A case from the first day to its end, with two tasks, two routes and two addresses.
   const c = `/cases/${ok(await officer.post('/api/v1/cases', { reports: [report.id] }), 201).id}`, api = `/api/v1${c}`;
   await has('case', officer, c, 'n', 'a', 'p', 'e', 'd', 'l', 'w', 'f', 'r', 'b', 'z');
+  for (const receipt of receipts) ok(await site.messages(receipt, 'Kam frikë.'), 201); // one of them is the case's
+  await until('the message at the case', async () => (await officer.get(api)).json.unread === 1);
+  await has('case', officer, c, 'x');
+  await has('list', officer, '/reports', 'y');
   for (const path of ['/assessment', '/plan', '/people', '/tasks', '/routes', '/addresses', '/files', '/refer', '/casefile', '/close', `/reports/${report.id}`]) await look('case', officer, c + path);
   ok(await officer.post(`${api}/assessment`, { risk: 'high', text: 'x' }), 201);
   ok(await officer.post(`${api}/plan`, { text: 'x' }), 201);
@@ -96,7 +92,7 @@ test('each key of /keys stands on its pages, and each key of a page stands on /k
 
   // A referral, at both its ends.
   const [unit] = (await officer.get('/api/v1/units?type=police')).json.units;
-  const refer = async (more = {}) => `/referrals/${ok(await officer.post(`${api}/referrals`, { unit: unit.id, purpose: 'investigation', ground: 'criminal_procedure', fields: ['category'], note: 'x', ...more }), 201).id}`;
+  const refer = async (more = {}) => `/referrals/${ok(await officer.post(`${api}/referrals`, { unit: unit.id, purpose: 'investigation', ground: 'criminal_procedure', fields: ['category'], note: 'Ju lutem shikojeni.', ...more }), 201).id}`;
   const f = await refer();
   await look('case', officer, c);
   await look('case', officer, `${c}/shared`);
@@ -142,6 +138,11 @@ test('each key of /keys stands on its pages, and each key of a page stands on /k
   const coordinator = await site.signIn('coordinator');
   const row = ok(await coordinator.get('/api/v1/registers/list')).entries[0].id;
   for (const path of ['/registers', '/registers/list', '/registers/new', '/registers/import', `/registers/entries/${row}`, `/registers/entries/${row}/edit`]) await look('list', coordinator, path);
+  ok(await coordinator.post('/api/v1/plan/versions', { title: 'Projekt', reason: 'Provë' }), 201);
+  for (const path of ['/plan', '/plan/indicators/1.3.a', '/plan/versions', '/plan/versions/2', '/plan/versions/2/item?kind=indicator', '/plan/targets', '/plan/targets/1.3.a', '/plan/targets/import']) await look('list', coordinator, path);
+  ok(await coordinator.post('/api/v1/plan/entry', { period: '2019-01', institution: 'ALO116', submit: true, cells: { 'n.4_1_a.2019-01': '12' } }));
+  const value = ok(await coordinator.get('/api/v1/plan/entry?period=2019-01&institution=ALO116')).values[0].id, yearly = ok(await coordinator.post('/api/v1/plan/reports', { year: 2019 }), 201).id;
+  for (const path of ['/plan/entry', `/plan/values/${value}`, '/plan/approvals', '/plan/import', '/plan/periods', '/plan/reports', `/plan/reports/${yearly}`]) await look('list', coordinator, path);
   const elsewhere = ['/', '/sign-in', '/keys']; // a way elsewhere, nobody signed in, and the list of all keys itself
   for (const r of routes().filter((x) => x.program === 'desk' && x.method === 'GET' && !x.api && !elsewhere.includes(x.path))) assert.ok(looked.has(r.path), `no key of ${r.path} is looked at`);
 

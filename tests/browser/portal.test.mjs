@@ -1,19 +1,11 @@
 // The public pages as a child, a parent or a teacher uses them: leaving at once, no cookie, the report's life in sentences.
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
-import { Instance, until } from '../lib/instance.mjs';
-import { launch, visitor } from '../lib/browser.mjs';
+import { test } from 'node:test';
+import { until } from '../lib/instance.mjs';
+import { browser, site, stage, visitor } from '../lib/browser.mjs';
 
-let site, browser, officer;
-before(async () => {
-  site = await Instance.start();
-  browser = await launch();
-  officer = await site.signIn('duty_officer');
-});
-after(async () => {
-  await browser?.close();
-  await site?.remove();
-});
+let officer;
+stage(async () => { officer = await site.signIn('duty_officer'); });
 
 const neutral = 'https://sq.wikipedia.org/';
 async function guest(options) {

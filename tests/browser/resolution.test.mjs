@@ -1,21 +1,13 @@
 // The whole story with five people at once, each in a browser of their own: a child sends, the officer makes a case of it, a second
 // analyst approves, the police and a child-protection worker do their part, the case is closed by two, and the child reads each step.
 import assert from 'node:assert/strict';
-import { after, before, test } from 'node:test';
-import { Instance, until } from '../lib/instance.mjs';
-import { axe, faults, launch, overflow, signIn, smallTargets, tell, visitor } from '../lib/browser.mjs';
+import { test } from 'node:test';
+import { until } from '../lib/instance.mjs';
+import { axe, browser, faults, leave, overflow, signIn, site, smallTargets, stage, tell, visitor } from '../lib/browser.mjs';
 
 const address = 'https://rrjeti.example/profili/dea?foto=3';
 const text = 'Më kërcënon se do t’i tregojë fotot në shkollë.\nMos i tregoni njerkut.';
-let site, browser;
-before(async () => {
-  site = await Instance.start();
-  browser = await launch();
-});
-after(async () => {
-  await browser?.close();
-  await site?.remove();
-});
+stage();
 
 // Fills a form by the names of its fields and sends it.
 async function send(page, action, fields) {
@@ -179,6 +171,5 @@ test('from the report to the closed case, five people, and the child knows each 
   assert.deepEqual([await axe(child), await faults(child.page, 'sq'), await smallTargets(child.page, 48), await overflow(child.page)], [[], [], [], '']);
   for (const secret of ['Llogaria u identifikua', 'Njerku i Deas', 'rrjeti.example', 'olici', 'rokuror']) assert.ok(!words.includes(secret), secret);
 
-  for (const [who, v] of Object.entries(people)) assert.deepEqual(v.troubles, [], who);
-  for (const v of Object.values(people)) await v.context.close();
+  await leave(people);
 });

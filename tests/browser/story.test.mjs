@@ -2,21 +2,13 @@
 // goes back and is read with the code.
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
-import { after, before, test } from 'node:test';
-import { Instance, until } from '../lib/instance.mjs';
-import { launch, signIn, tell, visitor } from '../lib/browser.mjs';
+import { test } from 'node:test';
+import { until } from '../lib/instance.mjs';
+import { browser, leave, signIn, site, stage, tell, visitor } from '../lib/browser.mjs';
 
 const address = 'https://rrjeti.example/profili/ana?foto=12&ref=grupi#lart';
 const text = 'Më kërcënon se do t’i nxjerrë fotot e mia.\nKam frikë.';
-let site, browser;
-before(async () => {
-  site = await Instance.start();
-  browser = await launch();
-});
-after(async () => {
-  await browser?.close();
-  await site?.remove();
-});
+stage();
 
 test('sent, rung within a second, opened by one key, answered, followed', async () => {
   const officer = await visitor(browser, site, { width: 1280, height: 900 });
@@ -83,6 +75,5 @@ test('sent, rung within a second, opened by one key, answered, followed', async 
   await officer.page.locator('.said:not(.mine) summary').click();
   assert.ok(await officer.page.getByText('Po, jam në shtëpi me nënën.').isVisible());
 
-  for (const [who, v] of Object.entries({ officer, child, later })) assert.deepEqual(v.troubles, [], who);
-  for (const v of [officer, child, later]) await v.context.close();
+  await leave({ officer, child, later });
 });

@@ -120,7 +120,7 @@ test('captured desk: kept copies of the wraps open nothing that is written after
   assert.equal((await officer.post(`/api/v1/cases/${id}/notes`, { text: 'shënim i vjetër' })).status, 201);
   const all = ['unit_wrap where home', 'child_wrap where parent', 'case_file where id'];
   for (const [i, rows] of all.entries()) sql('isigurt-desk', 'desk', `create table kept${i} as select * from ${rows} = x'${id}'`);
-  const sent = await officer.post(`/api/v1/cases/${id}/referrals`, { unit, kind: 'transfer', purpose: 'protection', ground: 'child_protection', consent: true, note: '', fields: ['category'], more_reason: 'Duhet.' });
+  const sent = await officer.post(`/api/v1/cases/${id}/referrals`, { unit, kind: 'transfer', purpose: 'protection', ground: 'child_protection', consent: true, note: '', fields: ['category'], more_reason: 'Duhet të dihet.' });
   assert.equal(sent.status, 201, sent.text);
   assert.equal((await taker.post(`/api/v1/referrals/${sent.json.id}/accept`)).status, 200);
   assert.equal((await taker.post(`/api/v1/cases/${id}/notes`, { text: 'shënim i ri' })).status, 201);

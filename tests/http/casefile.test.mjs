@@ -225,13 +225,13 @@ test('the pages, without script, in both languages: nothing chosen is lost', asy
   for (const chosen of [child, 'plan', 'unit']) assert.match(refused.text, new RegExp(`value="${chosen}"[^>]* checked`), chosen);
   assert.match(refused.text, /pse jo/);
   assert.match((await form(`/cases/${kase}/casefile`, { way: 'print', persons: child })).text, new RegExp(`value="${child}"[^>]* checked`), 'also where the reader refused');
-  const printed = await form(`/cases/${kase}/casefile`, { way: 'print', recipient: 'Gjykata', persons: child, ground: 'criminal_procedure', reason: 'x1', compared: '1' });
+  const printed = await form(`/cases/${kase}/casefile`, { way: 'print', recipient: 'Gjykata', persons: child, ground: 'criminal_procedure', reason: 'E kërkoi gjykata.', compared: '1' });
   assert.equal(printed.status, 200, printed.text);
   assert.match(printed.text, /class="marking"/);
   assert.match(printed.text, /Dea Sh\./);
   assert.ok(!/Njerku/.test(printed.text));
   assert.match(printed.headers['cache-control'], /no-store/);
-  const sealed = await form(`/cases/${kase}/casefile`, { way: 'unit', unit: policeUnit, persons: child, ground: 'criminal_procedure', reason: 'x1', compared: '1' });
+  const sealed = await form(`/cases/${kase}/casefile`, { way: 'unit', unit: policeUnit, persons: child, ground: 'criminal_procedure', reason: 'E kërkoi gjykata.', compared: '1' });
   assert.equal(sealed.status, 303);
   assert.equal(sealed.headers.location, '/casefiles');
   const id = (await inbox(police))[0].id;
@@ -239,7 +239,7 @@ test('the pages, without script, in both languages: nothing chosen is lost', asy
   const late = await form(`/casefiles/${id}/revoke`, {});
   assert.equal(late.status, 409);
   assert.match(late.text, /<table class="queue">/);
-  const outside = await form(`/cases/${kase}/casefile`, { way: 'outside', recipient: 'Gjykata', ground: 'criminal_procedure', reason: 'x1', compared: '1' });
+  const outside = await form(`/cases/${kase}/casefile`, { way: 'outside', recipient: 'Gjykata', ground: 'criminal_procedure', reason: 'E kërkoi gjykata.', compared: '1' });
   assert.equal(outside.status, 200);
   assert.match(outside.text, /([0-9A-HJKMNP-TV-Z]{4}-){4}/);
 });

@@ -231,7 +231,7 @@ test('an entry that was removed from the store is missed: on the page, in the AP
   sql(`create table desk.kept as select * from desk.case_item; delete from desk.case_item where ${home} and kind = 'person' and seq = (select min(seq) from desk.case_item where ${home} and kind = 'person')`);
   await missed('one in between');
   assert.match((await officer.get(`${c.replace('/api/v1', '')}/refer`)).text, /u hoq nga ky rast/, 'before sharing');
-  const file = await officer.post(`${c}/casefile`, { way: 'print', recipient: 'Gjykata', ground: 'criminal_procedure', reason: 'e kërkoi', compared: true });
+  const file = await officer.post(`${c}/casefile`, { way: 'print', recipient: 'Gjykata', ground: 'criminal_procedure', reason: 'E kërkoi gjykata.', compared: true });
   assert.ok(file.status >= 400, 'nothing is handed out');
   const back = `delete from desk.case_item where ${home}; insert into desk.case_item select * from desk.kept where ${home}`;
   sql(`${back}; delete from desk.case_item where ${home} and seq = (select max(seq) from desk.case_item where ${home})`);

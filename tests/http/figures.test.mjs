@@ -49,7 +49,7 @@ test('cases by number, state, and owner; referrals from both sides', async () =>
   assert.deepEqual(ok(await search(officer, { q: found.number })).rows.map((r) => r.id), [kase]);
   assert.deepEqual(ok(await search(police, { q: found.number })).rows, [], 'not the police\'s yet');
   const [to] = ok(await officer.get('/api/v1/units?type=police')).units;
-  const referral = ok(await officer.post(`/api/v1/cases/${kase}/referrals`, { unit: to.id, purpose: 'investigation', ground: 'criminal_procedure', fields: ['category'], note: 'x' }), 201).id;
+  const referral = ok(await officer.post(`/api/v1/cases/${kase}/referrals`, { unit: to.id, purpose: 'investigation', ground: 'criminal_procedure', fields: ['category'], note: 'Ju lutem shikojeni.' }), 201).id;
   for (const who of [officer, police]) {
     const [r] = ok(await search(who, { kind: 'referral', state: 'sent' })).rows.filter((x) => x.id === referral);
     assert.ok(r, 'both sides find it');

@@ -29,7 +29,7 @@ const malformed = ['x', '0'.repeat(31), '0'.repeat(33), `${'0'.repeat(31)}G`, "'
 function target(r, row, t, ids = row.at?.(t) ?? []) {
   let n = 0;
   const query = row.query?.(t);
-  return r.path.replace(/\{id2?\}/g, () => encodeURIComponent(ids[n++] ?? random())) + (query ? `?${new URLSearchParams(query)}` : '');
+  return r.path.replace('{code}', '1').replace(/\{id2?\}/g, () => encodeURIComponent(ids[n++] ?? random())) + (query ? `?${new URLSearchParams(query)}` : '');
 }
 const ask = (session, r, row, t, ids) => w.call(session, r, target(r, row, t, ids), row.body?.(t, session ?? w.officer));
 const may_ = (r, role) => {

@@ -119,6 +119,28 @@ test('nothing that passed the front stays in its folders or logs', async () => {
   cut.destroy();
 });
 
+test('an evidence file of several megabytes passes the front, and nothing of it stays there', async () => {
+  const officer = site.account('duty_officer'), at = `127.0.0.1:${port}`;
+  site.advance(60);
+  const signed = await exchange(at, { ':method': 'POST', ':path': '/api/v1/session', 'content-type': 'application/json', origin: `https://${at}` },
+    JSON.stringify({ username: officer.username, password: officer.password, totp: totp(officer.totp_secret, site.now()) }));
+  assert.equal(signed.status, 200, signed.text);
+  const cookie = signed.headers['set-cookie'].find((c) => c.startsWith('__Host-desk=')).split(';')[0];
+  const call = (method, target, body, type = 'application/json') => exchange(at, { ':method': method, ':path': `/api/v1${target}`, cookie, 'x-csrf-token': signed.json.csrf_token,
+    ...(body ? { 'content-type': type, 'content-length': Buffer.byteLength(body) } : {}) }, body);
+  const [report] = (await call('GET', '/reports?state=new')).json.reports;
+  assert.equal((await call('POST', `/reports/${report.id}/take`, '{}')).status, 200);
+  const made = await call('POST', '/cases', JSON.stringify({ reports: [report.id] }));
+  assert.equal(made.status, 201, made.text);
+  const words = 'SHENJASKEDAR4471 ';
+  const file = `%PDF-1.7\n${words.repeat(200_000)}`;
+  const sent = await call('POST', `/cases/${made.json.id}/files`, `--x\r\nContent-Disposition: form-data; name="file"; filename="x.pdf"\r\nContent-Type: application/pdf\r\n\r\n${file}\r\n--x--\r\n`,
+    'multipart/form-data; boundary=x');
+  assert.equal(sent.status, 201, sent.text);
+  assert.equal((await call('GET', `/cases/${made.json.id}/files`)).json.files[0].size, file.length);
+  assert.equal(traces(site.root, [words.trim()]), '', 'nginx folders, logs, data');
+});
+
 test('live events pass the front as they come', async () => {
   const officer = site.account('analyst');
   const signed = await exchange(`127.0.0.1:${port}`, { ':method': 'POST', ':path': '/api/v1/session', 'content-type': 'application/json', origin: `https://127.0.0.1:${port}` },

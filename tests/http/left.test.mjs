@@ -51,7 +51,7 @@ async function readsNothing(gone, t, words) {
     if (!caseRoute && !(referralRoute && r.method === 'GET') && !list) continue;
     await w.opened();
     const ids = caseRoute ? row.at(t) : [t.referral];
-    const fill = (list_) => { let n = 0; return r.path.replace(/\{id2?\}/g, () => list_[n++] ?? random()); };
+    const fill = (list_) => { let n = 0; return r.path.replace('{code}', '1').replace(/\{id2?\}/g, () => list_[n++] ?? random()); };
     const answer = await w.call(gone, r, fill(ids), row.body?.(t, gone));
     for (const word of words) assert.ok(!answer.text.includes(word), `${name} shows ${word}`);
     if (!caseRoute) continue;
@@ -82,7 +82,7 @@ test('handed over and on: neither of those before reads what came after', async 
   t.referral = (await refer(t, w.W, { kind: 'transfer' })).id;
   await ok(w.worker.post(`/api/v1/referrals/${t.referral}/accept`));
   await ok(w.worker.get(`/api/v1/cases/${t.kase}`));
-  const third = (await ok(w.worker.post(`/api/v1/cases/${t.kase}/referrals`, { kind: 'transfer', unit: w.P, purpose: 'investigation', ground: 'criminal_procedure', consent: true, note: 'x', fields: ['text'], more_reason: 'x' }))).id;
+  const third = (await ok(w.worker.post(`/api/v1/cases/${t.kase}/referrals`, { kind: 'transfer', unit: w.P, purpose: 'investigation', ground: 'criminal_procedure', consent: true, note: 'Duhet për rastin.', fields: ['text'], more_reason: 'Duhet për hetimin.' }))).id;
   await ok(w.police.post(`/api/v1/referrals/${third}/accept`));
   const words = await writeOn(w.police, t.kase);
   await readsNothing(w.officer, t, words);

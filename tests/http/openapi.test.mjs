@@ -13,6 +13,12 @@ test('the description is the one that the routes give', () => {
   assert.equal(fs.readFileSync(path.join(source, 'docs/openapi.yaml'), 'utf8'), live, 'renew it with: build/isigurt-openapi > docs/openapi.yaml');
 });
 
+test('the indicators are those that the program counts', () => {
+  const live = execFileSync(path.join(build, 'isigurt'), ['plan', 'indicators'], { encoding: 'utf8', env: { ...process.env, ASAN_OPTIONS: 'detect_leaks=0' } });
+  assert.equal(fs.readFileSync(path.join(source, 'docs/indicators.md'), 'utf8'), live, 'renew it with: build/isigurt plan indicators > docs/indicators.md');
+  assert.equal(live.match(/^\| [0-9X]/gm).length, 69);
+});
+
 test('every path stands once', () => {
   const paths = fs.readFileSync(path.join(source, 'docs/openapi.yaml'), 'utf8').match(/^ {2}\/api\/\S+:$/gm);
   assert.deepEqual(paths.filter((p, i) => paths.indexOf(p) !== i), []);

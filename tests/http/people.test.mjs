@@ -229,7 +229,7 @@ test('a unit that an administrator founds receives nothing until somebody else h
     (await supervisor.get('/api/v1/reports?state=new')).json.reports.find((r) => r.county === 'Dibër')?.id);
   assert.equal((await supervisor.post(`/api/v1/reports/${report}/take`)).status, 200);
   const kase = (await supervisor.post('/api/v1/cases', { reports: [report] })).json.id;
-  const refer = () => supervisor.post(`/api/v1/cases/${kase}/referrals`, { unit: target, purpose: 'investigation', ground: 'criminal_procedure', fields: ['category'], note: 'x' });
+  const refer = () => supervisor.post(`/api/v1/cases/${kase}/referrals`, { unit: target, purpose: 'investigation', ground: 'criminal_procedure', fields: ['category'], note: 'Ju lutem shikojeni.' });
   assert.equal((await refer()).status, 409, 'nothing is sent there');
   const offered = async () => {
     const pages = await Promise.all(['refer', 'casefile'].map((form) => supervisor.get(`/cases/${kase}/${form}`, { accept: 'text/html' })));

@@ -44,8 +44,8 @@ before(async () => {
   await ok(officer.post(`${c}/routes`, { kind: 'criminal', body: 'Policia', number: '1/26' }), 201);
   assert.equal((await officer.post(`${c}/close`, { outcome: 'child_safe' })).status, 409, 'sealed, and refused');
   const police = (await ok(officer.get('/api/v1/units?type=police'))).units[0].id;
-  referral = (await ok(officer.post(`${c}/referrals`, { unit: police, purpose: 'investigation', ground: 'criminal_procedure', note: 'Ju lutem.', reason: 'rrezik', fields: ['category'] }), 201)).id;
-  const file = await ok(officer.post(`${c}/casefile`, { way: 'unit', unit: police, ground: 'criminal_procedure', reason: 'e kërkoi', compared: true }), 201);
+  referral = (await ok(officer.post(`${c}/referrals`, { unit: police, purpose: 'investigation', ground: 'criminal_procedure', note: 'Ju lutem.', reason: 'Rrezik për jetën.', fields: ['category'] }), 201)).id;
+  const file = await ok(officer.post(`${c}/casefile`, { way: 'unit', unit: police, ground: 'criminal_procedure', reason: 'E kërkoi gjykata.', compared: true }), 201);
   await ok(officer.post(`/api/v1/casefiles/${file.id}/revoke`));
 });
 after(() => site.remove());

@@ -20,7 +20,7 @@ const body = (r) => r.method === 'GET' ? undefined
   : r.path.endsWith('/urgency') ? { urgency: 'U4', reason: 'x' } : r.path.endsWith('/state') ? { state: 'spam' }
     : r.path.endsWith('/answer') ? { text: 'x' } : /\/assessment/.test(r.path) ? { answers: r.api ? ['verdict:not_illegal'] : 'verdict:not_illegal' }
       : r.path.endsWith('/lift') ? { hours: 1, reason: 'x' } : r.path.endsWith('/handover/{id}/decline') ? { reason: 'x' } : {};
-const fill = (target) => target.replace(/\{id2?\}/g, '0123456789abcdef0123456789abcdef');
+const fill = (target) => target.replace('{code}', '1').replace(/\{id2?\}/g, '0123456789abcdef0123456789abcdef');
 
 test('no desk route answers without a session', async () => {
   for (const r of all.filter((x) => x.program === 'desk' && x.permission !== 'public')) {
@@ -51,7 +51,7 @@ test('administrator and oversight read no report, whatever they ask', async () =
   for (const role of ['administrator', 'oversight', 'helpline', 'contact']) {
     const session = await site.signIn(role);
     for (const r of all.filter((x) => confidential.has(x.permission) && x.api && !x.path.endsWith('/events'))) {
-      const answer = await session.call(r.method, r.path.replace('{id}', report.id), body(r));
+      const answer = await session.call(r.method, r.path.replace('{code}', '1').replace('{id}', report.id), body(r));
       assert.ok([403, 404].includes(answer.status), `${role} ${r.method} ${r.path}: ${answer.status}`);
     }
   }
@@ -77,8 +77,8 @@ test('a duty officer of another unit, with a real report\'s id, finds nothing on
   const other = await site.signIn({ username: 'tjeter', password, totp_secret: secret });
   assert.deepEqual((await other.get('/api/v1/reports?state=new')).json.reports, []);
   for (const r of all.filter((x) => x.path.startsWith('/api/v1/reports/{id}') || x.path.startsWith('/reports/{id}'))) {
-    const answer = r.api ? await other.call(r.method, r.path.replace('{id}', report.id), body(r))
-      : await request(site.desk, r.method, r.path.replace('{id}', report.id), { headers: { cookie: other.cookies, 'content-type': 'application/x-www-form-urlencoded' },
+    const answer = r.api ? await other.call(r.method, r.path.replace('{code}', '1').replace('{id}', report.id), body(r))
+      : await request(site.desk, r.method, r.path.replace('{code}', '1').replace('{id}', report.id), { headers: { cookie: other.cookies, 'content-type': 'application/x-www-form-urlencoded' },
         body: r.method === 'GET' ? undefined : new URLSearchParams({ csrf: other.csrf, ...body(r) }).toString() });
     assert.equal(answer.status, 404, `${r.method} ${r.path}: ${answer.status} ${answer.text.slice(0, 200)}`);
   }
@@ -110,6 +110,7 @@ test('sign-in: foreign origin refused, cookie given beforehand ignored, step use
   const code = totp(a.totp_secret, site.now());
   const post = (body, headers = {}) => request(site.desk, 'POST', '/api/v1/session', { headers: { 'content-type': 'application/json', origin: site.desk, ...headers }, body: JSON.stringify(body) });
   assert.equal((await post({ username: a.username, password: a.password, totp: code }, { origin: 'https://evil.example' })).status, 403);
+  assert.equal((await post({ username: a.username, password: a.password, totp: code }, { origin: 'http://evil.example', host: 'evil.example' })).status, 403, 'a foreign name for our address');
   const planted = 'ab'.repeat(32);
   const good = await post({ username: a.username, password: a.password, totp: code }, { cookie: `desk=${planted}` });
   assert.equal(good.status, 200, good.text);

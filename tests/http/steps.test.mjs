@@ -48,7 +48,7 @@ async function settled(r) {
   await ok(officer.post(`/api/v1/reports/${r.id}/answer`, { text: `shenjë ${count}` }));
   await until('the mark', async () => (await follow(r)).messages.some((m) => m.text === `shenjë ${count}`));
 }
-const refer = async (c, unit, purpose) => (await ok(officer.post(`${c}/referrals`, { unit, purpose, ground: 'criminal_procedure', fields: ['category', 'text'], note: 'x' }), 201)).id;
+const refer = async (c, unit, purpose) => (await ok(officer.post(`${c}/referrals`, { unit, purpose, ground: 'criminal_procedure', fields: ['category', 'text'], note: 'Ju lutem shikojeni.' }), 201)).id;
 
 // code: [happened, now, next] in Albanian, then in English.
 const words = {
@@ -213,7 +213,7 @@ test('hidden by a worker: what was told goes, nothing comes, and what happened m
   await until('told from now on', async () => (await codes(r)).at(-1) === 'help_asked');
   await ok(switched('hidden'));
   await until('gone', async () => !(await codes(r)).includes('help_asked'));
-  await ok(officer.post(`${c}/referrals`, { unit: worksUnit, purpose: 'support', ground: 'criminal_procedure', fields: ['category'], note: 'x' }), 201);
+  await ok(officer.post(`${c}/referrals`, { unit: worksUnit, purpose: 'support', ground: 'criminal_procedure', fields: ['category'], note: 'Ju lutem shikojeni.' }), 201);
   await settled(r);
   assert.ok(!(await codes(r)).includes('help_asked'));
 });

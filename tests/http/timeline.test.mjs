@@ -45,7 +45,7 @@ async function everything() {
   await then('police', third, 'return', { reason: 'fshehtësi' });
   await then('officer', await send({ unit: t.worksUnit }), 'revoke', { reason: 'fshehtësi' });
   await t.later(60);
-  const file = (more) => t.officer.post(`${c}/casefile`, { way: 'print', recipient: 'Gjykata', ground: 'criminal_procedure', reason: 'arsye', compared: true, ...more });
+  const file = (more) => t.officer.post(`${c}/casefile`, { way: 'print', recipient: 'Gjykata', ground: 'criminal_procedure', reason: 'Vendim i gjykatës.', compared: true, ...more });
   await act('officer', 'casefile_printed', file());
   const sealed = (await act('officer', 'casefile_sealed', file({ way: 'unit', unit: t.policeUnit }), 201)).id;
   await act('police', 'casefile_opened', t.police.post(`/api/v1/casefiles/${sealed}/open`));

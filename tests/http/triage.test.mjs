@@ -51,6 +51,26 @@ test('illegal takes two different persons, and the version of the questions is k
   assert.equal((await officer.get(`/api/v1/reports/${report.id}`)).json.state, 'assessed');
 });
 
+test('a taken report shows its clock, and late ones stand first', async () => {
+  const urgent = await fresh('SEXT', { in_danger: true }), plain = await fresh('BULLY');
+  for (const r of [urgent, plain]) assert.equal((await officer.post(`/api/v1/reports/${r.id}/take`)).status, 200);
+  const held = async () => (await officer.get('/api/v1/reports?state=taken')).json.reports;
+  const [first] = await held();
+  assert.equal(first.id, urgent.id, 'the most urgent, while none is late');
+  assert.equal(first.late, false);
+  assert.ok(Math.abs(Date.parse(first.act_due) / 1000 - site.now() - 3600) < 180, `U1 is assessed within an hour: ${first.act_due}`);
+  const cell = (page, id) => page.text.match(new RegExp(`data-report="${id}"[^]*?data-label="Afati">([^]*?)</td>`))[1];
+  assert.match(cell(await officer.get('/reports?state=taken'), urgent.id), /edhe \d+ minuta/);
+  site.advance(3 * 86400 + 7200); // U3 within three days: both are late
+  for (const name of ['duty_officer', 'analyst', 'supervisor']) ({ duty_officer: (s) => (officer = s), analyst: (s) => (analyst = s), supervisor: (s) => (boss = s) })[name](await site.signIn(name));
+  const soon = await fresh('SEXT', { in_danger: true });
+  assert.equal((await officer.post(`/api/v1/reports/${soon.id}/take`)).status, 200);
+  const now = await held();
+  assert.deepEqual(now.filter((r) => [urgent.id, plain.id, soon.id].includes(r.id)).map((r) => [r.id, r.late]), [[urgent.id, true], [plain.id, true], [soon.id, false]]);
+  assert.match(cell(await officer.get('/reports?state=taken'), urgent.id), /<b>[^<]* me vonesë<\/b>/);
+  assert.match((await officer.get(`/reports/${urgent.id}`)).text, /Afati për ta vlerësuar<\/dt><dd><b>[^<]* me vonesë<\/b>/);
+});
+
 test('duty is handed over and confirmed', async () => {
   const report = await fresh('BULLY');
   assert.equal((await officer.post(`/api/v1/reports/${report.id}/take`)).status, 200);

@@ -159,3 +159,25 @@ test('a program that names a filter that is not there is told, a page is not', a
   assert.equal((await officer.get('/api/v1/reports?state=new&lang=en')).status, 200);
   assert.equal((await officer.get('/reports?sate=new')).status, 200);
 });
+
+test('too long for its address: a form comes back, without secrets and not to a stranger; a file that was refused unread is named', async () => {
+  const more = 'x'.repeat(64 * 1024), action = `/reports/${report}/answer`;
+  const long = await post(action, { csrf: officer.csrf, text: words, more });
+  assert.equal(long.status, 413);
+  assert.equal(long.headers['cache-control'], 'no-store');
+  assert.deepEqual(form(long.text), { action, fields: { csrf: officer.csrf, text: words } });
+  const foreign = await post(action, { csrf: officer.csrf, text: 'fjala-e-huaj', more }, { 'sec-fetch-site': 'cross-site' });
+  assert.equal(foreign.status, 413);
+  assert.ok(!foreign.text.includes('fjala-e-huaj'));
+  const secret = await post('/account/password', { csrf: officer.csrf, old: 'e-vjetra-1', fresh: 'e-reja-22222', totp: '123456', more: 'x'.repeat(4096) });
+  assert.equal(secret.status, 413);
+  for (const word of ['e-vjetra-1', 'e-reja-22222', '123456']) assert.ok(!secret.text.includes(word), word);
+  const open = (headers) => request(site.portal, 'POST', '/raporto?lang=sq', { headers: { 'content-type': 'application/x-www-form-urlencoded', ...headers },
+    body: new URLSearchParams({ step: 'text', text: words, more: 'x'.repeat(256 * 1024) }).toString() });
+  assert.deepEqual(form((await open({ 'sec-fetch-site': 'same-origin' })).text), { action: '/raporto', fields: { step: 'text', text: words } });
+  assert.ok(!(await open({ 'sec-fetch-site': 'cross-site' })).text.includes('i dytë'));
+  const file = await request(site.desk, 'POST', `/cases/${kase}/files`, { headers: { cookie: officer.cookies, 'content-type': 'multipart/form-data; boundary=x', 'content-length': 30 << 20 }, body: 'x' });
+  assert.equal(file.status, 413);
+  assert.match(file.text, /një skedar duhet zgjedhur sërish/);
+  assert.doesNotMatch((await request(site.desk, 'GET', '/nowhere')).text, /Prapa/);
+});

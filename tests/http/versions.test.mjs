@@ -46,7 +46,7 @@ const nothing = {
   'POST /load/{id}/lift': added, 'POST /cases': once, 'POST /cases/{id}/files': added, 'POST /cases/{id}/files/{id2}/remove': once,
   'POST /cases/{id}/referrals': added, 'POST /referrals/{id}/accept': once, 'POST /referrals/{id}/decline': once, 'POST /referrals/{id}/ask': once,
   'POST /referrals/{id}/answer': once, 'POST /referrals/{id}/return': once, 'POST /referrals/{id}/done': once, 'POST /referrals/{id}/revoke': once,
-  'POST /referrals/{id}/notes': added, 'POST /protocol': once, 'POST /units/{id}/protocol': once, 'POST /search/views': added,
+  'POST /cases/{id}/referrals/{id2}/revoke': once, 'POST /referrals/{id}/notes': added, 'POST /protocol': once, 'POST /units/{id}/protocol': once, 'POST /search/views': added,
   'POST /search/views/{id}/delete': once, 'POST /directory': own, 'POST /directory/{id}/remove': once, 'POST /topics': added, 'POST /topics/{id}/posts': added,
   'POST /topics/{id}/posts/{id2}/remove': once, 'POST /topics/{id}/close': once, 'POST /sign-out': own, 'DELETE /session': own, 'POST /account/password': own,
   'POST /account/end': own, 'POST /people': added, 'POST /people/{id}/disable': exact, 'POST /people/{id}/reset': exact, 'POST /people/{id}/end': exact,
@@ -56,6 +56,10 @@ const nothing = {
   'POST /retention/holds/{id}/free': once, 'POST /retention/run': exact, 'POST /access': once, 'POST /access/{id}/approve': once, 'POST /access/{id}/refuse': once,
   'POST /access/{id}/file': exact, 'POST /cases/{id}/casefile': added, 'POST /casefiles/{id}/open': added, 'POST /casefiles/{id}/revoke': once,
   'POST /pack/reload': exact,
+  'POST /plan/versions': added, 'POST /plan/targets/import': 'a file is looked through before it is written, and what stood there is kept', // the others compare: tests/http/plan.test.mjs
+  'POST /plan/entry': 'each field compares its own version: tests/http/plan_values.test.mjs', 'POST /plan/approvals': 'each value compares the version that was looked at: tests/http/plan_values.test.mjs',
+  'POST /plan/import': 'a file is looked through before it is written, and what stood there is kept', 'POST /plan/periods/lock': exact, 'POST /plan/periods/open': exact, 'POST /plan/periods/unlock': exact,
+  'POST /plan/reports': added, ...Object.fromEntries(['refresh', 'open', 'comment', 'approve', 'present', 'publish'].map((step) => [`POST /plan/reports/{id}/${step}`, 'it compares `changes`: tests/http/plan_reports.test.mjs'])),
   'POST /registers/entries': added, 'POST /registers/import': added, // the others compare: tests/http/register.test.mjs
 };
 

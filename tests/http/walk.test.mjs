@@ -93,8 +93,9 @@ function draw(m, id) {
       if (crowded) return draw(m, id);
       const unit = one(['police', 'works']), transfer = chance(4) === 0;
       const moving = [...m.things.values()].some((x) => x.transfer && ['sent', 'asked'].includes(x.state)); // one at a time
-      return { who, method: 'POST', path: `${c}/referrals`, json: { kind: transfer ? 'transfer' : 'referral', unit: t[`${unit}Unit`], purpose: 'investigation', ground: 'criminal_procedure', fields: ['category'], note: 'x' },
-        status: closed || (transfer && moving) ? 409 : 201, entries: 'own', then: (a) => m.things.set(a.id, { kind: 'referral', state: 'sent', to: unit, transfer }) };
+      const same = [...m.things.values()].some((x) => x.kind === 'referral' && x.to === unit && x.transfer === transfer && ['sent', 'asked'].includes(x.state));
+      return { who, method: 'POST', path: `${c}/referrals`, json: { kind: transfer ? 'transfer' : 'referral', unit: t[`${unit}Unit`], purpose: 'investigation', ground: 'criminal_procedure', fields: ['category'], note: 'Duhet për rastin.' },
+        status: closed || same || (transfer && moving) ? 409 : 201, entries: 'own', then: (a) => m.things.set(a.id, { kind: 'referral', state: 'sent', to: unit, transfer }) };
     },
     ...Array(7).fill(() => {
       const [thing, x] = pick(m, 'referral');

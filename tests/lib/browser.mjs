@@ -1,8 +1,10 @@
 // Chromium for the tests: contexts that notice every word on the console and every foreign request, and what is looked at on
 // each page.
+import assert from 'node:assert/strict';
 import fs from 'node:fs';
+import { after, before } from 'node:test';
 import { chromium } from 'playwright-core';
-import { Session, totp, until } from './instance.mjs';
+import { Instance, Session, totp, until } from './instance.mjs';
 
 const program = process.env.ISIGURT_CHROMIUM ?? '/usr/bin/chromium';
 const axeSource = fs.readFileSync(new URL('../../node_modules/axe-core/axe.min.js', import.meta.url), 'utf8');
@@ -12,6 +14,20 @@ export function launch() {
     ...(process.getuid() === 0 ? ['--no-sandbox'] : []), '--disable-gpu', '--no-first-run', '--disable-background-networking',
     '--disable-component-update', '--disable-sync', '--disable-quic', '--disable-dev-shm-usage',
   ] });
+}
+
+// What the tests of one file share: an instance and a browser, there before the first and gone after the last of them.
+export let site, browser;
+export function stage(more) { // more: what the file needs besides
+  before(async () => {
+    site = await Instance.start();
+    browser = await launch();
+    await more?.();
+  });
+  after(async () => {
+    await browser?.close();
+    await site?.remove();
+  });
 }
 
 // A visitor: {context, page, troubles}. troubles holds everything that must not happen: words on the console (a breach of the
@@ -36,6 +52,12 @@ export async function visitor(browser, site, { width = 390, height = 844, script
   });
   if (session) await context.addCookies(cookies(site, session));
   return { context, page: await context.newPage(), troubles, script };
+}
+
+// All of them go, {name: visitor}; none had a trouble.
+export async function leave(visitors) {
+  for (const [who, v] of Object.entries(visitors)) assert.deepEqual(v.troubles, [], who);
+  for (const v of Object.values(visitors)) await v.context.close();
 }
 
 function cookies(site, session) {

@@ -78,7 +78,7 @@ export class Cases {
 
   form(session, target, fields) {
     return request(this.site.desk, 'POST', target, { headers: { cookie: session.cookies, 'content-type': 'application/x-www-form-urlencoded' },
-      body: new URLSearchParams({ csrf: session.csrf, ...fields }).toString() });
+      body: new URLSearchParams(Object.entries({ csrf: session.csrf, ...fields }).flatMap(([k, v]) => [v].flat().map((one) => [k, one]))).toString() });
   }
 
   sent = 0;
@@ -123,6 +123,6 @@ export class Cases {
   }
 
   refer(id, more = {}) {
-    return this.officer.post(`/api/v1/cases/${id}/referrals`, { unit: this.policeUnit, purpose: 'investigation', ground: 'criminal_procedure', fields: ['category', 'text'], note: 'x', ...more });
+    return this.officer.post(`/api/v1/cases/${id}/referrals`, { unit: this.policeUnit, purpose: 'investigation', ground: 'criminal_procedure', fields: ['category', 'text'], note: 'Ju lutem shikojeni.', ...more });
   }
 }

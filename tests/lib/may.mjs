@@ -33,6 +33,10 @@ export const may = {
   retention: ['supervisor', 'oversight', 'administrator'],
   erase: ['oversight'],
   unit_confirm: ['coordinator', 'oversight'],
+  plan_enter: ['contact', 'directorate', 'indicator_owner', 'coordinator', 'clerk'], // of which indicator: tests/http/plan_values.test.mjs
+  plan_approve: ['coordinator'],
   register_read: ['contact', 'directorate', 'indicator_owner', 'coordinator', 'monitor', 'clerk', 'editor', 'oversight'],
+  plan_read: ['contact', 'directorate', 'indicator_owner', 'coordinator', 'monitor', 'clerk', 'editor', 'oversight'],
+  plan_edit: ['coordinator'],
   register_edit: ['contact', 'directorate', 'indicator_owner', 'coordinator', 'clerk'], // of which register: tests/http/register.test.mjs
 };

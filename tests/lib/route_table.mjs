@@ -22,6 +22,13 @@ export function table(w) {
     return t;
   } });
   const accepted = ['worker', 'accept'];
+  // A case that came to another unit while a referral of the duty unit was open: theirs now, with the referral.
+  const inherited = async () => {
+    const t = await w.referral();
+    const { id } = await ok(w.officer.post(`/api/v1/cases/${t.kase}/referrals`, { unit: w.W, kind: 'transfer', purpose: 'protection', ground: 'child_protection', consent: true, note: 'Duhet për rastin.', fields: ['text'], more_reason: 'Duhet për mbrojtjen.' }));
+    await ok(w.worker.post(`/api/v1/referrals/${id}/accept`));
+    return t;
+  };
   const versioned = async () => {
     const t = await w.full();
     return { ...t, version: (await ok(w.officer.get(`/api/v1/cases/${t.kase}`))).version };
@@ -70,6 +77,9 @@ export function table(w) {
     return { ...t, casefile: (await ok(w.officer.post(`/api/v1/cases/${t.kase}/casefile`, file({ reports: [t.report], ...more })))).id };
   } });
   const unit = { make: () => ({ unit: w.A }), at: (t) => [t.unit] };
+  const plan = 'the plan is one for the whole country: who may look sees all of it, who may change it changes it: tests/http/plan.test.mjs';
+  const values = 'whose values somebody enters, and who approves them: tests/http/plan_values.test.mjs';
+  const reports = 'a report is of the whole country; who takes which step: tests/http/plan_reports.test.mjs';
   const registers = 'rows are entered by institutions and read by all who have registers; whose may be changed: tests/http/register.test.mjs';
   const country = ['administrator', 'oversight'];
   const accounts = 'administrators make the accounts and units of the whole country';
@@ -147,7 +157,8 @@ export function table(w) {
     'GET /cases/{id}/files/{id2}': inner('file'),
     'POST /cases/{id}/files/{id2}/remove': { ...inner('file'), body: () => ({ text: 'Gabim.' }) },
     'GET /cases/{id}/refer': full,
-    'POST /cases/{id}/referrals': { ...kase, body: () => ({ unit: w.W, purpose: 'protection', ground: 'child_protection', consent: true, note: 'x', fields: ['text'], more_reason: 'x' }) },
+    'POST /cases/{id}/referrals': { ...kase, body: () => ({ unit: w.W, purpose: 'protection', ground: 'child_protection', consent: true, note: 'Duhet për rastin.', fields: ['text'], more_reason: 'Duhet për mbrojtjen.' }) },
+    'POST /cases/{id}/referrals/{id2}/revoke': { make: inherited, as: 'worker', at: (t) => [t.kase, t.referral], body: () => ({ reason: 'Rasti është yni tani.' }) },
     'GET /cases/{id}/shared': { ...kase, make: () => w.referral() },
     'GET /cases/{id}/reports/{id2}': inner('report'),
     'GET /cases/{id}/casefile': full,
@@ -197,6 +208,28 @@ export function table(w) {
     'POST /topics/{id}/posts/{id2}/remove': { at: (t) => [t.topic, t.post], make: topic, others: ['coordinator'], only: true, shown: directory, body: () => ({ reason: 'Jashtë temës.' }) },
     'POST /topics/{id}/close': { at: (t) => [t.topic], make: topic, others: ['coordinator'], only: true, shown: directory },
 
+    'GET /plan': { lists: true },
+    'GET /plan/entry': { lists: true }, 'POST /plan/entry': { all: values }, 'PUT /plan/values': { all: values }, 'GET /plan/values/{id}': { all: values },
+    'POST /plan/values/{id}/submit': { all: values }, 'POST /plan/values/{id}/return': { all: values }, 'POST /plan/values/{id}/approve': { all: values },
+    'GET /plan/approvals': { lists: true }, 'POST /plan/approvals': { all: values }, 'GET /plan/import': { lists: true }, 'POST /plan/import': { all: values },
+    'GET /plan/periods': { lists: true }, 'POST /plan/periods/lock': { all: values }, 'POST /plan/periods/open': { all: values }, 'POST /plan/periods/unlock': { all: values },
+    'GET /plan/reports': { lists: true }, 'POST /plan/reports': { all: reports }, 'GET /plan/reports/{id}': { all: reports }, 'GET /plan/reports/{id}/file': { all: reports },
+    'POST /plan/reports/{id}/refresh': { all: reports }, 'POST /plan/reports/{id}/open': { all: reports }, 'POST /plan/reports/{id}/comment': { all: reports },
+    'POST /plan/reports/{id}/approve': { all: reports }, 'POST /plan/reports/{id}/present': { all: reports }, 'POST /plan/reports/{id}/publish': { all: reports },
+    'GET /plan/{code}/indicators': { all: plan },
+    'GET /plan/indicators/{code}': { all: plan },
+    'GET /plan/versions': { lists: true },
+    'POST /plan/versions': { all: plan },
+    'GET /plan/versions/{code}': { all: plan },
+    'POST /plan/versions/{code}/force': { all: plan },
+    'POST /plan/versions/{code}/drop': { all: plan },
+    'GET /plan/versions/{code}/item': { all: plan },
+    'POST /plan/versions/{code}/item': { all: plan },
+    'GET /plan/targets': { lists: true },
+    'GET /plan/targets/import': { lists: true },
+    'POST /plan/targets/import': { all: plan },
+    'GET /plan/targets/{code}': { all: plan },
+    'POST /plan/targets/{code}': { all: plan },
     'GET /registers': { lists: true },
     'GET /registers/list': { lists: true },
     'GET /registers/csv': { lists: true },

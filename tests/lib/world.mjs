@@ -125,7 +125,7 @@ export class World {
   // A case of the police: it came from the duty unit, whose people no longer read it.
   async theirs() {
     const t = await this.full();
-    const { id } = await ok(this.officer.post(`/api/v1/cases/${t.kase}/referrals`, { kind: 'transfer', unit: this.P, purpose: 'investigation', ground: 'criminal_procedure', consent: true, note: 'x', fields: ['text'], more_reason: 'x' }));
+    const { id } = await ok(this.officer.post(`/api/v1/cases/${t.kase}/referrals`, { kind: 'transfer', unit: this.P, purpose: 'investigation', ground: 'criminal_procedure', consent: true, note: 'Duhet për rastin.', fields: ['text'], more_reason: 'Duhet për hetimin.' }));
     await ok(this.police.post(`/api/v1/referrals/${id}/accept`));
     return t;
   }

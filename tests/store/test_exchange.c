@@ -228,7 +228,7 @@ static int send_to(struct made *m, const struct worker *w, struct id unit, const
 
 static void sent(struct made *m)
 {
-    answers(send_to(m, &officer, police, "\"fields\": [\"category\", \"text\"], \"note\": \"shenim\""), 201);
+    answers(send_to(m, &officer, police, "\"fields\": [\"category\", \"text\"], \"note\": \"nje shenim i gjate\""), 201);
 }
 
 static int64_t holds(void)
@@ -247,17 +247,17 @@ static void nothing_before_the_protocol(void **state)
     (void)state;
     struct made m;
     make(&m);
-    answers(send_to(&m, &officer, police, "\"fields\": [\"text\"], \"note\": \"x\""), 409);
+    answers(send_to(&m, &officer, police, "\"fields\": [\"text\"], \"note\": \"shikojeni, ju lutem\""), 409);
     in_force(1);
-    answers(send_to(&m, &officer, police, "\"fields\": [\"text\"], \"note\": \"x\""), 409);
+    answers(send_to(&m, &officer, police, "\"fields\": [\"text\"], \"note\": \"shikojeni, ju lutem\""), 409);
     answers(call("exchange_agree", &other, police, "{\"version\": 2}"), 409);
     answers(call("exchange_agree", &officer, police, "{\"version\": 1}"), 404);
     answers(call("exchange_agree", &other, police, "{\"version\": 1}"), 200);
     assert_true(says("\"versions\":") && says("\"points\":"));
     assert_int_equal(store_test_number("select count(*) from desk.protocol_accepted"), 1);
-    answers(send_to(&m, &officer, silent, "\"fields\": [\"text\"], \"note\": \"x\""), 409);
-    answers(send_to(&m, &officer, id_random(), "\"fields\": [\"text\"], \"note\": \"x\""), 422);
-    answers(send_to(&m, &officer, duty, "\"fields\": [\"text\"], \"note\": \"x\""), 422);
+    answers(send_to(&m, &officer, silent, "\"fields\": [\"text\"], \"note\": \"shikojeni, ju lutem\""), 409);
+    answers(send_to(&m, &officer, id_random(), "\"fields\": [\"text\"], \"note\": \"shikojeni, ju lutem\""), 422);
+    answers(send_to(&m, &officer, duty, "\"fields\": [\"text\"], \"note\": \"shikojeni, ju lutem\""), 422);
     assert_int_equal(store_test_number("select count(*) from desk.referral"), 0);
     assert_int_equal(holds(), 0);
 }
@@ -347,7 +347,7 @@ static void transferred(void **state)
     (void)state;
     struct made m;
     make(&m);
-    answers(send_to(&m, &officer, police, "\"kind\": \"transfer\", \"fields\": [\"category\"], \"note\": \"x\""), 201);
+    answers(send_to(&m, &officer, police, "\"kind\": \"transfer\", \"fields\": [\"category\"], \"note\": \"shikojeni, ju lutem\""), 201);
     answers(call("case_read", &other, m.case_id, "{}"), 404); // not before it is accepted
     answers(call("referral_accept", &other, m.last, "{}"), 200);
     answers(call("case_read", &other, m.case_id, "{}"), 200);
@@ -358,7 +358,7 @@ static void transferred(void **state)
     answers(call("case_read", &officer, m.case_id, "{}"), 404); // its key was taken away: nothing new is read
     answers(call("exchange_shared", &officer, m.case_id, "{}"), 404);
     answers(call("exchange_shared", &other, m.case_id, "{}"), 200);
-    answers(send_to(&m, &officer, police, "\"fields\": [\"category\"], \"note\": \"x\""), 404); // no longer ours to refer
+    answers(send_to(&m, &officer, police, "\"fields\": [\"category\"], \"note\": \"shikojeni, ju lutem\""), 404); // no longer ours to refer
 }
 
 // ── who left a case, with copies of all that it had, and a live session ──
@@ -425,7 +425,7 @@ static int64_t of_case(const struct made *m, const char *what, const char *table
 
 static int transfer_to(struct made *m, const struct worker *w, struct id unit)
 {
-    return send_to(m, w, unit, "\"kind\": \"transfer\", \"fields\": [\"category\"], \"note\": \"x\"");
+    return send_to(m, w, unit, "\"kind\": \"transfer\", \"fields\": [\"category\"], \"note\": \"shikojeni, ju lutem\"");
 }
 
 static void who_left_reads_nothing_new(void **state)
@@ -535,7 +535,7 @@ static void a_revoked_transfer_leaves_its_key_behind(void **state)
     answers(call("referral_accept", &other, m.last, "{}"), 500);
     answers(call("referral_revoke", &officer, m.last, "{\"reason\": \"gabim\"}"), 200);
     answers(transfer_to(&m, &officer, police), 500); // its report cannot be copied
-    answers(send_to(&m, &officer, police, "\"kind\": \"transfer\", \"fields\": [\"case_number\"], \"more_reason\": \"x\", \"note\": \"x\""), 201);
+    answers(send_to(&m, &officer, police, "\"kind\": \"transfer\", \"fields\": [\"case_number\"], \"more_reason\": \"duhet numri\", \"note\": \"shikojeni, ju lutem\""), 201);
     answers(call("referral_decline", &other, m.last, "{\"reason\": \"x\"}"), 200);
     note(&officer, &m, "si më parë");
     assert_int_equal(of_case(&m, "generation", "case_file", "id"), 1);

@@ -7,6 +7,7 @@
 #include "base/share.h"
 #include "people/people.h"
 #include "report/courier/clock_climb.h"
+#include "report/courier/message_climb.h"
 #include "report/courier/report_alarm.h"
 #include "vault/server.h"
 
@@ -122,6 +123,58 @@ static void nobody_with_an_address(void **state)
     store_close(desk);
 }
 
+static int64_t mailed(const char *to)
+{
+    char sql[200];
+    snprintf(sql, sizeof sql, "select count(*) from desk.outbox where kind = 'mail' and recipient = '%s'", to);
+    return store_test_number(sql);
+}
+
+static enum err worker_db(struct db *db, void *arg)
+{
+    (void)arg;
+    struct id id = {.b = {0xbb}};
+    enum err e = people_setup_person(db, id, STR("worker"), STR("Besa Prifti"), STR("ISIGURT"), STR("worker@x.example"), STR("sq"));
+    e = e ? e : people_setup_member(db, unit, id);
+    return e ? e : people_setup_roles(db, (struct id){.b = {0xaa}}, 1u << ROLE_SUPERVISOR);
+}
+
+// A message that nobody has read: whoever works on it and the first of the roster, then the supervisors, and no further; where
+// somebody looks, not before its time.
+static void a_message_climbs(void **state)
+{
+    (void)state;
+    struct store *desk = store_test_open("desk", "desk", "");
+    snprintf(config.webhook_url, sizeof config.webhook_url, "http://127.0.0.1:1/sms");
+    assert_int_equal(store_write(desk, worker_db, NULL), OK);
+    store_test_sql("delete from desk.outbox; update desk.person set mail = 'boss@x.example' where username = 'boss'");
+    store_test_sql(store_test_sqlite() ? "update desk.report set state = 'in_case', taken_by = x'bb000000000000000000000000000000'"
+                                       : "update desk.report set state = 'in_case', taken_by = '\\xbb000000000000000000000000000000'");
+    assert_int_equal(report_messages_climb(&sv), 0); // nothing lies unread
+    char sql[300], hex[ID_HEX];
+    snprintf(sql, sizeof sql, "insert into desk.presence (node, unit, until) values (%s01', %s%s', 9000000000000000)",
+             store_test_sqlite() ? "x'" : "'\\x", store_test_sqlite() ? "x'" : "'\\x", id_hex(unit, hex));
+    store_test_sql(sql);
+    store_test_sql("update desk.report set message_due = 8000000000000000, message_climb_at = 8000000000000000 where seq = 1");
+    assert_int_equal(report_messages_climb(&sv), 0); // somebody looks, and there is time
+    store_test_sql("delete from desk.presence");
+    assert_int_equal(report_messages_climb(&sv), 1);
+    assert_int_equal(mailed("worker@x.example"), 1);
+    assert_int_equal(mailed("boss@x.example"), 1); // the first of the roster
+    assert_int_equal(outbox("webhook"), 1);
+    assert_int_equal(store_test_number("select message_climbed from desk.report where seq = 1"), 1);
+    assert_int_equal(store_test_number("select count(*) from desk.history where action = 'climbed'"), 1);
+    assert_int_equal(report_messages_climb(&sv), 0); // not each 5 s
+    store_test_sql("update desk.report set message_climb_at = 0 where seq = 1; update desk.report set message_due = 0, message_climb_at = 0 where seq in (2, 3)");
+    assert_int_equal(report_messages_climb(&sv), 3);
+    assert_int_equal(mailed("worker@x.example"), 3); // of the two new ones, U1 and U2; the first is the supervisors' now
+    assert_int_equal(mailed("boss@x.example"), 3);   // one for each urgency of a look, not one a report
+    assert_int_equal(store_test_number("select count(*) from desk.report where seq = 1 and message_climb_at is null"), 1); // all have been told
+    assert_int_equal(store_test_number("select count(*) from desk.outbox where body like '%https://desk.example/reports/%'"), 9);
+    store_test_sql("update desk.report set message_due = null, message_climb_at = null, message_climbed = 0; delete from desk.outbox");
+    store_close(desk);
+}
+
 extern const struct db_query *const __start_db_queries[] __attribute__((weak));
 extern const struct db_query *const __stop_db_queries[] __attribute__((weak));
 
@@ -147,12 +200,12 @@ static void clocks_are_found_by_their_time(void **state)
             fail_msg("%s: %s", (*at)->name, plan.at);
         buf_free(&plan);
     }
-    assert_int_equal(looked, store_test_sqlite() ? 4 : 0);
+    assert_int_equal(looked, store_test_sqlite() ? 6 : 0);
 }
 
 int main(int argc, char **argv)
 {
     store_test_begin(argc, argv);
-    const struct CMUnitTest tests[] = {cmocka_unit_test(nobody_with_an_address), cmocka_unit_test(clocks_are_found_by_their_time)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(nobody_with_an_address), cmocka_unit_test(a_message_climbs), cmocka_unit_test(clocks_are_found_by_their_time)};
     return store_test_end(cmocka_run_group_tests(tests, setup, teardown));
 }

@@ -305,6 +305,26 @@ static void tags(void **state)
     frame_report_free(&a), frame_report_free(&b), frame_report_free(&c);
 }
 
+// Beside a desk that settles another leaves all as it is: what it had read could be older than what the first one writes.
+static void two_desks_do_not_settle_at_once(void **state)
+{
+    (void)state;
+    struct frame_report r;
+    struct store *other = store_test_open("desk", "desk", "intake");
+    struct alone *turn = NULL;
+    one(&r, "CSAM", 3, NULL, "x");
+    assert_int_equal(store_alone(other, "settle", &turn), OK);
+    assert_int_equal(report_settle(&sv), OK);
+    assert_int_equal(store_test_number("select count(*) from reply.thread"), 0);
+    assert_int_equal(store_test_number("select count(*) from desk.reply_due"), 1);
+    store_alone_end(&turn);
+    assert_int_equal(report_settle(&sv), OK);
+    assert_int_equal(store_test_number("select count(*) from reply.thread"), 1);
+    assert_int_equal(store_test_number("select count(*) from desk.reply_due"), 0);
+    store_close(other);
+    frame_report_free(&r);
+}
+
 static void bad_boxes(void **state)
 {
     (void)state;
@@ -427,6 +447,35 @@ static void queue_order(void **state)
         frame_report_free(&r[i]);
 }
 
+// Of those taken the late ones come first, whatever page they stand on, then the most urgent.
+static void held_pages(void)
+{
+    char sql[200], json[200] = "{\"state\": \"taken\"}";
+    int64_t all = store_test_number("select count(*) from desk.report");
+    snprintf(sql, sizeof sql, "update desk.report set state = 'taken', act_due = %lld", (long long)(now + CLOCK_HOUR));
+    store_test_sql(sql);
+    store_test_sql("update desk.report set act_due = seq where seq % 2 = 0");
+    int64_t late = store_test_number("select count(*) from desk.report where seq % 2 = 0"), n = 0, rank = 0;
+    assert_true(all > 2 * QUEUE_PAGE && late > QUEUE_PAGE);
+    for (;;) {
+        assert_int_equal(call("report_list", &officer, (struct id){0}, json), 200);
+        const char *p = out.at;
+        for (; (p = strstr(p, "{\"id\":\"")); p++, n++) {
+            const char *said = strstr(p, "\"late\":"), *urgency = strstr(p, "\"urgency\":\"U");
+            assert_non_null(said);
+            assert_int_equal(strncmp(said, "\"late\":true", 11) == 0, n < late);
+            rank = n == 0 || n == late ? 0 : rank;
+            assert_true(urgency[12] - '0' >= rank);
+            rank = urgency[12] - '0';
+        }
+        const char *next = strstr(out.at, "\"next\":\"");
+        if (!next)
+            break;
+        snprintf(json, sizeof json, "{\"state\": \"taken\", \"after\": \"%.64s\"}", next + 8);
+    }
+    assert_int_equal(n, all);
+}
+
 static void queue_pages(void **state)
 {
     (void)state;
@@ -455,10 +504,11 @@ static void queue_pages(void **state)
         const char *next = strstr(out.at, "\"next\":\"");
         if (!next)
             break;
-        snprintf(json, sizeof json, "{\"state\": \"all\", \"after\": \"%.48s\"}", next + 8);
+        snprintf(json, sizeof json, "{\"state\": \"all\", \"after\": \"%.64s\"}", next + 8);
     }
     assert_int_equal(n, N);
     assert_int_equal(pages, 3);
+    held_pages();
 }
 
 static void burst_pages(void **state)
@@ -499,7 +549,7 @@ static void burst_pages(void **state)
         const char *next = strstr(out.at, "\"next\":\"");
         if (!next)
             break;
-        snprintf(json, sizeof json, "{\"state\": \"new\", \"burst\": \"%s\", \"after\": \"%.48s\"}", burst, next + 8);
+        snprintf(json, sizeof json, "{\"state\": \"new\", \"burst\": \"%s\", \"after\": \"%.64s\"}", burst, next + 8);
     }
     assert_int_equal(n, N);
     assert_int_equal(pages, 3);
@@ -862,7 +912,7 @@ int main(int argc, char **argv)
         TEST(refused_messages_block_nobody), TEST(burst_pages), TEST(taken_meanwhile), TEST(many_steps), TEST(done_forgotten),
         TEST(queue_order), TEST(queue_pages), TEST(read_all), TEST(tampered), TEST(rank_holds), TEST(take_once),
         TEST(judge), TEST(how_long_it_takes), TEST(change_urgency), TEST(answer), TEST(pages), TEST(missed), TEST(acknowledged_once),
-        TEST(settles_by_itself),
+        TEST(settles_by_itself), TEST(two_desks_do_not_settle_at_once),
     };
     return store_test_end(cmocka_run_group_tests(tests, setup, teardown));
 }

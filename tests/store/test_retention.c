@@ -3,11 +3,13 @@
 #include "store_test.h"
 #include "country.h"
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include "base/clock.h"
 #include "desk_frame.h"
 #include "report/desk/desk.h"
 #include "retention/handlers.h"
+#include "retention/inside.h"
 
 #define DAY_US (86400 * INT64_C(1000000))
 
@@ -193,6 +195,31 @@ static void nothing_is_said_while_reply_is_not_told(void **state)
     assert_int_equal(said.calls, 1);
 }
 
+// While a pack is reloaded two desks are there, and on PostgreSQL several may be always: one acts, the other only looks.
+static void two_desks_do_not_act_at_once(void **state)
+{
+    (void)state;
+    size_t done = 7;
+    struct store *other = store_test_open("desk", "desk", "intake");
+    struct alone *turn = NULL;
+    report("SEXT", "spam", 100);
+    assert_int_equal(store_alone(other, "retention", &turn), OK);
+    assert_int_equal(retention_pass(&sv, now, &done), ERR_CONFLICT);
+    assert_int_equal(done, 0);
+    assert_int_equal(said.calls, 0);
+    assert_int_equal(number("select count(*) from desk.report_sealed"), 1);
+    struct upcoming *up = malloc(sizeof *up);
+    assert_non_null(up);
+    retention_upcoming(up);
+    assert_int_equal(up->looked, now);
+    assert_int_equal(up->n, 1);
+    free(up);
+    store_alone_end(&turn);
+    assert_int_equal(pass(now), 1);
+    assert_int_equal(said.calls, 1);
+    store_close(other);
+}
+
 static void nothing_goes_that_the_keeper_has_not_said(void **state)
 {
     (void)state;
@@ -322,7 +349,7 @@ int main(int argc, char **argv)
     store_test_begin(argc, argv);
 #define EACH(f) cmocka_unit_test_setup_teardown(f, each_setup, each_teardown)
     const struct CMUnitTest tests[] = {EACH(rules_act_in_two_steps), EACH(a_category_has_its_own_rule_and_what_is_open_stays),
-                                       EACH(nothing_goes_that_the_keeper_has_not_said), EACH(nothing_is_said_while_reply_is_not_told),
+                                       EACH(nothing_goes_that_the_keeper_has_not_said), EACH(two_desks_do_not_act_at_once), EACH(nothing_is_said_while_reply_is_not_told),
                                        EACH(what_is_opened_meanwhile_stays),
                                        EACH(what_was_erased_is_not_taken_in_again), EACH(two_persons_and_one_unit), EACH(holds), cmocka_unit_test(store_test_queries)};
     return store_test_end(cmocka_run_group_tests(tests, setup, teardown));

@@ -208,6 +208,59 @@ static void no_free_reader_is_full(void **state)
     store_close(s);
 }
 
+// What only one process does at a time: another's turn of the same name waits 2 s in vain, one of another name has none to wait for,
+// and the end of a process ends its turn.
+static void one_has_the_turn(void **state)
+{
+    (void)state;
+    struct store *old = store_test_open("desk", "desk", ""), *fresh = store_test_open("desk", "desk", "");
+    struct alone *mine = NULL, *other = NULL;
+    assert_int_equal(store_alone(old, "trial", &mine), OK);
+    int64_t start = clock_mono();
+    assert_int_equal(store_alone(fresh, "trial", &other), ERR_CONFLICT);
+    int64_t took = (clock_mono() - start) / 1000000;
+    assert_true(took >= 1900 && took < 4000);
+    assert_null(other);
+    assert_int_equal(store_alone(old, "trial", &other), ERR_CONFLICT); // nor another thread of the same process
+    assert_int_equal(store_alone(fresh, "another", &other), OK);
+    store_alone_end(&other);
+    store_alone_end(&mine);
+    assert_null(mine);
+    start = clock_mono();
+    assert_int_equal(store_alone(fresh, "trial", &other), OK);
+    assert_true((clock_mono() - start) / 1000000 < 1500);
+    store_alone_end(&other);
+    store_alone_end(&other);
+    store_close(fresh);
+    store_close(old);
+}
+
+static void death_ends_the_turn(void **state)
+{
+    (void)state;
+    int fds[2];
+    char byte;
+    assert_int_equal(pipe(fds), 0);
+    pid_t child = fork();
+    assert_true(child >= 0);
+    if (child == 0) {
+        struct alone *a = NULL;
+        if (store_alone(store_test_open("desk", "desk", ""), "trial", &a) != OK || write(fds[1], "", 1) != 1) _exit(1);
+        for (;;) pause();
+    }
+    assert_int_equal(read(fds[0], &byte, 1), 1);
+    struct store *s = store_test_open("desk", "desk", "");
+    struct alone *a = NULL;
+    assert_int_equal(store_alone(s, "trial", &a), ERR_CONFLICT);
+    kill(child, SIGKILL);
+    waitpid(child, NULL, 0);
+    assert_int_equal(store_alone(s, "trial", &a), OK);
+    store_alone_end(&a);
+    store_close(s);
+    close(fds[0]);
+    close(fds[1]);
+}
+
 int main(int argc, char **argv)
 {
     store_test_begin(argc, argv);
@@ -224,7 +277,7 @@ int main(int argc, char **argv)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(other_process_gets_its_turn), cmocka_unit_test(no_update_is_lost),
         cmocka_unit_test(deferred_fault_hits_its_own_only), cmocka_unit_test(long_reads_end),
-        cmocka_unit_test(no_free_reader_is_full),
+        cmocka_unit_test(no_free_reader_is_full), cmocka_unit_test(one_has_the_turn), cmocka_unit_test(death_ends_the_turn),
     };
     return store_test_end(cmocka_run_group_tests(tests, NULL, NULL));
 }

@@ -125,18 +125,6 @@ static void whoever_makes_accounts_erases_nothing(void **state)
     assert_int_equal(keeper_erase(keeper, &over_t, r.home, &asked, &thing, 1), OK);
 }
 
-static int begin(void **state)
-{
-    (void)state;
-    return frame_make();
-}
-
-static int end(void **state)
-{
-    (void)state;
-    return frame_end();
-}
-
 int main(int argc, char **argv)
 {
     store_test_begin(argc, argv);
@@ -145,5 +133,5 @@ int main(int argc, char **argv)
         cmocka_unit_test(a_founded_unit_receives_nothing_before_it_is_confirmed),
         cmocka_unit_test(whoever_makes_accounts_erases_nothing),
     };
-    return store_test_end(cmocka_run_group_tests(tests, begin, end));
+    return store_test_end(cmocka_run_group_tests(tests, frame_make, frame_end));
 }

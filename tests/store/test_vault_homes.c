@@ -505,18 +505,6 @@ static void an_opening_takes_its_time(void **state)
                   (long long)(end - open) / 1000 / ROUNDS);
 }
 
-static int begin(void **state)
-{
-    (void)state;
-    return frame_make();
-}
-
-static int end(void **state)
-{
-    (void)state;
-    return frame_end();
-}
-
 int main(int argc, char **argv)
 {
     store_test_begin(argc, argv);
@@ -531,5 +519,5 @@ int main(int argc, char **argv)
         cmocka_unit_test(malformed_packets_do_nothing),
         cmocka_unit_test(an_opening_takes_its_time),
     };
-    return store_test_end(cmocka_run_group_tests(tests, begin, end));
+    return store_test_end(cmocka_run_group_tests(tests, frame_make, frame_end));
 }

@@ -358,18 +358,6 @@ static void a_restore_shuts_nothing_out(void **state)
     assert_int_equal(seals(&officer, &now, &mine), OK);
 }
 
-static int begin(void **state)
-{
-    (void)state;
-    return frame_make();
-}
-
-static int end(void **state)
-{
-    (void)state;
-    return frame_end();
-}
-
 int main(int argc, char **argv)
 {
     store_test_begin(argc, argv);
@@ -381,5 +369,5 @@ int main(int argc, char **argv)
         cmocka_unit_test(it_costs_what_reading_costs),
         cmocka_unit_test(a_restore_shuts_nothing_out),
     };
-    return store_test_end(cmocka_run_group_tests(tests, begin, end));
+    return store_test_end(cmocka_run_group_tests(tests, frame_make, frame_end));
 }

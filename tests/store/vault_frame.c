@@ -112,8 +112,9 @@ int frame_serve_main(const char *how)
     return serve(NULL) != NULL;
 }
 
-int frame_make(void)
+int frame_make(void **state)
 {
+    (void)state;
     desk_uid = getuid();
     struct buf why, totp;
     struct keeper_setup *setup = NULL;
@@ -164,8 +165,9 @@ int frame_make(void)
     return 0;
 }
 
-int frame_end(void)
+int frame_end(void **state)
 {
+    (void)state;
     frame_stop();
     return 0;
 }
@@ -348,4 +350,11 @@ int64_t acts(void)
     // The action stands behind label, writer, seq, time, person and sid.
     return entries(store_test_sqlite() ? "where substr(entry, 73, 2) not in (x'0400', x'0500')"
                                        : "where substr(entry, 73, 2) not in ('\\x0400', '\\x0500')");
+}
+
+struct keeper_tag tag_for(const struct sample *r)
+{
+    struct keeper_tag t = {.report = r->home, .box = STR_BYTES(r->box)};
+    audit_item_hash(t.item_hash, (struct str){r->sealed, r->n > 1800 ? 1800 : r->n});
+    return t;
 }

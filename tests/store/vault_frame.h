@@ -17,8 +17,8 @@ extern struct keeper *keeper;
 extern char keys_dir[512], heads_dir[512], socket_path[512];
 extern const struct role_table roles;
 
-int frame_make(void);                      // installation, then a keeper in a thread of this process
-int frame_end(void);
+int frame_make(void **state);              // before a group: installation, then a keeper in a thread of this process
+int frame_end(void **state);               // behind it
 void frame_start(void);                    // the keeper's thread, and a client
 void frame_stop(void);                     // both
 void frame_time(int64_t microseconds);     // moves the clock
@@ -43,6 +43,7 @@ struct sample { // a report as the portal seals it
 };
 void sample_make(struct sample *s, struct id unit, // stands in the desk as well
                   const char *text, const char *page);
+struct keeper_tag tag_for(const struct sample *s);
 enum err open_one(const struct token *t, struct sample *s, struct keeper_item *item, struct str *plain); // plain: static
 enum err open_text(const struct token *t, struct sample *s, const char *expected); // s's own item; asserts the text where OK
 int64_t entries(const char *where); // how many audit entries; "" or "where …"

@@ -4,8 +4,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
-#include "job/outbox.h"
-#include "people/people.h"
+#include "report/courier/tell.h"
 
 #define CLIMB_PLACES 16                       // of the roster that a clock climbs, before the supervisors
 #define CLIMB_SUPERVISORS 8                   // who are told
@@ -20,8 +19,6 @@ DB_QUERY(climb_groups_sql, "bii", "itii", "select rank, state, climbed, count(*)
 DB_QUERY(climb_history_sql, "biii", "", "insert into desk.history (report, at, action) select id, $4, 'climbed'" CLIMB_BATCH_SQL);
 DB_QUERY(climb_set_sql, "biiiiiii", "", "update desk.report set climbed = climbed + 1, climb_at = case when climbed >= $4 then null "
          "when rank = 1 then $5 when rank = 2 then $6 when rank = 3 then $7 else $8 end where seq in (select seq" CLIMB_BATCH_SQL ")");
-DB_QUERY(climb_supervisors_sql, "bii", "btt", "select p.id, p.mail, p.language from desk.member m join desk.person p on p.id = m.person "
-         "where m.unit = $1 and (p.roles & $2) <> 0 and p.disabled = 0 and p.mail <> '' order by p.id limit $3");
 
 struct climb {
     struct services *sv;
@@ -34,34 +31,11 @@ struct climb {
     bool fresh[CLIMB_PLACES + 1][5];
 };
 
-// The urgency and a link, nothing else.
 static enum err tell(struct db *db, const struct climb *c, const struct people_oncall *who, int64_t urgency)
 {
-    const struct config *config = c->sv->config;
-    const struct lang *lang = text_lang(who->language) ? text_lang(who->language) : text_default();
-    struct buf subject, body;
-    buf_init(&subject, 512);
-    buf_init(&body, 4096);
-    struct str link = arena_printf(c->arena, "%s/reports", config->desk_url);
-    text_put(&subject, lang, MSG_DESK_CLOCK_SUBJECT, TEXT_ARGS(TEXT_I("urgency", urgency)));
-    text_put(&body, lang, MSG_DESK_CLOCK_BODY, TEXT_ARGS(TEXT_I("urgency", urgency), TEXT_S("link", link)));
-    enum err e = buf_ok(&subject) ? buf_ok(&subject) : buf_ok(&body);
-    if (!e && *config->smtp_url)
-        e = outbox_add(db, OUTBOX_MAIL, who->mail, buf_str(&subject), buf_str(&body), c->now);
-    buf_free(&subject);
-    buf_free(&body);
-    return e;
-}
-
-static enum err supervisors(struct db *db, struct climb *c, struct people_oncall *out, size_t *n)
-{
-    struct db_rows *r;
-    enum err e = db_query(db, &climb_supervisors_sql, DB_ARGS(DB_ID(c->unit), DB_I(1 << ROLE_SUPERVISOR), DB_I(CLIMB_SUPERVISORS)), &r);
-    if (e)
-        return e;
-    for (*n = 0; *n < CLIMB_SUPERVISORS && db_next(r); (*n)++)
-        out[*n] = (struct people_oncall){.mail = arena_str(c->arena, db_str(r, 1)), .language = arena_str(c->arena, db_str(r, 2))};
-    return db_done(&r);
+    const struct tell t = {.sv = c->sv, .subject = MSG_DESK_CLOCK_SUBJECT, .body = MSG_DESK_CLOCK_BODY, .urgency = urgency, .now = c->now,
+                           .link = arena_printf(c->arena, "%s/reports", c->sv->config->desk_url)};
+    return report_tell_mail(db, &t, who);
 }
 
 struct step { int64_t rank, climbed, n; bool taken; };
@@ -84,7 +58,7 @@ static enum err steps_tell(struct db *db, struct climb *c, const struct step *st
     size_t bosses = 0;
     if (!boss)
         return ERR_MEMORY;
-    enum err e = supervisors(db, c, boss, &bosses);
+    enum err e = report_tell_members(db, c->arena, c->unit, 1u << ROLE_SUPERVISOR, boss, CLIMB_SUPERVISORS, &bosses);
     for (size_t i = 0; i < n && !e; i++) {
         const struct step *s = &steps[i];
         size_t place = s->climbed < (int64_t)places ? (size_t)s->climbed : places;

@@ -4,9 +4,8 @@
 
 #include "base/clock.h"
 #include "base/log.h"
-#include "job/outbox.h"
 #include "job/presence.h"
-#include "people/people.h"
+#include "report/courier/tell.h"
 
 #define ALARM_PEOPLE 16             // places on a roster that are climbed
 #define ALARM_AGAIN CLOCK_MINUTE    // least time between two mails of one alarm
@@ -71,29 +70,14 @@ static enum err read_newest(struct db *db, const struct look *l, int64_t after, 
     return db_done(&rows);
 }
 
-// Urgency and link: all that a mail may say, and all that it needs to. who: NULL where nobody has an address; the webhook
-// needs none.
+// who: NULL where nobody has an address; the webhook needs none.
 static enum err call(struct db *db, const struct look *l, const struct people_oncall *who, struct id report)
 {
-    const struct config *c = l->sv->config;
-    const struct lang *lang = who && text_lang(who->language) ? text_lang(who->language) : text_default();
-    struct buf subject, body;
     char hex[ID_HEX];
-    buf_init(&subject, 512);
-    buf_init(&body, 4096);
-    struct str link = arena_printf(l->arena, "%s/reports/%s", c->desk_url, id_hex(report, hex));
-    text_put(&subject, lang, MSG_REPORT_ALARM_SUBJECT, TEXT_ARGS(TEXT_I("urgency", l->urgency)));
-    text_put(&body, lang, MSG_REPORT_ALARM_BODY, TEXT_ARGS(TEXT_I("urgency", l->urgency), TEXT_S("link", link)));
-    enum err e = buf_ok(&subject) ? buf_ok(&subject) : buf_ok(&body);
-    if (!e && *c->smtp_url && who && who->mail.n)
-        e = outbox_add(db, OUTBOX_MAIL, who->mail, buf_str(&subject), buf_str(&body), l->now);
-    if (!e && *c->webhook_url) {
-        struct str json = arena_printf(l->arena, "{\"urgency\":\"U%d\",\"link\":\"%.*s\"}", (int)l->urgency, STR_ARG(link));
-        e = outbox_add(db, OUTBOX_WEBHOOK, STR(""), STR(""), json, l->now);
-    }
-    buf_free(&subject);
-    buf_free(&body);
-    return e;
+    const struct tell t = {.sv = l->sv, .subject = MSG_REPORT_ALARM_SUBJECT, .body = MSG_REPORT_ALARM_BODY, .urgency = l->urgency,
+                           .now = l->now, .link = arena_printf(l->arena, "%s/reports/%s", l->sv->config->desk_url, id_hex(report, hex))};
+    enum err e = report_tell_mail(db, &t, who);
+    return e ? e : report_tell_webhook(db, l->arena, &t);
 }
 
 static int64_t until_next(const struct look *l)

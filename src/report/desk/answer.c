@@ -6,6 +6,8 @@
 DB_QUERY(answer_next_sql, "b", "i", "select coalesce(max(seq), 0) + 1 from desk.message where thread = $1 and direction = 2");
 DB_QUERY(answer_insert_sql, "bbiibbb", "", "insert into desk.message (id, thread, direction, seq, sent, kid, item, author) "
          "values ($1, $2, 2, $3, $4, $5, $6, $7)");
+// A request to withdraw is open until somebody writes back, as its reporter reads it too (portal/follow.c).
+DB_QUERY(answer_asked_sql, "i", "", "update desk.report set withdraw_asked = 0 where seq = $1");
 
 struct answer {
     struct req *rq;
@@ -43,6 +45,8 @@ static enum err answer_write(struct db *db, void *arg)
                                                     DB_B(STR_BYTES(a->kid.b)), DB_B(a->sealed), DB_ID(rq->who.id)), NULL);
     if (!e)
         e = report_reply_due_db(db, at.seq, &a->message);
+    if (!e)
+        e = db_exec(db, &answer_asked_sql, DB_ARGS(DB_I(at.seq)), NULL);
     a->state = at.state;
     if (!e && (at.state == REPORT_TAKEN || at.state == REPORT_ASSESSED)) {
         e = report_state_db(db, rq->id, &at, REPORT_ANSWERED, at.taken_by, rq->now);

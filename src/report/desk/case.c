@@ -24,7 +24,7 @@ enum err report_key_db(struct db *db, struct arena *a, const struct person *who,
     if (e)
         return e;
     *out = (struct report_key){.id = report, .unit = r->at.unit, .holder = r->at.taken_by, .state = r->at.state,
-                               .urgency = r->at.rank,
+                               .urgency = r->at.rank, .unread = r->unread, .withdraw_asked = r->withdraw_asked,
                                .received = r->clear.received, .category = r->clear.category, .county = r->clear.county,
                                .path = r->path, .item = {.sealed = r->item}};
     report_item_ad(&out->item.ad, report, r->kid, &r->clear);

@@ -23,6 +23,9 @@ DB_QUERY(count_assessed_sql, "biii", "bttii", "select unit, category, county, bu
          "('assessed', 'answered', 'in_case', 'duplicate', 'spam')) - r.received <= 86400000000 then 1 "
          "when r.received > $4 then 2 else 0 end as bigint) as bucket "
          "from desk.report r where unit = $1 and received >= $2 and received < $3) x group by unit, category, county, bucket");
+// cross join: unit by unit, so that each is one stretch of report_found; else SQLite walks all reports.
+DB_QUERY(report_count_kept_sql, "ii", "bttii", "select r.unit, r.category, coalesce(r.county, ''), cast(0 as bigint), count(*) from desk.unit u cross join desk.report r "
+         "where r.unit = u.id and r.received >= $1 and r.received < $2 and r.state not in ('spam', 'duplicate') group by r.unit, r.category, r.county");
 DB_QUERY(report_count_first_sql, "b", "I", "select min(received) from desk.report where unit = $1");
 
 static enum err found_read(struct arena *a, struct db_rows **rows, struct found *out, size_t max, size_t *n)
@@ -78,6 +81,13 @@ enum err report_count_assessed_db(struct db *db, struct id unit, int64_t from, i
 {
     struct db_rows *rows;
     enum err e = db_query(db, &count_assessed_sql, DB_ARGS(DB_ID(unit), DB_I(from), DB_I(to), DB_I(now - CLOCK_DAY)), &rows);
+    return e ? e : count_rows(&rows, fn, ctx);
+}
+
+enum err report_count_kept_db(struct db *db, int64_t from, int64_t to, count_fn *fn, void *ctx)
+{
+    struct db_rows *rows;
+    enum err e = db_query(db, &report_count_kept_sql, DB_ARGS(DB_I(from), DB_I(to)), &rows);
     return e ? e : count_rows(&rows, fn, ctx);
 }
 

@@ -45,10 +45,13 @@ struct report_desk {
     bool wanted, stop;
 };
 
+// ingest_messages.c: what reporters wrote afterwards; in report_ingest's turn.
+MUST_USE enum err report_ingest_messages(struct services *sv);
+
 // ── settle.c: what the ringing does not wait for ──
 MUST_USE enum err report_settle_start(struct report_desk *d);
 void report_settle_stop(struct report_desk *d);
-MUST_USE enum err report_settle(struct services *sv); // all of it, now, on this thread; tests call it
+MUST_USE enum err report_settle(struct services *sv); // all of it, now, on this thread, where no other desk does; tests call it
 MUST_USE enum err report_acknowledge(struct services *sv); // acknowledge.c: has signed what was asked for in intake
 // flagger.c: reply.flagger as desk.flagger and the reports say; once a minute, where there are any. Idempotent.
 void flagger_settle(struct services *sv);

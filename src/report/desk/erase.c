@@ -6,9 +6,10 @@
 
 #define DAY_US (86400 * INT64_C(1000000))
 
-#define KEEP_OUT "ibbttiIIi"
+#define KEEP_OUT "ibbttiIIiI"
 #define KEEP_COLUMNS "select r.seq, r.id, r.unit, r.state, r.category, r.received, r.shredded, (select max(s.at) from desk.step s where " \
-    "s.report = r.id), (select count(*) from desk.case_report c where c.report = r.id) from desk.report r "
+    "s.report = r.id), (select count(*) from desk.case_report c where c.report = r.id), " \
+    "(select max(m.sent) from desk.message m where m.thread = r.thread) from desk.report r "
 DB_QUERY(keep_walk_sql, "iii", KEEP_OUT, KEEP_COLUMNS "where r.seq > $1 and r.received < $2 order by r.seq limit $3");
 DB_QUERY(keep_one_sql, "b", KEEP_OUT, KEEP_COLUMNS "where r.id = $1");
 
@@ -29,7 +30,8 @@ DB_QUERY(shred_answers_sql, "bb", "", "update desk.assessment set item = $2, kid
 DB_QUERY(shred_row_sql, "biib", "",
          "update desk.report set state = case when state in ('closed', 'duplicate', 'spam', 'withdrawn') then state else 'closed' end, lead = 1, "
          "shredded = $2, received = $3, kid = $4, thread = id, thread_kid = $4, lookup = null, tag_box = null, "
-         "page_tag = null, host_tag = null, burst = null, county = null, taken_by = null, taken_at = null, unread_up = 0, climb_at = null "
+         "page_tag = null, host_tag = null, burst = null, county = null, taken_by = null, taken_at = null, unread_up = 0, climb_at = null, "
+         "withdraw_asked = 0, message_due = null, message_climb_at = null "
          "where id = $1");
 
 DB_QUERY(forget_steps_sql, "b", "", "delete from desk.step where report = $1");
@@ -45,6 +47,8 @@ static enum err keep_read(struct arena *a, const struct db_rows *r, struct repor
     *out = (struct report_keep){.seq = db_int(r, 0), .category = arena_str(a, db_str(r, 4)), .received = db_int(r, 5),
                                 .shredded = db_null(r, 6) ? INT64_MIN : db_int(r, 6),
                                 .since = db_null(r, 7) ? db_int(r, 5) : db_int(r, 7), .in_case = db_int(r, 8) > 0};
+    if (!db_null(r, 9) && db_int(r, 9) > out->since) // a thread that is still written in has not ended
+        out->since = db_int(r, 9);
     bool bad = id_from_bytes(db_str(r, 1), &out->id) || id_from_bytes(db_str(r, 2), &out->unit) ||
                report_state_read(db_str(r, 3), &out->state);
     return bad ? ERR_TAMPERED : OK;

@@ -5,6 +5,10 @@
 #include "report/desk/desk.h"
 #include "text/date.h"
 
+// ── waits.c: what waits for a person, in the units ──
+struct desk_waits { const struct person *who; int64_t messages, in_cases; }; // reports with unread messages; those in a case
+MUST_USE enum err desk_waits_db(struct db *db, void *arg); // arg: struct desk_waits
+
 // ── queue.c ──
 struct report_list_in { struct str state, burst, after; bool grouped; };
 struct report_row {
@@ -13,6 +17,7 @@ struct report_row {
     int64_t urgency;             // by which the queue sorts
     struct str state;
     int64_t received_at, take_due;
+    int64_t act_due, message_due; // INT64_MIN: no such clock
     int64_t same_page_count;     // the others, counted up to COUNT_MAX
     int64_t burst_count;         // grouped: new ones that stand behind this one
     struct str county, language;
@@ -21,25 +26,33 @@ struct report_row {
     int64_t climbed;             // places of the roster that its clock has told
     struct id taken_by, unit, burst;
     struct str flagger;          // the trusted flagger who sent it, or empty
+    bool late;                   // one of its clocks has run out
     // for pages
-    struct str label, where, taker, received_text, due_text, urgency_text, state_text;
-    bool is_new, late;
+    int64_t due;                 // of the clock that its state has, or INT64_MIN
+    struct str label, where, taker, received_text, due_text, message_text, urgency_text, state_text;
+    bool is_new, due_late, message_late;
 };
-struct queue_tab { struct str state, label; bool here; };
+struct queue_tab { struct str state, label; int64_t count; bool here; };
 struct state_choice { struct str state, label; };
 struct report_list_out {
     struct list reports;         // struct report_row
     struct str next;
+    int64_t messages;            // reports with messages that nobody has read
     // for pages
     struct list tabs;            // struct queue_tab
-    struct str state;
-    struct id burst;             // where in_burst
+    struct str state, burst;     // burst: where in_burst
+    bool unread;                 // messages wait, and this is not their tab
     int64_t handovers;           // that wait for the reader's confirmation
     int64_t declined;            // the reader's own that a colleague did not take
     bool gap;                    // nobody is on call now
     bool in_burst, may_take, may_many, may_case, may_load;
-    struct list reasons;         // struct state_choice
+    struct list reasons;         // struct choice
 };
+
+// queue_show.c: the page
+MUST_USE enum err queue_show(struct req *rq, const struct report_list_in *in, struct report_row *row, size_t n, const struct desk_waits *waits,
+                             struct report_list_out *out);
+MUST_USE enum err desk_count_db(struct db *db, const struct db_query *query, struct db_args args, int64_t *out); // adds the one number
 
 // ── record.c: one report's rows, and the way to its key ──
 struct report_record {
@@ -89,7 +102,7 @@ struct report_read_out {
     struct list notes;                // struct report_note
     struct list history;              // struct report_done, newest first
     // for pages
-    bool tampered, sexual, is_new, mine, held, may_take, may_release, may_answer, may_assess, may_case, in_case, assess_waits, asks, links_more, has_text, late;
+    bool tampered, sexual, is_new, mine, held, may_take, may_release, may_answer, may_assess, may_case, in_case, assess_waits, asks, links_more, has_text, late, act_late;
     struct str label, title, urgency_text, computed_text, state_text, received_text, due_text, act_text, taker, reporter_text, age_text, county_text,
         language_text, typed_other, page_other; // the last two only where they differ from the address
     struct list page_links, host_links; // struct report_link

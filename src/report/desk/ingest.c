@@ -43,20 +43,6 @@ DB_QUERY(ingest_differing_sql, "ii", "b",
          "and (r.lookup = i.lookup or r.lookup is null) and r.received = i.received and r.category = i.category "
          "and r.urgency_computed = i.urgency_computed and r.in_danger = i.in_danger and r.language = i.language "
          "and coalesce(r.county, '') = coalesce(i.county, '')) and not exists (select 1 from desk.tombstone t where t.id = i.id) order by i.seq");
-// A message counts only under the thread of its report; what lies under another waits for its report or is false.
-DB_QUERY(ingest_messages_sql, "i", "bii",
-         "select m.id, r.seq, m.withdraw from intake.message m cross join desk.report r where r.lookup = m.lookup and r.thread = m.thread "
-         "and r.thread_kid = m.kid and not exists (select 1 from desk.message d where d.id = m.id) and not exists (select 1 from "
-         "desk.message d where d.thread = m.thread and d.direction = 1 and d.seq = m.seq) order by m.lookup, m.seq limit $1");
-// Those that are never taken in: another message has their number.
-DB_QUERY(ingest_refused_sql, "", "i",
-         "select count(*) from intake.message m cross join desk.report r where r.lookup = m.lookup and r.thread = m.thread "
-         "and r.thread_kid = m.kid and not exists (select 1 from desk.message d where d.id = m.id) and exists (select 1 from "
-         "desk.message d where d.thread = m.thread and d.direction = 1 and d.seq = m.seq)");
-DB_QUERY(ingest_message_sql, "b", "", "insert into desk.message (id, thread, direction, seq, sent, kid, item) "
-         "select id, thread, 1, seq, sent, kid, item from intake.message where id = $1 on conflict do nothing");
-DB_QUERY(ingest_unread_sql, "ii", "", "update desk.report set unread_up = unread_up + 1, withdraw_asked = case when $2 = 1 then 1 "
-         "else withdraw_asked end where seq = $1");
 
 struct fresh {
     int64_t seq, urgency, received;
@@ -261,63 +247,6 @@ static enum err ingest_group(struct services *sv, int64_t *after, size_t *seen)
     return OK;
 }
 
-struct messages { size_t n, seen; int64_t refused; };
-
-static enum err messages_write(struct db *db, void *arg)
-{
-    struct messages *m = arg;
-    struct { struct id id; int64_t report, withdraw; } list[INGEST_MAX];
-    size_t n = 0;
-    struct db_rows *r;
-    m->n = m->seen = 0;
-    enum err e = db_query(db, &ingest_messages_sql, DB_ARGS(DB_I(INGEST_MAX)), &r);
-    if (e)
-        return e;
-    while (n < INGEST_MAX && db_next(r)) {
-        list[n].report = db_int(r, 1);
-        list[n].withdraw = db_int(r, 2);
-        if (!id_from_bytes(db_str(r, 0), &list[n].id))
-            n++;
-    }
-    e = db_done(&r);
-    for (size_t i = 0; i < n && !e; i++) {
-        int64_t copied = 0;
-        e = db_exec(db, &ingest_message_sql, DB_ARGS(DB_ID(list[i].id)), &copied);
-        if (!e && copied == 0) // its number went to another of this group
-            continue;
-        if (!e)
-            e = db_exec(db, &ingest_unread_sql, DB_ARGS(DB_I(list[i].report), DB_I(list[i].withdraw)), NULL);
-        if (!e)
-            e = report_reply_due_db(db, list[i].report, &list[i].id);
-        m->n += !e;
-    }
-    m->seen = n;
-    if (e || n == INGEST_MAX)
-        return e;
-    e = db_query(db, &ingest_refused_sql, DB_ARGS(), &r);
-    if (e)
-        return e;
-    m->refused = db_next(r) ? db_int(r, 0) : 0;
-    return db_done(&r);
-}
-
-static enum err ingest_messages_all(struct services *sv)
-{
-    struct messages m = {0};
-    struct report_desk *d = sv->room;
-    do {
-        enum err e = store_write(sv->store, messages_write, &m);
-        if (e)
-            return e;
-        if (m.n > 0)
-            report_settle_soon(sv);
-    } while (m.seen == INGEST_MAX && m.n > 0);
-    if (m.refused > d->refused) // once, not at every ring
-        log_event(LOG_ALARM, "report.message_refused", LOG_I("rows", m.refused));
-    d->refused = m.refused;
-    return OK;
-}
-
 // Looks again at what still lies in intake: rows that became visible late, and rows that were altered.
 static enum err ingest_sweep(struct report_desk *d)
 {
@@ -351,7 +280,7 @@ void report_ingest(struct services *sv)
         d->rung_max = took > d->rung_max ? took : d->rung_max;
     }
     if (!e)
-        e = ingest_messages_all(sv);
+        e = report_ingest_messages(sv);
     if (!e && all == 0 && d->ingested - d->swept > SWEEP_EVERY)
         e = ingest_sweep(d);
     pthread_mutex_unlock(&d->ingesting);

@@ -19,7 +19,8 @@ DB_QUERY(read_page_links_sql, "bbii", "btiti", "select id, category, rank, state
          "and unit = $2 and seq <> $3 order by seq desc limit $4");
 DB_QUERY(read_host_links_sql, "bbii", "btiti", "select id, category, rank, state, received from desk.report where host_tag = $1 "
          "and unit = $2 and seq <> $3 order by seq desc limit $4");
-DB_QUERY(read_unread_sql, "ii", "", "update desk.report set unread_up = 0 where seq = $1 and unread_up = $2");
+DB_QUERY(read_unread_sql, "ii", "", "update desk.report set unread_up = 0, message_due = null, "
+         "message_climb_at = null, message_climbed = 0 where seq = $1 and unread_up = $2");
 
 struct reading {
     struct req *rq;
@@ -310,8 +311,8 @@ static enum err show_page(struct reading *g, struct report_read_out *out)
     out->computed_text = out->urgency != out->urgency_computed ? desk_urgency(rq, out->urgency_computed) : STR("");
     out->state_text = text_get(rq->lang, desk_state_message(state));
     out->received_text = req_time(rq, out->received_at);
-    out->due_text = req_time(rq, out->take_due);
     out->late = state == REPORT_NEW && out->take_due < rq->now;
+    out->due_text = out->late ? req_span(rq, rq->now - out->take_due) : req_time(rq, out->take_due);
     out->reporter_text = pack_label(p, "reporter", out->reporter, rq->lang);
     out->age_text = pack_label(p, "age_band", out->age_band, rq->lang);
     out->county_text = pack_label(p, "county", out->county, rq->lang);
@@ -330,8 +331,9 @@ static enum err show_page(struct reading *g, struct report_read_out *out)
     out->in_case = state == REPORT_IN_CASE && req_may(rq, PERM_CASE_LIST);
     out->assess_waits = g->assess_waits;
     out->asks = !out->is_new && pack_question_set(p, 0) && req_may(rq, PERM_REPORT_ASSESS);
+    out->act_late = state == REPORT_TAKEN && g->record.act_due > 0 && g->record.act_due < rq->now;
     if (state == REPORT_TAKEN && g->record.act_due > 0)
-        out->act_text = req_time(rq, g->record.act_due);
+        out->act_text = out->act_late ? req_span(rq, rq->now - g->record.act_due) : req_time(rq, g->record.act_due);
     out->urgency1 = out->urgency == 1;
     out->urgency2 = out->urgency == 2;
     out->urgency3 = out->urgency == 3;

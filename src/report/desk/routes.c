@@ -4,7 +4,7 @@
 page_fn report_list_page, report_read_page, report_act_page, report_urgency_page, report_answer_page;
 
 SHAPE(report_list_in,
-      FIELD(report_list_in, state, .max = 20, .about = "A state, or all; missing: all (the page: new)."),
+      FIELD(report_list_in, state, .max = 20, .about = "A state, messages (unread ones of the reporter, in any state), or all; missing: all (the page: new)."),
       FIELD(report_list_in, burst, .max = 32, .about = "Only the reports of this flood."),
       FIELD(report_list_in, after, .max = 64, .about = "next of the page before."),
       FIELD(report_list_in, grouped, .about = "Of a flood only the report that leads it."));
@@ -14,11 +14,15 @@ SHAPE(report_row, FIELD(report_row, id), FIELD(report_row, category), FIELD(repo
       FIELD(report_row, burst_count, .about = "Grouped: new reports of the same flood that stand behind this one."),
       FIELD(report_row, county, .form = FORM_NULLABLE), FIELD(report_row, language), FIELD(report_row, in_danger),
       FIELD(report_row, withdraw_asked), FIELD(report_row, unread, .about = "Messages of the reporter that nobody has opened."),
+      FIELD(report_row, act_due, .form = FORM_TIME, .about = "Until when a taken one must be assessed."),
+      FIELD(report_row, message_due, .form = FORM_TIME, .about = "Until when its oldest unread message must be read."),
+      FIELD(report_row, late, .about = "A clock of it has run out."),
       FIELD(report_row, climbed, .about = "How many places of the roster its overdue clock has told."),
       FIELD(report_row, taken_by, .form = FORM_NULLABLE), FIELD(report_row, unit), FIELD(report_row, burst, .form = FORM_NULLABLE),
       FIELD(report_row, flagger, .form = FORM_NULLABLE, .about = "The trusted flagger who sent it."));
 SHAPE(report_list_out, FIELD(report_list_out, reports, .of = &report_row_shape),
-      FIELD(report_list_out, next, .form = FORM_NULLABLE, .about = "Give it back as after; null at the end."));
+      FIELD(report_list_out, next, .form = FORM_NULLABLE, .about = "Give it back as after; null at the end."),
+      FIELD(report_list_out, messages, .about = "Reports with messages that nobody has read; counted up to 1000 a unit."));
 
 SHAPE(report_line, FIELD(report_line, id), FIELD(report_line, direction, .about = "up: from the reporter; down: from the desk."),
       FIELD(report_line, sent_at, .form = FORM_TIME), FIELD(report_line, text));
@@ -61,7 +65,7 @@ SHAPE(report_answer_out, FIELD(report_answer_out, id), FIELD(report_answer_out, 
 
 static const struct route rows[] = {
     ROW(GET, "/reports", LIST, report_list, report_list_in, report_list_out, .page = report_list_page,
-        .about = "The queue: metadata only, most urgent first, then by the time they must be taken."),
+        .about = "The queue: metadata only, most urgent first, then by the time they must be taken; of those taken the late ones first."),
     ROW(GET, "/reports/{id}", READ, report_read, report_read_in, report_read_out, .page = report_read_page,
         .about = "Opens a report through the keeper; written to the audit and the report's history."),
     ROW(POST, "/reports/{id}/take", TAKE, report_take, report_take_in, report_act_out, .page = report_act_page,

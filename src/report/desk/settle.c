@@ -246,7 +246,7 @@ static enum err settle_replies(struct services *sv, struct arena *a, bool *more)
     return e;
 }
 
-enum err report_settle(struct services *sv)
+static enum err settle_all(struct services *sv)
 {
     enum err e = OK, tagging = OK;
     for (bool more = true; more && !e;) {
@@ -267,6 +267,18 @@ enum err report_settle(struct services *sv)
     if (!e && !tagging && sv->keeper)
         tagging = report_acknowledge(sv);
     return e ? e : tagging;
+}
+
+// Alone: two that settle would let the slower one lay an older state, or a thread that was erased meanwhile, into reply.
+enum err report_settle(struct services *sv)
+{
+    struct alone *alone = NULL;
+    enum err e = store_alone(sv->store, "settle", &alone);
+    if (e)
+        return e == ERR_CONFLICT ? OK : e; // another desk is at it; what it leaves is looked at again within 5 s
+    e = settle_all(sv);
+    store_alone_end(&alone);
+    return e;
 }
 
 // ── reply.done: once the portal has deleted its copy, the name is of no more use ──

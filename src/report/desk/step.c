@@ -6,7 +6,7 @@
 DB_QUERY(report_at_one_sql, "b", "iiitbBB", "select seq, rank, lead, state, unit, taken_by, burst from desk.report where id = $1 "
          "and shredded is null"); // without keys it is nobody's to work on
 DB_QUERY(report_state_set_sql, "itBIi", "", "update desk.report set state = $2, lead = 1, taken_by = $3, taken_at = $4, climbed = 0, "
-         "climb_at = case when $5 = 1 then take_due else null end where seq = $1");
+         "withdraw_asked = case when $2 in ('withdrawn', 'closed') then 0 else withdraw_asked end, climb_at = case when $5 = 1 then take_due else null end where seq = $1");
 DB_QUERY(report_act_due_sql, "ii", "", "update desk.report set act_due = $2, climb_at = $2, climbed = 0 where seq = $1");
 DB_QUERY(report_step_insert_sql, "bti", "", "insert into desk.step (report, seq, code, at) "
          "select $1, coalesce(max(seq), 0) + 1, $2, $3 from desk.step where report = $1");

@@ -79,7 +79,7 @@ static const struct route rows[] = {
     ROW(POST, "/handover/{id}/confirm", REPORT_TAKE, handover_confirm, handover_confirm_in, handover_act_out, .page = report_act_page,
         .then = "/handover", .about = "Takes over what was handed over to oneself."),
     ROW(POST, "/handover/{id}/decline", REPORT_TAKE, handover_decline, handover_decline_in, handover_act_out, .page = report_decline_page,
-        .fill = handover_decline_fill, .then = "/handover", .body_max = 16 * 1024,
+        .fill = handover_decline_fill, .then = "/handover", .body_max = 32 * 1024,
         .about = "Does not take over what was handed over to oneself, with a reason; the giver keeps it and is told."),
     ROW(GET, "/bulk", REPORT_ASSESS, bulk_list, bulk_undo_in, bulk_list_out, .page = report_bulks_page,
         .about = "What was judged in bulk lately."),

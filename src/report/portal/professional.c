@@ -196,7 +196,7 @@ static const struct route rows[] = {
     ROW(GET, "/vertetim/kontroll", PUBLIC, acknowledgement_key, acknowledgement_ask_in, acknowledgement_verify_form_out,
         .page = acknowledgement_verify_page, .page_only = true),
     ROW(POST, "/vertetim/kontroll", PUBLIC, acknowledgement_verify, acknowledgement_verify_in, acknowledgement_verify_out,
-        .page = acknowledgement_verify_page, .fill = acknowledgement_key_run, .api_path = "/acknowledgement/verify", .body_max = 16 * 1024,
+        .page = acknowledgement_verify_page, .fill = acknowledgement_key_run, .api_path = "/acknowledgement/verify", .body_max = 64 * 1024,
         .about = "Is this acknowledgement genuine? Nothing is stored, no report is looked up."),
     ROW(POST, "/flagger/reports", PUBLIC, flagger_send, flagger_send_in, flagger_send_out, .body_max = REPORT_BODY_MAX,
         .about = "A trusted flagger's reports, at most 50 a call; each line is taken or refused alone, and a repeat gives the same receipt."),

@@ -5,12 +5,12 @@ _Static_assert((int)FRAME_OTHER == (int)OTHER && (int)FRAME_ADMIN == (int)ADMIN 
 
 void exchange_frame_make(void)
 {
-    assert_int_equal(frame_make(), 0);
+    assert_int_equal(frame_make(NULL), 0);
 }
 
 void exchange_frame_end(void)
 {
-    assert_int_equal(frame_end(), 0);
+    assert_int_equal(frame_end(NULL), 0);
 }
 
 struct keeper *exchange_frame_keeper(void)

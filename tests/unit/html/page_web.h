@@ -4,12 +4,12 @@
 
 struct list { const void *at; size_t n; };
 struct pack_number { struct str id, number, label, when; bool free; struct str verified_on; };
-struct error_out { int64_t status; struct str title, sentence; };
+struct error_out { int64_t status; struct str title, sentence, more; };
 struct req {
     const struct lang *lang;
     struct str lang_code, lang_other, path, csrf, notice, version;
-    struct { struct str name; } who;
-    struct { bool reports, cases, referrals, late, contacts, network, registers, search, figures, people, foundings, roster, audit, retention, settings; } nav;
+    struct { struct id id; struct str name; } who;
+    struct { bool reports, cases, referrals, late, contacts, network, registers, plan, search, figures, people, foundings, roster, audit, retention, settings; int64_t messages, case_messages; } nav;
     struct list numbers;
     struct str numbers_day, exit;
     struct str refused_field, refused_sentence;

@@ -13,7 +13,7 @@ static struct buf html;
 static struct req rq;
 static struct gallery_in in;
 static struct gallery_out out;
-static const struct error_out error_shown = {503, STR("Provo <b>përsëri"), STR("Teksti nuk ka humbur.")};
+static const struct error_out error_shown = {.status = 503, .title = STR("Provo <b>përsëri"), .sentence = STR("Teksti nuk ka humbur.")};
 
 static const char *render(const char *name)
 {

@@ -38,6 +38,9 @@ static void look(void *ctx, const struct http_request *rq, struct http_plan *pla
         extern bool is_urgent(struct str body);
         plan->urgent = is_urgent;
     }
+    if (str_starts(rq->path, "/form")) {
+        plan->back_max = 60000;
+    }
 }
 
 bool is_urgent(struct str body)
@@ -84,6 +87,29 @@ static void run(void *ctx, const struct http_request *rq, struct http_answer *a)
     buf_put(&a->body, str_slice(rq->body, rq->body.n > 8 ? rq->body.n - 8 : 0, rq->body.n));
 }
 
+// A form: what was sent stands in the answer; done() frees what was made for it.
+static int backs, dones;
+
+static bool give_back(void *ctx, const struct http_request *rq, int status, struct http_answer *a)
+{
+    (void)ctx;
+    if (!str_equal_z(rq->path, "/form") || rq->what != &what_marker) {
+        return false;
+    }
+    backs++;
+    a->status = status;
+    a->owner = &backs;
+    buf_printf(&a->body, "back n=%zu ", rq->body.n);
+    buf_put(&a->body, str_slice(rq->body, 0, 4));
+    return true;
+}
+
+static void done(void *ctx, struct http_answer *a)
+{
+    (void)ctx;
+    dones += a->owner == &backs;
+}
+
 static struct http_ready *refuse(void *ctx, const struct http_request *rq, int status)
 {
     (void)ctx, (void)rq;
@@ -101,7 +127,7 @@ static struct http *start(unsigned threads, unsigned queue, unsigned reserved)
     buf_init(&why, 500);
     struct http *h = NULL;
     const struct http_options o = {.listen = where, .threads = threads, .connections = 400, .queue = queue, .reserved = reserved,
-                                   .handlers = {.look = look, .run = run, .refuse = refuse}};
+                                   .handlers = {.look = look, .run = run, .done = done, .give_back = give_back, .refuse = refuse}};
     enum err e = http_start(&o, &h, &why);
     if (e) {
         fail_msg("%.*s", STR_ARG(buf_str(&why)));
@@ -356,6 +382,63 @@ static void test_http_full(void **state)
     http_stop(&h);
 }
 
+// A form that is too long or finds no place comes back with its answer, on a connection that goes on.
+static void test_http_give_back(void **state)
+{
+    (void)state;
+    struct http *h = start(1, 1, 0);
+    static char big[70000];
+    int fd = dial();
+    backs = dones = 0;
+    for (int chunked = 0; chunked < 2; chunked++) {
+        int n = chunked ? snprintf(big, sizeof big, "POST /form HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n%x\r\n", 40001)
+                        : snprintf(big, sizeof big, "POST /form HTTP/1.1\r\nHost: a\r\nContent-Length: 40001\r\n\r\n");
+        memset(big + n, 'x', 40001);
+        memcpy(big + n, "what", 4);
+        memcpy(big + n + 40001, "\r\n0\r\n\r\n", 7);
+        say(fd, big, (size_t)n + 40001 + (chunked ? 7 : 0));
+        assert_int_equal(hear(fd, answer, sizeof answer), 413);
+        assert_non_null(strstr(answer, "back n=40001 what"));
+    }
+    SAY(fd, "POST /form HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\n\r\nok");
+    assert_int_equal(hear(fd, answer, sizeof answer), 200);
+    assert_int_equal(backs, 2);
+    int n = snprintf(big, sizeof big, "POST /form HTTP/1.1\r\nHost: a\r\nContent-Length: 60001\r\n\r\n"); // more than is worth reading
+    assert_int_equal(ask(big, (size_t)n, answer, sizeof answer), 413);
+    n = snprintf(big, sizeof big, "POST /formless HTTP/1.1\r\nHost: a\r\nContent-Length: 40001\r\n\r\n"); // read, and not given back
+    memset(big + n, 'x', 40001);
+    assert_int_equal(ask(big, (size_t)n + 40001, answer, sizeof answer), 413);
+    assert_null(strstr(answer, "back"));
+    assert_int_equal(backs, 2);
+    static const char slow[] = "GET /hold HTTP/1.1\r\nHost: a\r\n\r\n";
+    int busy = dial(), waits = dial();
+    hold(true);
+    running = 0;
+    say(busy, slow, sizeof slow - 1);
+    wait_running(1);
+    say(waits, slow, sizeof slow - 1);
+    wait_queue(h, 1);
+    SAY(fd, "POST /form HTTP/1.1\r\nHost: a\r\nContent-Length: 5\r\n\r\nwords");
+    assert_int_equal(hear(fd, answer, sizeof answer), 503);
+    assert_non_null(strstr(answer, "back n=5 word"));
+    assert_int_equal(ASK("POST /form HTTP/1.1\r\nHost: a\r\nContent-Length: 0\r\n\r\n"), 503); // nothing to give back
+    hold(false);
+    assert_int_equal(hear(busy, answer, sizeof answer), 200);
+    assert_int_equal(hear(waits, answer, sizeof answer), 200);
+    SAY(fd, "POST /form HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\n\r\nok");
+    assert_int_equal(hear(fd, answer, sizeof answer), 200);
+    assert_int_equal(backs, 3);
+    assert_int_equal(dones, 3);
+    struct http_counts c;
+    http_counts(h, &c);
+    assert_int_equal(c.full, 2);
+    assert_int_equal(c.refused, 4);
+    close(fd);
+    close(busy);
+    close(waits);
+    http_stop(&h);
+}
+
 static void test_http_client_gone_and_stop(void **state)
 {
     (void)state;
@@ -450,7 +533,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_http_answers), cmocka_unit_test(test_http_gate), cmocka_unit_test(test_http_limits),
-        cmocka_unit_test(test_http_keep_alive_and_pipeline), cmocka_unit_test(test_http_full),
+        cmocka_unit_test(test_http_keep_alive_and_pipeline), cmocka_unit_test(test_http_full), cmocka_unit_test(test_http_give_back),
         cmocka_unit_test(test_http_client_gone_and_stop), cmocka_unit_test(test_http_take),
         cmocka_unit_test(test_http_listen_refusals),
     };

@@ -13,7 +13,7 @@
 static json_t *whole(void)
 {
     json_t *all = json_object();
-    static const char *const names[] = {"pack", "taxonomy", "places", "institutions", "hosts", "calendar", "questions", "exchange", "retention", "registers"};
+    static const char *const names[] = {"pack", "taxonomy", "places", "institutions", "hosts", "calendar", "questions", "exchange", "retention", "registers", "plan"};
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
         char relative[64];
         char path[SHARE_PATH_MAX];

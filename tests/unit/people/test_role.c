@@ -17,6 +17,7 @@ static const char *const perm_names[PERM_COUNT] = {
     [PERM_SEARCH] = "search", [PERM_FIGURES] = "figures", [PERM_LOAD] = "load",
     [PERM_CONTACT_LIST] = "contacts", [PERM_DIRECTORY] = "directory", [PERM_MODERATE] = "moderate",
     [PERM_REGISTER_READ] = "entry_look", [PERM_REGISTER_EDIT] = "entry_write", [PERM_REGISTER_ALL] = "entry_all",
+    [PERM_PLAN_READ] = "plan_look", [PERM_PLAN_EDIT] = "plan_write", [PERM_PLAN_ENTER] = "plan_enter", [PERM_PLAN_APPROVE] = "plan_approve",
     [PERM_RETENTION] = "retention", [PERM_ERASE] = "erase", [PERM_UNIT_CONFIRM] = "confirm", [PERM_REFERRAL_LATE] = "late",
 };
 
@@ -27,16 +28,16 @@ static const struct { const char *role, *perms; } expected[] = {
     {"analyst", "search list read take assess answer people " CASES},
     {"supervisor", "search figures list read take assess answer people admit roster load retention " CASES},
     {"helpline", ""},
-    {"contact", "entry_look entry_write search admit " CASES},
+    {"contact", "plan_look plan_enter entry_look entry_write search admit " CASES},
     {"ict_teacher", ""},
     {"director", ""},
-    {"directorate", "entry_look entry_write"},
-    {"indicator_owner", "entry_look entry_write"},
-    {"coordinator", "entry_look entry_write entry_all figures contacts late moderate confirm"},
-    {"monitor", "entry_look"},
-    {"clerk", "entry_look entry_write"},
-    {"editor", "entry_look"},
-    {"oversight", "entry_look audit figures contacts late retention erase confirm"},
+    {"directorate", "plan_look plan_enter entry_look entry_write"},
+    {"indicator_owner", "plan_look plan_enter entry_look entry_write"},
+    {"coordinator", "plan_look plan_enter plan_write plan_approve entry_look entry_write entry_all figures contacts late moderate confirm"},
+    {"monitor", "plan_look entry_look"},
+    {"clerk", "plan_look plan_enter entry_look entry_write"},
+    {"editor", "plan_look entry_look"},
+    {"oversight", "plan_look entry_look audit figures contacts late retention erase confirm"},
     {"administrator", "people admin roster settings contacts retention"},
 };
 

@@ -43,6 +43,32 @@ static void test_route_find(void **state)
     router_free(&r);
 }
 
+// A name of the data in the path: whole segments of letters, digits and . - _; an exact path goes before it.
+static void test_route_code(void **state)
+{
+    (void)state;
+    struct route rows[2] = {open_rows[1], open_rows[1]};
+    rows[0].path = "/plan/{code}/more";
+    rows[1].path = "/plan/all/more";
+    struct routes room = {"room", rows, 2};
+    const struct routes *const rooms[] = {&room, NULL};
+    struct router r = {0};
+    unsigned allow;
+    assert_int_equal(router_add(&r, rooms, &why), OK);
+    struct entry *e = router_find(&r, STR("/api/v1/plan/1.3.b/more"), HTTP_GET, &allow);
+    e = e ? e : router_find(&r, STR("/api/v1/plan/1.3.b/more"), HTTP_POST, &allow);
+    assert_true(e && e->row == &rows[0]);
+    assert_true(str_equal_z(entry_code(e, STR("/api/v1/plan/1.3.b/more")), "1.3.b"));
+    enum http_method method = rows[0].method == GET ? HTTP_GET : HTTP_POST;
+    assert_ptr_equal(router_find(&r, STR("/api/v1/plan/all/more"), method, &allow)->row, &rows[1]);
+    assert_int_equal(entry_code(router_find(&r, STR("/api/v1/plan/all/more"), method, &allow), STR("/api/v1/plan/all/more")).n, 0);
+    static const char *nowhere[] = {"/api/v1/plan//more", "/api/v1/plan/.x/more", "/api/v1/plan/a%20b/more", "/api/v1/plan/a:b/more",
+        "/api/v1/plan/12345678901234567890123456789012345678901/more", "/api/v1/plan/\xc3\xab/more"};
+    for (size_t i = 0; i < sizeof nowhere / sizeof *nowhere; i++)
+        assert_null(router_find(&r, str_from(nowhere[i]), method, &allow));
+    router_free(&r);
+}
+
 static void refused(struct route row, const char *reason)
 {
     struct route rows[2] = {row, row};
@@ -70,6 +96,9 @@ static void test_route_faults(void **state)
     row = open_rows[1];
     row.body_max = HTTP_BODY_MAX + 1;
     refused(row, "too large a body");
+    row = open_rows[1];
+    row.body_max = 300; // 44 characters of three bytes each, and the names
+    refused(row, "smaller body than its fields");
     row = open_rows[1];
     row.cache_seconds = 1;
     refused(row, "kept ready");
@@ -140,7 +169,7 @@ static int end(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_route_find), cmocka_unit_test(test_route_faults), cmocka_unit_test(test_route_page_only), cmocka_unit_test(test_route_page_reads),
+        cmocka_unit_test(test_route_find), cmocka_unit_test(test_route_code), cmocka_unit_test(test_route_faults), cmocka_unit_test(test_route_page_only), cmocka_unit_test(test_route_page_reads),
     };
     return cmocka_run_group_tests(tests, start, end);
 }

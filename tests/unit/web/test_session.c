@@ -37,19 +37,29 @@ static void test_session_cookie_made(void **state)
     assert_true(str_equal_z(s, "__Host-desk=; Path=/; HttpOnly; SameSite=Strict; Secure; Max-Age=0"));
 }
 
-static bool same(const char *origin, const char *site)
+static bool same_at(const char *host, const char *origin, const char *site)
 {
     struct http_request hr = {.path = STR("/")};
-    hr.header[HTTP_HOST] = STR("desk.example:8081");
+    hr.header[HTTP_HOST] = str_from(host);
     hr.header[HTTP_ORIGIN] = str_from(origin);
     hr.header[HTTP_FETCH_SITE] = str_from(site);
     return session_same_origin(&hr, "https://desk.example/x");
 }
 
+static bool same(const char *origin, const char *site)
+{
+    return same_at("desk.example:8081", origin, site);
+}
+
 static void test_session_origin(void **state)
 {
     (void)state;
-    assert_true(same("", "") && same("https://desk.example", "") && same("http://desk.example:8081", "same-origin") && same("", "none"));
+    assert_true(same("", "") && same("https://desk.example", "") && same("", "none"));
+    assert_true(same_at("localhost:8081", "http://localhost:8081", "same-origin") && same_at("[::1]", "http://[::1]", ""));
+    assert_false(same_at("localhost:8081", "http://localhost:8082", "") || same_at("localhost:8081", "localhost:8081", ""));
+    // A name of somebody else's that leads to our address is its own witness in both headers.
+    assert_false(same_at("keq.example:8081", "http://keq.example:8081", "same-origin") || same("http://desk.example:8081", "same-origin"));
+    assert_false(same_at("localhost.keq.example", "http://localhost.keq.example", "") || same_at("127.0.0.1.keq.example:1", "http://127.0.0.1.keq.example:1", ""));
     assert_false(same("null", "") || same("https://desk.example.evil", "") || same("https://evil", "same-origin"));
     assert_false(same("", "cross-site") || same("https://desk.example", "same-site") || same("https://desk.example:1", ""));
 }

@@ -16,8 +16,8 @@ int main(int argc, char **argv)
         struct req rq;
         struct gallery_in in;
         struct gallery_out out;
-        const struct error_out error = {
-            503, STR("Provoni përsëri pas pak"), STR("Tani nuk mund ta ruajmë. Teksti juaj nuk ka humbur.")};
+        const struct error_out error = {.status = 503, .title = STR("Provoni përsëri pas pak"),
+                                        .sentence = STR("Tani nuk mund ta ruajmë. Teksti juaj nuk ka humbur.")};
         gallery_fill(&rq, &in, &out, text_lang(STR("sq")));
         if (getenv("ISIGURT_BAD") != NULL) {
             rq.refused_field = STR("address");

@@ -1,0 +1,119 @@
+// One figure from what is counted and what is entered.
+#include <stdlib.h>
+#include "plan/year.h"
+
+static enum plan_rule side_rule(enum pack_plan_rule r)
+{
+    return r == PACK_PLAN_RATIO ? PLAN_SUM : (enum plan_rule)r;
+}
+
+// The entered values of a place, put together. of: the denominators, as if they were the values.
+static enum err given_read(const struct plan_values *v, size_t indicator, int first, int last, uint32_t place, bool of, bool both, struct plan_figure *out)
+{
+    const struct pack_plan_indicator *x = &v->live->ask.plan->indicator[indicator];
+    const uint32_t country = (uint32_t)v->live->n_places - 1;
+    struct plan_cell *at = malloc((v->n_given + 1) * sizeof *at);
+    size_t n = 0;
+    if (!at)
+        return ERR_MEMORY;
+    for (size_t i = 0; i < v->n_given; i++) {
+        const struct plan_given *g = &v->given[i];
+        if (g->indicator == indicator && (place == country || g->county == place))
+            at[n++] = (struct plan_cell){g->first, g->last, g->place, of ? g->of : g->n, both ? g->of : 0};
+    }
+    enum err e = plan_rollup(at, n, first, last, both ? (enum plan_rule)x->time : side_rule(x->time), both ? (enum plan_rule)x->places : side_rule(x->places), out);
+    free(at);
+    return e;
+}
+
+// Is this month covered by something entered? What is counted is compared with what was entered for the same months only.
+static bool covered(const struct plan_values *v, size_t indicator, int month, int first, int last)
+{
+    for (size_t i = 0; i < v->n_given; i++) {
+        const struct plan_given *g = &v->given[i];
+        if (g->indicator == indicator && g->first <= month && month <= g->last && g->first >= first && g->last <= last)
+            return true;
+    }
+    return false;
+}
+
+static enum err counted(const struct plan_values *v, size_t indicator, int side, int first, int last, uint32_t place, struct plan_figure *out, bool *partial)
+{
+    const struct pack_plan *plan = v->live->ask.plan;
+    const struct pack_plan_indicator *x = &plan->indicator[indicator];
+    if (v->live->side[side][indicator].nature != PLAN_FROM_OTHERS)
+        return plan_live_side(v->live, indicator, side, first, last, place, out);
+    const struct pack_plan_term *t = side ? x->of : x->count;
+    *out = (struct plan_figure){.has = true};
+    enum err e = OK;
+    for (size_t i = 0; i < (side ? x->n_of : x->n_count) && !e; i++) {
+        struct plan_figure one;
+        e = plan_figure_of(v, (size_t)(pack_plan_indicator(plan, t[i].field) - plan->indicator), first, last, place, &one, partial);
+        out->has = out->has && one.has;
+        if (!e && __builtin_add_overflow(out->n, one.n, &out->n))
+            e = ERR_TOO_LARGE;
+    }
+    return e;
+}
+
+// The same in the months that are covered by what was entered: stretch by stretch.
+static enum err counted_covered(const struct plan_values *v, size_t indicator, int side, int first, int last, uint32_t place, struct plan_figure *out, bool *partial)
+{
+    enum err e = OK;
+    *out = (struct plan_figure){0};
+    for (int m = first, to; m <= last && !e; m = to + 1) {
+        for (to = m; to < last && covered(v, indicator, to + 1, first, last) == covered(v, indicator, m, first, last); to++)
+            continue;
+        struct plan_figure one;
+        if (!covered(v, indicator, m, first, last))
+            continue;
+        e = counted(v, indicator, side, m, to, place, &one, partial);
+        if (!e && one.has) {
+            bool latest = v->live->ask.plan->indicator[indicator].time == PACK_PLAN_LATEST;
+            out->n = latest ? one.n : out->n + one.n;
+            out->has = true;
+        }
+    }
+    return e;
+}
+
+enum err plan_figure_of(const struct plan_values *v, size_t indicator, int first, int last, uint32_t place, struct plan_figure *out, bool *partial)
+{
+    const struct pack_plan_indicator *x = &v->live->ask.plan->indicator[indicator];
+    const bool percent = x->kind == PACK_PLAN_PERCENT, country = place == v->live->n_places - 1;
+    struct plan_figure n = {0}, of = {0};
+    enum err e = OK;
+    *out = n;
+    *partial = false;
+    if (!country && !x->by_county)
+        return OK;
+    switch (x->part) {
+    case PACK_PLAN_WHOLE:
+        return given_read(v, indicator, first, last, place, false, percent, out);
+    case PACK_PLAN_REST:
+        e = counted(v, indicator, 0, first, last, place, out, partial);
+        e = e ? e : given_read(v, indicator, first, last, place, false, false, &n);
+        *partial = !n.has;
+        if (!e && __builtin_add_overflow(out->n, n.n, &out->n))
+            e = ERR_TOO_LARGE;
+        out->has |= n.has;
+        return e;
+    case PACK_PLAN_DENOMINATOR:
+        e = given_read(v, indicator, first, last, place, true, false, &of);
+        e = e ? e : counted_covered(v, indicator, 0, first, last, place, &n, partial);
+        *partial = !of.has;
+        break;
+    case PACK_PLAN_NUMERATOR:
+        e = given_read(v, indicator, first, last, place, false, false, &n);
+        e = e ? e : counted_covered(v, indicator, 1, first, last, place, &of, partial);
+        *partial = !n.has;
+        break;
+    case PACK_PLAN_NOTHING:
+        e = counted(v, indicator, 0, first, last, place, &n, partial);
+        if (!e && percent)
+            e = counted(v, indicator, 1, first, last, place, &of, partial);
+    }
+    if (!e)
+        *out = (struct plan_figure){.n = n.n, .of = percent ? of.n : 0, .places = n.places, .has = n.has && (!percent || of.has), .apart = n.apart || of.apart};
+    return e;
+}

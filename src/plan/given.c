@@ -1,0 +1,82 @@
+// What institutions entered and others approved, as cells of the roll-up.
+#include <string.h>
+#include "plan/value_store.h"
+#include "plan/year.h"
+
+#define SLOTS 4096 // of institutions, a power of two; ten times as many as a country has
+
+struct giving {
+    const struct plan_ask *ask;
+    struct arena *a;
+    struct plan_given *at;
+    size_t n, room, last;           // last: the indicator found last; rows come in their order mostly
+    struct id slot[SLOTS];
+    uint32_t number[SLOTS], institutions; // 1 …
+};
+
+// Institutions by number, in the order in which they are met.
+static uint32_t number_of(struct giving *g, struct id institution)
+{
+    uint32_t hash;
+    memcpy(&hash, institution.b, sizeof hash);
+    for (size_t i = hash & (SLOTS - 1);; i = (i + 1) & (SLOTS - 1)) {
+        if (g->number[i] == 0) {
+            g->slot[i] = institution;
+            g->number[i] = ++g->institutions;
+        }
+        if (id_equal(g->slot[i], institution))
+            return g->number[i];
+    }
+}
+
+static bool indicator_of(struct giving *g, struct str code, size_t *out)
+{
+    const struct pack_plan *plan = g->ask->plan;
+    for (size_t k = 0; k < plan->n_indicators; k++) {
+        size_t i = (g->last + k) % plan->n_indicators;
+        if (str_equal(plan->indicator[i].code, code)) {
+            *out = g->last = i;
+            return true;
+        }
+    }
+    return false;
+}
+
+static enum err cell_put(void *ctx, const struct plan_value_cell *cell)
+{
+    struct giving *g = ctx;
+    size_t indicator = 0;
+    if (!indicator_of(g, cell->indicator, &indicator)) // of another version of the plan
+        return OK;
+    if (g->institutions >= SLOTS / 2)
+        return ERR_TOO_LARGE;
+    if (g->n == g->room) {
+        struct plan_given *more = arena_array(g->a, 2 * g->room + 64, sizeof *more);
+        if (!more)
+            return ERR_MEMORY;
+        if (g->n > 0)
+            memcpy(more, g->at, g->n * sizeof *more);
+        g->at = more;
+        g->room = 2 * g->room + 64;
+    }
+    uint32_t county = plan_place_of(g->ask->pack, cell->county), places = plan_country(g->ask->pack) + 1;
+    bool denominator = g->ask->plan->indicator[indicator].part == PACK_PLAN_DENOMINATOR;
+    g->at[g->n++] = (struct plan_given){.indicator = indicator, .first = cell->period.first, .last = cell->period.last, .county = county,
+                                        .place = number_of(g, cell->institution) * places + county, .n = denominator ? 0 : cell->n,
+                                        .of = denominator ? cell->n : cell->of};
+    return OK;
+}
+
+enum err plan_given_db(struct db *db, struct arena *a, const struct plan_ask *ask, struct plan_given **out, size_t *n)
+{
+    struct giving *g = arena_alloc(a, sizeof *g);
+    if (!g)
+        return ERR_MEMORY;
+    *g = (struct giving){.ask = ask, .a = a};
+    enum err e = plan_value_cells_db(db, (struct plan_period){ask->first_year * 12, ask->last_year * 12 + 11}, ask->demo, cell_put, g);
+    *out = g->at;
+    *n = g->n;
+    if (!e && !g->at)
+        *out = arena_array(a, 1, sizeof **out);
+    return e ? e : *out ? OK : ERR_MEMORY;
+}

@@ -1,0 +1,7 @@
+// plan/kept: versions that are in force, read once and kept: they never change, and a document of 150 KB is not read for each
+// request. Drafts are not kept.
+#pragma once
+#include "plan/version.h"
+
+// The version that is the basis of a year (plan_version_of_year_db), for as long as the process lives. Any thread.
+MUST_USE enum err plan_kept_of_year_db(struct db *db, const struct pack *p, int64_t year, const struct plan_version **out);
