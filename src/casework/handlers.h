@@ -11,6 +11,7 @@
 #define CASE_ADDRESS_MAX 2000   // characters of an address
 #define CASE_LINE_MAX 300       // characters of a title, name, number
 #define CASE_THINGS_MAX 200     // routes, tasks, people, holds, reports of one case that are shown
+#define CASE_LINES_SHOWN 15     // newest lines of the timeline that are not folded
 #define CASE_HISTORY_MAX 200    // newest rows shown
 
 enum message words_label(const char *name); // as people read it; MSG_NONE: is not shown as such
@@ -26,7 +27,14 @@ enum message case_state_message(enum case_state s);
 enum message case_next_message(enum case_state s);  // what is to be done next in that state
 struct str case_urgency(const struct req *rq, int64_t urgency);
 
-struct case_hold { struct str track; struct id thing; struct str track_text; };
+struct case_hold {
+    struct str track;
+    struct id thing;
+    struct str name, path;       // what it is, of what is clear; where it stands: on the case's page
+    // for pages
+    struct str track_text;
+};
+// ── holds.c ──
 // The reports of the case whose verdict waits for a second person; out: room for CASE_THINGS_MAX.
 MUST_USE enum err case_verdicts_db(struct db *db, struct arena *a, struct id case_id, struct id *out, size_t *n);
 MUST_USE enum err case_holds_db(struct db *db, struct req *rq, struct id case_id, struct list *out);
@@ -106,6 +114,7 @@ struct case_person {
 };
 struct case_report_row { struct id id; struct str label, received_text; int64_t urgency, unread; bool readable, withdraw_asked; };
 struct case_done { int64_t at; struct id person, unit; struct str action, at_text, name, action_text; };
+struct case_part { struct str at, label; int64_t n; }; // a section of a case's page; n: what is open there, of persons and reports all
 struct case_read_out {
     struct id id;
     struct str number, state;
@@ -136,6 +145,11 @@ struct case_read_out {
         may_plan, may_start, may_review, may_close, may_reopen, may_take, may_tell, may_casefile, steps_hidden, untold, sexual;
     int64_t noted;                // addresses that nobody has begun with
     struct list report_rows;      // struct case_report_row
+    struct list since;            // struct case_line, newest first: what came after closing was asked for
+    struct list newest, older;    // the timeline as the page shows it: the older ones are folded
+    struct list parts;            // struct case_part: of the page
+    int64_t n_older, n_done;      // n_done: tasks
+    bool next_assess, next_plan;  // which of the forms is what the state waits for
     struct list outcomes, kinds, roles, risks, told; // struct case_option
 };
 

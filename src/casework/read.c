@@ -273,6 +273,21 @@ static void tell(struct reading *g, const struct case_line *l, const struct word
     }
 }
 
+// What is opened here anyway is called by its own name.
+static void holds_tell(struct reading *g)
+{
+    union { const void *in; struct case_hold *out; } at = {g->holds.at};
+    for (size_t i = 0; i < g->holds.n; i++) {
+        struct case_hold *h = &at.out[i];
+        for (size_t k = 0; k < g->n_tasks; k++)
+            if (id_equal(g->task[k].id, h->thing) && g->task[k].title.n)
+                h->name = g->task[k].title;
+        for (size_t k = 0; k < g->n_addresses; k++)
+            if (id_equal(g->address[k].id, h->thing) && g->address[k].address.n)
+                h->name = g->address[k].address;
+    }
+}
+
 static enum err tell_all(struct reading *g, struct case_read_out *out)
 {
     const struct case_entry *at = g->entries.at;
@@ -291,6 +306,7 @@ static enum err tell_all(struct reading *g, struct case_read_out *out)
             case_line_show(g->rq, l, &w);
     }
     case_timeline_order(&g->timeline);
+    holds_tell(g);
     return OK;
 }
 

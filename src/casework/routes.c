@@ -53,7 +53,8 @@ SHAPE(case_person, FIELD(case_person, id), FIELD(case_person, role), FIELD(case_
       FIELD(case_person, school, .form = FORM_NULLABLE), FIELD(case_person, text, .form = FORM_NULLABLE),
       FIELD(case_person, must_not_be_told));
 SHAPE(case_hold, FIELD(case_hold, track, .about = "justice, content, referral, task, or verdict: a report's waits for its second person."),
-      FIELD(case_hold, thing));
+      FIELD(case_hold, thing), FIELD(case_hold, name, .about = "What it is, for people: kind, stage, day, institution; of a case that is read the task's title and the address itself."),
+      FIELD(case_hold, path, .about = "Of the page where it stands."));
 SHAPE(case_referral, FIELD(case_referral, id), FIELD(case_referral, kind), FIELD(case_referral, from),
       FIELD(case_referral, to),
       FIELD(case_referral, purpose), FIELD(case_referral, state), FIELD(case_referral, outcome, .form = FORM_NULLABLE),

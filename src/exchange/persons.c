@@ -15,7 +15,8 @@ static const struct { const char *member; enum message label; } told[] = { // in
 };
 #define TOLD_N (sizeof told / sizeof *told)
 
-DB_QUERY(persons_count_sql, "b", "i", "select count(distinct thing) from desk.case_item where home = $1 and kind = 'person'");
+DB_QUERY(persons_count_sql, "b", "i", "select count(distinct thing) from desk.case_item where home = $1 and kind = 'person' "
+         "and thing not in (select r.thing from desk.case_item r where r.home = $1 and r.kind = 'retracted')");
 
 struct source { struct req *rq; struct id case_id; struct list entries; size_t persons; }; // persons: how many there are, read or not
 
