@@ -142,7 +142,7 @@ struct case_read_out {
         outcome_text, asked_name,
         next_text, risk_text, version_text;
     bool may_edit, may_approve, may_refer, own_ask, own_plan, plan_waits, unaware, review_late, tampered, removed, is_closing, is_closed, is_open, mine,
-        may_plan, may_start, may_review, may_close, may_reopen, may_take, may_tell, may_casefile, steps_hidden, untold, sexual;
+        may_plan, may_start, may_review, may_close, may_reopen, may_take, may_tell, may_casefile, steps_hidden, untold, sexual, alone;
     int64_t noted;                // addresses that nobody has begun with
     struct list report_rows;      // struct case_report_row
     struct list since;            // struct case_line, newest first: what came after closing was asked for
@@ -168,7 +168,7 @@ struct case_act_out {
     struct list shown;           // struct case_person, one: what stands in the form
     struct list before;          // struct case_fact: as it is written now, where somebody else was faster
     struct str before_text;      // and what is told in words
-    bool found_before;
+    bool found_before, alone;    // alone: nobody else is in the unit who could approve
     bool correcting;
 };
 struct case_note_in { struct str text; int64_t version; struct id submission; };

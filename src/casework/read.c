@@ -39,7 +39,7 @@ struct reading {
     struct case_done past[CASE_HISTORY_MAX];
     struct str worker_name, asked_name;
     int64_t unread;
-    bool withdraw_asked;
+    bool withdraw_asked, alone;
 };
 
 static enum err reports_db(struct db *db, struct reading *g)
@@ -184,6 +184,7 @@ static enum err read_rows(struct db *db, void *arg)
     e = e ? e : addresses_db(db, g);
     e = e ? e : tasks_db(db, g);
     e = e ? e : case_holds_db(db, g->rq, g->at.id, &g->holds);
+    e = e ? e : people_unit_alone(db, g->at.owner, &g->alone);
     e = e ? e : past_db(db, g);
     e = e ? e : case_timeline_db(db, g->rq, g->at.id, &g->entries, g->report_row, g->n_reports, &g->timeline);
     if (!e && !id_zero(g->at.worker))
@@ -373,6 +374,7 @@ enum err case_read_run(struct req *rq, const void *in, void *out_)
     out->worker_name = g->worker_name;
     out->asked_name = g->asked_name;
     out->sexual = g->sexual;
+    out->alone = g->alone && g->at.state != CASE_CLOSED;
     if (out->removed || out->tampered)
         out->warning = text_get(rq->lang, out->removed ? MSG_CASEWORK_READ_REMOVED : MSG_CASEWORK_READ_TAMPERED);
     if (!rq->json)

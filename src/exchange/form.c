@@ -47,7 +47,7 @@ enum err exchange_unit_db(struct db *db, struct req *rq, struct id unit, struct 
     return e ? e : there ? OK : ERR_NOT_FOUND;
 }
 
-struct send_form { struct req *rq; struct case_at at; struct id chosen; bool known; size_t persons; struct str to_name, to_type; struct list units, shared; };
+struct send_form { struct req *rq; struct case_at at; struct id chosen; bool known, alone; size_t persons; struct str to_name, to_type; struct list units, shared; };
 
 static enum err form_read(struct db *db, void *arg)
 {
@@ -64,6 +64,8 @@ static enum err form_read(struct db *db, void *arg)
         return e;
     e = exchange_unit_db(db, rq, f->chosen, &f->to_name, &f->to_type);
     f->known = !e && !id_equal(f->chosen, f->at.owner);
+    if (f->known)
+        e = people_unit_alone(db, f->chosen, &f->alone);
     return e == ERR_NOT_FOUND ? OK : e;
 }
 
@@ -131,6 +133,7 @@ enum err referral_form_show(struct req *rq, const struct referral_send_in *in, b
     if (out->chosen) {
         out->unit = in->unit;
         out->unit_text = f.to_name;
+        out->alone = f.alone;
         out->purpose = in->purpose;
         out->purpose_text = pack_label(rq->sv->pack, "referral_purpose", in->purpose, rq->lang);
         fields_shown(rq, pack_template(rq->sv->pack, in->purpose, f.to_type), &in->fields, fresh, out);

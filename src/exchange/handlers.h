@@ -96,6 +96,7 @@ struct referral_send_out {
     bool transfer, chosen;            // chosen: unit and purpose are, so that the template is known
     struct id unit;
     struct str purpose, unit_text, purpose_text;
+    bool alone;                       // only one person is in the chosen unit
     struct str persons_text;          // where the case has more persons than a referral takes: how many, and how many it takes
 };
 // form.c: fills what the page shows; fresh: nothing was chosen yet, so the template's fields are.

@@ -174,6 +174,36 @@ test('what the reporter was told of a route or an address that was a mistake is 
   assert.deepEqual(told(), []);
 });
 
+test('whatever holds a case says what it is and where', async () => {
+  const id = await t.open(), c = `/api/v1/cases/${id}`, made = {};
+  for (const [kind, thing] of Object.entries(things)) if (kind !== 'person') made[kind] = (await ok(t.officer.post(`${c}/${thing.path}`, thing.json), 201)).id;
+  made.referral = (await ok(t.refer(id), 201)).id;
+  const held = await t.officer.post(`${c}/close`, { outcome: 'other' });
+  assert.equal(held.status, 409);
+  assert.deepEqual(held.json.holds.map((h) => h.thing).sort(), Object.values(made).sort());
+  const page = (await t.officer.get(`/cases/${id}`)).text, closing = (await t.officer.get(`/cases/${id}/close`)).text;
+  for (const h of held.json.holds) {
+    assert.ok(h.name.length > 5 && !/[Gg]abimi/.test(h.name), `${h.track}: ${h.name}`);
+    assert.equal(h.path, `/cases/${id}#${h.thing}`);
+    assert.ok(page.includes(`id="${h.thing}"`) && page.includes(`href="${h.path}"`), h.track);
+    assert.ok(closing.includes(`href="${h.path}">`), h.track);
+  }
+  const names = Object.fromEntries((await read(c)).holds.map((h) => [h.track, h.name]));
+  assert.equal(names.task, 'Gabim Gabimi', 'of a case that is read: the title');
+  assert.equal(names.content, 'https://gabim.example/gabimi');
+});
+
+test('who approves the closing sees what came since it was asked for', async () => {
+  const id = await t.at('closing'), c = `/api/v1/cases/${id}`, page = async () => (await t.supervisor.get(`/cases/${id}`)).text;
+  assert.match(await page(), /Asgjë nuk është shtuar/);
+  await ok(t.analyst.post(`${c}/notes`, { text: 'prisni' }), 201);
+  const now = await page(), since = now.slice(now.indexOf('Çfarë u shtua që kur'), now.indexOf('</ul>', now.indexOf('Çfarë u shtua që kur')));
+  assert.match(since, /<li>[^<]* shënoi<\/li>/);
+  assert.equal(since.split('<li>').length, 2);
+  assert.equal((await t.supervisor.post(`${c}/close/approve`, { version: (await read(c)).version - 1 })).status, 409, 'who has not seen it is told');
+  await ok(t.supervisor.post(`${c}/close/approve`, { version: (await read(c)).version }));
+});
+
 test('the trail is whole', () => {
   assert.match(t.site.run(['audit', 'verify', '--data', t.site.data]), /^whole/);
 });
