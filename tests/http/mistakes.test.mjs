@@ -204,6 +204,19 @@ test('who approves the closing sees what came since it was asked for', async () 
   await ok(t.supervisor.post(`${c}/close/approve`, { version: (await read(c)).version }));
 });
 
+test('where nobody else could approve, the pages say so before', async () => {
+  const alone = /vetëm një person/, id = await t.open(), refer = (unit) => t.officer.get(`/cases/${id}/refer?unit=${unit}&purpose=protection`);
+  for (const page of ['', '/plan', '/close']) assert.doesNotMatch((await t.officer.get(`/cases/${id}${page}`)).text, alone, page);
+  const able = new Map(t.rows(`select @(m.unit) unit, count(*) n from desk.member m join desk.person p on p.id = m.person where p.disabled = 0 group by m.unit`).map((r) => [r.unit, r.n]));
+  const units = (await ok(t.officer.get('/api/v1/units'))).units.filter((u) => u.id !== t.rows('select @(owner) o from desk.case_file where id = $id', id)[0].o && u.members > 0);
+  assert.ok(units.some((u) => able.get(u.id) === 1));
+  for (const u of units.slice(0, 6)) assert.equal(alone.test((await refer(u.id)).text), able.get(u.id) === 1, u.id);
+  assert.equal(able.get(t.worksUnit), 1, 'the sample: one person there');
+  const r = (await ok(t.refer(id, { kind: 'transfer', unit: t.worksUnit, purpose: 'protection', ground: 'child_protection', consent: true, more_reason: 'Duhet për mbrojtjen.' }), 201)).id;
+  await ok(t.works.post(`/api/v1/referrals/${r}/accept`));
+  for (const page of ['', '/plan', '/close']) assert.match((await t.works.get(`/cases/${id}${page}`)).text, alone, page);
+});
+
 test('the trail is whole', () => {
   assert.match(t.site.run(['audit', 'verify', '--data', t.site.data]), /^whole/);
 });
