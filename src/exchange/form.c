@@ -47,7 +47,7 @@ enum err exchange_unit_db(struct db *db, struct req *rq, struct id unit, struct 
     return e ? e : there ? OK : ERR_NOT_FOUND;
 }
 
-struct send_form { struct req *rq; struct case_at at; struct id chosen; bool known, alone; size_t persons; struct str to_name, to_type; struct list units, shared; };
+struct send_form { struct req *rq; struct case_at at; struct id chosen; bool known, alone; size_t persons; struct str to_name, to_type; struct list units, shared, files; };
 
 static enum err form_read(struct db *db, void *arg)
 {
@@ -58,6 +58,8 @@ static enum err form_read(struct db *db, void *arg)
         e = exchange_units_db(db, rq, f->at.owner, f->chosen, &f->units);
     if (!e)
         e = exchange_shared_db(db, rq, &f->at, &f->shared);
+    if (!e)
+        e = exchange_files_db(db, rq, rq->id, &f->files);
     if (!e)
         e = exchange_persons_db(db, rq->id, &f->persons);
     if (e || id_zero(f->chosen))
@@ -129,6 +131,8 @@ enum err referral_form_show(struct req *rq, const struct referral_send_in *in, b
     out->purposes = req_choices(rq, "referral_purpose", in->purpose);
     out->grounds = req_choices(rq, "legal_ground", in->ground);
     out->shared = f.shared;
+    out->files = f.files;
+    out->given = f.shared.n || f.files.n;
     out->chosen = f.known && pack_has(rq->sv->pack, "referral_purpose", in->purpose);
     if (out->chosen) {
         out->unit = in->unit;

@@ -185,6 +185,8 @@ export function table(w) {
     'POST /referrals/{id}/answer': { ...referral('officer', ['worker', 'ask', { text: 'Ku?' }]), body: () => ({ text: 'Këtu.' }) },
     'POST /referrals/{id}/return': { ...referral('worker', accepted), body: () => ({ reason: 'Më shumë.' }) },
     'POST /referrals/{id}/done': { ...referral('worker', accepted), body: () => ({ outcome: 'other' }) },
+    'POST /referrals/{id}/progress': { ...referral('worker', accepted), body: () => ({ text: 'Po punohet.' }) },
+    'POST /referrals/{id}/add': { ...referral('officer'), body: () => ({ text: 'Edhe kjo.' }) },
     'POST /referrals/{id}/revoke': { ...referral('officer'), body: () => ({ reason: 'Gabim.' }) },
     'POST /referrals/{id}/notes': { ...referral('worker', accepted), body: () => ({ text: 'Shënim.' }) },
     'GET /contacts': { lists: true },
