@@ -53,7 +53,8 @@ SHAPE(case_person, FIELD(case_person, id), FIELD(case_person, role), FIELD(case_
       FIELD(case_person, school, .form = FORM_NULLABLE), FIELD(case_person, text, .form = FORM_NULLABLE),
       FIELD(case_person, must_not_be_told));
 SHAPE(case_hold, FIELD(case_hold, track, .about = "justice, content, referral, task, or verdict: a report's waits for its second person."),
-      FIELD(case_hold, thing), FIELD(case_hold, name, .about = "What it is, for people: kind, stage, day, institution; of a case that is read the task's title and the address itself."),
+      FIELD(case_hold, thing),
+      FIELD(case_hold, name, .about = "What it is, for people: kind, stage, day, institution; of a case that is read the task's title and the address itself."),
       FIELD(case_hold, path, .about = "Of the page where it stands."));
 SHAPE(case_referral, FIELD(case_referral, id), FIELD(case_referral, kind), FIELD(case_referral, from),
       FIELD(case_referral, to),
@@ -219,7 +220,8 @@ FIRST(case_reopen, case_form_run)
 
 page_fn case_list_page, case_read_page, case_open_page, case_act_page, case_note_page, case_person_page,
     case_assessment_page, case_plan_page,
-    case_task_page, case_route_page, case_stage_page, case_correct_page, case_task_again_page, case_retract_page, case_report_out_page, case_address_page, case_address_stage_page, case_close_page, case_reopen_page, case_files_page;
+    case_task_page, case_task_again_page, case_route_page, case_stage_page, case_correct_page, case_retract_page, case_report_out_page,
+    case_address_page, case_address_stage_page, case_close_page, case_reopen_page, case_files_page;
 
 #define ROW(method_, path_, perm_, name_, in_, out_, ...) {.name = #name_, .path = path_, .method = method_, \
     .perm = PERM_CASE_##perm_, .in = &in_##_shape, .out = &out_##_shape, .run = name_##_run, ##__VA_ARGS__}

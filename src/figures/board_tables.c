@@ -54,7 +54,8 @@ static struct str list_of_unit(const struct boarding *b, enum search_kind kind, 
             return STR("");
         unit = b->t->unit[0].unit;
     }
-    const struct search_in in = {.measure = str_from(measure ? measure : ""), .unit = unit, .kind = str_from(search_kind_name(kind)), .category = category.n ? category : b->t->filter.category,
+    const struct search_in in = {.measure = str_from(measure ? measure : ""), .unit = unit, .kind = str_from(search_kind_name(kind)),
+                                 .category = category.n ? category : b->t->filter.category,
                                  .county = county.n ? county : b->t->filter.county, .urgency = urgency, .from = day_of(rq, first, 0),
                                  .to = day_of(rq, last, 1)};
     return arena_printf(rq->arena, "/search?%.*s", STR_ARG(search_query(rq, &in)));
