@@ -52,7 +52,15 @@ DB_QUERY(form_unit_sql, "b", "iitt", "select (select count(*) from desk.contact 
          "coalesce((select max(a.version) from desk.protocol_accepted a where a.unit = u.id), 0), coalesce(d.hours, ''), coalesce(d.phone, '') "
          "from desk.unit u left join desk.unit_duty d on d.unit = u.id where u.id = $1");
 
-struct send_form { struct req *rq; struct case_at at; struct id chosen; bool known; size_t persons; struct str to_name, to_type; struct list units, shared, files; bool nobody, behind; struct str duty; };
+struct send_form {
+    struct req *rq;
+    struct case_at at;
+    struct id chosen;
+    bool known, alone, nobody, behind;
+    size_t persons;
+    struct str to_name, to_type, duty;
+    struct list units, shared, files;
+};
 
 // Whether what is sent would be read: said before anything is typed.
 static enum err receiver_read(struct db *db, struct send_form *f)
@@ -88,6 +96,8 @@ static enum err form_read(struct db *db, void *arg)
         return e;
     e = exchange_unit_db(db, rq, f->chosen, &f->to_name, &f->to_type);
     f->known = !e && !id_equal(f->chosen, f->at.owner);
+    if (f->known)
+        e = people_unit_alone(db, f->chosen, &f->alone);
     return e == ERR_NOT_FOUND ? OK : e ? e : receiver_read(db, f);
 }
 
@@ -157,6 +167,7 @@ enum err referral_form_show(struct req *rq, const struct referral_send_in *in, b
     if (out->chosen) {
         out->unit = in->unit;
         out->unit_text = f.to_name;
+        out->alone = f.alone;
         out->purpose = in->purpose;
         out->nobody = f.nobody;
         out->behind = f.behind;

@@ -118,6 +118,7 @@ struct referral_send_out {
     struct str purpose, unit_text, purpose_text;
     bool nobody, behind;              // nobody answers for the chosen unit; it has not accepted the protocol in force
     struct str duty;                  // when somebody is there, and the telephone
+    bool alone;                       // only one person is in the chosen unit
     struct str persons_text;          // where the case has more persons than a referral takes: how many, and how many it takes
 };
 // form.c: fills what the page shows; fresh: nothing was chosen yet, so the template's fields are.

@@ -159,6 +159,9 @@ MUST_USE enum err report_messages_db(struct db *db, struct arena *a, struct id r
 // ERR_CONFLICT where a colleague holds it or its state does not allow it. Call report_settle_soon after the write.
 MUST_USE enum err report_case_enter_db(struct db *db, const struct person *who, struct id report, int64_t now);
 MUST_USE enum err report_case_leave_db(struct db *db, struct id report, struct id person, int64_t now);
+// It was put into a case by mistake: taken by `who`, where the report is of one of their units, else by who had it; its clock runs
+// anew, and what the case's work told its reporter is taken away again.
+MUST_USE enum err report_case_out_db(struct db *db, const struct pack *p, const struct person *who, struct id report, int64_t now);
 // Its case was opened again: what was closed is worked on again, and its reporter sees it. Others are left as they are.
 MUST_USE enum err report_case_return_db(struct db *db, struct id report, struct id person, int64_t now);
 // A step of its case, told to the reporter once: not again within a day, unless something else of its kind came between

@@ -81,7 +81,7 @@ test('each key of /keys stands on its pages, and each key of a page stands on /k
   for (const title of ['një', 'dy']) tasks.push(ok(await officer.post(`${api}/tasks`, { title, due: '2099-01-01' }), 201).id);
   for (const kind of ['civil', 'protection']) routes_.push(ok(await officer.post(`${api}/routes`, { kind, body: 'Gjykata' }), 201).id);
   const { id: address } = ok(await officer.post(`${api}/addresses`, { address: 'https://shembull.example/tjeter' }), 201);
-  for (const path of [`/routes/${routes_[0]}`, `/routes/${routes_[0]}/correct`, `/addresses/${address}`]) await look('case', officer, c + path);
+  for (const path of [`/tasks/${tasks[0]}`, `/things/${tasks[0]}/retract`, `/reports/${report.id}/remove`, `/routes/${routes_[0]}`, `/routes/${routes_[0]}/correct`, `/addresses/${address}`]) await look('case', officer, c + path);
   await has('case', officer, c, 'm', 'i');
   await has('case', analyst, c, 'y', 't'); // approves what the other wrote, or takes it
   const state = async (session, to) => ok(await session.post(`${api}/state`, { state: to }));

@@ -249,7 +249,7 @@ test('after a transfer the new owner works on with a new key and reads what was 
   assert.deepEqual(read.people.map((p) => p.name).sort(), ['Ana Provë', 'Fqinja Provë']);
   assert.ok((await file(worker, before)).equals(pdf('para')));
   assert.ok((await file(worker, after)).equals(pdf('pas')));
-  assert.match((await worker.get(`/cases/${id}`)).text, /e mbylli rastin me një çelës të ri/);
+  assert.match((await worker.get(`/cases/${id}`)).text, /ia mbylli rastin njësisë që u largua/);
   assert.equal((await officer.get(`/api/v1/cases/${id}`)).status, 404);
   assert.notEqual((await officer.get(`/api/v1/cases/${id}/files/${after}`)).status, 200);
   // On it goes: a referral with what was written before and after, and a transfer to a third unit.

@@ -78,6 +78,10 @@ const meanwhile = {
   'POST /cases/{id}/addresses/{id2}': { first: () => ({ stage: 'asked', text: words.theirs }), second: () => ({ stage: 'gone', text: words.typed }), now: true },
   'POST /cases/{id}/notes': { ...note, second: () => ({ text: words.typed }) },
   'POST /cases/{id}/tasks': { ...note, second: () => ({ title: words.typed, due: '2099-01-01' }) },
+  'PUT /cases/{id}/tasks/{id2}': { first: () => ({ title: words.theirs, due: '2099-01-01' }), second: () => ({ title: words.typed, due: '2099-02-01' }) },
+  'POST /cases/{id}/tasks/{id2}': { first: () => ({ title: words.theirs, due: '2099-01-01' }), second: () => ({ title: words.typed, due: '2099-02-01' }), now: true },
+  'POST /cases/{id}/things/{id2}/retract': { ...note, second: () => ({ reason: words.typed }) },
+  'POST /cases/{id}/reports/{id2}/remove': { ...note, second: () => ({ reason: words.typed }) },
   'POST /cases/{id}/routes': { ...note, second: () => ({ kind: 'civil', body: words.typed }) },
   'POST /cases/{id}/addresses': { ...note, second: () => ({ address: 'https://e.example/1', text: words.typed }) },
   'POST /cases/{id}/close': { ...note, second: () => ({ outcome: 'other', text: words.typed }) },
@@ -173,7 +177,7 @@ test('so it is with what holds no version', async (t) => {
 test('every form that changes a case says what its writer has seen', async () => {
   const t = await w.full(), takes = inputs();
   const c = `/cases/${t.kase}`;
-  for (const page of [c, ...['people', 'assessment', 'plan', 'tasks', 'routes', 'addresses', 'close'].map((p) => `${c}/${p}`), `${c}/routes/${t.route}`, `${c}/routes/${t.route}/correct`, `${c}/addresses/${t.address}`]) {
+  for (const page of [c, ...['people', 'assessment', 'plan', 'tasks', 'routes', 'addresses', 'close'].map((p) => `${c}/${p}`), `${c}/routes/${t.route}`, `${c}/routes/${t.route}/correct`, `${c}/addresses/${t.address}`, `${c}/tasks/${t.task}`, `${c}/things/${t.person}/retract`, `${c}/reports/${t.report}/remove`]) {
     await w.opened();
     const { text, status } = await w.supervisor.get(page, { accept: 'text/html' });
     assert.equal(status, 200, page);
