@@ -137,7 +137,6 @@ struct urgency {
     struct keeper_audit_at entry;
     struct kid kid;
     struct str sealed;
-    bool waits;            // out: a verdict waits for a second person; until then it is not made less urgent
 };
 
 static enum err urgency_look(struct db *db, void *arg)
@@ -155,15 +154,11 @@ static enum err urgency_look(struct db *db, void *arg)
 
 static enum err urgency_write(struct db *db, void *arg)
 {
-    struct urgency *u = arg;
+    const struct urgency *u = arg;
     struct report_at at;
     const struct req *rq = u->rq;
     enum err e = report_at_db(db, rq->id, rq->who.units, rq->who.n_units, &at);
     if (!e && (!report_holder_may(&rq->who, &at) || at.rank != u->record.at.rank)) // taken or changed by a colleague meanwhile
-        e = ERR_CONFLICT;
-    if (!e && u->urgency > at.rank)
-        e = report_assess_settled_db(db, rq->arena, rq->id, &u->waits);
-    if (!e && u->waits)
         e = ERR_CONFLICT;
     if (!e && at.state == REPORT_NEW && at.rank != u->urgency)
         e = report_lead_pass_db(db, &at);
@@ -230,7 +225,7 @@ enum err report_urgency_run(struct req *rq, const void *in_, void *out_)
     if (e && u->sealed.n)
         keeper_unstored(rq->sv->keeper, &rq->token, rq->id, u->note);
     if (e == ERR_CONFLICT)
-        return req_notice(rq, e, u->waits ? MSG_DESK_URGENCY_SECOND_FIRST : MSG_DESK_STATE_NOT_NOW);
+        return req_notice(rq, e, MSG_DESK_STATE_NOT_NOW);
     if (e)
         return e;
     *out = (struct report_act_out){.id = rq->id, .state = str_from(report_state_name(u->record.at.state)), .urgency = in->urgency};

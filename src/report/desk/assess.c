@@ -7,7 +7,6 @@ DB_QUERY(assess_list_sql, "bi", "biibitibb", "select id, seq, at, person, versio
          "where report = $1 order by seq limit $2");
 DB_QUERY(assess_category_sql, "i", "t", "select category from desk.report where seq = $1");
 DB_QUERY(assess_verdicts_sql, "bi", "bti", "select person, verdict, second from desk.assessment where report = $1 order by seq limit $2");
-DB_QUERY(assess_second_sql, "iI", "", "update desk.report set second_at = case when $2 is null then null else coalesce(second_at, $2) end where seq = $1");
 DB_QUERY(assess_insert_sql, "bbiibitibb", "", "insert into desk.assessment (id, report, seq, at, person, version, verdict, second, kid, item) "
          "values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)");
 
@@ -369,12 +368,9 @@ static enum err assess_write(struct db *db, void *arg)
     if (!e)
         e = given_read(db, rq->arena, rq->id, now, &n);
     enum assess_status status = status_of(now, e ? 0 : n, &settled);
-    bool waits = status == ASSESS_SECOND || status == ASSESS_DIFFER;
-    if (!e)
-        e = db_exec(db, &assess_second_sql, DB_ARGS(DB_I(at.seq), waits ? DB_I(rq->now) : DB_NULL), NULL);
     if (!e && status == ASSESS_SETTLED && at.state == REPORT_TAKEN)
         e = report_state_db(db, rq->id, &at, REPORT_ASSESSED, at.taken_by, rq->now);
-    if (!e && at.state == REPORT_ASSESSED && waits)
+    if (!e && at.state == REPORT_ASSESSED && (status == ASSESS_SECOND || status == ASSESS_DIFFER))
         e = again_db(db, rq, &at);
     static const char *const did[] = {"opined", "opined", "differs", "assessed"};
     return e ? e : report_history_db(db, rq->id, rq->who.id, did[status], rq->now);

@@ -57,7 +57,6 @@ MUST_USE enum err report_acknowledge(struct services *sv); // acknowledge.c: has
 void flagger_settle(struct services *sv);
 MUST_USE enum err flagger_of_db(struct db *db, struct arena *a, struct id report, struct str *name); // empty: none sent it
 MUST_USE enum err flagger_mirror(struct services *sv); // the same, now
-void report_left_settle(struct services *sv);       // gives back what somebody who has left had taken (left.c)
 void report_done_sweep(struct services *sv);        // forgets in reply.done what the portal has deleted
 
 // ── pace.c: how long it really takes ──

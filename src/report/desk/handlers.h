@@ -6,7 +6,7 @@
 #include "text/date.h"
 
 // ── waits.c: what waits for a person, in the units ──
-struct desk_waits { const struct person *who; int64_t messages, in_cases, second; }; // reports with unread messages; those in a case; with a verdict that waits for a second person
+struct desk_waits { const struct person *who; int64_t messages, in_cases; }; // reports with unread messages; those in a case
 MUST_USE enum err desk_waits_db(struct db *db, void *arg); // arg: struct desk_waits
 
 // ── queue.c ──
@@ -38,7 +38,6 @@ struct report_list_out {
     struct list reports;         // struct report_row
     struct str next;
     int64_t messages;            // reports with messages that nobody has read
-    int64_t second;              // reports of which a verdict waits for a second person
     // for pages
     struct list tabs;            // struct queue_tab
     struct str state, burst;     // burst: where in_burst

@@ -1,14 +1,14 @@
 // The queue: metadata of the reports of one's own units, most urgent first, then by the time they must be taken. Nothing
 // sealed is opened here. A page is merged from one ordered walk of the index per unit and state, so that it costs the same
 // with a thousand reports in the store as with a million. Of those that are taken the late ones stand first; "messages" are
-// those whose reporters have written what nobody has read, in whatever state; "second" those of which a verdict waits for a second person.
+// those whose reporters have written what nobody has read, in whatever state.
 #include <string.h>
 #include "report/desk/triage.h"
 
-#define QUEUE_OUT "ibititiTtBBiBiiiTIII"
+#define QUEUE_OUT "ibititiTtBBiBiiiTII"
 #define QUEUE_COLUMNS "seq, id, received, category, rank, state, in_danger, county, language, burst, taken_by, take_due, page_tag, " \
                       "unread_up, withdraw_asked, climbed, " \
-                      "(select f.name from desk.flagged d join desk.flagger f on f.id = d.flagger where d.report = report.id), act_due, message_due, second_at"
+                      "(select f.name from desk.flagged d join desk.flagger f on f.id = d.flagger where d.report = report.id), act_due, message_due"
 #define QUEUE_FROM(lead) " from desk.report where unit = $1 and state = $2 and lead = " lead \
                          " and (rank, take_due, seq) > ($3, $4, $5) order by rank, take_due, seq limit $6"
 #define QUEUE_TAKEN(when) "select " QUEUE_COLUMNS " from desk.report where unit = $1 and state = 'taken' and act_due " when \
@@ -19,8 +19,6 @@ DB_QUERY(queue_late_sql, "biiiii", QUEUE_OUT, QUEUE_TAKEN("<"));
 DB_QUERY(queue_in_time_sql, "biiiii", QUEUE_OUT, QUEUE_TAKEN(">="));
 DB_QUERY(queue_messages_sql, "biiii", QUEUE_OUT, "select " QUEUE_COLUMNS " from desk.report where unit = $1 and message_due is not null "
          "and (rank, message_due, seq) > ($2, $3, $4) order by rank, message_due, seq limit $5");
-DB_QUERY(queue_second_sql, "biiii", QUEUE_OUT, "select " QUEUE_COLUMNS " from desk.report where unit = $1 and second_at is not null "
-         "and (rank, second_at, seq) > ($2, $3, $4) order by rank, second_at, seq limit $5");
 DB_QUERY(queue_burst_sql, "bbtiii", QUEUE_OUT, "select " QUEUE_COLUMNS " from desk.report where burst = $1 and unit = $2 "
          "and state = $3 and (rank, seq) > ($4, $5) order by rank, seq limit $6");
 DB_QUERY(queue_page_count_sql, "bbi", "i", "select count(*) from (select 1 as one from desk.report where page_tag = $1 and unit = $2 "
@@ -32,7 +30,7 @@ struct cursor { int64_t group, rank, due, seq; };
 
 struct queue { // argument and result of one read
     const struct req *rq;
-    enum { QUEUE_STATES, QUEUE_HELD, QUEUE_MESSAGES, QUEUE_SECOND, QUEUE_FLOOD } of; // held: those taken, alone; second: a verdict waits
+    enum { QUEUE_STATES, QUEUE_HELD, QUEUE_MESSAGES, QUEUE_FLOOD } of; // held: those taken, alone
     bool states[REPORT_STATES];
     bool folded;                     // reports behind the lead of their burst too
     struct id burst;                 // of QUEUE_FLOOD
@@ -102,7 +100,7 @@ static enum err row_read(struct arena *a, const struct db_rows *r, struct id uni
 // Lays one ordered walk into the page; stops as soon as its rows come behind all that the page can hold.
 static enum err queue_merge(struct db *db, struct queue *q, struct id unit, int64_t group, const struct db_query *query, struct db_args args)
 {
-    static const int due[] = {[QUEUE_STATES] = 11, [QUEUE_HELD] = 17, [QUEUE_MESSAGES] = 18, [QUEUE_SECOND] = 19}; // the column that it is ordered by
+    static const int due[] = {[QUEUE_STATES] = 11, [QUEUE_HELD] = 17, [QUEUE_MESSAGES] = 18}; // the column that it is ordered by
     struct db_rows *r;
     enum err e = db_query(db, query, args, &r);
     if (e)
@@ -206,8 +204,8 @@ static enum err queue_read(struct db *db, void *arg)
         struct id unit = who->units[u];
         if (q->of == QUEUE_HELD)
             e = read_held(db, q, unit);
-        else if (q->of == QUEUE_MESSAGES || q->of == QUEUE_SECOND)
-            e = queue_merge(db, q, unit, 0, q->of == QUEUE_SECOND ? &queue_second_sql : &queue_messages_sql, DB_ARGS(DB_ID(unit), DB_I(a->rank), DB_I(a->due), DB_I(a->seq),
+        else if (q->of == QUEUE_MESSAGES)
+            e = queue_merge(db, q, unit, 0, &queue_messages_sql, DB_ARGS(DB_ID(unit), DB_I(a->rank), DB_I(a->due), DB_I(a->seq),
                             DB_I(QUEUE_PAGE + 1)));
         else
             e = read_states(db, q, unit);
@@ -229,10 +227,6 @@ static enum err queue_states(struct req *rq, struct str asked, struct queue *q)
 {
     if (str_equal_z(asked, "messages")) {
         q->of = QUEUE_MESSAGES;
-        return OK;
-    }
-    if (str_equal_z(asked, "second")) {
-        q->of = QUEUE_SECOND;
         return OK;
     }
     if (asked.n == 0 || str_equal_z(asked, "all")) {
@@ -272,7 +266,6 @@ enum err report_list_run(struct req *rq, const void *in_, void *out_)
     if (e)
         return e;
     out->messages = waits.messages;
-    out->second = waits.second;
     bool more = q->n > QUEUE_PAGE;
     size_t n = q->n > QUEUE_PAGE ? QUEUE_PAGE : q->n;
     out->reports = (struct list){q->row, n};

@@ -186,7 +186,7 @@ enum message desk_action_message(struct str action)
         {"spam", MSG_DESK_DID_SPAM},         {"withdrawn", MSG_DESK_DID_WITHDRAWN}, {"closed", MSG_DESK_DID_CLOSED},
         {"in_case", MSG_DESK_DID_IN_CASE},   {"opined", MSG_DESK_DID_OPINED},       {"differs", MSG_DESK_DID_DIFFERS},
         {"handed_over", MSG_DESK_DID_HANDED_OVER}, {"received", MSG_DESK_DID_RECEIVED}, {"climbed", MSG_DESK_DID_CLIMBED},
-        {"declined", MSG_DESK_DID_DECLINED}, {"left", MSG_DESK_DID_LEFT}, {"exported", MSG_DESK_DID_EXPORTED},
+        {"declined", MSG_DESK_DID_DECLINED}, {"exported", MSG_DESK_DID_EXPORTED},
     };
     for (size_t i = 0; i < sizeof words / sizeof *words; i++)
         if (str_equal_z(action, words[i].action))

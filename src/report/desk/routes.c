@@ -4,7 +4,7 @@
 page_fn report_list_page, report_read_page, report_act_page, report_urgency_page, report_answer_page;
 
 SHAPE(report_list_in,
-      FIELD(report_list_in, state, .max = 20, .about = "A state, messages (unread ones of the reporter, in any state), second (a verdict waits for a second person), or all; missing: all (the page: new)."),
+      FIELD(report_list_in, state, .max = 20, .about = "A state, messages (unread ones of the reporter, in any state), or all; missing: all (the page: new)."),
       FIELD(report_list_in, burst, .max = 32, .about = "Only the reports of this flood."),
       FIELD(report_list_in, after, .max = 64, .about = "next of the page before."),
       FIELD(report_list_in, grouped, .about = "Of a flood only the report that leads it."));
@@ -22,8 +22,7 @@ SHAPE(report_row, FIELD(report_row, id), FIELD(report_row, category), FIELD(repo
       FIELD(report_row, flagger, .form = FORM_NULLABLE, .about = "The trusted flagger who sent it."));
 SHAPE(report_list_out, FIELD(report_list_out, reports, .of = &report_row_shape),
       FIELD(report_list_out, next, .form = FORM_NULLABLE, .about = "Give it back as after; null at the end."),
-      FIELD(report_list_out, messages, .about = "Reports with messages that nobody has read; counted up to 1000 a unit."),
-      FIELD(report_list_out, second, .about = "Reports of which a verdict waits for a second person; as far."));
+      FIELD(report_list_out, messages, .about = "Reports with messages that nobody has read; counted up to 1000 a unit."));
 
 SHAPE(report_line, FIELD(report_line, id), FIELD(report_line, direction, .about = "up: from the reporter; down: from the desk."),
       FIELD(report_line, sent_at, .form = FORM_TIME), FIELD(report_line, text));

@@ -379,10 +379,8 @@ static void *settle_run(void *arg)
             if (e)
                 log_event(LOG_WARN, "report.pace_unwritten", LOG_ERR(e));
         }
-        if (idle) {
+        if (idle)
             flagger_settle(d->sv);
-            report_left_settle(d->sv);
-        }
     }
     return NULL;
 }
