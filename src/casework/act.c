@@ -227,7 +227,8 @@ static enum err worker_look(struct db *db, struct case_work *w)
 static enum err worker_write(struct db *db, struct case_work *w)
 {
     const struct case_worker_in *in = w->more;
-    return db_exec(db, &act_worker_sql, DB_ARGS(DB_ID(w->rq->id), DB_ID(in->worker)), NULL);
+    enum err e = db_exec(db, &act_worker_sql, DB_ARGS(DB_ID(w->rq->id), DB_ID(in->worker)), NULL);
+    return e ? e : report_case_holder_db(db, w->rq->id, in->worker, w->rq->now);
 }
 
 enum err case_worker_run(struct req *rq, const void *in_, void *out)

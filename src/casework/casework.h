@@ -175,7 +175,10 @@ MUST_USE enum err case_step_db(struct db *db, const struct pack *p, struct id ca
 MUST_USE enum err case_step_drop_db(struct db *db, struct id case_id, enum report_step s);
 // The place (seq) of the newest entry by which somebody of the case came to be one who must not be told; 0: there is nobody. Not who.
 MUST_USE enum err case_untold_db(struct db *db, struct id case_id, int64_t *out);
-// A transfer. ERR_CONFLICT where the case is not from's any more: of two transfers accepted at once one goes through.
+// A report of the case waits for its second person: who does not assess cannot settle that.
+MUST_USE enum err case_verdict_waits_db(struct db *db, struct arena *a, struct id case_id, bool *waits);
+// A transfer: its reports go with it. ERR_CONFLICT where the case is not from's any more: of two transfers accepted at once one goes
+// through. After case_rekey_db.
 MUST_USE enum err case_owner_db(struct db *db, struct id case_id, struct id from, struct id unit, int64_t now);
 
 // ── what rooms above tell of a case ──

@@ -50,6 +50,7 @@ struct case_row {
     int64_t opened_at, state_at, review_due, holds, next_due;
     int64_t unread;              // messages of reporters that nobody has read
     bool withdraw_asked;         // one of them asks to withdraw
+    bool worker_left;            // the worker works there no more
     // for pages
     struct str label, where, worker_name, opened_text, state_text, urgency_text, due_text, next_text;
     bool late;
@@ -137,6 +138,7 @@ struct case_read_out {
     struct str warning;           // the store was tampered with: what a worker must know
     int64_t unread;               // messages of reporters that nobody has read
     bool withdraw_asked;          // one of them asks to withdraw
+    bool worker_left;             // the worker works there no more
     // for pages
     struct str title, label, county_text, urgency_text, state_text, opened_text, review_text, worker_name,
         outcome_text, asked_name,

@@ -31,6 +31,15 @@ enum err case_verdicts_db(struct db *db, struct arena *a, struct id case_id, str
     return e;
 }
 
+enum err case_verdict_waits_db(struct db *db, struct arena *a, struct id case_id, bool *waits)
+{
+    struct id report[CASE_THINGS_MAX];
+    size_t n = 0;
+    enum err e = case_verdicts_db(db, a, case_id, report, &n);
+    *waits = n > 0;
+    return e;
+}
+
 // ── what each is called ──
 static enum err route_name(struct db *db, struct req *rq, struct case_hold *h)
 {

@@ -3,18 +3,23 @@
 #include <string.h>
 #include "casework/handlers.h"
 
-DB_QUERY(list_sql, "btiii", "ibtititBTiiI",
-         "select seq, id, number, version, state, urgency, category, worker, county, state_at, opened, review_due from "
-         "desk.case_file "
-         "where owner = $1 and state = $2 and shredded is null and (urgency > $3 or (urgency = $3 and seq > $4)) order by urgency, seq "
+#define LIST_OUT "ibtititBTiiI"
+#define LIST_COLUMNS "select seq, id, number, version, state, urgency, category, worker, county, state_at, opened, review_due from desk.case_file "
+DB_QUERY(list_sql, "btiii", LIST_OUT,
+         LIST_COLUMNS "where owner = $1 and state = $2 and shredded is null and (urgency > $3 or (urgency = $3 and seq > $4)) order by urgency, seq "
          "limit $5");
+// A closed case whose reporter has written since stands among the open ones: nobody looks among the closed.
+DB_QUERY(list_written_sql, "biii", LIST_OUT,
+         LIST_COLUMNS "where owner = $1 and state = 'closed' and shredded is null and id in (select c.case_id from desk.report r join desk.case_report c "
+         "on c.report = r.id where r.unit = $1 and r.message_due is not null) and (urgency > $2 or (urgency = $2 and seq > $3)) "
+         "order by urgency, seq limit $4");
 DB_QUERY(list_more_sql, "b", "iI", "select (select count(*) from desk.case_hold where case_id = $1), "
          "(select min(due) from desk.case_task where case_id = $1 and done is null)");
 DB_QUERY(list_report_sql, "b", "b", "select case_id from desk.case_report where report = $1");
 
 struct listing {
     struct req *rq;
-    bool states[CASE_STATES];
+    bool states[CASE_STATES], written; // written: closed ones with messages that nobody has read
     int64_t urgency, seq;           // after these
     struct id report;
     size_t n;
@@ -75,6 +80,8 @@ static enum err row_more(struct db *db, struct arena *a, struct case_row *row)
     if (!e)
         e = case_verdicts_db(db, a, row->id, verdict, &verdicts);
     row->holds += (int64_t)verdicts;
+    if (!e && !id_zero(row->worker))
+        e = people_left_db(db, row->owner, row->worker, &row->worker_left);
     return e ? e : report_case_waits_db(db, row->id, &row->unread, &row->withdraw_asked);
 }
 
@@ -83,10 +90,10 @@ static enum err list_read(struct db *db, void *arg)
     struct listing *l = arg;
     const struct person *who = &l->rq->who;
     enum err e = OK;
+    struct db_rows *r;
     l->n = 0;
-    for (size_t u = 0; u < who->n_units && !e; u++)
+    for (size_t u = 0; u < who->n_units && !e; u++) {
         for (unsigned s = 0; s < CASE_STATES && !e; s++) {
-            struct db_rows *r;
             if (!l->states[s])
                 continue;
             e = db_query(db, &list_sql, DB_ARGS(DB_ID(who->units[u]), DB_T(str_from(case_state_name(s))),
@@ -95,6 +102,11 @@ static enum err list_read(struct db *db, void *arg)
             if (!e)
                 e = list_merge(l, r, who->units[u]);
         }
+        if (!e && l->written)
+            e = db_query(db, &list_written_sql, DB_ARGS(DB_ID(who->units[u]), DB_I(l->urgency), DB_I(l->seq), DB_I(CASE_PAGE + 1)), &r);
+        if (!e && l->written)
+            e = list_merge(l, r, who->units[u]);
+    }
     for (size_t i = 0; i < l->n && !e; i++) {
         e = row_more(db, l->rq->arena, &l->row[i]);
         if (!e && !l->rq->json && !id_zero(l->row[i].worker))
@@ -136,6 +148,7 @@ static enum err list_states(struct req *rq, struct str asked, struct listing *l)
         bool all = str_equal_z(asked, "all") || (asked.n == 0 && rq->json);
         for (unsigned s = 0; s < CASE_STATES; s++)
             l->states[s] = all || s != CASE_CLOSED;
+        l->written = !all;
         return OK;
     }
     if (case_state_read(asked, &one))
@@ -196,7 +209,7 @@ enum err case_list_run(struct req *rq, const void *in_, void *out_)
     if (in->report.n > 0) {
         enum err e = id_from_hex(in->report, &l->report) ? req_refuse(rq, "report", MSG_CASEWORK_REFUSED_REPORTS) : OK;
         if (!e)
-            e = store_read(rq->sv->store, list_report, l);
+            e = report_elsewhere(rq, l->report, store_read(rq->sv->store, list_report, l));
         if (!e)
             rq->then = arena_printf(rq->arena, "/cases/%s", id_hex(l->row[0].id, hex)).at;
         out->cases = (struct list){l->row, e ? 0 : 1};

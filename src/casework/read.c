@@ -39,7 +39,7 @@ struct reading {
     struct case_done past[CASE_HISTORY_MAX];
     struct str worker_name, asked_name;
     int64_t unread;
-    bool withdraw_asked, alone;
+    bool withdraw_asked, alone, worker_left;
 };
 
 static enum err reports_db(struct db *db, struct reading *g)
@@ -189,6 +189,8 @@ static enum err read_rows(struct db *db, void *arg)
     e = e ? e : case_timeline_db(db, g->rq, g->at.id, &g->entries, g->report_row, g->n_reports, &g->timeline);
     if (!e && !id_zero(g->at.worker))
         e = people_name(db, a, g->at.worker, &g->worker_name);
+    if (!e && !id_zero(g->at.worker))
+        e = people_left_db(db, g->at.owner, g->at.worker, &g->worker_left);
     if (!e && !id_zero(g->at.asked_by))
         e = people_name(db, a, g->at.asked_by, &g->asked_name);
     return e;
@@ -332,6 +334,7 @@ static void show(const struct reading *g, struct case_read_out *out)
     out->reports = (struct list){g->report, g->n_reports};
     out->unread = g->unread;
     out->withdraw_asked = g->withdraw_asked;
+    out->worker_left = g->worker_left;
     out->report_rows = (struct list){g->report_row, g->n_reports};
     out->referrals = g->timeline.referrals;
     out->routes = (struct list){g->route, g->n_routes};

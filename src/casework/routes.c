@@ -3,7 +3,7 @@
 #include "web/once.h"
 
 SHAPE(case_list_in, FIELD(case_list_in, state, .max = 20,
-                          .about = "A state, open or all; missing: all (the page: open)."),
+                          .about = "A state, open (closed ones with unread messages too) or all; missing: all (the page: open)."),
       FIELD(case_list_in, after, .max = 64, .about = "next of the page before."),
       FIELD(case_list_in, report, .max = 32,
             .about = "Only the case that this report is in; 404 where there is none."));
@@ -15,7 +15,8 @@ SHAPE(case_row, FIELD(case_row, id), FIELD(case_row, number), FIELD(case_row, st
       FIELD(case_row, review_due, .form = FORM_TIME), FIELD(case_row, holds, .about = "How many things hold it open."),
       FIELD(case_row, next_due, .form = FORM_TIME, .about = "Of the first task that is not done."),
       FIELD(case_row, unread, .about = "Messages of its reporters that nobody has read."),
-      FIELD(case_row, withdraw_asked, .about = "A reporter asks to withdraw."));
+      FIELD(case_row, withdraw_asked, .about = "A reporter asks to withdraw."),
+      FIELD(case_row, worker_left, .about = "The worker works there no more."));
 SHAPE(case_list_out, FIELD(case_list_out, cases, .of = &case_row_shape),
       FIELD(case_list_out, next, .form = FORM_NULLABLE, .about = "Give it back as after; null at the end."));
 
@@ -82,7 +83,8 @@ SHAPE(case_read_out, FIELD(case_read_out, id), FIELD(case_read_out, number), FIE
       FIELD(case_read_out, history, .of = &case_done_shape, .about = "Newest first, reads included; at most 200."),
       FIELD(case_read_out, warning, .form = FORM_NULLABLE, .about = "Something of the case was altered or removed in the store."),
       FIELD(case_read_out, unread, .about = "Messages of its reporters that nobody has read."),
-      FIELD(case_read_out, withdraw_asked, .about = "A reporter asks to withdraw."));
+      FIELD(case_read_out, withdraw_asked, .about = "A reporter asks to withdraw."),
+      FIELD(case_read_out, worker_left, .about = "The worker works there no more."));
 
 #define VERSION(s) FIELD(s, version, .about = "That the writer has seen; 409 where it is no longer so. Missing: not compared.")
 SHAPE(case_open_in, FIELD(case_open_in, reports, .required = true, .max = CASE_REPORTS_MAX,

@@ -137,5 +137,7 @@ enum err case_owner_db(struct db *db, struct id case_id, struct id from, struct 
     enum err e = db_exec(db, &case_owner_sql, DB_ARGS(DB_ID(case_id), DB_ID(unit), DB_ID(from)), &changed);
     if (!e && changed != 1)
         e = ERR_CONFLICT;
+    if (!e)
+        e = report_case_move_db(db, case_id, unit, now);
     return e ? e : case_history_db(db, case_id, (struct id){{0}}, unit, "owner", unit, now);
 }

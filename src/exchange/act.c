@@ -79,6 +79,11 @@ static enum err act_look(struct db *db, void *arg)
         e = case_thing_db(db, rq->id, a->thing, &a->again);
     if (!e)
         e = case_seq_db(db, rq->id, &a->entry.seq);
+    bool waits = false; // it came to wait after it was sent: the case stays where it can be settled
+    if (!e && a->act == REFERRAL_ACCEPT && a->row.transfer)
+        e = case_verdict_waits_db(db, rq->arena, a->row.case_id, &waits);
+    if (!e && waits)
+        return req_notice(rq, ERR_CONFLICT, MSG_EXCHANGE_VERDICT_THERE);
     return e ? e : key_look(db, a);
 }
 
@@ -124,7 +129,7 @@ enum err referral_act_db(struct db *db, struct req *rq, const struct referral *r
     if (!e && (act == REFERRAL_REVOKE || act == REFERRAL_DECLINE))
         e = referral_lock_db(db, r->id, r->to, rq->now);
     if (!e && moves && to == REFERRAL_ACCEPTED)
-        e = case_step_db(db, p, r->case_id, STEP_HELP_BEGUN, rq->now);
+        e = case_step_db(db, p, r->case_id, r->transfer ? STEP_HANDED_OVER : STEP_HELP_BEGUN, rq->now);
     if (!e && moves && (to == REFERRAL_DECLINED || to == REFERRAL_RETURNED || to == REFERRAL_REVOKED))
         e = help_settle(db, r->case_id);
     if (!e && moves && to == REFERRAL_DONE)
@@ -230,7 +235,7 @@ static enum err act_run(struct req *rq, enum referral_act act, struct str text, 
     if (e == ERR_NO_KEY && store_read(rq->sv->store, act_look, a) == ERR_CONFLICT)
         e = ERR_CONFLICT; // somebody else was first, and the key went with it
     if (e == ERR_CONFLICT)
-        return req_notice(rq, e, MSG_EXCHANGE_NOT_NOW);
+        return rq->notice.n ? e : req_notice(rq, e, MSG_EXCHANGE_NOT_NOW);
     if (e)
         return e;
     if (a->rekeys)

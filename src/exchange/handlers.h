@@ -215,11 +215,18 @@ MUST_USE enum err exchange_shared_db(struct db *db, struct req *rq, const struct
 
 // ── report.c: a case's report, for whoever has the case ──
 SHAPE_NONE(exchange_report_in);
+struct exchange_said { struct str direction; int64_t sent_at; struct str text; struct str sent_text; bool up; };
 struct exchange_report_out {
     struct id id, case_id;
     struct list fields;               // struct referral_value
-    struct str number;                // for pages
+    struct list messages;             // struct exchange_said, oldest first; empty where another unit has the report
+    bool withdraw_asked;
+    // for pages
+    struct str number;
+    bool may_answer;
 };
+struct exchange_answer_in { struct str text; };
+struct exchange_answer_out { struct id id; int64_t seq; };
 
 // ── contacts.c ──
 struct exchange_contacts_in { struct str type, county, q; bool gaps; };
@@ -310,5 +317,5 @@ enum message exchange_act_message(struct str kind); // of an entry
 run_fn exchange_late_run, referral_send_form_run, referral_send_fill, referral_send_run, referral_list_run, referral_read_run, referral_accept_run,
     referral_decline_run, referral_ask_run, referral_answer_run, referral_return_run, referral_done_run, referral_revoke_run, referral_progress_run, referral_add_run, referral_end_run, referral_end_fill,
     exchange_contacts_run, exchange_unit_run, exchange_unit_fill, exchange_contact_fill, exchange_contact_run, exchange_duty_run,
-    exchange_protocols_run, exchange_protocol_fill, exchange_protocol_run, exchange_agree_run, exchange_shared_run, exchange_report_run,
+    exchange_protocols_run, exchange_protocol_fill, exchange_protocol_run, exchange_agree_run, exchange_shared_run, exchange_report_run, exchange_answer_run,
     referral_note_run;

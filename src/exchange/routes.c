@@ -4,7 +4,7 @@
 #include "web/seen.h"
 
 page_fn referral_send_page, referral_list_page, referral_read_page, referral_act_page, exchange_contacts_page, exchange_unit_page, referral_note_page,
-    exchange_protocol_page, exchange_late_page, exchange_shared_page, exchange_report_page;
+    exchange_protocol_page, exchange_late_page, exchange_shared_page, exchange_report_page, exchange_answer_page;
 
 #define REASON_FIELD(s) FIELD(s, reason, .required = true, .says = true, .max = REFERRAL_TEXT_MAX, .form = FORM_LINES, .about = "Sealed with the referral.")
 #define TEXT_FIELD(s, ...) FIELD(s, text, .max = REFERRAL_TEXT_MAX, .form = FORM_LINES, .about = "Sealed with the referral.", ##__VA_ARGS__)
@@ -90,8 +90,14 @@ SHAPE(exchange_taken, FIELD(exchange_taken, id), FIELD(exchange_taken, way, .abo
       FIELD(exchange_taken, revoked_at, .form = FORM_TIME));
 SHAPE(exchange_shared_out, FIELD(exchange_shared_out, shared, .of = &exchange_shared_shape),
       FIELD(exchange_shared_out, files, .of = &exchange_taken_shape, .about = "Case files made of it, oldest first."));
+SHAPE(exchange_said, FIELD(exchange_said, direction, .about = "up: from the reporter; down: from whoever works on it."),
+      FIELD(exchange_said, sent_at, .form = FORM_TIME), FIELD(exchange_said, text));
 SHAPE(exchange_report_out, FIELD(exchange_report_out, id), FIELD(exchange_report_out, case_id),
-      FIELD(exchange_report_out, fields, .of = &referral_value_shape));
+      FIELD(exchange_report_out, fields, .of = &referral_value_shape),
+      FIELD(exchange_report_out, messages, .of = &exchange_said_shape, .about = "The newest, oldest first; for the unit that answers for the case."),
+      FIELD(exchange_report_out, withdraw_asked));
+SHAPE(exchange_answer_in, FIELD(exchange_answer_in, text, .required = true, .max = REPORT_MESSAGE_MAX, .form = FORM_LINES));
+SHAPE(exchange_answer_out, FIELD(exchange_answer_out, id), FIELD(exchange_answer_out, seq));
 
 static const struct shape referral_none_in_shape = {"referral_none_in", sizeof(struct referral_act_in), 0, NULL, "referral_act_in"};
 static const struct field referral_reason_in_fields[] = {REASON_FIELD(referral_act_in)};
@@ -182,7 +188,9 @@ static const struct route rows[] = {
     OTHER(GET, "/cases/{id}/shared", CASE_READ, exchange_shared, exchange_shared_in, exchange_shared_out, .page = exchange_shared_page,
           .about = "What was shared of a case, with whom, and whether it can still be read there; and what left as a case file."),
     OTHER(GET, "/cases/{id}/reports/{id2}", CASE_READ, exchange_report, exchange_report_in, exchange_report_out, .page = exchange_report_page,
-          .about = "Opens a report of a case by the case's key; written to the audit and the case's history."),
+          .about = "Opens a report of a case by the case's key, with what is said with its reporter; written to the audit and the case's history."),
+    OTHER(POST, "/cases/{id}/reports/{id2}/answer", CASE_EDIT, exchange_answer, exchange_answer_in, exchange_answer_out, .page = exchange_answer_page,
+          .body_max = 64 * 1024, .about = "Writes to the reporter of a case's report; for the unit that answers for the case."),
     OTHER(GET, "/contacts", CONTACT_LIST, exchange_contacts, exchange_contacts_in, exchange_contacts_out, .page = exchange_contacts_page,
           .about = "Who answers for each unit that exchanges, and where nobody does."),
     OTHER(GET, "/contacts/{id}", CONTACT_LIST, exchange_unit, exchange_unit_in, exchange_unit_out, .page = exchange_unit_page,

@@ -34,6 +34,14 @@ static enum err to_read(struct db *db, struct sending *s, struct id unit)
 }
 
 // ── sending ──
+// Whoever a case goes to need not assess: its reports would wait for their second person for ever.
+static enum err verdict_check(struct req *rq, struct db *db, struct id case_id)
+{
+    bool waits = false;
+    enum err e = case_verdict_waits_db(db, rq->arena, case_id, &waits);
+    return e ? e : waits ? req_notice(rq, ERR_CONFLICT, MSG_EXCHANGE_VERDICT) : OK;
+}
+
 // Two transfers of a case at once would leave one that the new owner can neither see nor end. The table's index refuses what comes between.
 static enum err moving_check(struct req *rq, struct db *db, struct id case_id)
 {
@@ -90,6 +98,8 @@ static enum err send_look(struct db *db, void *arg)
         e = case_untold_db(db, rq->id, &s->untold);
     if (!e && s->moves)
         e = moving_check(rq, db, rq->id);
+    if (!e && s->moves)
+        e = verdict_check(rq, db, rq->id);
     if (!e)
         e = same_look(db, s);
     return e ? e : to_read(db, s, s->to);

@@ -3,8 +3,8 @@
 #include "pack/inside.h"
 
 // Each has sentences in the catalogues (report/steps.c); a pack chooses among them and cannot add one.
-static const char *const known[] = {"considered", "planned", "help_asked", "help_begun", "help_done", "removal_asked", "removed",
-                                    "came_back", "deciding", "decided", "reopened"};
+static const char *const known[] = {"considered", "planned", "help_asked", "help_begun", "help_done", "handed_over", "removal_asked",
+                                    "removed", "came_back", "deciding", "decided", "reopened"};
 #define KNOWN (sizeof known / sizeof *known)
 
 static void read_step(struct reader *r, const json_t *row, bool seen[KNOWN])

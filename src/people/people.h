@@ -30,6 +30,9 @@ MUST_USE enum err people_unit_name(struct db *db, struct arena *a, bool english,
 MUST_USE enum err people_unit_alone(struct db *db, struct id unit, bool *out);
 MUST_USE enum err people_institution_find(struct db *db, struct str code, struct id *out);               // ERR_NOT_FOUND
 
+// Does that person work there no more: disabled, or no member of the unit? Nobody of whom there is no row.
+MUST_USE enum err people_left_db(struct db *db, struct id unit, struct id person, bool *left);
+
 struct people_oncall { struct id person; struct str mail, language; int64_t order; };
 // Who is to be called now for a unit, in climbing order (place, then who started first): members that are not disabled
 // and have a mail address. A person with several slots stands there once.

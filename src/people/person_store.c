@@ -142,6 +142,20 @@ enum err person_roles_db(struct db *db, struct id id, uint32_t roles)
     return change_one(db, &person_roles_sql, DB_ARGS(DB_ID(id), DB_I(roles)));
 }
 
+DB_QUERY(person_left_sql, "bb", "i", "select count(*) from desk.person p where p.id = $2 and (p.disabled = 1 or not exists (select 1 from "
+         "desk.member m where m.person = p.id and m.unit = $1))");
+
+enum err people_left_db(struct db *db, struct id unit, struct id person, bool *left)
+{
+    struct db_rows *r;
+    enum err e = db_query(db, &person_left_sql, DB_ARGS(DB_ID(unit), DB_ID(person)), &r);
+    if (e) {
+        return e;
+    }
+    *left = db_next(r) && db_int(r, 0) > 0;
+    return db_done(&r);
+}
+
 enum err person_disable_db(struct db *db, struct id id, bool disabled)
 {
     return change_one(db, &person_disable_sql, DB_ARGS(DB_ID(id), DB_I(disabled)));

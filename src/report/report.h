@@ -85,10 +85,10 @@ enum message report_state_next(enum report_state s);                      // wha
 
 // Beside the states: what the work on a case tells its reporters. Generic on purpose: no name, no institution, no number, so that
 // whoever finds the code, or looks over a shoulder, learns of nobody (docs/threats.md). Which are told is the pack's.
-enum report_step { STEP_CONSIDERED, STEP_PLANNED, STEP_HELP_ASKED, STEP_HELP_BEGUN, STEP_HELP_DONE, STEP_REMOVAL_ASKED, STEP_REMOVED,
-    STEP_CAME_BACK, STEP_DECIDING, STEP_DECIDED, STEP_REOPENED, REPORT_STEPS };
-#define REPORT_STEP_CODES "'considered', 'planned', 'help_asked', 'help_begun', 'help_done', 'removal_asked', 'removed', 'came_back', " \
-    "'deciding', 'decided', 'reopened'" // for queries
+enum report_step { STEP_CONSIDERED, STEP_PLANNED, STEP_HELP_ASKED, STEP_HELP_BEGUN, STEP_HELP_DONE, STEP_HANDED_OVER, STEP_REMOVAL_ASKED,
+    STEP_REMOVED, STEP_CAME_BACK, STEP_DECIDING, STEP_DECIDED, STEP_REOPENED, REPORT_STEPS };
+#define REPORT_STEP_CODES "'considered', 'planned', 'help_asked', 'help_begun', 'help_done', 'handed_over', 'removal_asked', 'removed', " \
+    "'came_back', 'deciding', 'decided', 'reopened'" // for queries
 const char *report_step_name(enum report_step s);                         // "help_asked"
 MUST_USE enum err report_step_read(struct str name, enum report_step *out); // ERR_MALFORMED also for the name of a state
 enum message report_step_message(enum report_step s);                     // as those of a state
@@ -139,6 +139,8 @@ void report_ingest(struct services *sv);
 // For events_catch_up: emits the reports that rang after `after`, oldest first. ctx: struct services.
 MUST_USE enum err report_events_missed(void *ctx, const struct id *units, size_t n_units, int64_t after, events_emit *emit, void *to);
 
+struct report_said { int64_t at; bool up; struct str text; }; // a message; up: from the reporter
+
 // ── for casework, which gathers reports into cases ──
 struct report_key {              // what keeper_link needs of a report, and what a case takes from it
     struct id id, unit, holder;  // holder: zero where nobody has it
@@ -169,6 +171,19 @@ MUST_USE enum err report_case_return_db(struct db *db, struct id report, struct 
 MUST_USE enum err report_case_step_db(struct db *db, const struct pack *p, struct id report, enum report_step s, int64_t now);
 // That step of its case, REPORT_STEPS: all of them, is taken away from its reporter again, told long ago too; its states stay.
 MUST_USE enum err report_case_steps_drop_db(struct db *db, struct id report, enum report_step s);
+// Its reports go with a case to another unit: that unit has them from now on, nobody there holds them yet, and their way is the
+// case's. Inside the caller's write, once the case has a key that the former unit has not.
+MUST_USE enum err report_case_move_db(struct db *db, struct id case_id, struct id unit, int64_t now);
+// Whoever works on a case has its reports: the clock of a message calls this person first.
+MUST_USE enum err report_case_holder_db(struct db *db, struct id case_id, struct id person, int64_t now);
+// Beside ERR_NOT_FOUND: was it one of a unit of rq's person, and went away with its case? Then ERR_FORBIDDEN with a sentence that
+// says where it is; else e as it was.
+enum err report_elsewhere(struct req *rq, struct id report, enum err e);
+// The newest messages of a case's report, oldest first, for a member of the unit that has both: struct report_said. Opened through
+// the keeper and read from then on; stands in the report's history.
+MUST_USE enum err report_case_thread(struct req *rq, struct id report, struct list *said, bool *withdraw_asked);
+// An answer to its reporter, by whoever may edit the case. ERR_CONFLICT with a notice: it is in no case now. *seq: its number.
+MUST_USE enum err report_case_answer(struct req *rq, struct id report, struct str text, int64_t *seq);
 // Of the reports of a case: messages that nobody has read, and whether somebody asks to withdraw one.
 MUST_USE enum err report_case_waits_db(struct db *db, struct id case_id, int64_t *unread, bool *withdraw);
 // waits: what was answered about it is not settled: a second person has not answered, or two differ (report/desk/assess.h).
@@ -204,7 +219,6 @@ MUST_USE enum err report_exposure_pass(struct req *rq, struct id report); // ERR
 
 // ── for subject access: all that is kept of one report, in words ──
 #define REPORT_EXPORT_MESSAGES 500 // newest of its thread
-struct report_said { int64_t at; bool up; struct str text; }; // up: from the reporter
 struct report_export {
     struct id unit;
     enum report_state state;

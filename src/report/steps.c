@@ -15,6 +15,7 @@ static const struct {
     [STEP_HELP_ASKED] = {"help_asked", AGAIN_DAY, WORDS(HELP_ASKED)},
     [STEP_HELP_BEGUN] = {"help_begun", AGAIN_DAY, WORDS(HELP_BEGUN)},
     [STEP_HELP_DONE] = {"help_done", AGAIN_DAY, WORDS(HELP_DONE)},
+    [STEP_HANDED_OVER] = {"handed_over", AGAIN_DAY, WORDS(HANDED_OVER)},
     [STEP_REMOVAL_ASKED] = {"removal_asked", AGAIN_TURN, WORDS(REMOVAL_ASKED)},
     [STEP_REMOVED] = {"removed", AGAIN_TURN, WORDS(REMOVED)},
     [STEP_CAME_BACK] = {"came_back", AGAIN_TURN, WORDS(CAME_BACK)},

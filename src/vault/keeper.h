@@ -76,7 +76,8 @@ MUST_USE enum err keeper_link(struct keeper *k, const struct token *t, const str
 // home, kid and generation those of item), and every child wrap under the old key (reports, older keys of the home) again
 // under the new one, in place. So a way is never longer than unit → home → older key or report. Counts as an opening.
 // From when an older item was opened by the new way (keeper_open), the keeper seals nothing under the old key and opens
-// nothing by a unit's wrap of it: ERR_NO_KEY. path: one step. ERR_FULL: KEEPER_OLD_MAX keys were replaced already.
+// nothing by a unit's wrap of it: ERR_NO_KEY. The reports among the child wraps are opened by way of the case from now on: a
+// unit's wrap of one opens nothing any more. path: one step. ERR_FULL: KEEPER_OLD_MAX keys were replaced already.
 #define KEEPER_CHILDREN_MAX 800
 #define KEEPER_OLD_MAX 250
 struct keeper_child { struct id child; struct kid kid; uint64_t generation; uint8_t wrap[RECORD_WRAP_BYTES]; };

@@ -44,9 +44,8 @@ static enum err entries(struct db *db, struct erase *x)
         if (l->kind == ERASED_REPORT) {
             memcpy(line.detail, l->hash, 32);
             line.n_detail = 32;
-        } else {
-            e = replaced_delete_home(db, l->id);
         }
+        e = replaced_delete_home(db, l->id);
         e = e ? e : chain_append(x->server->chain, db, &line, &x->written);
     }
     return e;

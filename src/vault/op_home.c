@@ -270,6 +270,8 @@ static uint64_t u64_at(const char *at)
     return v;
 }
 
+struct rekey_arg { struct home_arg a; const struct wire_request *q; };
+
 static enum err rekey_check(const struct wire_request *q, const struct home_arg *a)
 {
     const struct record_ad *from = &q->item[0].ad, *to = &q->item[1].ad;
@@ -313,15 +315,33 @@ static enum err rekey_children(struct work *w)
     return e ? e : buf_ok(w->out);
 }
 
+// The reports of the case stay with it: a wrap of one to a unit, kept by whoever leaves, opens nothing from now on, neither the
+// report nor what its reporter writes afterwards. Their way is the case's, under the old key too, so a desk that dies before it
+// has stored the new one goes on.
+static enum err rekey_then(struct db *db, struct gate *g)
+{
+    const struct rekey_arg *r = g->ctx; // begins with what home_then takes
+    const struct id home = path_home(&r->q->path);
+    enum err e = home_then(db, g);
+    for (size_t at = 0; !e && at < r->q->children.n; at += WIRE_CHILD_BYTES) {
+        struct id child;
+        struct kid kid;
+        memcpy(child.b, r->q->children.at + at, 16);
+        memcpy(kid.b, r->q->children.at + at + 16, 16);
+        e = id_equal(child, home) ? OK : replaced_put(db, &g->server->keys->row, child, kid);
+    }
+    return e;
+}
+
 // Session, role and budget first, then the keys; the entry, which holds the hash of the new item, before the answer.
 enum err op_rekey(struct work *w)
 {
     struct scratch *x = w->x;
     struct wire_request *q = &x->rq;
     struct gate *g = w->gate;
-    struct home_arg a;
-    enum err e = units_read(q, &a);
-    e = e ? e : rekey_check(q, &a);
+    struct rekey_arg r = {.q = q};
+    enum err e = units_read(q, &r.a);
+    e = e ? e : rekey_check(q, &r.a);
     if (e) {
         return e;
     }
@@ -348,8 +368,8 @@ enum err op_rekey(struct work *w)
     }
     g->write = true;
     g->budget = false;
-    g->then = home_then;
-    g->ctx = &a;
+    g->then = rekey_then;
+    g->ctx = &r;
     e = gate_pass_strict(g);
     if (e == ERR_CONFLICT || e == ERR_NOT_FOUND || e == ERR_NO_KEY) {
         gate_note(g, e);
@@ -357,7 +377,7 @@ enum err op_rekey(struct work *w)
     if (e) {
         return e;
     }
-    put_wraps(w, &a);
+    put_wraps(w, &r.a);
     return buf_ok(w->out);
 }
 

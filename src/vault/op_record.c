@@ -17,6 +17,15 @@ static enum perm perm_of(uint8_t op, enum record_type type)
     return op == OP_OPEN ? PERM_REFERRAL_READ : PERM_REFERRAL_ACT; // the sender writes into it too: SEND and ACT go together
 }
 
+// A report that hangs under another home hangs under a case (keeper_link makes no other wrap of it), and its thread under it: who
+// may work on the case may read it and answer, the unit to which the case was handed over too.
+static enum perm perm_by_way(uint8_t op, enum record_type type, const struct keeper_path *path)
+{
+    bool opens = op == OP_OPEN && ((type == RECORD_REPORT && path->n > 1) || (type == RECORD_THREAD && path->n > 2));
+    bool answers = op == OP_SEAL && type == RECORD_THREAD && path->n > 2;
+    return opens ? PERM_CASE_READ : answers ? PERM_CASE_EDIT : perm_of(op, type);
+}
+
 struct id path_home(const struct keeper_path *path)
 {
     return path->step[path->n - 1].child;
@@ -144,10 +153,7 @@ enum err op_open(struct work *w)
         }
     }
     struct gate *g = w->gate;
-    // A report that hangs under another home hangs under a case (keeper_link makes no other wrap of it): who may read the case
-    // may read it, the unit to which the case was handed over too.
-    bool in_case = q->item[0].ad.type == RECORD_REPORT && q->path.n > 1;
-    gate_begin(w, in_case ? PERM_CASE_READ : perm_of(OP_OPEN, q->item[0].ad.type), AUDIT_OPEN);
+    gate_begin(w, perm_by_way(OP_OPEN, q->item[0].ad.type, &q->path), AUDIT_OPEN);
     gate_path(w);
     g->write = g->budget = true;
     g->purpose = q->purpose;
@@ -185,7 +191,7 @@ enum err op_seal(struct work *w)
     if (path_older(&x->rq.path)) {
         return ERR_MALFORMED;
     }
-    gate_begin(w, perm_of(OP_SEAL, it->ad.type), AUDIT_SEAL);
+    gate_begin(w, perm_by_way(OP_SEAL, it->ad.type, &x->rq.path), AUDIT_SEAL);
     gate_path(w);
     enum err e = gate_pass_strict(g); // permitted? the entry needs the ciphertext's hash and follows before the answer
     if (e) {

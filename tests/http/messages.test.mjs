@@ -13,6 +13,7 @@ before(async () => {
 });
 after(() => site.remove());
 
+const refer = (of, unit, more = {}) => officer.post(`/api/v1/cases/${of}/referrals`, { unit, kind: 'transfer', purpose: 'investigation', ground: 'criminal_procedure', fields: ['category'], note: 'Ju lutem merreni ju.', ...more });
 const row = async (id, query = 'state=all', who = officer) => (await ok(who.get(`/api/v1/reports?${query}`))).reports.find((r) => r.id === id);
 async function taken(more = {}) {
   const known = new Set((await ok(officer.get('/api/v1/reports?state=new'))).reports.map((r) => r.id));
@@ -103,7 +104,7 @@ test('a request to withdraw is seen at the case, until somebody writes back', as
   await unread(id, 1);
   const read = await ok(officer.get(`/api/v1/cases/${of}`));
   assert.equal(read.withdraw_asked, true);
-  assert.match((await officer.get(`/cases/${of}`)).text, /kërkon ta fshijmë raportimin/);
+  assert.match((await officer.get(`/cases/${of}`)).text, /kërkon ta heqim raportimin/);
   const listed = (await ok(officer.get('/api/v1/cases'))).cases.find((c) => c.id === of);
   assert.deepEqual([listed.unread, listed.withdraw_asked], [1, true]);
   await ok(officer.get(`/api/v1/reports/${id}`));
@@ -138,4 +139,109 @@ test('a message that nobody reads climbs the roster, at once where nobody looks'
   await unread(id, 1);
   await sleep(6000);
   assert.equal(climbs((await ok(officer.get(`/api/v1/reports/${id}`))).history), 2, 'at once');
+});
+
+test('a case that was handed over takes its reporter with it: the new owner reads and answers, the former is told where it is', async () => {
+  const police = await site.signIn('contact'), works = await site.signIn(site.accounts.find((a) => a.role === 'contact' && a.institution !== 'POLICIA'));
+  const unitOf = async (s) => (await ok(s.get('/api/v1/account'))).units[0].id;
+  const { id, receipt } = await taken();
+  const of = await opened(id);
+  await write(receipt, 'Para kalimit. SHENJE51');
+  await unread(id, 1);
+  const transfer = (await ok(refer(of, await unitOf(police)), 201)).id;
+  assert.equal((await police.get(`/api/v1/cases/${of}/reports/${id}`)).status, 404);
+  await ok(police.post(`/api/v1/referrals/${transfer}/accept`));
+
+  await write(receipt, 'Pas kalimit. SHENJE52');
+  const at = await until('both at the new owner', async () => (await ok(police.get(`/api/v1/cases/${of}`))).unread === 2);
+  assert.ok(at);
+  assert.equal((await ok(police.get('/api/v1/cases'))).cases.find((c) => c.id === of).unread, 2);
+  const front = await police.get('/cases');
+  assert.match(front.text, /<b class="badge">1 mesazh i ri<\/b>/, 'the menu, at the door that this unit has');
+  assert.match((await police.get(`/cases/${of}`)).text, new RegExp(`href="/cases/${of}/reports/${id}#thread"`));
+  const page = await police.get(`/cases/${of}/reports/${id}`);
+  assert.match(page.text, /SHENJE52/);
+  assert.match(page.text, new RegExp(`action="/cases/${of}/reports/${id}/answer"`));
+  const read = await ok(police.get(`/api/v1/cases/${of}/reports/${id}`));
+  assert.deepEqual(read.messages.map((m) => [m.direction, m.text]), [['up', 'Para kalimit. SHENJE51'], ['up', 'Pas kalimit. SHENJE52']]);
+  assert.equal((await ok(police.get(`/api/v1/cases/${of}`))).unread, 0, 'read');
+  const form = (text) => request(site.desk, 'POST', `/cases/${of}/reports/${id}/answer`, { headers: { cookie: police.cookies, 'content-type': 'application/x-www-form-urlencoded' }, body: new URLSearchParams({ csrf: police.csrf, text }).toString() });
+  const empty = await form('');
+  assert.equal(empty.status, 422);
+  assert.match(empty.text, /id="text-error"/);
+  const sent = await form('Erdhëm në lagjen tuaj. SHENJE53');
+  assert.equal(sent.status, 303, sent.text);
+  assert.equal(sent.headers.location, `/cases/${of}/reports/${id}`);
+  await until('the answer at its reporter', async () => (await site.follow(receipt)).json.messages.some((m) => /SHENJE53/.test(m.text)));
+  assert.equal((await site.follow(receipt)).json.state, 'in_case');
+
+  for (const [method, path, body] of [['GET', `/reports/${id}`], ['POST', `/reports/${id}/answer`, { text: 'x' }], ['GET', `/cases?report=${id}`]]) {
+    const answer = await officer.call(method, `/api/v1${path}`, body);
+    assert.equal(answer.status, 403, `${method} ${path}: ${answer.text}`);
+    assert.match(answer.text, /iu kalua një njësie tjetër/);
+    assert.doesNotMatch(answer.text, /SHENJE/);
+  }
+  const gone = await officer.get(`/reports/${id}`);
+  assert.equal(gone.status, 403);
+  assert.match(gone.text, /Policia/i, 'it says where the case is');
+  assert.ok(!(await row(id)), 'and it is in no list of the former owner');
+  for (const s of [officer, works]) {
+    assert.notEqual((await s.get(`/api/v1/cases/${of}/reports/${id}`)).status, 200);
+    assert.notEqual((await s.post(`/api/v1/cases/${of}/reports/${id}/answer`, { text: 'x' })).status, 200);
+  }
+  assert.equal((await works.get(`/api/v1/reports/${id}`)).status, 403, 'who never had it is told nothing');
+  assert.doesNotMatch((await works.get(`/api/v1/reports/${id}`)).text, /iu kalua/);
+
+  // On to a third unit, and back to the first: each time the one that has the case, and nobody else.
+  const second = (await ok(police.post(`/api/v1/cases/${of}/referrals`, { unit: await unitOf(works), kind: 'transfer', purpose: 'protection', ground: 'criminal_procedure', fields: ['category'], note: 'Vijojeni ju këtë punë.', more_reason: 'Kaq ju duhet për punën.' }), 201)).id;
+  await ok(works.post(`/api/v1/referrals/${second}/accept`));
+  assert.equal((await police.get(`/api/v1/cases/${of}/reports/${id}`)).status, 404);
+  assert.equal((await ok(works.get(`/api/v1/cases/${of}/reports/${id}`))).messages.length, 3);
+  const desk = await unitOf(officer);
+  const third = (await ok(works.post(`/api/v1/cases/${of}/referrals`, { unit: desk, kind: 'transfer', purpose: 'protection', ground: 'criminal_procedure', fields: ['category'], note: 'Vijojeni ju këtë punë.', more_reason: 'Kaq ju duhet për punën.' }), 201)).id;
+  await ok(officer.post(`/api/v1/referrals/${third}/accept`));
+  assert.equal((await ok(officer.get(`/api/v1/reports/${id}`))).messages.length, 3, 'back at the desk it is a report like any other');
+  await ok(officer.post(`/api/v1/reports/${id}/answer`, { text: 'Jemi përsëri ne.' }));
+  assert.equal((await row(id)).state, 'in_case');
+});
+
+test('a closed case whose reporter writes again stands among the open ones until that is read', async () => {
+  const supervisor = await site.signIn('supervisor');
+  const { id, receipt } = await taken();
+  const of = await opened(id);
+  await ok(officer.post(`/api/v1/cases/${of}/close`, { outcome: 'child_safe' }));
+  await ok(supervisor.post(`/api/v1/cases/${of}/close/approve`));
+  const there = async (state) => (await ok(officer.get(`/api/v1/cases?state=${state}`))).cases.filter((c) => c.id === of).length;
+  assert.deepEqual([await there('open'), await there('closed'), await there('all')], [0, 1, 1]);
+  await write(receipt, 'Filloi përsëri, ndihmë.');
+  await unread(id, 1);
+  assert.deepEqual([await there('open'), await there('closed'), await there('all')], [1, 1, 1]);
+  const page = await officer.get('/cases');
+  assert.match(page.text, new RegExp(`href="/cases/${of}"`));
+  assert.match(page.text.slice(0, page.text.indexOf('<main')), /href="\/cases"[^>]*>[^<]*<b class="badge">1 mesazh i ri<\/b>/, 'the door of cases says it');
+  const read = await ok(officer.get(`/api/v1/cases/${of}/reports/${id}`));
+  assert.match(read.messages.at(-1).text, /Filloi përsëri/);
+  assert.equal((await officer.post(`/api/v1/cases/${of}/reports/${id}/answer`, { text: 'x' })).status, 409, 'it is opened again first');
+  assert.equal(await there('open'), 0, 'read');
+  await ok(officer.post(`/api/v1/cases/${of}/reopen`, { reason: 'Raportuesi shkroi përsëri.' }));
+  await ok(officer.post(`/api/v1/cases/${of}/reports/${id}/answer`, { text: 'E hapëm përsëri.' }));
+});
+
+test('a case is not handed over while a verdict waits for its second person', async () => {
+  const police = await site.signIn('contact');
+  const unit = (await ok(police.get('/api/v1/account'))).units[0].id;
+  const { id } = await taken({ category: 'CSAM' });
+  const of = await opened(id);
+  const illegal = ['risk_kind:content', 'risk_nature:sexual', 'incident:CSAM', 'verdict:illegal_baseline', 'age_group:unknown', 'severity:A1'];
+  const sent = (await ok(refer(of, unit), 201)).id; // before there was a verdict
+  await ok(officer.post(`/api/v1/reports/${id}/assessment`, { answers: illegal }));
+  const early = await police.post(`/api/v1/referrals/${sent}/accept`);
+  assert.equal(early.status, 409);
+  assert.match(early.text, /personit të dytë/);
+  await ok(officer.post(`/api/v1/referrals/${sent}/revoke`, { reason: 'Pret personin e dytë.' }));
+  assert.equal((await refer(of, unit)).status, 409);
+  await ok(refer(of, unit, { kind: 'referral' }), 201); // to share is not to hand over
+  await ok(analyst.post(`/api/v1/reports/${id}/assessment/second`, { answers: illegal }));
+  const again = (await ok(refer(of, unit), 201)).id;
+  await ok(police.post(`/api/v1/referrals/${again}/accept`));
 });

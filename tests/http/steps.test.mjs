@@ -55,14 +55,16 @@ const words = {
   in_case: [['Po punojmë për të bashkë me institucionet që mund të ndihmojnë.', 'Secili institucion bën pjesën e vet. Secili merr vesh vetëm atë që i duhet për punën e vet.', 'Kur puna të mbarojë, do ta shihni këtu. Mund të duhen javë; kjo nuk do të thotë se ju kemi harruar.'], null],
   considered: [['Menduam me kujdes çfarë mund të ndihmojë.', 'Po bëjmë një plan për hapat që vijnë.', 'Kur të kemi një plan, do t’jua themi këtu. Mund të na shkruani më poshtë kur të doni.'],
     ['We have thought carefully about what can help.', 'We are making a plan for the next steps.', 'When we have a plan, we will tell you here. You can write to us below whenever you like.']],
-  planned: [['Kemi një plan se si të ndihmojmë.', 'Po punojmë sipas planit, një hap pas tjetrit.', 'Kur të ketë diçka të re, do ta shihni këtu. Disa hapa duan kohë; kjo nuk do të thotë se ju kemi harruar.'],
-    ['We have a plan for how to help.', 'We are working through the plan, one step after another.', 'When there is something new, you will see it here. Some steps take time; that does not mean that we have forgotten you.']],
+  planned: [['Kemi një plan se si të ndihmojmë.', 'Puna vazhdon sipas planit, një hap pas tjetrit.', 'Kur të ketë diçka të re, do ta shihni këtu. Disa hapa duan kohë; kjo nuk do të thotë se ju kemi harruar.'],
+    ['We have a plan for how to help.', 'The work goes on as planned, one step after the other.', 'When there is something new, you will see it here. Some steps take time; that does not mean that we have forgotten you.']],
   help_asked: [['U kërkuam ndihmë edhe të tjerëve, që dinë ta bëjnë këtë punë.', 'Presim përgjigjen e tyre. Ata marrin vesh vetëm atë që u duhet për punën e tyre.', 'Kur të fillojnë, do ta shihni këtu. Nëse nuk munden, kërkojmë ndihmë diku tjetër.'],
     ['We have asked others, who know how to do this, to help too.', 'We are waiting for their answer. They learn only what they need for their work.', 'When they begin, you will see it here. If they cannot, we look for help elsewhere.']],
   help_begun: [['Edhe të tjerë kanë filluar të ndihmojnë.', 'Secili bën pjesën e vet, dhe ne vazhdojmë me tonën.', 'Kur ta mbarojnë pjesën e tyre, do ta shihni këtu. Mund të duhen ditë ose javë.'],
     ['Others have begun to help too.', 'Everybody does their own part, and we go on with ours.', 'When they finish their part, you will see it here. It may take days or weeks.']],
   help_done: [['Dikush që po ndihmonte e mbaroi pjesën e vet.', 'Po shohim çfarë mbetet për t’u bërë.', 'Kur të mbarojë e gjithë puna, do ta shihni këtu. Mund të na shkruani më poshtë kur të doni.'],
     ['Somebody who was helping has finished their part.', 'We are looking at what is left to do.', 'When all the work is finished, you will see it here. You can write to us below whenever you like.']],
+  handed_over: [['Tani me këtë merren të tjerë, që e njohin më mirë këtë punë.', 'Ata i lexojnë mesazhet tuaja dhe ju përgjigjen këtu, me të njëjtin kod.', 'Ajo që bëjnë ata, do ta shihni këtu. Mund të shkruani më poshtë kur të doni.'],
+    ['Others, who know this work better, take care of this now.', 'They read your messages and answer you here, with the same code.', 'What they do, you will see here. You can write below whenever you like.']],
   removal_asked: [['Kërkuam që diçka të hiqet nga interneti.', 'Presim që ta heqin ata që mund ta bëjnë këtë.', 'Ne e kontrollojmë dhe ju e shihni këtu kur të mos jetë më aty. Ju nuk keni nevojë ta hapni.'],
     ['We have asked for something to be removed from the internet.', 'We are waiting for those who can remove it to do so.', 'We check it, and you will see here when it is gone. You do not need to open it.']],
   removed: [['Diçka që nuk duhej të ishte në internet nuk është më aty.', 'Po shohim nëse ka edhe diçka tjetër për t’u hequr.', 'Nëse e shihni përsëri diku, na shkruani këtu. Mos ia dërgoni askujt.'],
@@ -237,6 +239,18 @@ test('declined and handed back: what stands last is true again', async () => {
   await last('help_asked');
 });
 
+test('handed over: others take care of it now, whoever they are', async () => {
+  const r = await report(), c = await opened(r);
+  const transfer = (await ok(officer.post(`${c}/referrals`, { unit: policeUnit, kind: 'transfer', purpose: 'investigation', ground: 'criminal_procedure', fields: ['category'], note: 'Ju lutem merreni ju.' }), 201)).id;
+  await told(r, 'help_asked', ['in_case', 'help_asked']);
+  await ok(police.post(`/api/v1/referrals/${transfer}/accept`));
+  await told(r, 'handed_over', ['in_case', 'help_asked', 'handed_over']);
+  await ok(police.post(`${c}/assessment`, { risk: 'high', text: 'x' }), 201);
+  await told(r, 'considered', ['in_case', 'help_asked', 'handed_over', 'considered']);
+  await ok(police.post(`${c}/reports/${r.id}/answer`, { text: 'Jemi këtu.' }));
+  await until('the answer', async () => (await follow(r)).messages.some((m) => m.text === 'Jemi këtu.'));
+});
+
 test('the switch stands on the page of the case, also of a closed one', async () => {
   const r = await report();
   const c = await opened(r);
@@ -261,7 +275,7 @@ if ((process.env.ISIGURT_STORE ?? 'sqlite') === 'sqlite') test('reply holds code
   assert.deepEqual(ask("select name from pragma_table_info('step') order by cid"), ['lookup', 'seq', 'code', 'at']);
   const known = new Set([...Object.keys(words), 'new', 'received', 'taken', 'assessed', 'answered', 'duplicate', 'spam', 'withdrawn', 'closed']);
   const seen = ask('select distinct code from step');
-  assert.ok(seen.includes('help_begun') && seen.every((s) => known.has(s)), seen.join());
+  assert.ok(seen.includes('handed_over') && seen.every((s) => known.has(s)), seen.join());
   assert.deepEqual(ask('select count(*) from step where at % 60000000 <> 0'), ['0']);
   const bytes = ['', '-wal'].map((end) => fs.existsSync(file + end) ? fs.readFileSync(file + end) : Buffer.alloc(0));
   const ids = [policeUnit, worksUnit].flatMap((id) => [Buffer.from(id, 'hex'), Buffer.from(id)]);

@@ -71,6 +71,57 @@ test('a taken report shows its clock, and late ones stand first', async () => {
   assert.match((await officer.get(`/reports/${urgent.id}`)).text, /Afati për ta vlerësuar<\/dt><dd><b>[^<]* me vonesë<\/b>/);
 });
 
+test('what waits for a second person is a list, of what one has not answered oneself', async () => {
+  const report = await fresh('CSAM'), at = `/api/v1/reports/${report.id}/assessment`;
+  assert.equal((await officer.post(`/api/v1/reports/${report.id}/take`)).status, 200);
+  const waits = async (who) => {
+    const { reports, second } = (await who.get('/api/v1/reports?state=second')).json;
+    assert.equal(second, reports.length, 'the number is that of the list');
+    return reports.some((r) => r.id === report.id);
+  };
+  assert.equal(await waits(analyst), false, 'nobody has said anything');
+  assert.equal((await officer.post(at, { answers: illegal })).status, 200);
+  assert.deepEqual([await waits(officer), await waits(analyst), await waits(boss)], [false, true, true]);
+  const page = (await analyst.get('/reports')).text;
+  assert.match(page, /href="\/reports\?state=second"[^>]*>Pret personin e dytë <b>\(1\)<\/b>/);
+  assert.doesNotMatch((await officer.get('/reports')).text, /Pret personin e dytë <b>/);
+  assert.match((await analyst.get('/reports?state=second')).text, new RegExp(`data-report="${report.id}"`));
+  const other = illegal.map((a) => (a.startsWith('verdict:') ? 'verdict:illegal_national' : a));
+  assert.equal((await analyst.post(`${at}/second`, { answers: other })).status, 200);
+  assert.deepEqual([await waits(officer), await waits(analyst), await waits(boss)], [false, false, true], 'they differ: a third may say');
+  assert.equal((await boss.post(`${at}/second`, { answers: illegal })).status, 200);
+  assert.deepEqual([await waits(officer), await waits(analyst), await waits(boss)], [false, false, false]);
+});
+
+test('an urgency is lowered with a reason, and not while a verdict waits for its second person', async () => {
+  const report = await fresh('CSAM'), at = `/api/v1/reports/${report.id}`;
+  assert.equal((await officer.post(`${at}/take`)).status, 200);
+  const lower = (reason, urgency = 'U4') => officer.post(`${at}/urgency`, { urgency, reason });
+  for (const reason of ['x', '........x', 'nëntë të.']) assert.equal((await lower(reason)).status, 422, reason);
+  const page = await form(officer, `/reports/${report.id}/urgency`, [['urgency', '4'], ['reason', 'x']]);
+  assert.equal(page.status, 422);
+  assert.match(page.text, /me të paktën 10 shenja/);
+  assert.equal((await officer.post(`${at}/assessment`, { answers: illegal })).status, 200);
+  const refused = await lower('Është parë dhe nuk është e ngutshme.');
+  assert.equal(refused.status, 409, refused.text);
+  assert.match(refused.text, /pret personin e dytë/);
+  assert.equal((await officer.get(at)).json.urgency, 'U3');
+  assert.equal((await lower('x', 'U1')).status, 200, 'to raise it is never held up');
+  assert.equal((await analyst.post(`${at}/assessment/second`, { answers: illegal })).status, 200);
+  assert.equal((await lower('Faqja u mbyll, fëmija është i sigurt.', 'U3')).status, 200);
+  assert.equal((await officer.get(at)).json.urgency, 'U3');
+});
+
+test('many at once want a reason that somebody has chosen', async () => {
+  const report = await fresh('HARM');
+  const page = (await officer.get('/reports')).text;
+  assert.match(page, /<select id="reason"[^>]* required><option value="">–<\/option>/);
+  assert.doesNotMatch(page.match(/<select id="reason"[^]*?<\/select>/)[0], / selected/);
+  const none = await form(officer, '/bulk', [['reports', report.id], ['reason', '']]);
+  assert.equal(none.status, 422);
+  assert.ok((await news()).some((r) => r.id === report.id), 'it is left as it was');
+});
+
 test('duty is handed over and confirmed', async () => {
   const report = await fresh('BULLY');
   assert.equal((await officer.post(`/api/v1/reports/${report.id}/take`)).status, 200);

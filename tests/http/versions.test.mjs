@@ -44,7 +44,7 @@ const nothing = {
   'POST /reports/{id}/assessment': added, 'POST /reports/{id}/assessment/second': added, 'POST /flaggers': added, 'POST /flaggers/{id}/revoke': once,
   'POST /handover': once, 'POST /handover/{id}/confirm': once, 'POST /handover/{id}/decline': once, 'POST /bulk': once, 'POST /bulk/{id}/undo': once,
   'POST /load/{id}/lift': added, 'POST /cases': once, 'POST /cases/{id}/files': added, 'POST /cases/{id}/files/{id2}/remove': once,
-  'POST /cases/{id}/referrals': added, 'POST /referrals/{id}/accept': once, 'POST /referrals/{id}/decline': once, 'POST /referrals/{id}/ask': once,
+  'POST /cases/{id}/referrals': added, 'POST /cases/{id}/reports/{id2}/answer': added, 'POST /referrals/{id}/accept': once, 'POST /referrals/{id}/decline': once, 'POST /referrals/{id}/ask': once,
   'POST /referrals/{id}/answer': once, 'POST /referrals/{id}/return': once, 'POST /referrals/{id}/done': once, 'POST /referrals/{id}/revoke': once, 'POST /referrals/{id}/progress': once, 'POST /referrals/{id}/add': once,
   'POST /cases/{id}/referrals/{id2}/revoke': once, 'POST /referrals/{id}/notes': added, 'POST /protocol': once, 'POST /units/{id}/protocol': once, 'POST /search/views': added,
   'POST /search/views/{id}/delete': once, 'POST /directory': own, 'POST /directory/{id}/remove': once, 'POST /topics': added, 'POST /topics/{id}/posts': added,

@@ -91,7 +91,7 @@ export function table(w) {
     'GET /reports/{id}': taken,
     'POST /reports/{id}/take': report,
     'POST /reports/{id}/release': taken,
-    'POST /reports/{id}/urgency': { ...taken, body: () => ({ urgency: 'U4', reason: 'Arsye.' }) },
+    'POST /reports/{id}/urgency': { ...taken, body: () => ({ urgency: 'U4', reason: 'Arsye e mjaftueshme.' }) },
     'POST /reports/{id}/state': { ...taken, body: () => ({ state: 'spam' }) },
     'POST /reports/{id}/answer': { ...taken, body: () => ({ text: 'Përgjigje.' }) },
     'GET /reports/{id}/assessment': taken,
@@ -168,6 +168,7 @@ export function table(w) {
     'POST /cases/{id}/referrals/{id2}/revoke': { make: inherited, as: 'worker', at: (t) => [t.kase, t.referral], body: () => ({ reason: 'Rasti është yni tani.' }) },
     'GET /cases/{id}/shared': { ...kase, make: () => w.referral() },
     'GET /cases/{id}/reports/{id2}': inner('report'),
+    'POST /cases/{id}/reports/{id2}/answer': { ...inner('report'), body: () => ({ text: 'Përgjigje.' }) },
     'GET /cases/{id}/casefile': full,
     'POST /cases/{id}/casefile': { ...full, body: (t) => file({ persons: [t.person] }), inner: (t) => file({ persons: [t.person] }) },
 

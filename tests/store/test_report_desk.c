@@ -738,13 +738,13 @@ static void taken_meanwhile(void **state)
     struct frame_report r;
     one(&r, "SEXT", 1, NULL, "x");
     keeper.meanwhile = colleague_takes;
-    assert_int_equal(call("report_urgency", &officer, r.id, "{\"urgency\": 3, \"reason\": \"x\"}"), 409);
+    assert_int_equal(call("report_urgency", &officer, r.id, "{\"urgency\": 3, \"reason\": \"E thirrëm sot.\"}"), 409);
     assert_int_equal(store_test_number("select rank from desk.report"), 1);
     assert_int_equal(store_test_number("select count(*) from desk.note"), 0);
     store_test_sql("update desk.report set state = 'taken', taken_by = null");
     assert_int_equal(call("report_answer", &officer, r.id, "{\"text\": \"Përshëndetje\"}"), 409);
     assert_int_equal(store_test_number("select count(*) from desk.message"), 0);
-    assert_int_equal(call("report_urgency", &boss, r.id, "{\"urgency\": 3, \"reason\": \"x\"}"), 200);
+    assert_int_equal(call("report_urgency", &boss, r.id, "{\"urgency\": 3, \"reason\": \"E thirrëm sot.\"}"), 200);
     keeper.meanwhile = NULL;
     frame_report_free(&r);
 }

@@ -488,7 +488,7 @@ static void a_year_without_holidays_refuses(void **state)
     now = INT64_C(1830160800) * CLOCK_SECOND; // 30 December 2027
     struct id id = one("BULLY", 3);
     assert_int_equal(call("report_take", &officer, id, "{}"), 200);
-    assert_int_equal(call("report_urgency", &officer, id, "{\"urgency\": \"U4\", \"reason\": \"x\"}"), 422);
+    assert_int_equal(call("report_urgency", &officer, id, "{\"urgency\": \"U4\", \"reason\": \"E thirrëm sot.\"}"), 422);
     says("holidays of that year");
     assert_int_equal(call("report_urgency", &officer, id, "{\"urgency\": \"U2\", \"reason\": \"x\"}"), 200);
     (void)one("ADVICE", 4); // a report is never refused: elapsed time

@@ -163,11 +163,11 @@ static void who_left_reads_nothing_new(void **state)
     // The new owner reads all of it: what is new, what was before, the report; and writes under the new key alone.
     assert_int_equal(opens(&other, &mine, fresh, "pas"), OK);
     assert_int_equal(opens(&other, &to_report, one, "raporti"), OK);
-    assert_int_equal(store_test_number("select count(*) from keeper.replaced"), 0);
+    assert_int_equal(store_test_number("select count(*) from keeper.replaced"), 1); // the report's: its way is the case's
     assert_int_equal(opens(&other, &to_old, old, "para"), OK);
-    assert_int_equal(store_test_number("select count(*) from keeper.replaced"), 1);
+    assert_int_equal(store_test_number("select count(*) from keeper.replaced"), 2);
     assert_int_equal(opens(&other, &to_old, old, "para"), OK);
-    assert_int_equal(store_test_number("select count(*) from keeper.replaced"), 1);
+    assert_int_equal(store_test_number("select count(*) from keeper.replaced"), 2);
     assert_int_equal(seals(&other, &now, &mine), OK);
     assert_int_equal(seals(&other, &now, &to_old), ERR_MALFORMED);
     struct keeper_item lie = old;
@@ -196,7 +196,7 @@ static void who_left_reads_nothing_new(void **state)
     struct home half = now;
     half.ad = was.ad;
     assert_int_equal(seals(&other, &half, &granted), ERR_TAMPERED); // another unit's wrap
-    assert_int_equal(opens(&officer, &report.path, report.one, "raporti"), OK); // its own report it keeps
+    assert_int_equal(opens(&officer, &report.path, report.one, "raporti"), ERR_NO_KEY); // the report went with the case
     struct audit_report whole;
     assert_int_equal(verify(&whole), OK);
 }
@@ -229,7 +229,7 @@ static void a_wrap_of_the_old_key_seals_nothing(void **state)
     assert_int_equal(opens(&other, &to_old, item, "para"), OK);
     assert_int_equal(seals(&other, &half, &old_way), ERR_NO_KEY); // a captured desk that presents it, in the new owner's session
     assert_int_equal(opens(&other, &old_way, item, "para"), ERR_NO_KEY);
-    assert_int_equal(store_test_number("select count(*) from keeper.replaced"), 2); // with that of the test before
+    assert_int_equal(store_test_number("select count(*) from keeper.replaced"), 4); // with those of the test before
     store_test_sql("update keeper.replaced set kid = home"); // past the keeper: told, not believed
     assert_int_equal(opens(&other, &mine, proof(&now), "pas"), ERR_TAMPERED);
     store_test_sql("delete from keeper.replaced");
@@ -258,10 +258,77 @@ static void the_way_stays_short(void **state)
         beyond.step[beyond.n++] = to_old.step[1];
         assert_int_equal(opens(&officer, &beyond, proof(&past[i]), ""), ERR_MALFORMED);
     }
-    assert_int_equal(store_test_number("select count(*) from keeper.replaced"), OLD_KEYS);
-    struct keeper_erase gone = {.is_case = true, .id = h.id};
-    assert_int_equal(keeper_erase(keeper, NULL, (struct id){{0}}, &(struct keeper_audit_at){{0}, 0}, &gone, 1), OK);
+    assert_int_equal(store_test_number("select count(*) from keeper.replaced"), OLD_KEYS + 1); // the report's once
+    struct keeper_erase gone[2] = {{.is_case = true, .id = h.id}, {.id = report.home}};
+    assert_int_equal(keeper_erase(keeper, NULL, (struct id){{0}}, &(struct keeper_audit_at){{0}, 0}, gone, 1), OK);
+    assert_int_equal(store_test_number("select count(*) from keeper.replaced"), 1);
+    assert_int_equal(keeper_erase(keeper, NULL, (struct id){{0}}, &(struct keeper_audit_at){{0}, 0}, gone + 1, 1), OK);
     assert_int_equal(store_test_number("select count(*) from keeper.replaced"), 0);
+}
+
+// A message of the report's reporter, as the portal seals it; its number.
+static struct keeper_item written(struct buf *sealed, uint64_t seq, enum record_direction direction)
+{
+    struct record_ad ad = {.type = RECORD_THREAD, .version = 1, .seq = seq, .home = report.thread, .item = id_random(), .direction = direction,
+                           .kid = record_kid(&report.k_t)};
+    buf_init(sealed, 4096);
+    assert_int_equal(record_seal(sealed, &report.k_t, &ad, STR("fjala e femijes")), OK);
+    return (struct keeper_item){.ad = ad, .sealed = buf_str(sealed)};
+}
+
+static enum err answers(const struct token *t, const struct keeper_path *path, enum record_direction direction)
+{
+    struct record_ad ad = {.type = RECORD_THREAD, .version = 1, .seq = 9, .home = report.thread, .item = id_random(), .direction = direction};
+    struct buf sealed;
+    buf_init(&sealed, 4096);
+    enum err e = keeper_seal(keeper, t, path, &ad, STR("pergjigje"), &sealed);
+    buf_free(&sealed);
+    return e;
+}
+
+static struct keeper_path thread_by(struct keeper_path path)
+{
+    const struct keeper_step *last = &report.thread_path.step[report.thread_path.n - 1];
+    path.step[path.n++] = *last;
+    return path;
+}
+
+// The thread's key is the reporter's and stays; what opens it goes with the case. Also what the child writes afterwards: copies of
+// both ways, with a live session, open nothing of it.
+static void the_child_writes_to_whoever_has_the_case(void **state)
+{
+    (void)state;
+    frame_time(CLOCK_HOUR);
+    struct token officer = signed_in(OFFICER), other = signed_in(OTHER), contact = signed_in(CONTACT);
+    struct home was, now;
+    struct buf before_, after_;
+    home_make(&was, &officer);
+    struct keeper_path direct = report.thread_path, by_case = thread_by(way_to(&was, 0));
+    struct keeper_item early = written(&before_, 1, RECORD_UP);
+    assert_int_equal(by_case.n, 3);
+    assert_int_equal(opens(&officer, &direct, early, "fjala e femijes"), OK);
+    assert_int_equal(opens(&officer, &by_case, early, "fjala e femijes"), OK);
+    assert_int_equal(opens(&contact, &by_case, early, ""), ERR_FORBIDDEN); // this frame's contact may read no cases
+    now = was;
+    struct keeper_path path = way(&was);
+    struct keeper_item item = proof(&was);
+    assert_int_equal(keeper_grant(keeper, &officer, &path, &item, other_unit, 7, was.id, &now.wrap), OK);
+    now.unit = other_unit;
+    assert_int_equal(rekey(&now, &other, duty_unit, &other_unit, 1), OK);
+    struct keeper_path mine = thread_by(way_to(&now, 0)), older = way_to(&now, 1);
+    struct keeper_item late = written(&after_, 2, RECORD_UP);
+    assert_int_equal(opens(&other, &mine, late, "fjala e femijes"), OK);
+    assert_int_equal(opens(&other, &mine, early, "fjala e femijes"), OK);
+    assert_int_equal(answers(&other, &mine, RECORD_DOWN), OK);
+    assert_int_equal(answers(&other, &mine, RECORD_UP), ERR_FORBIDDEN); // never in the reporter's name
+    assert_int_equal(opens(&officer, &direct, late, ""), ERR_NO_KEY); // at once
+    assert_int_equal(answers(&officer, &direct, RECORD_DOWN), ERR_NO_KEY);
+    assert_int_equal(opens(&officer, &mine, late, ""), ERR_NO_KEY); // not his unit
+    assert_int_equal(opens(&other, &older, proof(&was), "para"), OK); // the new key is seen in use
+    assert_int_equal(opens(&officer, &by_case, late, ""), ERR_NO_KEY);
+    assert_int_equal(answers(&officer, &by_case, RECORD_DOWN), ERR_NO_KEY);
+    buf_free(&before_);
+    buf_free(&after_);
 }
 
 static void who_may_and_what_is_refused(void **state)
@@ -365,6 +432,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(who_left_reads_nothing_new),
         cmocka_unit_test(a_wrap_of_the_old_key_seals_nothing),
         cmocka_unit_test(the_way_stays_short),
+        cmocka_unit_test(the_child_writes_to_whoever_has_the_case),
         cmocka_unit_test(who_may_and_what_is_refused),
         cmocka_unit_test(it_costs_what_reading_costs),
         cmocka_unit_test(a_restore_shuts_nothing_out),

@@ -19,6 +19,7 @@ struct act {
     enum report_state to;
     struct id holder;      // from now on
     const char *history;
+    bool inherits;         // takes it from somebody who works there no more, as it is: its state and its clock stay
     bool judges;           // puts the report aside: not while a second person must still look at it
     bool waits;            // out: that is why not
     int64_t received;
@@ -46,15 +47,17 @@ static enum err act_write(struct db *db, void *arg)
     struct act *a = arg;
     struct report_at now_at; // as it is now, not as it was before the audit
     enum err e = report_at_db(db, a->rq->id, a->rq->who.units, a->rq->who.n_units, &now_at);
-    if (!e && (now_at.state != a->at.state || !id_equal(now_at.taken_by, a->at.taken_by)))
+    if (!e && (now_at.state != a->at.state || !id_equal(now_at.taken_by, a->at.taken_by) || now_at.left != a->at.left))
         e = ERR_CONFLICT;
     if (!e && a->judges)
         e = report_assess_settled_db(db, a->rq->arena, a->rq->id, &a->waits);
     if (!e && a->waits)
         e = ERR_CONFLICT;
-    if (!e)
+    if (!e && a->inherits)
+        e = report_holder_db(db, now_at.seq, a->holder, a->rq->now);
+    else if (!e)
         e = report_state_db(db, a->rq->id, &now_at, a->to, a->holder, a->rq->now);
-    if (!e && a->to == REPORT_TAKEN) { // opened again: as if it had come now
+    if (!e && !a->inherits && a->to == REPORT_TAKEN) { // opened again: as if it had come now
         struct report_due due;
         (void)report_clocks(a->rq->sv->pack, a->category, now_at.rank, now_at.state == REPORT_NEW ? a->received : a->rq->now, &due);
         e = report_act_due_db(db, now_at.seq, due.act);
@@ -69,13 +72,13 @@ static enum err act_run(struct act *a, uint16_t action, struct report_act_out *o
 {
     struct req *rq = a->rq;
     struct keeper_audit_at entry;
-    if (!report_state_may(a->at.state, a->to))
+    if (!a->inherits && !report_state_may(a->at.state, a->to))
         return req_notice(rq, ERR_CONFLICT, a->to == REPORT_TAKEN ? MSG_DESK_TAKEN_ALREADY : MSG_DESK_STATE_NOT_NOW);
     enum err e = keeper_audit(rq->sv->keeper, &rq->token, action, rq->id, a->at.unit, str_from(report_state_name(a->to)), &entry);
     if (!e)
         e = store_write(rq->sv->store, act_write, a);
     if (e == ERR_CONFLICT)
-        return req_notice(rq, e, a->waits ? MSG_DESK_ASSESS_SECOND_FIRST : a->to == REPORT_TAKEN ? MSG_DESK_TAKEN_ALREADY : MSG_DESK_STATE_NOT_NOW);
+        return req_notice(rq, e, a->waits ? MSG_DESK_ASSESS_SECOND_FIRST : a->inherits || a->to == REPORT_TAKEN ? MSG_DESK_TAKEN_ALREADY : MSG_DESK_STATE_NOT_NOW);
     if (e)
         return e;
     report_settle_soon(rq->sv);
@@ -88,7 +91,9 @@ enum err report_take_run(struct req *rq, const void *in, void *out)
     (void)in;
     struct act a = {.rq = rq, .to = REPORT_TAKEN, .holder = rq->who.id, .history = "taken"};
     enum err e = store_read(rq->sv->store, act_look, &a);
-    if (!e && a.at.state != REPORT_NEW) // reopening is a judgement, not a taking
+    a.inherits = !e && a.at.left && a.at.state != REPORT_NEW && a.at.state != REPORT_CLOSED;
+    a.to = a.inherits ? a.at.state : REPORT_TAKEN;
+    if (!e && a.at.state != REPORT_NEW && !a.inherits) // reopening is a judgement, not a taking
         return req_notice(rq, ERR_CONFLICT, MSG_DESK_TAKEN_ALREADY);
     return e ? e : act_run(&a, AUDIT_REPORT_TAKE, out);
 }
@@ -134,6 +139,7 @@ struct urgency {
     int64_t urgency, note_seq;
     struct report_due due;
     struct id note;
+    bool waits;            // a verdict about it waits for its second person
     struct keeper_audit_at entry;
     struct kid kid;
     struct str sealed;
@@ -145,6 +151,8 @@ static enum err urgency_look(struct db *db, void *arg)
     struct db_rows *r;
     enum err e = report_record_db(db, u->rq->arena, &u->rq->who, u->rq->id, &u->record);
     if (!e)
+        e = report_assess_settled_db(db, u->rq->arena, u->rq->id, &u->waits);
+    if (!e)
         e = db_query(db, &act_note_next_sql, DB_ARGS(DB_ID(u->rq->id)), &r);
     if (e)
         return e;
@@ -154,11 +162,15 @@ static enum err urgency_look(struct db *db, void *arg)
 
 static enum err urgency_write(struct db *db, void *arg)
 {
-    const struct urgency *u = arg;
+    struct urgency *u = arg;
     struct report_at at;
     const struct req *rq = u->rq;
     enum err e = report_at_db(db, rq->id, rq->who.units, rq->who.n_units, &at);
     if (!e && (!report_holder_may(&rq->who, &at) || at.rank != u->record.at.rank)) // taken or changed by a colleague meanwhile
+        e = ERR_CONFLICT;
+    if (!e)
+        e = report_assess_settled_db(db, rq->arena, rq->id, &u->waits);
+    if (!e && u->waits && u->urgency > at.rank)
         e = ERR_CONFLICT;
     if (!e && at.state == REPORT_NEW && at.rank != u->urgency)
         e = report_lead_pass_db(db, &at);
@@ -212,6 +224,12 @@ enum err report_urgency_run(struct req *rq, const void *in_, void *out_)
         out->urgency = u->record.at.rank;
         return req_notice(rq, ERR_CONFLICT, MSG_WEB_ERROR_CONFLICT);
     }
+    if (in->urgency > u->record.at.rank) { // lowered: said in more than a letter, and never behind the back of whoever must still look
+        if (u->waits)
+            return req_notice(rq, ERR_CONFLICT, MSG_DESK_URGENCY_SECOND);
+        if (str_utf8_count(str_trim(in->reason)) < REASON_LEAST)
+            return req_refuse_number(rq, "reason", MSG_DESK_REFUSED_REASON_SHORT, REASON_LEAST);
+    }
     if (!report_clocks(rq->sv->pack, u->record.clear.category, in->urgency, u->record.clear.received, &u->due))
         return req_refuse(rq, "urgency", MSG_DESK_REFUSED_YEAR);
     char detail[] = "U0 U0";
@@ -225,7 +243,7 @@ enum err report_urgency_run(struct req *rq, const void *in_, void *out_)
     if (e && u->sealed.n)
         keeper_unstored(rq->sv->keeper, &rq->token, rq->id, u->note);
     if (e == ERR_CONFLICT)
-        return req_notice(rq, e, MSG_DESK_STATE_NOT_NOW);
+        return req_notice(rq, e, u->waits && in->urgency > u->record.at.rank ? MSG_DESK_URGENCY_SECOND : MSG_DESK_STATE_NOT_NOW);
     if (e)
         return e;
     *out = (struct report_act_out){.id = rq->id, .state = str_from(report_state_name(u->record.at.state)), .urgency = in->urgency};

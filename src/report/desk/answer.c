@@ -11,6 +11,8 @@ DB_QUERY(answer_asked_sql, "i", "", "update desk.report set withdraw_asked = 0 w
 
 struct answer {
     struct req *rq;
+    struct id report;
+    bool of_case;            // by whoever works on its case, whoever has the report
     struct report_record record;
     struct id message;
     int64_t seq, sent;
@@ -23,7 +25,7 @@ static enum err answer_look(struct db *db, void *arg)
 {
     struct answer *a = arg;
     struct db_rows *r;
-    enum err e = report_record_db(db, a->rq->arena, &a->rq->who, a->rq->id, &a->record);
+    enum err e = report_record_db(db, a->rq->arena, &a->rq->who, a->report, &a->record);
     if (!e)
         e = db_query(db, &answer_next_sql, DB_ARGS(DB_ID(a->record.thread)), &r);
     if (e)
@@ -32,13 +34,18 @@ static enum err answer_look(struct db *db, void *arg)
     return db_done(&r);
 }
 
+static bool answer_may(const struct answer *a, const struct report_at *at)
+{
+    return a->of_case ? at->state == REPORT_IN_CASE : at->state != REPORT_NEW && report_holder_may(&a->rq->who, at);
+}
+
 static enum err answer_write(struct db *db, void *arg)
 {
     struct answer *a = arg;
     const struct req *rq = a->rq;
     struct report_at at;
-    enum err e = report_at_db(db, rq->id, rq->who.units, rq->who.n_units, &at);
-    if (!e && (at.state == REPORT_NEW || !report_holder_may(&rq->who, &at))) // given back meanwhile, or taken by a colleague
+    enum err e = report_at_db(db, a->report, rq->who.units, rq->who.n_units, &at);
+    if (!e && !answer_may(a, &at)) // given back meanwhile, or taken by a colleague
         e = ERR_CONFLICT;
     if (!e)
         e = db_exec(db, &answer_insert_sql, DB_ARGS(DB_ID(a->message), DB_ID(a->record.thread), DB_I(a->seq), DB_I(a->sent),
@@ -49,11 +56,11 @@ static enum err answer_write(struct db *db, void *arg)
         e = db_exec(db, &answer_asked_sql, DB_ARGS(DB_I(at.seq)), NULL);
     a->state = at.state;
     if (!e && (at.state == REPORT_TAKEN || at.state == REPORT_ASSESSED)) {
-        e = report_state_db(db, rq->id, &at, REPORT_ANSWERED, at.taken_by, rq->now);
+        e = report_state_db(db, a->report, &at, REPORT_ANSWERED, at.taken_by, rq->now);
         a->state = REPORT_ANSWERED;
     }
     if (!e)
-        e = report_history_db(db, rq->id, rq->who.id, "answered", rq->now);
+        e = report_history_db(db, a->report, rq->who.id, "answered", rq->now);
     return e;
 }
 
@@ -76,6 +83,30 @@ static enum err answer_seal(struct answer *a, struct str text)
     return e ? e : arena_failed(rq->arena) ? ERR_MEMORY : OK;
 }
 
+// Looks, seals, writes. text: not blank.
+static enum err answer_send(struct answer *a, struct str text)
+{
+    struct req *rq = a->rq;
+    enum err e = report_elsewhere(rq, a->report, store_read(rq->sv->store, answer_look, a));
+    if (!e && !a->of_case)
+        e = report_may_act(rq, &a->record.at);
+    if (!e && !a->of_case && a->record.at.state == REPORT_NEW)
+        return req_notice(rq, ERR_CONFLICT, MSG_DESK_TAKE_FIRST);
+    if (!e && !answer_may(a, &a->record.at))
+        return req_notice(rq, ERR_CONFLICT, MSG_DESK_STATE_NOT_NOW);
+    if (!e)
+        e = answer_seal(a, str_trim(text));
+    if (!e)
+        e = store_write(rq->sv->store, answer_write, a);
+    if (e && a->sealed.n)
+        keeper_unstored(rq->sv->keeper, &rq->token, a->record.thread, a->message);
+    if (e == ERR_CONFLICT)
+        return rq->notice.n ? e : req_notice(rq, e, MSG_DESK_ANSWER_AGAIN);
+    if (!e)
+        report_settle_soon(rq->sv);
+    return e;
+}
+
 enum err report_answer_run(struct req *rq, const void *in_, void *out_)
 {
     const struct report_answer_in *in = in_;
@@ -85,23 +116,23 @@ enum err report_answer_run(struct req *rq, const void *in_, void *out_)
     struct answer *a = ARENA_NEW(rq->arena, struct answer);
     if (!a)
         return ERR_MEMORY;
-    a->rq = rq;
-    enum err e = store_read(rq->sv->store, answer_look, a);
+    *a = (struct answer){.rq = rq, .report = rq->id};
+    enum err e = answer_send(a, in->text);
     if (!e)
-        e = report_may_act(rq, &a->record.at);
-    if (!e && a->record.at.state == REPORT_NEW)
-        return req_notice(rq, ERR_CONFLICT, MSG_DESK_TAKE_FIRST);
+        *out = (struct report_answer_out){.id = rq->id, .state = str_from(report_state_name(a->state)), .seq = a->seq};
+    return e;
+}
+
+enum err report_case_answer(struct req *rq, struct id report, struct str text, int64_t *seq)
+{
+    if (str_blank(text))
+        return req_refuse(rq, "text", MSG_DESK_REFUSED_ANSWER);
+    struct answer *a = ARENA_NEW(rq->arena, struct answer);
+    if (!a)
+        return ERR_MEMORY;
+    *a = (struct answer){.rq = rq, .report = report, .of_case = true};
+    enum err e = answer_send(a, text);
     if (!e)
-        e = answer_seal(a, str_trim(in->text));
-    if (!e)
-        e = store_write(rq->sv->store, answer_write, a);
-    if (e && a->sealed.n)
-        keeper_unstored(rq->sv->keeper, &rq->token, a->record.thread, a->message);
-    if (e == ERR_CONFLICT)
-        return rq->notice.n ? e : req_notice(rq, e, MSG_DESK_ANSWER_AGAIN);
-    if (e)
-        return e;
-    report_settle_soon(rq->sv);
-    *out = (struct report_answer_out){.id = rq->id, .state = str_from(report_state_name(a->state)), .seq = a->seq};
-    return OK;
+        *seq = a->seq;
+    return e;
 }

@@ -9,6 +9,7 @@ DB_QUERY(assess_category_sql, "i", "t", "select category from desk.report where 
 DB_QUERY(assess_verdicts_sql, "bi", "bti", "select person, verdict, second from desk.assessment where report = $1 order by seq limit $2");
 DB_QUERY(assess_insert_sql, "bbiibitibb", "", "insert into desk.assessment (id, report, seq, at, person, version, verdict, second, kid, item) "
          "values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)");
+DB_QUERY(assess_waits_sql, "ii", "", "update desk.report set second_waits = $2 where seq = $1");
 
 struct given { // one row
     struct id id;
@@ -368,6 +369,8 @@ static enum err assess_write(struct db *db, void *arg)
     if (!e)
         e = given_read(db, rq->arena, rq->id, now, &n);
     enum assess_status status = status_of(now, e ? 0 : n, &settled);
+    if (!e)
+        e = db_exec(db, &assess_waits_sql, DB_ARGS(DB_I(at.seq), DB_I(status == ASSESS_SECOND || status == ASSESS_DIFFER)), NULL);
     if (!e && status == ASSESS_SETTLED && at.state == REPORT_TAKEN)
         e = report_state_db(db, rq->id, &at, REPORT_ASSESSED, at.taken_by, rq->now);
     if (!e && at.state == REPORT_ASSESSED && (status == ASSESS_SECOND || status == ASSESS_DIFFER))

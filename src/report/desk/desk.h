@@ -20,7 +20,8 @@
 #define COUNT_MAX 1000                        // "same page" and burst counts stop here
 #define SAME_MAX 100                          // ids of the same page or host that are shown
 #define HISTORY_MAX 500                       // newest rows of one report that are shown
-#define NOTE_MAX 1000                         // characters of a reason
+#define NOTE_MAX 1000                         // characters of a reason …
+#define REASON_LEAST 10                       // … and at least, where an urgency is lowered
 #define ANSWER_MAX REPORT_MESSAGE_MAX                     // characters of an answer
 
 struct report_pace_one { bool known, over; int64_t median; }; // µs; over: half of them waited longer than that, some still do
@@ -68,10 +69,14 @@ MUST_USE enum err report_pace_measure(const struct report_pace_row *rows, size_t
 MUST_USE enum err report_pace_write(struct services *sv, int64_t now, struct report_pace last[static 4]);
 
 // ── step.c: changes of one report, inside the caller's transaction ──
+// Whoever has it works there no more: disabled, or no member of its unit. A column of desk.report's row, 0 or 1.
+#define REPORT_LEFT_SQL "(select count(*) from desk.person p where p.id = report.taken_by and (p.disabled = 1 or not exists " \
+    "(select 1 from desk.member m where m.person = p.id and m.unit = report.unit)))"
 struct report_at { // where a report stands
     int64_t seq, rank, lead;
     enum report_state state;
     struct id unit, taken_by; // taken_by: zero where nobody has it
+    bool left;                // somebody has it who works there no more: as if nobody had
     uint8_t burst[16];
     bool in_burst;
 };
@@ -88,6 +93,8 @@ MUST_USE enum err report_history_db(struct db *db, struct id report, struct id p
 MUST_USE enum err report_step_code_db(struct db *db, struct id report, const struct report_at *at, struct str code, int64_t now);
 MUST_USE enum err report_reply_due_db(struct db *db, int64_t seq, const struct id *message); // NULL: thread and steps
 
+// From now on that person has it; its state stays.
+MUST_USE enum err report_holder_db(struct db *db, int64_t seq, struct id person, int64_t now);
 // Starts the clock of a report that somebody has taken: until when it must be assessed.
 MUST_USE enum err report_act_due_db(struct db *db, int64_t seq, int64_t due);
 

@@ -31,7 +31,7 @@ DB_QUERY(shred_row_sql, "biib", "",
          "update desk.report set state = case when state in ('closed', 'duplicate', 'spam', 'withdrawn') then state else 'closed' end, lead = 1, "
          "shredded = $2, received = $3, kid = $4, thread = id, thread_kid = $4, lookup = null, tag_box = null, "
          "page_tag = null, host_tag = null, burst = null, county = null, taken_by = null, taken_at = null, unread_up = 0, climb_at = null, "
-         "withdraw_asked = 0, message_due = null, message_climb_at = null "
+         "withdraw_asked = 0, second_waits = 0, message_due = null, message_climb_at = null "
          "where id = $1");
 
 DB_QUERY(forget_steps_sql, "b", "", "delete from desk.step where report = $1");
@@ -40,6 +40,7 @@ DB_QUERY(forget_answers_sql, "b", "", "delete from desk.assessment where report 
 DB_QUERY(forget_handed_sql, "b", "", "delete from desk.handover_report where report = $1");
 DB_QUERY(forget_bulk_sql, "b", "", "delete from desk.bulk_report where report = $1");
 DB_QUERY(forget_flagged_sql, "b", "", "delete from desk.flagged where report = $1");
+DB_QUERY(forget_moved_sql, "b", "", "delete from desk.report_moved where report = $1");
 DB_QUERY(forget_row_sql, "b", "", "delete from desk.report where id = $1 and shredded is not null");
 
 static enum err keep_read(struct arena *a, const struct db_rows *r, struct report_keep *out)
@@ -168,7 +169,7 @@ enum err report_shred_db(struct db *db, struct id report, const uint8_t hash[32]
 enum err report_forget_db(struct db *db, struct id report)
 {
     static const struct db_query *const all[] = {&forget_steps_sql, &forget_history_sql, &forget_answers_sql, &forget_handed_sql,
-                                                 &forget_bulk_sql, &forget_flagged_sql};
+                                                 &forget_bulk_sql, &forget_flagged_sql, &forget_moved_sql};
     int64_t gone = 0;
     enum err e = db_exec(db, &forget_row_sql, DB_ARGS(DB_ID(report)), &gone);
     if (!e && gone == 0)

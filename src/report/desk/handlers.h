@@ -6,7 +6,8 @@
 #include "text/date.h"
 
 // ── waits.c: what waits for a person, in the units ──
-struct desk_waits { const struct person *who; int64_t messages, in_cases; }; // reports with unread messages; those in a case
+// Reports with unread messages; those in a case; those whose verdict waits for a second person who is not somebody else.
+struct desk_waits { const struct person *who; int64_t messages, in_cases, second; };
 MUST_USE enum err desk_waits_db(struct db *db, void *arg); // arg: struct desk_waits
 
 // ── queue.c ──
@@ -25,19 +26,20 @@ struct report_row {
     int64_t unread;
     int64_t climbed;             // places of the roster that its clock has told
     struct id taken_by, unit, burst;
+    bool holder_left;            // taken_by works there no more: anybody may take it
     struct str flagger;          // the trusted flagger who sent it, or empty
     bool late;                   // one of its clocks has run out
     // for pages
     int64_t due;                 // of the clock that its state has, or INT64_MIN
     struct str label, where, taker, received_text, due_text, message_text, urgency_text, state_text;
-    bool is_new, due_late, message_late;
+    bool is_new, may_inherit, due_late, message_late;
 };
 struct queue_tab { struct str state, label; int64_t count; bool here; };
 struct state_choice { struct str state, label; };
 struct report_list_out {
     struct list reports;         // struct report_row
     struct str next;
-    int64_t messages;            // reports with messages that nobody has read
+    int64_t messages, second;    // reports with messages that nobody has read; that wait for this person to answer as the second
     // for pages
     struct list tabs;            // struct queue_tab
     struct str state, burst;     // burst: where in_burst
@@ -57,7 +59,7 @@ MUST_USE enum err desk_count_db(struct db *db, const struct db_query *query, str
 // ── record.c: one report's rows, and the way to its key ──
 struct report_record {
     struct report_at at;
-    struct id id, thread;
+    struct id id, thread, holder; // holder: at.taken_by, or who had it and works there no more
     struct kid kid, thread_kid;
     struct report_clear clear;
     int64_t urgency, take_due, act_due, unread, taken_at; // act_due 0: no clock
@@ -81,6 +83,14 @@ enum message desk_action_message(struct str action);
 // ── read.c ──
 SHAPE_NONE(report_read_in);
 struct report_line { struct id id; struct str direction; int64_t sent_at; struct str text; struct str sent_text; bool up; };
+// thread.c: its newest messages
+#define THREAD_MAX 100
+struct report_thread { size_t n; struct keeper_item item[THREAD_MAX]; struct report_line line[THREAD_MAX]; };
+MUST_USE enum err report_thread_db(struct db *db, struct arena *a, const struct report_record *d, struct report_thread *out);
+MUST_USE enum err report_thread_open(struct req *rq, const struct report_record *d, struct report_thread *t); // then oldest first
+MUST_USE enum err report_thread_seen_db(struct db *db, const struct report_record *d); // nothing of it is unread any more
+MUST_USE enum err report_items_open(struct req *rq, const struct keeper_path *path, struct keeper_item *items, size_t n);
+
 struct report_note { int64_t at; struct id person; struct str action, text, at_text, name, action_text; };
 struct report_done { int64_t at; struct id person; struct str action, at_text, name, action_text; };
 struct report_link { struct id id; struct str category, state_text, received_text; int64_t urgency; };
@@ -96,7 +106,7 @@ struct report_read_out {
     struct str flagger, function_text; // flagger: its name; function_text: for pages
     struct id unit, taken_by;
     int64_t taken_at;
-    bool withdraw_asked;
+    bool holder_left, withdraw_asked;
     struct list same_page, same_host; // ids as text
     struct list messages;             // struct report_line
     struct list notes;                // struct report_note

@@ -38,7 +38,8 @@ DB_QUERY(ingest_lead_sql, "i", "", "update desk.report set lead = 1 where seq = 
 DB_QUERY(ingest_differing_sql, "ii", "b",
          "select i.id from intake.report i where i.seq > $1 and i.seq <= $2 and not exists (select 1 from desk.report r "
          "cross join desk.report_sealed s where r.id = i.id and s.seq = r.seq and r.kid = i.kid and s.item = i.item "
-         "and s.content = i.content and s.unit = i.unit and s.epoch = i.epoch and s.unit_wrap = i.unit_wrap "
+         "and s.content = i.content and s.unit = i.unit and s.epoch = i.epoch "
+         "and (s.unit_wrap = i.unit_wrap or length(s.unit_wrap) = 0) "
          "and r.thread = i.thread and r.thread_kid = i.thread_kid and s.thread_wrap = i.thread_wrap "
          "and (r.lookup = i.lookup or r.lookup is null) and r.received = i.received and r.category = i.category "
          "and r.urgency_computed = i.urgency_computed and r.in_danger = i.in_danger and r.language = i.language "

@@ -1,14 +1,14 @@
 // The queue: metadata of the reports of one's own units, most urgent first, then by the time they must be taken. Nothing
 // sealed is opened here. A page is merged from one ordered walk of the index per unit and state, so that it costs the same
 // with a thousand reports in the store as with a million. Of those that are taken the late ones stand first; "messages" are
-// those whose reporters have written what nobody has read, in whatever state.
+// those whose reporters have written what nobody has read, "second" those whose verdict waits for another person, in whatever state.
 #include <string.h>
 #include "report/desk/triage.h"
 
-#define QUEUE_OUT "ibititiTtBBiBiiiTII"
+#define QUEUE_OUT "ibititiTtBBiBiiiTIIi"
 #define QUEUE_COLUMNS "seq, id, received, category, rank, state, in_danger, county, language, burst, taken_by, take_due, page_tag, " \
                       "unread_up, withdraw_asked, climbed, " \
-                      "(select f.name from desk.flagged d join desk.flagger f on f.id = d.flagger where d.report = report.id), act_due, message_due"
+                      "(select f.name from desk.flagged d join desk.flagger f on f.id = d.flagger where d.report = report.id), act_due, message_due, " REPORT_LEFT_SQL
 #define QUEUE_FROM(lead) " from desk.report where unit = $1 and state = $2 and lead = " lead \
                          " and (rank, take_due, seq) > ($3, $4, $5) order by rank, take_due, seq limit $6"
 #define QUEUE_TAKEN(when) "select " QUEUE_COLUMNS " from desk.report where unit = $1 and state = 'taken' and act_due " when \
@@ -19,6 +19,10 @@ DB_QUERY(queue_late_sql, "biiiii", QUEUE_OUT, QUEUE_TAKEN("<"));
 DB_QUERY(queue_in_time_sql, "biiiii", QUEUE_OUT, QUEUE_TAKEN(">="));
 DB_QUERY(queue_messages_sql, "biiii", QUEUE_OUT, "select " QUEUE_COLUMNS " from desk.report where unit = $1 and message_due is not null "
          "and (rank, message_due, seq) > ($2, $3, $4) order by rank, message_due, seq limit $5");
+// What a second person can do: never what one has answered oneself.
+DB_QUERY(queue_second_sql, "biiibi", QUEUE_OUT, "select " QUEUE_COLUMNS " from desk.report where unit = $1 and second_waits = 1 "
+         "and (rank, take_due, seq) > ($2, $3, $4) and not exists (select 1 from desk.assessment a where a.report = report.id and a.person = $5) "
+         "order by rank, take_due, seq limit $6");
 DB_QUERY(queue_burst_sql, "bbtiii", QUEUE_OUT, "select " QUEUE_COLUMNS " from desk.report where burst = $1 and unit = $2 "
          "and state = $3 and (rank, seq) > ($4, $5) order by rank, seq limit $6");
 DB_QUERY(queue_page_count_sql, "bbi", "i", "select count(*) from (select 1 as one from desk.report where page_tag = $1 and unit = $2 "
@@ -30,7 +34,7 @@ struct cursor { int64_t group, rank, due, seq; };
 
 struct queue { // argument and result of one read
     const struct req *rq;
-    enum { QUEUE_STATES, QUEUE_HELD, QUEUE_MESSAGES, QUEUE_FLOOD } of; // held: those taken, alone
+    enum { QUEUE_STATES, QUEUE_HELD, QUEUE_MESSAGES, QUEUE_SECOND, QUEUE_FLOOD } of; // held: those taken, alone
     bool states[REPORT_STATES];
     bool folded;                     // reports behind the lead of their burst too
     struct id burst;                 // of QUEUE_FLOOD
@@ -87,6 +91,7 @@ static enum err row_read(struct arena *a, const struct db_rows *r, struct id uni
         .unit = unit, .take_due = db_int(r, 11), .unread = db_int(r, 13), .withdraw_asked = db_int(r, 14) != 0,
         .climbed = db_int(r, 15), .flagger = arena_str(a, db_str(r, 16)),
         .act_due = db_null(r, 17) ? INT64_MIN : db_int(r, 17), .message_due = db_null(r, 18) ? INT64_MIN : db_int(r, 18),
+        .holder_left = db_int(r, 19) != 0,
     };
     struct str burst = db_str(r, 9);
     if (!db_null(r, 10) && id_from_bytes(db_str(r, 10), &row->taken_by))
@@ -100,7 +105,7 @@ static enum err row_read(struct arena *a, const struct db_rows *r, struct id uni
 // Lays one ordered walk into the page; stops as soon as its rows come behind all that the page can hold.
 static enum err queue_merge(struct db *db, struct queue *q, struct id unit, int64_t group, const struct db_query *query, struct db_args args)
 {
-    static const int due[] = {[QUEUE_STATES] = 11, [QUEUE_HELD] = 17, [QUEUE_MESSAGES] = 18}; // the column that it is ordered by
+    static const int due[] = {[QUEUE_STATES] = 11, [QUEUE_HELD] = 17, [QUEUE_MESSAGES] = 18, [QUEUE_SECOND] = 11}; // the column that it is ordered by
     struct db_rows *r;
     enum err e = db_query(db, query, args, &r);
     if (e)
@@ -207,6 +212,9 @@ static enum err queue_read(struct db *db, void *arg)
         else if (q->of == QUEUE_MESSAGES)
             e = queue_merge(db, q, unit, 0, &queue_messages_sql, DB_ARGS(DB_ID(unit), DB_I(a->rank), DB_I(a->due), DB_I(a->seq),
                             DB_I(QUEUE_PAGE + 1)));
+        else if (q->of == QUEUE_SECOND)
+            e = queue_merge(db, q, unit, 0, &queue_second_sql, DB_ARGS(DB_ID(unit), DB_I(a->rank), DB_I(a->due), DB_I(a->seq), DB_ID(who->id),
+                            DB_I(QUEUE_PAGE + 1)));
         else
             e = read_states(db, q, unit);
     }
@@ -225,8 +233,8 @@ static void row_clocks(const struct req *rq, struct report_row *row)
 
 static enum err queue_states(struct req *rq, struct str asked, struct queue *q)
 {
-    if (str_equal_z(asked, "messages")) {
-        q->of = QUEUE_MESSAGES;
+    if (str_equal_z(asked, "messages") || str_equal_z(asked, "second")) {
+        q->of = str_equal_z(asked, "second") ? QUEUE_SECOND : QUEUE_MESSAGES;
         return OK;
     }
     if (asked.n == 0 || str_equal_z(asked, "all")) {
@@ -266,6 +274,7 @@ enum err report_list_run(struct req *rq, const void *in_, void *out_)
     if (e)
         return e;
     out->messages = waits.messages;
+    out->second = waits.second;
     bool more = q->n > QUEUE_PAGE;
     size_t n = q->n > QUEUE_PAGE ? QUEUE_PAGE : q->n;
     out->reports = (struct list){q->row, n};

@@ -1,7 +1,7 @@
 // The queue as a page: names, clocks and states in words, the tabs, and what a worker should see whichever of them is open.
 #include "report/desk/triage.h"
 
-#define TABS_MORE 2    // beside the states
+#define TABS_MORE 3    // beside the states
 
 DB_QUERY(queue_handovers_sql, "bi", "i", "select count(*) from (select 1 as one from desk.handover where taker = $1 and confirmed is null and declined is null "
          "limit $2) as x");
@@ -53,6 +53,7 @@ static void row_show(struct req *rq, struct report_row *row)
     row->where = pack_label(rq->sv->pack, "county", row->county, rq->lang);
     row->received_text = req_time(rq, row->received_at);
     row->is_new = str_equal_z(row->state, "new");
+    row->may_inherit = row->holder_left && !str_equal_z(row->state, "closed");
     row->due_text = until(rq, row->due);
     row->message_text = until(rq, row->message_due);
     row->urgency_text = desk_urgency(rq, row->urgency);
@@ -68,6 +69,7 @@ static struct list queue_tabs(struct req *rq, struct str asked, const struct des
         return (struct list){0};
     size_t n = 0;
     tabs[n++] = (struct queue_tab){.state = STR("messages"), .label = text_get(rq->lang, MSG_DESK_TAB_MESSAGES), .count = waits->messages};
+    tabs[n++] = (struct queue_tab){.state = STR("second"), .label = text_get(rq->lang, MSG_DESK_TAB_SECOND), .count = waits->second};
     for (unsigned s = 0; s < REPORT_STATES; s++)
         tabs[n++] = (struct queue_tab){.state = str_from(report_state_name(s)), .label = text_get(rq->lang, desk_tab_message(s))};
     tabs[n++] = (struct queue_tab){.state = STR("all"), .label = text_get(rq->lang, MSG_DESK_STATE_ALL)};

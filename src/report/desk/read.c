@@ -5,13 +5,8 @@
 #include "report/desk/exposure_store.h"
 #include "report/desk/triage.h"
 
-#define OPEN_BYTES (100u * 1024)   // sealed bytes in one call: the keeper's packet holds 128 KiB
-#define THREAD_BYTES (200u * 1024) // newest messages that one opening shows; a reporter cannot make it fail by writing much
-#define THREAD_MAX 100
 #define NOTES_MAX 20
 
-DB_QUERY(read_messages_sql, "bi", "biiibb", "select id, direction, seq, sent, kid, item from desk.message where thread = $1 "
-         "order by sent desc, direction desc, seq desc limit $2");
 DB_QUERY(read_notes_sql, "bi", "biibtbb", "select id, seq, at, person, action, kid, item from desk.note where report = $1 "
          "order by seq desc limit $2");
 DB_QUERY(read_history_sql, "bi", "iBt", "select at, person, action from desk.history where report = $1 order by seq desc limit $2");
@@ -19,16 +14,13 @@ DB_QUERY(read_page_links_sql, "bbii", "btiti", "select id, category, rank, state
          "and unit = $2 and seq <> $3 order by seq desc limit $4");
 DB_QUERY(read_host_links_sql, "bbii", "btiti", "select id, category, rank, state, received from desk.report where host_tag = $1 "
          "and unit = $2 and seq <> $3 order by seq desc limit $4");
-DB_QUERY(read_unread_sql, "ii", "", "update desk.report set unread_up = 0, message_due = null, "
-         "message_climb_at = null, message_climbed = 0 where seq = $1 and unread_up = $2");
 
 struct reading {
     struct req *rq;
     struct report_record record;
-    size_t n_messages, n_notes, n_history, n_page, n_host;
+    size_t n_notes, n_history, n_page, n_host;
     struct keeper_item item[1 + NOTES_MAX]; // the report, then its notes
-    struct keeper_item messages[THREAD_MAX];
-    struct report_line lines[THREAD_MAX];
+    struct report_thread thread;
     struct report_note notes[NOTES_MAX];
     struct report_done history[HISTORY_MAX];
     struct report_link page[SAME_MAX], host[SAME_MAX];
@@ -37,33 +29,6 @@ struct reading {
     bool assess_waits;
     struct str flagger;      // name, or empty
 };
-
-static enum err read_messages(struct db *db, struct reading *g)
-{
-    struct arena *a = g->rq->arena;
-    const struct report_record *d = &g->record;
-    struct db_rows *r;
-    size_t bytes = 0;
-    enum err e = db_query(db, &read_messages_sql, DB_ARGS(DB_ID(d->thread), DB_I(THREAD_MAX)), &r);
-    if (e)
-        return e;
-    for (g->n_messages = 0; g->n_messages < THREAD_MAX && bytes < THREAD_BYTES && db_next(r); g->n_messages++) {
-        struct keeper_item *item = &g->messages[g->n_messages];
-        struct report_line *line = &g->lines[g->n_messages];
-        bool up = db_int(r, 1) == RECORD_UP;
-        *line = (struct report_line){.direction = up ? STR("up") : STR("down"), .up = up, .sent_at = db_int(r, 3)};
-        if (id_from_bytes(db_str(r, 0), &line->id)) {
-            e = ERR_TAMPERED;
-            break;
-        }
-        *item = (struct keeper_item){.sealed = arena_str(a, db_str(r, 5))};
-        report_message_ad(&item->ad, d->thread, line->id, d->thread_kid, up ? RECORD_UP : RECORD_DOWN, (uint64_t)db_int(r, 2),
-                          line->sent_at);
-        bytes += item->sealed.n;
-    }
-    enum err done = db_done(&r);
-    return done ? done : e;
-}
 
 static enum err read_notes(struct db *db, struct reading *g)
 {
@@ -154,7 +119,7 @@ static enum err read_rows(struct db *db, void *arg)
         return e;
     g->item[0] = (struct keeper_item){.sealed = d->item};
     report_item_ad(&g->item[0].ad, d->id, d->kid, &d->clear); // from the stored columns: an altered one does not open
-    e = read_messages(db, g);
+    e = report_thread_db(db, g->rq->arena, d, &g->thread);
     if (!e)
         e = read_notes(db, g);
     if (!e)
@@ -168,21 +133,6 @@ static enum err read_rows(struct db *db, void *arg)
     if (!e && g->sexual)
         e = exposure_now_db(db, g->rq->sv->pack, g->rq->who.id, g->rq->now, &g->exposure);
     return e ? e : report_assess_settled_db(db, g->rq->arena, d->id, &g->assess_waits);
-}
-
-static enum err open_items(struct req *rq, const struct keeper_path *path, struct keeper_item *items, size_t n)
-{
-    for (size_t from = 0; from < n;) {
-        size_t to = from, bytes = 0;
-        do
-            bytes += items[to++].sealed.n;
-        while (to < n && to - from < KEEPER_ITEMS_MAX && bytes + items[to].sealed.n <= OPEN_BYTES);
-        enum err e = keeper_open(rq->sv->keeper, &rq->token, PURPOSE_READ, path, items + from, to - from, rq->arena);
-        if (e)
-            return e;
-        from = to;
-    }
-    return OK;
 }
 
 // After this opening was written, so that it stands there too.
@@ -199,20 +149,16 @@ static enum err opened_write(struct db *db, void *arg)
     enum err e = report_history_db(db, o->record->id, o->rq->who.id, o->action, o->rq->now);
     if (!e && o->exposes)
         e = exposure_open_db(db, o->rq->sv->pack, o->rq->who.id, o->rq->now);
-    if (!e && o->read_messages && o->record->unread > 0)
-        e = db_exec(db, &read_unread_sql, DB_ARGS(DB_I(o->record->at.seq), DB_I(o->record->unread)), NULL);
-    return e;
+    return e || !o->read_messages ? e : report_thread_seen_db(db, o->record);
 }
 
 static enum err open_all(struct reading *g, struct report_content *content)
 {
     struct req *rq = g->rq;
-    enum err e = open_items(rq, &g->record.path, g->item, 1 + g->n_notes);
+    enum err e = report_items_open(rq, &g->record.path, g->item, 1 + g->n_notes);
     if (!e)
         e = report_content_read(rq->arena, g->item[0].plain, content);
-    if (!e && g->n_messages > 0)
-        e = open_items(rq, &g->record.thread_path, g->messages, g->n_messages);
-    return e;
+    return e ? e : report_thread_open(rq, &g->record, &g->thread);
 }
 
 // ── what is shown ──
@@ -239,7 +185,8 @@ static void show_clear(const struct reading *g, struct report_read_out *out)
     out->in_danger = d->clear.in_danger;
     out->county = d->clear.county;
     out->unit = d->at.unit;
-    out->taken_by = d->at.taken_by;
+    out->taken_by = d->holder;
+    out->holder_left = d->at.left;
     out->taken_at = d->taken_at;
     out->withdraw_asked = d->withdraw_asked;
     out->same_page = ids(g->rq->arena, g->page, g->n_page);
@@ -267,14 +214,7 @@ static void show_content(struct reading *g, const struct report_content *c, stru
     out->function = c->function;
     out->function_text = c->function.n > 0 ? pack_label(g->rq->sv->pack, "profession", c->function, g->rq->lang) : (struct str){0};
     out->flagger = g->flagger;
-    for (size_t i = 0; i < g->n_messages; i++)
-        g->lines[i].text = g->messages[i].plain;
-    for (size_t i = 0; i < g->n_messages / 2; i++) { // oldest first
-        struct report_line line = g->lines[i];
-        g->lines[i] = g->lines[g->n_messages - 1 - i];
-        g->lines[g->n_messages - 1 - i] = line;
-    }
-    out->messages = (struct list){g->lines, g->n_messages};
+    out->messages = (struct list){g->thread.line, g->thread.n};
     for (size_t i = 0; i < g->n_notes; i++)
         g->notes[i].text = g->item[1 + i].plain;
     out->notes = (struct list){g->notes, g->n_notes};
@@ -320,10 +260,10 @@ static enum err show_page(struct reading *g, struct report_read_out *out)
     out->typed_other = str_equal(out->typed, out->address) ? STR("") : out->typed;
     out->page_other = str_equal(out->page, out->address) ? STR("") : out->page;
     out->is_new = state == REPORT_NEW;
-    out->held = !id_zero(out->taken_by);
-    out->mine = id_equal(out->taken_by, rq->who.id);
+    out->held = !id_zero(g->record.at.taken_by);
+    out->mine = id_equal(g->record.at.taken_by, rq->who.id);
     bool supervisor = rq->who.roles >> ROLE_SUPERVISOR & 1, free_to_act = !out->held || out->mine || supervisor;
-    out->may_take = out->is_new && req_may(rq, PERM_REPORT_TAKE);
+    out->may_take = (out->is_new || (out->holder_left && state != REPORT_CLOSED)) && req_may(rq, PERM_REPORT_TAKE);
     out->may_release = state == REPORT_TAKEN && free_to_act && req_may(rq, PERM_REPORT_TAKE);
     out->may_assess = free_to_act && req_may(rq, PERM_REPORT_ASSESS);
     out->may_answer = free_to_act && !out->is_new && req_may(rq, PERM_REPORT_ANSWER);
@@ -341,8 +281,8 @@ static enum err show_page(struct reading *g, struct report_read_out *out)
     out->states = state_choices(rq, state);
     out->page_links = (struct list){g->page, g->n_page};
     out->host_links = (struct list){g->host, g->n_host};
-    for (size_t i = 0; i < g->n_messages; i++)
-        g->lines[i].sent_text = req_time(rq, g->lines[i].sent_at);
+    for (size_t i = 0; i < g->thread.n; i++)
+        g->thread.line[i].sent_text = req_time(rq, g->thread.line[i].sent_at);
     for (size_t i = 0; i < g->n_notes; i++) {
         g->notes[i].at_text = req_time(rq, g->notes[i].at);
         g->notes[i].action_text = text_get(rq->lang, desk_action_message(g->notes[i].action));
@@ -350,7 +290,7 @@ static enum err show_page(struct reading *g, struct report_read_out *out)
     for (size_t i = 0; i < g->n_history; i++) {
         g->history[i].at_text = req_time(rq, g->history[i].at);
         g->history[i].action_text = text_get(rq->lang, desk_action_message(g->history[i].action));
-        if (out->held && id_equal(g->history[i].person, out->taken_by))
+        if (!id_zero(out->taken_by) && id_equal(g->history[i].person, out->taken_by))
             out->taker = g->history[i].name;
     }
     return arena_failed(rq->arena) ? ERR_MEMORY : OK;
@@ -365,7 +305,7 @@ enum err report_read_run(struct req *rq, const void *in, void *out_)
     if (!g)
         return ERR_MEMORY;
     g->rq = rq;
-    enum err e = store_read(rq->sv->store, read_rows, g);
+    enum err e = report_elsewhere(rq, rq->id, store_read(rq->sv->store, read_rows, g));
     if (e)
         return e;
     // Who is in danger now never waits for anybody's break; it counts all the same.

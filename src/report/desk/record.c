@@ -3,12 +3,17 @@
 #include "base/log.h"
 #include "report/desk/handlers.h"
 
-DB_QUERY(record_clear_sql, "b", "itiiTtBbbbiIiiiIBBI",
+DB_QUERY(record_clear_sql, "b", "itiiTtBbbbiIiiiIBBIB",
          "select received, category, urgency_computed, in_danger, county, language, burst, kid, thread, thread_kid, urgency, "
-         "urgency_seq, take_due, unread_up, withdraw_asked, taken_at, page_tag, host_tag, act_due from desk.report where id = $1");
+         "urgency_seq, take_due, unread_up, withdraw_asked, taken_at, page_tag, host_tag, act_due, taken_by from desk.report where id = $1");
 DB_QUERY(record_sealed_sql, "i", "bbibb", "select item, unit, epoch, unit_wrap, thread_wrap from desk.report_sealed where seq = $1");
 DB_QUERY(record_wrap_sql, "bb", "iib", "select epoch, generation, sealed from desk.unit_wrap where home = $1 and unit = $2 "
          "order by generation desc limit 1");
+
+// The way of whoever has its case: every report of a case hangs under the case's newest key.
+DB_QUERY(record_case_sql, "bb", "biibbib", "select c.case_id, u.epoch, u.generation, u.sealed, w.kid, w.generation, w.sealed from desk.case_report c "
+         "join desk.child_wrap w on w.parent = c.case_id and w.child = c.report join desk.unit_wrap u on u.home = c.case_id "
+         "where c.report = $1 and u.unit = $2 order by u.generation desc, w.generation desc limit 1");
 
 static enum err kid_read(struct str s, struct kid *out)
 {
@@ -44,6 +49,8 @@ static enum err record_clear(struct db *db, struct arena *a, struct report_recor
         out->page_tag = arena_str(a, db_str(r, 16));
         out->host_tag = arena_str(a, db_str(r, 17));
         out->act_due = db_null(r, 18) ? 0 : db_int(r, 18);
+        if (!e && !db_null(r, 19) && id_from_bytes(db_str(r, 19), &out->holder))
+            e = ERR_TAMPERED;
     } else {
         e = ERR_NOT_FOUND;
     }
@@ -51,7 +58,30 @@ static enum err record_clear(struct db *db, struct arena *a, struct report_recor
     return done ? done : e;
 }
 
-// The wrap that came with the report, where it was sealed to the unit that holds it now; else the newest one made for that unit.
+// A case may have come from another unit, or gone through another's hands: then the keeper opens a report by no unit's wrap of it.
+static enum err case_way(struct db *db, struct arena *a, struct report_record *out, bool *found)
+{
+    struct db_rows *r;
+    struct keeper_step *step = out->path.step;
+    enum err e = db_query(db, &record_case_sql, DB_ARGS(DB_ID(out->id), DB_ID(out->at.unit)), &r);
+    if (e)
+        return e;
+    *found = db_next(r);
+    if (*found) {
+        step[0] = (struct keeper_step){.unit = true, .parent = out->at.unit, .epoch = (uint32_t)db_int(r, 1),
+                                       .generation = (uint64_t)db_int(r, 2), .sealed = arena_str(a, db_str(r, 3))};
+        e = id_from_bytes(db_str(r, 0), &step[0].child) ? ERR_TAMPERED : OK;
+        step[1] = (struct keeper_step){.parent = step[0].child, .child = out->id, .generation = (uint64_t)db_int(r, 5),
+                                       .sealed = arena_str(a, db_str(r, 6))};
+        e = e ? e : kid_read(db_str(r, 4), &step[1].kid);
+        out->path.n = 2;
+    }
+    enum err done = db_done(&r);
+    return done ? done : e;
+}
+
+// The case's way, where it is in one; else the wrap that came with the report, where it was sealed to the unit that holds it now; else the
+// newest one made for that unit.
 static enum err record_path(struct db *db, struct arena *a, struct report_record *out)
 {
     struct db_rows *r;
@@ -72,7 +102,11 @@ static enum err record_path(struct db *db, struct arena *a, struct report_record
     enum err done = db_done(&r);
     if (done)
         return done;
-    if (!e && !id_equal(sealed_to, out->at.unit)) {
+    bool of_case = false;
+    out->path.n = 1;
+    if (!e)
+        e = case_way(db, a, out, &of_case);
+    if (!e && !of_case && !id_equal(sealed_to, out->at.unit)) {
         e = db_query(db, &record_wrap_sql, DB_ARGS(DB_ID(out->id), DB_ID(out->at.unit)), &r);
         if (e)
             return e;
@@ -86,10 +120,8 @@ static enum err record_path(struct db *db, struct arena *a, struct report_record
         if (!e && !found)
             e = ERR_NO_KEY;
     }
-    out->path.n = 1;
     out->thread_path = out->path;
-    out->thread_path.n = 2;
-    out->thread_path.step[1] = (struct keeper_step){.parent = out->id, .child = out->thread, .kid = out->thread_kid,
+    out->thread_path.step[out->thread_path.n++] = (struct keeper_step){.parent = out->id, .child = out->thread, .kid = out->thread_kid,
                                                     .sealed = out->thread_wrap};
     return e;
 }
@@ -186,7 +218,7 @@ enum message desk_action_message(struct str action)
         {"spam", MSG_DESK_DID_SPAM},         {"withdrawn", MSG_DESK_DID_WITHDRAWN}, {"closed", MSG_DESK_DID_CLOSED},
         {"in_case", MSG_DESK_DID_IN_CASE},   {"opined", MSG_DESK_DID_OPINED},       {"differs", MSG_DESK_DID_DIFFERS},
         {"handed_over", MSG_DESK_DID_HANDED_OVER}, {"received", MSG_DESK_DID_RECEIVED}, {"climbed", MSG_DESK_DID_CLIMBED},
-        {"declined", MSG_DESK_DID_DECLINED}, {"exported", MSG_DESK_DID_EXPORTED},
+        {"moved", MSG_DESK_DID_MOVED}, {"declined", MSG_DESK_DID_DECLINED}, {"exported", MSG_DESK_DID_EXPORTED},
     };
     for (size_t i = 0; i < sizeof words / sizeof *words; i++)
         if (str_equal_z(action, words[i].action))

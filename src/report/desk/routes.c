@@ -4,7 +4,7 @@
 page_fn report_list_page, report_read_page, report_act_page, report_urgency_page, report_answer_page;
 
 SHAPE(report_list_in,
-      FIELD(report_list_in, state, .max = 20, .about = "A state, messages (unread ones of the reporter, in any state), or all; missing: all (the page: new)."),
+      FIELD(report_list_in, state, .max = 20, .about = "A state, messages (unread ones of the reporter, in any state), second (the verdict waits for a second person, and one has not answered), or all; missing: all (the page: new)."),
       FIELD(report_list_in, burst, .max = 32, .about = "Only the reports of this flood."),
       FIELD(report_list_in, after, .max = 64, .about = "next of the page before."),
       FIELD(report_list_in, grouped, .about = "Of a flood only the report that leads it."));
@@ -18,11 +18,13 @@ SHAPE(report_row, FIELD(report_row, id), FIELD(report_row, category), FIELD(repo
       FIELD(report_row, message_due, .form = FORM_TIME, .about = "Until when its oldest unread message must be read."),
       FIELD(report_row, late, .about = "A clock of it has run out."),
       FIELD(report_row, climbed, .about = "How many places of the roster its overdue clock has told."),
-      FIELD(report_row, taken_by, .form = FORM_NULLABLE), FIELD(report_row, unit), FIELD(report_row, burst, .form = FORM_NULLABLE),
+      FIELD(report_row, taken_by, .form = FORM_NULLABLE),
+      FIELD(report_row, holder_left, .about = "taken_by works there no more: anybody may take it."), FIELD(report_row, unit), FIELD(report_row, burst, .form = FORM_NULLABLE),
       FIELD(report_row, flagger, .form = FORM_NULLABLE, .about = "The trusted flagger who sent it."));
 SHAPE(report_list_out, FIELD(report_list_out, reports, .of = &report_row_shape),
       FIELD(report_list_out, next, .form = FORM_NULLABLE, .about = "Give it back as after; null at the end."),
-      FIELD(report_list_out, messages, .about = "Reports with messages that nobody has read; counted up to 1000 a unit."));
+      FIELD(report_list_out, messages, .about = "Reports with messages that nobody has read; counted up to 1000 a unit."),
+      FIELD(report_list_out, second, .about = "Reports that state=second lists; counted up to 1000 a unit."));
 
 SHAPE(report_line, FIELD(report_line, id), FIELD(report_line, direction, .about = "up: from the reporter; down: from the desk."),
       FIELD(report_line, sent_at, .form = FORM_TIME), FIELD(report_line, text));
@@ -44,7 +46,7 @@ SHAPE(report_read_out, FIELD(report_read_out, id), FIELD(report_read_out, catego
       FIELD(report_read_out, contact, .form = FORM_NULLABLE), FIELD(report_read_out, safe_to_contact, .form = FORM_NULLABLE),
       FIELD(report_read_out, institution, .form = FORM_NULLABLE), FIELD(report_read_out, function, .form = FORM_NULLABLE),
       FIELD(report_read_out, flagger, .form = FORM_NULLABLE, .about = "The trusted flagger who sent it."),
-      FIELD(report_read_out, unit), FIELD(report_read_out, taken_by, .form = FORM_NULLABLE),
+      FIELD(report_read_out, unit), FIELD(report_read_out, taken_by, .form = FORM_NULLABLE), FIELD(report_read_out, holder_left),
       FIELD(report_read_out, taken_at, .form = FORM_TIME), FIELD(report_read_out, withdraw_asked),
       FIELD(report_read_out, same_page, .about = "Ids of other reports of the same page, at most 100."),
       FIELD(report_read_out, same_host, .about = "Ids of other reports of the same host, at most 100."),
@@ -69,11 +71,11 @@ static const struct route rows[] = {
     ROW(GET, "/reports/{id}", READ, report_read, report_read_in, report_read_out, .page = report_read_page,
         .about = "Opens a report through the keeper; written to the audit and the report's history."),
     ROW(POST, "/reports/{id}/take", TAKE, report_take, report_take_in, report_act_out, .page = report_act_page,
-        .then = "/reports/{id}", .about = "Takes a new report; 409 where somebody has it."),
+        .then = "/reports/{id}", .about = "Takes a new report, or one that somebody has who works there no more; 409 where somebody has it."),
     ROW(POST, "/reports/{id}/release", TAKE, report_release, report_release_in, report_act_out, .page = report_act_page,
         .then = "/reports/{id}", .about = "Gives a taken report back to the queue."),
     ROW(POST, "/reports/{id}/urgency", ASSESS, report_urgency, report_urgency_in, report_act_out, .page = report_urgency_page,
-        .then = "/reports/{id}", .body_max = 16 * 1024, .about = "Changes the urgency, with a reason."),
+        .then = "/reports/{id}", .body_max = 16 * 1024, .about = "Changes the urgency, with a reason; lowered, one of at least 10 characters, and not while a verdict waits for its second person (409)."),
     ROW(POST, "/reports/{id}/state", ASSESS, report_state, report_state_in, report_act_out, .page = report_act_page,
         .then = "/reports/{id}", .about = "Judges a report; the reporter sees the step."),
     ROW(POST, "/reports/{id}/answer", ANSWER, report_answer, report_answer_in, report_answer_out, .page = report_answer_page,

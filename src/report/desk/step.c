@@ -3,10 +3,11 @@
 #include "base/clock.h"
 #include "report/desk/desk.h"
 
-DB_QUERY(report_at_one_sql, "b", "iiitbBB", "select seq, rank, lead, state, unit, taken_by, burst from desk.report where id = $1 "
-         "and shredded is null"); // without keys it is nobody's to work on
+DB_QUERY(report_at_one_sql, "b", "iiitbBBi", "select seq, rank, lead, state, unit, taken_by, burst, " REPORT_LEFT_SQL " from desk.report "
+         "where id = $1 and shredded is null"); // without keys it is nobody's to work on
 DB_QUERY(report_state_set_sql, "itBIi", "", "update desk.report set state = $2, lead = 1, taken_by = $3, taken_at = $4, climbed = 0, "
          "withdraw_asked = case when $2 in ('withdrawn', 'closed') then 0 else withdraw_asked end, climb_at = case when $5 = 1 then take_due else null end where seq = $1");
+DB_QUERY(report_holder_set_sql, "ibi", "", "update desk.report set taken_by = $2, taken_at = $3 where seq = $1");
 DB_QUERY(report_act_due_sql, "ii", "", "update desk.report set act_due = $2, climb_at = $2, climbed = 0 where seq = $1");
 DB_QUERY(report_step_insert_sql, "bti", "", "insert into desk.step (report, seq, code, at) "
          "select $1, coalesce(max(seq), 0) + 1, $2, $3 from desk.step where report = $1");
@@ -30,7 +31,8 @@ enum err report_at_db(struct db *db, struct id report, const struct id *units, s
         e = report_state_read(db_str(r, 3), &at.state);
         if (!e)
             e = id_from_bytes(db_str(r, 4), &at.unit);
-        if (!e && !db_null(r, 5))
+        at.left = db_int(r, 7) != 0;
+        if (!e && !db_null(r, 5) && !at.left)
             e = id_from_bytes(db_str(r, 5), &at.taken_by);
         at.in_burst = burst.n == sizeof at.burst;
         for (size_t i = 0; at.in_burst && i < sizeof at.burst; i++)
@@ -99,6 +101,11 @@ enum err report_step_code_db(struct db *db, struct id report, const struct repor
 enum err report_act_due_db(struct db *db, int64_t seq, int64_t due)
 {
     return db_exec(db, &report_act_due_sql, DB_ARGS(DB_I(seq), DB_I(due)), NULL);
+}
+
+enum err report_holder_db(struct db *db, int64_t seq, struct id person, int64_t now)
+{
+    return db_exec(db, &report_holder_set_sql, DB_ARGS(DB_I(seq), DB_ID(person), DB_I(now)), NULL);
 }
 
 struct step_arg { struct id report; enum report_state state; int64_t now; };

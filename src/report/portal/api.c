@@ -70,7 +70,7 @@ static enum err report_work(struct req *rq, const struct report_work_in *in, str
 
 static const struct field step_fields[] = {
     FIELD(follow_step, code, .about = "received, taken, assessed, answered, in_case, duplicate, spam, withdrawn, closed; and, while in a case, considered, planned, "
-          "help_asked, help_begun, help_done, removal_asked, removed, came_back, deciding, decided, reopened. More may come: show the sentence."),
+          "help_asked, help_begun, help_done, handed_over, removal_asked, removed, came_back, deciding, decided, reopened. More may come: show the sentence."),
     FIELD(follow_step, at, .form = FORM_TIME),
     FIELD(follow_step, sentence, .about = "the same in words, in the language asked for"),
     FIELD(follow_step, day, .form = FORM_HIDDEN),

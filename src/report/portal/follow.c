@@ -70,8 +70,10 @@ static enum err show_messages(struct req *rq, const struct thread *t, struct fol
 // The request is a message of the reporter, sealed; so only who holds the code can tell that there is one.
 static bool asks_to_withdraw(const struct thread_message *m)
 {
-    for (size_t i = 0; m->direction == RECORD_UP && text_each(i) != NULL; i++) {
-        struct str said = text_get(text_each(i), MSG_REPORT_WITHDRAW_ASKED);
+    static const enum message words[] = {MSG_REPORT_WITHDRAW_ASKED, MSG_REPORT_WITHDRAW_ASKED_BEFORE};
+    const size_t n = sizeof words / sizeof *words;
+    for (size_t i = 0; m->direction == RECORD_UP && text_each(i / n) != NULL; i++) {
+        struct str said = text_get(text_each(i / n), words[i % n]);
         bool begins = m->text.n >= said.n && str_equal(str_slice(m->text, 0, said.n), said);
         if (begins && (m->text.n == said.n || m->text.at[said.n] == '\n'))
             return true;

@@ -1,0 +1,78 @@
+// A case goes to another unit, and its reports with it: that unit reads what their reporters write and answers them. Their way is
+// the case's key; the wraps of the unit that had them are deleted, and the keeper opens nothing by a copy of one (REKEY).
+#include "report/desk/handlers.h"
+
+#define OF_CASE "(select c.report from desk.case_report c where c.case_id = $1)"
+DB_QUERY(moved_add_sql, "bbi", "", "insert into desk.report_moved (report, unit, to_unit, at) select r.id, r.unit, $2, $3 from desk.report r "
+         "where r.id in " OF_CASE " and r.unit <> $2 on conflict (report, unit) do update set to_unit = excluded.to_unit, at = excluded.at");
+DB_QUERY(moved_back_sql, "bb", "", "delete from desk.report_moved where report in " OF_CASE " and unit = $2");
+DB_QUERY(moved_wrap_sql, "bbb", "", "update desk.report_sealed set unit_wrap = $3 where seq in (select r.seq from desk.report r where r.id in "
+         OF_CASE " and r.unit <> $2)");
+DB_QUERY(moved_units_sql, "b", "", "delete from desk.unit_wrap where home in " OF_CASE);
+DB_QUERY(moved_handed_sql, "b", "", "delete from desk.handover_report where report in " OF_CASE);
+DB_QUERY(moved_history_sql, "bbi", "", "insert into desk.history (report, at, action) select r.id, $3, 'moved' from desk.report r where r.id in "
+         OF_CASE " and r.unit <> $2");
+// Nobody has it there yet; what lies unread is told to that unit from the beginning.
+DB_QUERY(moved_unit_sql, "bb", "", "update desk.report set unit = $2, taken_by = null, taken_at = null, message_climbed = 0, message_climb_at = message_due "
+         "where id in " OF_CASE " and unit <> $2");
+DB_QUERY(moved_holder_sql, "bbi", "", "update desk.report set taken_by = $2, taken_at = $3 where state = 'in_case' and id in " OF_CASE);
+DB_QUERY(moved_find_sql, "bb", "ittt", "select m.at, u.name, i.name, i.name_en from desk.report_moved m join desk.unit u on u.id = m.to_unit "
+         "join desk.institution i on i.id = u.institution where m.report = $1 and m.unit = $2");
+
+enum err report_case_move_db(struct db *db, struct id case_id, struct id unit, int64_t now)
+{
+    static const struct str empty = {"", 0};
+    enum err e = db_exec(db, &moved_add_sql, DB_ARGS(DB_ID(case_id), DB_ID(unit), DB_I(now)), NULL);
+    if (!e)
+        e = db_exec(db, &moved_back_sql, DB_ARGS(DB_ID(case_id), DB_ID(unit)), NULL);
+    if (!e)
+        e = db_exec(db, &moved_wrap_sql, DB_ARGS(DB_ID(case_id), DB_ID(unit), DB_B(empty)), NULL);
+    if (!e)
+        e = db_exec(db, &moved_units_sql, DB_ARGS(DB_ID(case_id)), NULL);
+    if (!e)
+        e = db_exec(db, &moved_handed_sql, DB_ARGS(DB_ID(case_id)), NULL);
+    if (!e)
+        e = db_exec(db, &moved_history_sql, DB_ARGS(DB_ID(case_id), DB_ID(unit), DB_I(now)), NULL);
+    return e ? e : db_exec(db, &moved_unit_sql, DB_ARGS(DB_ID(case_id), DB_ID(unit)), NULL);
+}
+
+enum err report_case_holder_db(struct db *db, struct id case_id, struct id person, int64_t now)
+{
+    return db_exec(db, &moved_holder_sql, DB_ARGS(DB_ID(case_id), DB_ID(person), DB_I(now)), NULL);
+}
+
+struct elsewhere { struct req *rq; struct id report; int64_t at; struct str name; bool found; };
+
+static enum err elsewhere_read(struct db *db, void *arg)
+{
+    struct elsewhere *x = arg;
+    const struct req *rq = x->rq;
+    enum err e = OK;
+    for (size_t u = 0; u < rq->who.n_units && !e && !x->found; u++) {
+        struct db_rows *r;
+        e = db_query(db, &moved_find_sql, DB_ARGS(DB_ID(x->report), DB_ID(rq->who.units[u])), &r);
+        if (e)
+            return e;
+        x->found = db_next(r);
+        if (x->found) {
+            struct str own = db_str(r, 1), name = db_str(r, 2), name_en = db_str(r, 3);
+            x->at = db_int(r, 0);
+            x->name = arena_str(rq->arena, own.n ? own : str_equal_z(rq->lang_code, "en") && name_en.n ? name_en : name);
+        }
+        e = db_done(&r);
+    }
+    return e;
+}
+
+enum err report_elsewhere(struct req *rq, struct id report, enum err e)
+{
+    struct elsewhere x = {.rq = rq, .report = report};
+    if (e != ERR_NOT_FOUND || store_read(rq->sv->store, elsewhere_read, &x) || !x.found)
+        return e;
+    struct buf b;
+    buf_init(&b, 2048);
+    text_put(&b, rq->lang, MSG_DESK_MOVED, TEXT_ARGS(TEXT_S("unit", x.name), TEXT_S("day", req_date(rq, x.at, DATE_DAY))));
+    rq->notice = arena_str(rq->arena, buf_str(&b));
+    buf_free(&b);
+    return ERR_FORBIDDEN;
+}
