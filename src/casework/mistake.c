@@ -111,9 +111,11 @@ static enum err out_look(struct db *db, struct case_work *w)
     enum err e = db_query(db, &mistake_report_sql, DB_ARGS(DB_ID(w->rq->id), DB_ID(w->rq->id2)), &r);
     if (e)
         return e;
-    bool there = db_next(r) && db_int(r, 0) > 0;
+    bool there = db_next(r) && db_int(r, 0) > 0, moved = false;
     e = db_done(&r);
-    return e ? e : there ? OK : ERR_NOT_FOUND;
+    if (!e && there)
+        e = report_moved_db(db, w->rq->id2, &moved);
+    return e ? e : !there ? ERR_NOT_FOUND : moved ? case_refuse(w, MSG_CASEWORK_OUT_MOVED) : OK; // it has no key but the case's
 }
 
 // The pages that came with it, with which nobody has begun, go with it.

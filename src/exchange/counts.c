@@ -37,7 +37,7 @@ DB_QUERY(referral_find_police_sql, "biiiittiti", FOUND_OUT, LIST TO_POLICE("(r.s
 DB_QUERY(count_network_sql, "", "iii", "select count(*), "
          "count(case when exists (select 1 from desk.contact c join desk.person p on p.id = c.person join desk.member m on m.unit = c.unit and m.person = c.person "
          "where c.unit = u.id and c.place = 1 and p.disabled = 0) then 1 end), "
-         "count(case when exists (select 1 from desk.protocol_accepted a where a.unit = u.id and a.version = (select max(f.version) from desk.protocol_force f)) then 1 end) "
+         "count(case when exists (select 1 from desk.protocol_accepted a where a.unit = u.id and a.version >= (select max(f.version) from desk.protocol_force f)) then 1 end) "
          "from desk.unit u where u.room = 'exchange'");
 DB_QUERY(referral_count_first_sql, "b", "I", "select min(sent) from desk.referral where from_unit = $1");
 

@@ -5,7 +5,7 @@ DB_QUERY(referral_unit_sql, "b", "btttt", "select u.id, u.name, i.name, i.name_e
          "on i.id = u.institution where u.id = $1");
 DB_QUERY(referral_units_sql, "i", "btttt", "select u.id, u.name, i.name, i.name_en, u.room from desk.unit u join desk.institution i "
          "on i.id = u.institution where exists (select 1 from desk.member m where m.unit = u.id) and exists (select 1 from desk.protocol_accepted a "
-         "where a.unit = u.id and a.version = (select max(version) from desk.protocol_force)) "
+         "where a.unit = u.id and a.version >= (select max(version) from desk.protocol_force)) "
          "and not exists (select 1 from desk.founding f where f.unit = u.id and f.confirmed is null) order by i.fold, u.room, u.id limit $1");
 
 // Only those that can receive: founded by right, and with the protocol in force accepted. The keeper decides again.

@@ -292,7 +292,7 @@ struct exchange_version {
     struct str decided_text, by;
     bool open;
 };
-struct exchange_accepted { struct id unit; struct str name; int64_t version; bool may_accept; };
+struct exchange_accepted { struct id unit; struct str name; int64_t version; bool may_accept, may_ahead; }; // may_ahead: the next version, before it comes into force
 struct exchange_protocol_out {
     int64_t version;                   // in force; 0: none
     struct list versions;              // struct exchange_version, newest first
@@ -301,7 +301,8 @@ struct exchange_protocol_out {
     // for pages
     struct list choices;               // struct choice: versions that may come into force
     struct list own;                   // struct exchange_accepted: one's own
-    int64_t n_units, n_gaps;
+    int64_t next;                      // the version that may be accepted ahead; 0: none
+    int64_t n_units, n_gaps, n_behind; // n_behind: that have not accepted the next one
     bool may_force;
 };
 SHAPE_NONE(exchange_protocols_in);

@@ -176,6 +176,8 @@ MUST_USE enum err report_case_steps_drop_db(struct db *db, struct id report, enu
 MUST_USE enum err report_case_move_db(struct db *db, struct id case_id, struct id unit, int64_t now);
 // Whoever works on a case has its reports: the clock of a message calls this person first.
 MUST_USE enum err report_case_holder_db(struct db *db, struct id case_id, struct id person, int64_t now);
+// Has it come with its case from another unit? Then its only way is the case's key.
+MUST_USE enum err report_moved_db(struct db *db, struct id report, bool *moved);
 // Beside ERR_NOT_FOUND: was it one of a unit of rq's person, and went away with its case? Then ERR_FORBIDDEN with a sentence that
 // says where it is; else e as it was.
 enum err report_elsewhere(struct req *rq, struct id report, enum err e);
