@@ -2,7 +2,7 @@
 // works without it by reloading. Nothing is fetched but our own pages; what arrives is shown as text only.
 const at = document.querySelector('[data-ring]') ?? document.createElement('div'); // pages that do not ring have the keys alone
 const queue = document.getElementById('queue');
-const here = location.pathname.match(/^\/reports\/([0-9a-f]{32})$/)?.[1];
+const here = location.pathname.match(/^\/(?:reports|referrals)\/([0-9a-f]{32})$/)?.[1];
 const RINGS_MAX = 20;
 const store = {
   get(key, otherwise) {
@@ -48,8 +48,8 @@ function show() {
   const urgency = document.createElement('b'), words = document.createElement('span');
   at.className = `ring ${newest.urgency.toLowerCase()}`;
   urgency.textContent = newest.urgency;
-  words.textContent = `${newest.written ? at.dataset.message : at.dataset.new}: ${newest.category}` + (rings.length > 1 ? ` (${rings.length} ${at.dataset.more})` : '');
-  link.href = `/reports/${newest.id}`;
+  words.textContent = (newest.referral ? at.dataset.referral : `${newest.written ? at.dataset.message : at.dataset.new}: ${newest.category}`) + (rings.length > 1 ? ` (${rings.length} ${at.dataset.more})` : '');
+  link.href = `/${newest.referral ? 'referrals' : 'reports'}/${newest.id}`;
   link.textContent = at.dataset.open;
   link.id = 'ringing';
   key.textContent = 'O';
@@ -57,7 +57,7 @@ function show() {
 }
 
 function rang(report) {
-  if ((report.id === here && !report.written) || rings.some((r) => r.id === report.id)) return;
+  if ((report.id === here && !report.written && !report.referral) || rings.some((r) => r.id === report.id)) return;
   rings.push(report);
   rings = rings.slice(-RINGS_MAX);
   show();
@@ -111,10 +111,10 @@ if (at.dataset.ring && window.EventSource) {
     soon();
   };
   const tell = (event) => {
-    const about = JSON.parse(event.data), written = event.type === 'message';
+    const about = JSON.parse(event.data), written = event.type === 'message', referral = event.type === 'referral';
     const mine = about.worker === at.dataset.me; // a message rings where it is urgent, and for whoever works on the report
-    const loud = event.type === 'report' || (written && (mine || /^U[12]$/.test(about.urgency)));
-    const said = { id: written ? '' : event.lastEventId, report: loud ? { ...about, written } : null };
+    const loud = event.type === 'report' || referral || (written && (mine || /^U[12]$/.test(about.urgency)));
+    const said = { id: written || referral ? '' : event.lastEventId, report: loud ? { ...about, written, referral } : null };
     hear(said);
     others?.postMessage(said);
   };
@@ -124,6 +124,7 @@ if (at.dataset.ring && window.EventSource) {
     stream.addEventListener('report', tell);
     stream.addEventListener('queue', tell);
     stream.addEventListener('message', tell);
+    stream.addEventListener('referral', tell);
     addEventListener('pagehide', () => { stream.close(); closed(); });
   });
   if (others) others.onmessage = (event) => hear(event.data);

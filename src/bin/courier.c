@@ -2,8 +2,10 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "bin/process.h"
+#include "casefile/courier/file_alarm.h"
 #include "casework/courier/due_alarm.h"
 #include "exchange/courier/answer_alarm.h"
+#include "exchange/courier/news_alarm.h"
 #include "figures/figures.h"
 #include "plan/plan.h"
 #include "job/outbox.h"
@@ -22,6 +24,8 @@ static void work(void *ctx)
     report_clocks_climb(&services);
     report_messages_climb(&services);
     exchange_alarm_run(&services);
+    exchange_news_run(&services);
+    casefile_alarm_run(&services);
     case_due_alarm_run(&services);
     figures_add_days(&services);
     plan_keep_readings(&services);

@@ -6,6 +6,7 @@
 #include "bin/process.h"
 #include "bin/rooms.h"
 #include "job/presence.h"
+#include "exchange/exchange.h"
 #include "people/people.h"
 #include "plan/plan.h"
 #include "report/report.h"
@@ -58,6 +59,12 @@ static bool healthy(struct services *sv)
            keeper_ping(sv->keeper, &seq) == OK;
 }
 
+static void waits_fill(struct req *rq)
+{
+    report_waits_fill(rq);
+    exchange_waits_fill(rq);
+}
+
 int main(int argc, char **argv)
 {
     struct process p;
@@ -92,7 +99,7 @@ int main(int argc, char **argv)
         .threads = (unsigned)p.config.desk_threads,
         .connections = (unsigned)p.config.connections,
         .person_find = people_person_find,
-        .waits = report_waits_fill,
+        .waits = waits_fill,
         .error_page = error_desk_page,
         .unsaved_page = unsaved_page,
         .sign_in = "/sign-in",

@@ -19,6 +19,9 @@ MUST_USE enum err casefile_doc_read(struct arena *a, struct str json, struct cas
 // A page that stands alone: one HTML file, with its style, that asks no other for anything.
 MUST_USE enum err casefile_doc_html(struct buf *out, const struct casefile_doc *d);
 
+// For exchange_taken_hook: the case files of a case.
+MUST_USE enum err casefile_taken(struct db *db, struct req *rq, struct id case_id, struct list *out);
+
 // For case_rooms: what became of the files made of a case.
 MUST_USE enum err casefile_case_more(struct db *db, struct req *rq, struct id case_id, struct case_more *more);
 

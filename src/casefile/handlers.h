@@ -7,7 +7,7 @@
 #define CASEFILE_LINE_MAX 300
 #define CASEFILE_TEXT_MAX 4000
 #define CASEFILE_COPIES_MAX 99
-#define CASEFILE_CASE_MAX 200   // of one case, that its timeline knows by name
+#define CASEFILE_CASE_MAX 200   // of one case, that its timeline knows by name and the page of what was shared lists
 
 struct casefile_make_in {
     struct str way, recipient, ground, reason; // way: print, unit, outside
@@ -55,6 +55,10 @@ MUST_USE enum err casefile_sealed_db(struct db *db, struct id id, struct buf *ou
 MUST_USE enum err casefile_opened_db(struct db *db, struct id id, int64_t now);     // counts; ERR_NO_KEY: taken back meanwhile
 MUST_USE enum err casefile_revoke_db(struct db *db, struct id id, int64_t now);     // ERR_CONFLICT: opened, or done before
 MUST_USE enum err casefile_walk_db(struct db *db, struct req *rq, struct id unit, int64_t before, struct casefile_row *out, size_t max, size_t *n);
+
+// Those of one case, newest first: whoever asks has the case. out: CASEFILE_CASE_MAX.
+MUST_USE enum err casefile_case_db(struct db *db, struct req *rq, struct id case_id, struct casefile_row *out, size_t *n);
+void casefile_row_show(const struct req *rq, struct casefile_row *r); // inbox.c: what is for pages
 
 struct casefile_list_in { int64_t before; };
 struct casefile_list_out { struct list files; int64_t next; struct id id; }; // struct casefile_row, newest first; next: 0, the end; id: acted on

@@ -36,7 +36,7 @@ static enum err listing_read(struct db *db, void *arg)
     return e;
 }
 
-static void row_show(const struct req *rq, struct casefile_row *r)
+void casefile_row_show(const struct req *rq, struct casefile_row *r)
 {
     bool outside = id_zero(r->to);
     r->direction = r->to_me ? STR("received") : STR("made");
@@ -60,7 +60,7 @@ enum err casefile_list_run(struct req *rq, const void *in_, void *out_)
     enum err e = l.at ? store_read(rq->sv->store, listing_read, &l) : ERR_MEMORY;
     size_t n = l.n > CASEFILE_PAGE ? CASEFILE_PAGE : l.n;
     for (size_t i = 0; !e && i < n; i++)
-        row_show(rq, &l.at[i]);
+        casefile_row_show(rq, &l.at[i]);
     *out = (struct casefile_list_out){{l.at, e ? 0 : n}, !e && l.n > n ? l.at[n - 1].seq : 0};
     return e ? e : arena_failed(rq->arena) ? ERR_MEMORY : OK;
 }

@@ -60,17 +60,20 @@ enum err casefile_row_db(struct db *db, struct req *rq, struct id id, struct cas
     return e ? e : out->mine || out->to_me ? OK : ERR_NOT_FOUND;
 }
 
-static enum err walk(struct db *db, const struct db_query *q, struct req *rq, struct id unit, int64_t before, struct casefile_row *out, size_t max, size_t *n)
+static enum err rows_read(struct req *rq, struct db_rows *r, struct casefile_row *out, size_t max, size_t *n)
 {
-    struct db_rows *r;
-    size_t from = *n;
-    enum err e = db_query(db, q, DB_ARGS(DB_ID(unit), DB_I(before), DB_I(max)), &r);
-    if (e)
-        return e;
-    while (!e && *n - from < max && db_next(r))
+    enum err e = OK;
+    for (size_t from = *n; !e && *n - from < max && db_next(r);)
         e = row_read(rq, r, &out[(*n)++]);
     enum err done = db_done(&r);
     return done ? done : e;
+}
+
+static enum err walk(struct db *db, const struct db_query *q, struct req *rq, struct id unit, int64_t before, struct casefile_row *out, size_t max, size_t *n)
+{
+    struct db_rows *r;
+    enum err e = db_query(db, q, DB_ARGS(DB_ID(unit), DB_I(before), DB_I(max)), &r);
+    return e ? e : rows_read(rq, r, out, max, n);
 }
 
 enum err casefile_walk_db(struct db *db, struct req *rq, struct id unit, int64_t before, struct casefile_row *out, size_t max, size_t *n)
@@ -83,25 +86,29 @@ enum err casefile_walk_db(struct db *db, struct req *rq, struct id unit, int64_t
     return e;
 }
 
+enum err casefile_case_db(struct db *db, struct req *rq, struct id case_id, struct casefile_row *out, size_t *n)
+{
+    struct db_rows *r;
+    *n = 0;
+    enum err e = db_query(db, &casefile_case_sql, DB_ARGS(DB_ID(case_id), DB_I(CASEFILE_CASE_MAX)), &r);
+    return e ? e : rows_read(rq, r, out, CASEFILE_CASE_MAX, n);
+}
+
 enum err casefile_case_more(struct db *db, struct req *rq, struct id case_id, struct case_more *more)
 {
-    struct casefile_row row;
-    struct db_rows *r;
-    enum err e = db_query(db, &casefile_case_sql, DB_ARGS(DB_ID(case_id), DB_I(CASEFILE_CASE_MAX)), &r);
-    if (e)
-        return e;
-    while (!e && db_next(r)) {
-        e = row_read(rq, r, &row);
-        for (size_t i = 0; i < more->n && !e; i++) {
+    size_t n = 0;
+    struct casefile_row *at = arena_array(rq->arena, CASEFILE_CASE_MAX, sizeof *at);
+    enum err e = at ? casefile_case_db(db, rq, case_id, at, &n) : ERR_MEMORY;
+    for (size_t k = 0; k < n && !e; k++)
+        for (size_t i = 0; i < more->n; i++) {
+            const struct casefile_row *row = &at[k];
             struct case_act *a = &more->act[i];
-            if (!id_equal(a->thing, row.id))
+            if (!id_equal(a->thing, row->id))
                 continue;
-            a->whom = !row.mine || id_equal(a->unit, row.to) ? STR("") : id_zero(row.to) ? text_get(rq->lang, MSG_CASEFILE_SOMEBODY_OUTSIDE) : row.to_name;
-            a->link = row.mine || row.to_me ? STR("/casefiles") : STR("");
+            a->whom = !row->mine || id_equal(a->unit, row->to) ? STR("") : id_zero(row->to) ? text_get(rq->lang, MSG_CASEFILE_SOMEBODY_OUTSIDE) : row->to_name;
+            a->link = row->mine || row->to_me ? STR("/casefiles") : STR("");
         }
-    }
-    enum err done = db_done(&r);
-    return done ? done : e;
+    return e;
 }
 
 enum err casefile_add_db(struct db *db, const struct casefile_row *r, struct str sealed)

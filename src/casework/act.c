@@ -1,18 +1,15 @@
-// What workers do in a case: notes, people, assessment, plan, tasks, its state. All of it is one entry and, where lists and
-// clocks need it, a clear row. Legal routes and addresses: tracks.c.
+// What workers do in a case: notes, people, assessment, plan, its state. All of it is one entry and, where lists and
+// clocks need it, a clear row. Legal routes and addresses: tracks.c; tasks: tasks.c.
 #include <string.h>
 #include "base/clock.h"
 #include "casework/handlers.h"
 
 DB_QUERY(act_last_sql, "bt", "bb", "select person, id from desk.case_item where home = $1 and kind = $2 order by seq desc "
                                    "limit 1");
-DB_QUERY(act_thing_sql, "bbt", "i", "select count(*) from desk.case_item where home = $1 and thing = $2 and kind = $3");
+DB_QUERY(act_thing_sql, "bbt", "i", "select count(*) from desk.case_item where home = $1 and thing = $2 and kind = $3 "
+         "and thing not in (select r.thing from desk.case_item r where r.home = $1 and r.kind = 'retracted')");
 DB_QUERY(act_review_sql, "bi", "", "update desk.case_file set review_due = $2 where id = $1");
 DB_QUERY(act_worker_sql, "bB", "", "update desk.case_file set worker = $2 where id = $1");
-DB_QUERY(act_task_insert_sql, "bbBi", "", "insert into desk.case_task (id, case_id, worker, due) values ($1, $2, $3, "
-                                          "$4)");
-DB_QUERY(act_task_sql, "bb", "I", "select done from desk.case_task where id = $1 and case_id = $2");
-DB_QUERY(act_task_done_sql, "bi", "", "update desk.case_task set done = $2 where id = $1 and done is null");
 
 enum err case_act_run(struct case_work *w, struct case_act_out *out)
 {
@@ -146,67 +143,6 @@ enum err case_plan_run(struct req *rq, const void *in_, void *out)
     if (!e && plan_unsettles(w.at.state))
         o->state = str_from(case_state_name(CASE_ASSESSED));
     return e;
-}
-
-// ── tasks ──
-struct task { struct id id, worker; int64_t due; };
-
-static enum err task_new_look(struct db *db, struct case_work *w)
-{
-    const struct task *t = w->more;
-    return id_zero(t->worker) ? OK : case_member_check(db, w->rq, w->at.owner, t->worker);
-}
-
-static enum err task_write(struct db *db, struct case_work *w)
-{
-    const struct task *t = w->more;
-    enum err e = db_exec(db, &act_task_insert_sql,
-                         DB_ARGS(DB_ID(w->thing), DB_ID(w->rq->id), id_zero(t->worker) ? DB_NULL : DB_ID(t->worker),
-                                                           DB_I(t->due)), NULL);
-    return e ? e : case_hold_db(db, w->rq->id, TRACK_TASK, w->thing, true, w->rq->now);
-}
-
-enum err case_task_run(struct req *rq, const void *in_, void *out)
-{
-    const struct case_task_in *in = in_;
-    struct task t = {.worker = in->worker};
-    struct case_work w = {.rq = rq, .version = in->version, .action = AUDIT_CASE, .history = "task",
-                          .kind = STR("task"), .thing = id_random(),
-                          .look = task_new_look, .write = task_write, .more = &t};
-    if (case_day_read(in->due, &t.due))
-        return req_refuse(rq, "due", MSG_CASEWORK_REFUSED_DAY);
-    words_put(&w.words, "title", str_trim(in->title));
-    words_put(&w.words, "due", req_date(rq, t.due, DATE_DAY));
-    enum err e = case_once(&w, in->submission, id_bytes(&in->worker));
-    return e ? e : case_act_run(&w, out);
-}
-
-static enum err task_look(struct db *db, struct case_work *w)
-{
-    struct db_rows *r;
-    enum err e = db_query(db, &act_task_sql, DB_ARGS(DB_ID(w->rq->id2), DB_ID(w->rq->id)), &r);
-    if (e)
-        return e;
-    bool found = db_next(r), done = found && !db_null(r, 0);
-    e = db_done(&r);
-    return e ? e : !found ? ERR_NOT_FOUND : done ? case_refuse(w, MSG_CASEWORK_TASK_DONE) : OK;
-}
-
-static enum err task_done_write(struct db *db, struct case_work *w)
-{
-    enum err e = db_exec(db, &act_task_done_sql, DB_ARGS(DB_ID(w->thing), DB_I(clock_minute(w->rq->now))), NULL);
-    return e ? e : case_hold_db(db, w->rq->id, TRACK_TASK, w->thing, false, w->rq->now);
-}
-
-enum err case_task_done_run(struct req *rq, const void *in_, void *out)
-{
-    const struct case_done_in *in = in_;
-    struct case_work w = {.rq = rq, .version = in->version, .action = AUDIT_CASE, .history = "task_done",
-                          .kind = STR("task_done"),
-                          .thing = rq->id2, .look = task_look, .write = task_done_write};
-    words_put(&w.words, "done", STR("1"));
-    words_put(&w.words, "text", str_trim(in->text));
-    return case_act_run(&w, out);
 }
 
 // ── states, and who works on it ──

@@ -31,6 +31,7 @@ bool case_stage_may(struct str kind, struct str from, struct str to);
 bool case_stage_ends(struct str kind, struct str stage);
 // Has somebody decided with that step? Also to send it back after an appeal; a decision that only became final is none.
 bool case_stage_decides(struct str kind, struct str from, struct str to);
+bool case_stage_decided(struct str stage); // of a route that stands there somebody has decided
 // the kind's stages in their order; NULL at the end and for no kind
 const char *case_stage_at(struct str kind, size_t i);
 
@@ -90,9 +91,11 @@ MUST_USE enum err case_thing_db(struct db *db, struct id home, struct id thing, 
 // Was an entry removed from the store? version: of a case, as its row says; 0 for another home. Removing the newest and lowering
 // the version with it does not show here, but in `audit verify`.
 MUST_USE enum err case_removed_db(struct db *db, struct id home, int64_t version, bool *removed);
-// Of one kind, and of one thing where it is not zero; the newest, oldest first, at most max.
+// Of one kind, and of one thing where it is not zero; the newest, oldest first, at most max. What was taken back is left out.
 MUST_USE enum err case_entries_of_db(struct db *db, struct arena *a, struct id home, enum record_type type, struct str kind,
                                      struct id thing, size_t max, struct list *out);
+// Leaves out of a case's entries what was taken back as written by mistake (persons, tasks, routes, addresses).
+void case_entries_there(struct list *entries);
 // The oldest under the home's key of that generation: what keeper_grant, keeper_link and keeper_rekey take as the home's item.
 MUST_USE enum err case_entry_proof_db(struct db *db, struct arena *a, struct id home, enum record_type type, uint64_t generation,
                                       struct case_entry *out);

@@ -13,6 +13,8 @@
 DB_QUERY(content_insert_sql, "bbtii", "", "insert into desk.case_address (id, case_id, stage, opened, stage_at, version) values ($1, $2, $3, "
          "$4, $4, $5)");
 
+DB_QUERY(content_noted_sql, "bti", "b", "select id from desk.case_address where case_id = $1 and stage = $2 order by id limit $3");
+
 enum err case_address_add_db(struct db *db, struct id case_id, struct id thing, struct str stage, int64_t now)
 {
     enum err e = db_exec(db, &content_insert_sql, DB_ARGS(DB_ID(thing), DB_ID(case_id), DB_T(stage), DB_I(clock_minute(now)), DB_I(1)), NULL);
@@ -181,6 +183,63 @@ enum err case_content_seal(struct case_content *c, const struct keeper_path *pat
         c->entry[i].seq = seq + (int64_t)i;
         e = entry_seal(c, path, kid, &c->entry[i], &c->words[i]);
     }
+    return e;
+}
+
+void case_content_unstored(struct case_content *c, struct id case_id)
+{
+    for (size_t i = 0; i < c->n; i++)
+        if (c->entry[i].sealed.n)
+            keeper_unstored(c->rq->sv->keeper, &c->rq->token, case_id, c->entry[i].id);
+    c->n = 0;
+}
+
+// ── what came with a report and waits ──
+struct noting { struct req *rq; struct arena *a; struct list entries; struct id noted[CASE_THINGS_MAX]; size_t n; };
+
+static enum err noted_read(struct db *db, void *arg)
+{
+    struct noting *g = arg;
+    struct db_rows *r;
+    g->n = 0;
+    enum err e = db_query(db, &content_noted_sql, DB_ARGS(DB_ID(g->rq->id), DB_T(STR(CASE_CONTENT_NOTED)), DB_I(CASE_THINGS_MAX)), &r);
+    if (e)
+        return e;
+    while (g->n < CASE_THINGS_MAX && db_next(r))
+        if (id_from_bytes(db_str(r, 0), &g->noted[g->n++]))
+            e = ERR_TAMPERED;
+    enum err done = db_done(&r);
+    e = done ? done : e;
+    return e ? e : case_entries_of_db(db, g->a, g->rq->id, RECORD_CASE, STR("address"), (struct id){{0}}, KNOWN_MAX, &g->entries);
+}
+
+enum err case_content_noted(struct req *rq, const struct keeper_path *path, struct id report, struct id *out, size_t max, size_t *n)
+{
+    char hex[ID_HEX];
+    struct arena *answer = rq->arena;
+    struct noting *g = ARENA_NEW(rq->arena, struct noting);
+    *n = 0;
+    if (!g)
+        return ERR_MEMORY;
+    g->rq = rq;
+    enum err e = arena_new(KNOWN_ARENA, &g->a);
+    if (!e)
+        e = store_read(rq->sv->store, noted_read, g);
+    union { const void *in; struct case_entry *out; } entries = {g->entries.at};
+    rq->arena = g->a;
+    if (!e && g->n)
+        e = case_entries_open(rq, PURPOSE_ASSESS, path, entries.out, g->entries.n);
+    rq->arena = answer;
+    for (size_t i = 0; i < g->entries.n && !e && g->n; i++) {
+        struct words w = {0};
+        bool noted = false;
+        for (size_t k = 0; k < g->n; k++)
+            noted = noted || id_equal(g->noted[k], entries.out[i].thing);
+        if (noted && *n < max && entries.out[i].plain.at && !words_read(g->a, entries.out[i].plain, &w) &&
+            str_equal_z(words_get(&w, "reports"), id_hex(report, hex)))
+            out[(*n)++] = entries.out[i].thing;
+    }
+    arena_free(&g->a);
     return e;
 }
 

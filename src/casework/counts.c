@@ -21,6 +21,14 @@ DB_QUERY(case_closed_sql, "bii", "bttii", "select owner, category, coalesce(coun
 DB_QUERY(case_justice_sql, "bii", "bttti", "select c.owner, c.category, coalesce(c.county, ''), r.stage, count(*) from desk.case_route r "
          "cross join desk.case_file c where c.id = r.case_id and r.kind = 'criminal' and r.opened >= $2 and r.opened < $3 and c.owner = $1 "
          "group by c.owner, c.category, c.county, r.stage");
+// Of what nobody has begun with nothing is expected. A page that came back counts as still there.
+DB_QUERY(case_removed_pages_sql, "biii", "bttii", "select owner, category, county, bucket, count(*) from (select c.owner, c.category, "
+         "coalesce(c.county, '') as county, "
+         "cast(case when a.stage = 'gone' then case when a.stage_at - a.opened <= 86400000000 then 0 when a.stage_at - a.opened <= 259200000000 then 1 "
+         "when a.stage_at - a.opened <= 604800000000 then 2 else 3 end when a.opened > $4 - 86400000000 then 4 when a.opened > $4 - 259200000000 then 5 "
+         "when a.opened > $4 - 604800000000 then 6 else 3 end as bigint) as bucket from desk.case_address a cross join desk.case_file c "
+         "where c.id = a.case_id and a.opened >= $2 and a.opened < $3 and a.stage <> '" CASE_CONTENT_NOTED "' and c.owner = $1) x "
+         "group by owner, category, county, bucket");
 // cross join: unit by unit, each one stretch of case_closed.
 DB_QUERY(case_outcome_sql, "ii", "bttii", "select c.owner, coalesce(c.outcome, ''), coalesce(c.county, ''), cast(0 as bigint), count(*) from desk.unit u cross join desk.case_file c "
          "where c.owner = u.id and c.state = 'closed' and c.state_at >= $1 and c.state_at < $2 group by c.owner, c.outcome, c.county");
@@ -111,6 +119,13 @@ enum err case_count_justice_db(struct db *db, struct id unit, int64_t from, int6
     }
     enum err done = db_done(&r);
     return e ? e : done;
+}
+
+enum err case_count_removed_db(struct db *db, struct id unit, int64_t from, int64_t to, int64_t now, count_fn *fn, void *ctx)
+{
+    struct db_rows *rows;
+    enum err e = db_query(db, &case_removed_pages_sql, DB_ARGS(DB_ID(unit), DB_I(from), DB_I(to), DB_I(now)), &rows);
+    return e ? e : count_rows(&rows, fn, ctx);
 }
 
 enum err case_count_first_db(struct db *db, struct id unit, int64_t *out)

@@ -13,11 +13,12 @@ DB_QUERY(case_item_insert_sql, "bbiibbtbbib", "", "insert into desk.case_item (i
 // People before all else, because one of them may be somebody who must not be told; then what says how things stand; then
 // what was merely noted.
 DB_QUERY(case_items_sql, "bi", "biibbtbbib", "select id, seq, at, person, unit, kind, thing, kid, generation, item "
-         "from desk.case_item where home = $1 order by case when kind = 'person' then 0 when kind in ('assessment', "
+         "from desk.case_item where home = $1 order by case when kind in ('person', 'retracted') then 0 when kind in ('assessment', "
          "'plan', 'route', 'task', 'state') then 1 else 2 end, "
          "seq desc limit $2");
 DB_QUERY(case_items_of_sql, "btiBi", "biibbtbbib", "select id, seq, at, person, unit, kind, thing, kid, generation, item "
-         "from desk.case_item where home = $1 and kind = $2 and ($3 = 0 or thing = $4) order by seq desc limit $5");
+         "from desk.case_item where home = $1 and kind = $2 and ($3 = 0 or thing = $4) and thing not in (select r.thing from desk.case_item r "
+         "where r.home = $1 and r.kind = 'retracted') order by seq desc limit $5");
 DB_QUERY(case_items_count_sql, "b", "i", "select count(*) from desk.case_item where home = $1");
 DB_QUERY(case_items_thing_sql, "bb", "i", "select count(*) from desk.case_item where home = $1 and thing = $2");
 DB_QUERY(case_items_whole_sql, "b", "ii", "select count(*), coalesce(max(seq), 0) from desk.case_item where home = $1");

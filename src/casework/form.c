@@ -15,6 +15,7 @@ struct filling {
     struct case_at at;
     struct str kind, stage;      // of it
     struct list holds;
+    bool alone;                  // in the unit that answers for it
 };
 
 static enum err form_look(struct db *db, void *arg)
@@ -24,6 +25,8 @@ static enum err form_look(struct db *db, void *arg)
     enum err e = case_at_db(db, f->rq->arena, &f->rq->who, f->rq->id, &f->at);
     if (!e)
         e = case_holds_db(db, f->rq, f->rq->id, &f->holds);
+    if (!e)
+        e = people_unit_alone(db, f->at.owner, &f->alone);
     if (e || !f->thing)
         return e;
     e = db_query(db, f->thing, DB_ARGS(DB_ID(f->rq->id2), DB_ID(f->rq->id)), &r);
@@ -44,7 +47,7 @@ static enum err form_fill(struct req *rq, struct filling *f, struct case_act_out
     enum err e = store_read(rq->sv->store, form_look, f);
     if (!e)
         *out = (struct case_act_out){.id = rq->id, .state = str_from(case_state_name(f->at.state)),
-                                     .version = f->at.version, .holds = f->holds};
+                                     .version = f->at.version, .holds = f->holds, .alone = f->alone};
     return e ? e : arena_failed(rq->arena) ? ERR_MEMORY : OK;
 }
 

@@ -11,6 +11,7 @@
 #define CASE_ADDRESS_MAX 2000   // characters of an address
 #define CASE_LINE_MAX 300       // characters of a title, name, number
 #define CASE_THINGS_MAX 200     // routes, tasks, people, holds, reports of one case that are shown
+#define CASE_LINES_SHOWN 15     // newest lines of the timeline that are not folded
 #define CASE_HISTORY_MAX 200    // newest rows shown
 
 enum message words_label(const char *name); // as people read it; MSG_NONE: is not shown as such
@@ -26,7 +27,14 @@ enum message case_state_message(enum case_state s);
 enum message case_next_message(enum case_state s);  // what is to be done next in that state
 struct str case_urgency(const struct req *rq, int64_t urgency);
 
-struct case_hold { struct str track; struct id thing; struct str track_text; };
+struct case_hold {
+    struct str track;
+    struct id thing;
+    struct str name, path;       // what it is, of what is clear; where it stands: on the case's page
+    // for pages
+    struct str track_text;
+};
+// ── holds.c ──
 // The reports of the case whose verdict waits for a second person; out: room for CASE_THINGS_MAX.
 MUST_USE enum err case_verdicts_db(struct db *db, struct arena *a, struct id case_id, struct id *out, size_t *n);
 MUST_USE enum err case_holds_db(struct db *db, struct req *rq, struct id case_id, struct list *out);
@@ -61,7 +69,7 @@ struct case_line {
     struct id id, person, unit, thing;
     int64_t at;
     struct str kind, text;
-    bool altered;
+    bool altered, retracted;     // retracted: what it tells was taken back later
     int64_t order;               // among what was done in the same minute: its place in the history; 0: not known
     size_t place;                // as it was read: of two that know no better
     bool corrects;               // what an earlier one says
@@ -107,6 +115,7 @@ struct case_person {
 };
 struct case_report_row { struct id id; struct str label, received_text; int64_t urgency, unread; bool readable, withdraw_asked; };
 struct case_done { int64_t at; struct id person, unit; struct str action, at_text, name, action_text; };
+struct case_part { struct str at, label; int64_t n; }; // a section of a case's page; n: what is open there, of persons and reports all
 struct case_read_out {
     struct id id;
     struct str number, state;
@@ -135,9 +144,14 @@ struct case_read_out {
         outcome_text, asked_name,
         next_text, risk_text, version_text;
     bool may_edit, may_approve, may_refer, own_ask, own_plan, plan_waits, unaware, review_late, tampered, removed, is_closing, is_closed, is_open, mine,
-        may_plan, may_start, may_review, may_close, may_reopen, may_take, may_tell, may_casefile, steps_hidden, untold, sexual;
+        may_plan, may_start, may_review, may_close, may_reopen, may_take, may_tell, may_casefile, steps_hidden, untold, sexual, alone;
     int64_t noted;                // addresses that nobody has begun with
     struct list report_rows;      // struct case_report_row
+    struct list since;            // struct case_line, newest first: what came after closing was asked for
+    struct list newest, older;    // the timeline as the page shows it: the older ones are folded
+    struct list parts;            // struct case_part: of the page
+    int64_t n_older, n_done;      // n_done: tasks
+    bool next_assess, next_plan;  // which of the forms is what the state waits for
     struct list outcomes, kinds, roles, risks, told; // struct case_option
 };
 
@@ -151,11 +165,12 @@ struct case_act_out {
     struct list holds;           // struct case_hold; of closing
     // for the page that shows the form again, or for the first time
     struct list kinds, roles, risks, stages, outcomes, workers, results; // struct case_option
-    struct list route;           // struct case_route, one: what is to be corrected
+    struct list route, task;     // struct case_route, case_task, one: what is to be corrected
+    struct str what;             // that is taken back: a sentence
     struct list shown;           // struct case_person, one: what stands in the form
     struct list before;          // struct case_fact: as it is written now, where somebody else was faster
     struct str before_text;      // and what is told in words
-    bool found_before;
+    bool found_before, alone;    // alone: nobody else is in the unit who could approve
     bool correcting;
 };
 struct case_note_in { struct str text; int64_t version; struct id submission; };
@@ -169,6 +184,9 @@ struct case_person_in {
 struct case_assessment_in { struct str risk, text; int64_t version; };
 struct case_plan_in { struct str text, review_due; int64_t version; };
 struct case_task_in { struct str title, due; struct id worker; int64_t version; struct id submission; };
+struct case_task_again_in { struct str title, due; struct id worker; int64_t version; };
+struct case_retract_in { struct str reason; int64_t version; };
+struct case_report_out_in { struct str reason; int64_t version; };
 struct case_done_in { struct str text; int64_t version; };
 struct case_route_in { struct str kind, body, number, stage, day, result, appeal_due, text; bool no_appeal; int64_t version; struct id submission; };
 struct case_stage_in { struct str stage, body, number, day, result, appeal_due, text; bool no_appeal; int64_t version; };
@@ -190,6 +208,8 @@ MUST_USE enum err case_person_untold(struct req *rq, struct id person, bool *unt
 // Of a form that was sent with `version`, where somebody else was faster: what stands there now of the thing (zero: the newest of
 // its kind), into out->before. Opens it: audited, and in the history.
 MUST_USE enum err case_form_before(struct req *rq, const char *kind, struct id thing, int64_t version, struct case_act_out *out);
+// The newest entry of that kind (of the thing, where it is not zero), opened: audited, and in the history.
+MUST_USE enum err case_newest_open(struct req *rq, const char *kind, struct id thing, struct words *out);
 struct case_person case_person_of(struct id id, const struct words *w);
 struct list case_options(struct req *rq, const char *list, struct str here);
 struct str case_stage_text(const struct req *rq, struct str stage);
@@ -238,6 +258,9 @@ MUST_USE enum err case_content_seal(struct case_content *c, const struct keeper_
 MUST_USE enum err case_content_db(struct db *db, const struct case_content *c);
 // The address of the case that is the same page; zero: none. Opens the entries about addresses.
 MUST_USE enum err case_content_same(struct req *rq, const struct keeper_path *path, struct str address, struct id *out);
+void case_content_unstored(struct case_content *c, struct id case_id); // its entries were sealed and will not be written
+// The addresses that this report named and with which nobody has begun; opens the entries about addresses.
+MUST_USE enum err case_content_noted(struct req *rq, const struct keeper_path *path, struct id report, struct id *out, size_t max, size_t *n);
 // One address of the content track, and its hold where the stage holds.
 MUST_USE enum err case_address_add_db(struct db *db, struct id case_id, struct id thing, struct str stage, int64_t now);
 
@@ -268,12 +291,12 @@ run_fn case_files_run, case_file_add_run, case_file_read_run, case_file_remove_r
 
 // ── form.c: what a form shows besides what was typed; of rows that show one. Only looks ──
 run_fn case_form_run, case_task_fill, case_person_begin, case_person_fill, case_assessment_fill, case_plan_fill, case_route_fill, case_stage_fill, case_address_stage_fill,
-    case_close_fill, case_correct_begin, case_correct_fill;
+    case_close_fill, case_correct_begin, case_correct_fill, case_task_again_begin, case_task_again_fill, case_retract_fill, case_report_out_fill;
 
 // act.c: the work, and what every act answers; tells the reporter where the work did (w->told).
 MUST_USE enum err case_act_run(struct case_work *w, struct case_act_out *out);
 run_fn case_list_run, case_read_run, case_open_run, case_add_run, case_note_run, case_person_run, case_assessment_run,
     case_plan_run,
-    case_task_run, case_task_done_run, case_route_run, case_stage_run, case_correct_run, case_address_run, case_address_stage_run, case_state_run, case_worker_run, case_close_run,
+    case_task_run, case_task_again_run, case_task_done_run, case_retract_run, case_report_out_run, case_route_run, case_stage_run, case_correct_run, case_address_run, case_address_stage_run, case_state_run, case_worker_run, case_close_run,
     case_approve_run, case_reopen_run, case_steps_run;
 struct list case_told_steps(struct req *rq); // told.c: struct case_option

@@ -246,8 +246,7 @@ enum err case_open_run(struct req *rq, const void *in_, void *out_)
         e = store_write(rq->sv->store, open_write, o);
     if (e && o->entry.sealed.n) {
         keeper_unstored(rq->sv->keeper, &rq->token, o->case_id, o->entry.id);
-        for (size_t i = 0; i < o->content.n; i++)
-            keeper_unstored(rq->sv->keeper, &rq->token, o->case_id, o->content.entry[i].id);
+        case_content_unstored(&o->content, o->case_id);
     }
     if (e == ERR_CONFLICT)
         return req_notice(rq, e, o->refused != MSG_NONE ? o->refused : MSG_CASEWORK_REPORT_TAKEN);
@@ -278,6 +277,7 @@ static enum err add_ready(struct case_work *w)
     struct adding *a = w->more;
     struct opening *o = &a->links;
     enum err e = links_make(o, &w->path, &a->first);
+    case_content_unstored(&o->content, w->rq->id); // of a first try
     o->content = (struct case_content){.rq = w->rq};
     if (!e)
         e = case_content_known(&o->content, &w->path);
@@ -315,8 +315,10 @@ enum err case_add_run(struct req *rq, const void *in_, void *out_)
         return e;
     words_put(&w.words, "reports", ids_text(&a->links));
     e = case_work_run(&w);
-    if (e)
+    if (e) {
+        case_content_unstored(&a->links.content, rq->id);
         return e;
+    }
     report_settle_soon(rq->sv);
     *out = (struct case_act_out){.id = rq->id, .state = str_from(case_state_name(w.at.state)), .version = w.at.version};
     return OK;

@@ -31,6 +31,8 @@ static enum err paper_look(struct db *db, void *arg)
     enum err e = case_at_db(db, a, &c->rq->who, c->id, &c->at);
     e = e ? e : case_path_db(db, a, &c->rq->who, c->id, &c->path);
     e = e ? e : case_entries_db(db, a, c->id, RECORD_CASE, &c->entries, &c->more);
+    if (!e)
+        case_entries_there(&c->entries);
     e = e ? e : case_removed_db(db, c->id, c->at.version, &c->removed);
     e = e ? e : case_keep_reports_db(db, c->id, c->report, PAPER_REPORTS_MAX, &c->n_reports);
     for (size_t i = 0; !e && i < c->n_reports; i++) {

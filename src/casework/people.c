@@ -108,7 +108,7 @@ static enum err newest_note(struct db *db, void *arg)
 }
 
 // As it is written now, opened through the keeper. thing zero: the newest of the kind.
-static enum err newest_open(struct req *rq, const char *kind, struct id thing, struct words *out)
+enum err case_newest_open(struct req *rq, const char *kind, struct id thing, struct words *out)
 {
     struct newest c = {.rq = rq, .kind = str_from(kind), .thing = thing};
     enum err e = store_read(rq->sv->store, newest_look, &c);
@@ -125,7 +125,7 @@ static enum err newest_open(struct req *rq, const char *kind, struct id thing, s
 enum err case_person_untold(struct req *rq, struct id person, bool *untold)
 {
     struct words w = {0};
-    enum err e = newest_open(rq, "person", person, &w);
+    enum err e = case_newest_open(rq, "person", person, &w);
     *untold = !e && case_person_of(person, &w).must_not_be_told;
     return e;
 }
@@ -149,7 +149,7 @@ enum err case_person_begin(struct req *rq, const void *in_, void *out)
     const struct case_person_in *in = in_;
     struct words w = {0};
     rq->refused = NULL;
-    enum err e = id_zero(in->person) ? OK : newest_open(rq, "person", in->person, &w);
+    enum err e = id_zero(in->person) ? OK : case_newest_open(rq, "person", in->person, &w);
     struct case_person shown = case_person_of(in->person, &w);
     return e ? e : person_form(rq, out, &shown);
 }
@@ -168,7 +168,7 @@ enum err case_person_fill(struct req *rq, const void *in_, void *out_)
 enum err case_form_before(struct req *rq, const char *kind, struct id thing, int64_t version, struct case_act_out *out)
 {
     struct words w = {0};
-    if (!version || version == out->version || newest_open(rq, kind, thing, &w))
+    if (!version || version == out->version || case_newest_open(rq, kind, thing, &w))
         return OK; // without what is written now, what was typed still stands
     struct case_line line = {.kind = str_from(kind)};
     case_line_show(rq, &line, &w);

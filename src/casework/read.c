@@ -39,7 +39,7 @@ struct reading {
     struct case_done past[CASE_HISTORY_MAX];
     struct str worker_name, asked_name;
     int64_t unread;
-    bool withdraw_asked, worker_left;
+    bool withdraw_asked, alone, worker_left;
 };
 
 static enum err reports_db(struct db *db, struct reading *g)
@@ -184,6 +184,7 @@ static enum err read_rows(struct db *db, void *arg)
     e = e ? e : addresses_db(db, g);
     e = e ? e : tasks_db(db, g);
     e = e ? e : case_holds_db(db, g->rq, g->at.id, &g->holds);
+    e = e ? e : people_unit_alone(db, g->at.owner, &g->alone);
     e = e ? e : past_db(db, g);
     e = e ? e : case_timeline_db(db, g->rq, g->at.id, &g->entries, g->report_row, g->n_reports, &g->timeline);
     if (!e && !id_zero(g->at.worker))
@@ -234,6 +235,18 @@ static void tell_address(struct reading *g, struct id id, const struct words *w)
     }
 }
 
+// The rows of a task, route or address are gone; a person is known by entries alone. What was written stays, and is marked.
+static void tell_retracted(struct reading *g, const struct case_line *l)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < g->n_people; i++)
+        if (!id_equal(g->people[i].id, l->thing))
+            g->people[n++] = g->people[i];
+    g->n_people = n;
+    for (size_t i = 0; i < g->timeline.n_own && &g->timeline.line[i] < l; i++)
+        g->timeline.line[i].retracted = g->timeline.line[i].retracted || id_equal(g->timeline.line[i].thing, l->thing);
+}
+
 static void tell(struct reading *g, const struct case_line *l, const struct words *w, struct case_read_out *out)
 {
     if (str_equal_z(l->kind, "person")) {
@@ -252,12 +265,29 @@ static void tell(struct reading *g, const struct case_line *l, const struct word
         out->plan_waits = out->plan_waits && !id_equal(l->thing, g->plan);
     } else if (str_equal_z(l->kind, "route")) {
         tell_route(g, l, w);
+    } else if (str_equal_z(l->kind, "retracted")) {
+        tell_retracted(g, l);
     } else if (str_equal_z(l->kind, "address")) {
         tell_address(g, l->thing, w);
     } else if (str_equal_z(l->kind, "task")) {
         for (size_t i = 0; i < g->n_tasks; i++)
             if (id_equal(g->task[i].id, l->thing))
-                g->task[i].title = words_get(w, "title");
+                g->task[i].title = words_get(w, "title"); // a correction says it anew
+    }
+}
+
+// What is opened here anyway is called by its own name.
+static void holds_tell(struct reading *g)
+{
+    union { const void *in; struct case_hold *out; } at = {g->holds.at};
+    for (size_t i = 0; i < g->holds.n; i++) {
+        struct case_hold *h = &at.out[i];
+        for (size_t k = 0; k < g->n_tasks; k++)
+            if (id_equal(g->task[k].id, h->thing) && g->task[k].title.n)
+                h->name = g->task[k].title;
+        for (size_t k = 0; k < g->n_addresses; k++)
+            if (id_equal(g->address[k].id, h->thing) && g->address[k].address.n)
+                h->name = g->address[k].address;
     }
 }
 
@@ -279,6 +309,7 @@ static enum err tell_all(struct reading *g, struct case_read_out *out)
             case_line_show(g->rq, l, &w);
     }
     case_timeline_order(&g->timeline);
+    holds_tell(g);
     return OK;
 }
 
@@ -346,6 +377,7 @@ enum err case_read_run(struct req *rq, const void *in, void *out_)
     out->worker_name = g->worker_name;
     out->asked_name = g->asked_name;
     out->sexual = g->sexual;
+    out->alone = g->alone && g->at.state != CASE_CLOSED;
     if (out->removed || out->tampered)
         out->warning = text_get(rq->lang, out->removed ? MSG_CASEWORK_READ_REMOVED : MSG_CASEWORK_READ_TAMPERED);
     if (!rq->json)

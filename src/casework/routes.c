@@ -26,6 +26,7 @@ SHAPE(case_line, FIELD(case_line, id, .form = FORM_NULLABLE, .about = "null: an 
       FIELD(case_line, kind, .about = "Of an entry, of an act of referrals and case files (referral_sent, casefile_opened …), or message (from whoever "
                                       "reported) and answer (to them)."),
       FIELD(case_line, thing, .about = "The person, task, route, referral, report …"), FIELD(case_line, text, .form = FORM_NULLABLE),
+      FIELD(case_line, retracted, .about = "What it tells was taken back later, as written by mistake."),
       FIELD(case_line, altered, .about = "It does not open: somebody altered it in the store."));
 SHAPE(case_route_step, FIELD(case_route_step, stage), FIELD(case_route_step, day, .form = FORM_NULLABLE, .about = "2026-12-31, on which the body did so."),
       FIELD(case_route_step, result, .form = FORM_NULLABLE, .about = "Of a decision: the pack's route_result."),
@@ -53,7 +54,9 @@ SHAPE(case_person, FIELD(case_person, id), FIELD(case_person, role), FIELD(case_
       FIELD(case_person, school, .form = FORM_NULLABLE), FIELD(case_person, text, .form = FORM_NULLABLE),
       FIELD(case_person, must_not_be_told));
 SHAPE(case_hold, FIELD(case_hold, track, .about = "justice, content, referral, task, or verdict: a report's waits for its second person."),
-      FIELD(case_hold, thing));
+      FIELD(case_hold, thing),
+      FIELD(case_hold, name, .about = "What it is, for people: kind, stage, day, institution; of a case that is read the task's title and the address itself."),
+      FIELD(case_hold, path, .about = "Of the page where it stands."));
 SHAPE(case_referral, FIELD(case_referral, id), FIELD(case_referral, kind), FIELD(case_referral, from),
       FIELD(case_referral, to),
       FIELD(case_referral, purpose), FIELD(case_referral, state), FIELD(case_referral, outcome, .form = FORM_NULLABLE),
@@ -113,6 +116,12 @@ SHAPE(case_plan_in, FIELD(case_plan_in, text, .required = true, .max = CASE_TEXT
 SHAPE(case_task_in, FIELD(case_task_in, title, .required = true, .max = CASE_LINE_MAX),
       FIELD(case_task_in, due, .required = true, .max = 10, .about = "A day, 2026-12-31."),
       FIELD(case_task_in, worker, .about = "A member of the case's unit."), VERSION(case_task_in), ONCE_FIELD(case_task_in));
+SHAPE(case_task_again_in, FIELD(case_task_again_in, title, .required = true, .max = CASE_LINE_MAX),
+      FIELD(case_task_again_in, due, .required = true, .max = 10, .about = "A day, 2026-12-31."),
+      FIELD(case_task_again_in, worker, .about = "A member of the case's unit; missing: nobody."), VERSION(case_task_again_in));
+#define MISTAKE(s) FIELD(s, reason, .required = true, .says = true, .max = CASE_TEXT_MAX, .form = FORM_LINES), VERSION(s)
+SHAPE(case_retract_in, MISTAKE(case_retract_in));
+SHAPE(case_report_out_in, MISTAKE(case_report_out_in));
 SHAPE(case_done_in, FIELD(case_done_in, text, .max = CASE_TEXT_MAX, .form = FORM_LINES), VERSION(case_done_in));
 #define DECISION(s) FIELD(s, day, .max = 10, .about = "2026-12-31: the day on which the body did so."), \
     FIELD(s, result, .max = 40, .choices = "route_result", .about = "Of a decision."), \
@@ -177,6 +186,9 @@ FORM(case_person, case_person_fill)
 FORM(case_assessment, case_assessment_fill)
 FORM(case_plan, case_plan_fill)
 FORM(case_task, case_task_fill)
+FORM(case_task_again, case_task_again_fill)
+FORM(case_retract, case_retract_fill)
+FORM(case_report_out, case_report_out_fill)
 FORM(case_route, case_route_fill)
 FORM(case_stage, case_stage_fill)
 FORM(case_correct, case_correct_fill)
@@ -195,6 +207,9 @@ static enum err form_first(struct req *rq, const void *in, void *out, run_fn *fi
 #define FIRST(name_, fill_) static enum err name_##_first(struct req *rq, const void *in, void *out) { return form_first(rq, in, out, fill_); }
 #define case_person_first case_person_begin // looks up who is corrected
 #define case_correct_first case_correct_begin // opens what stands there
+#define case_task_again_first case_task_again_begin
+FIRST(case_retract, case_retract_fill)
+FIRST(case_report_out, case_report_out_fill)
 FIRST(case_assessment, case_assessment_fill)
 FIRST(case_plan, case_plan_fill)
 FIRST(case_task, case_task_fill)
@@ -207,7 +222,8 @@ FIRST(case_reopen, case_form_run)
 
 page_fn case_list_page, case_read_page, case_open_page, case_act_page, case_note_page, case_person_page,
     case_assessment_page, case_plan_page,
-    case_task_page, case_route_page, case_stage_page, case_correct_page, case_address_page, case_address_stage_page, case_close_page, case_reopen_page, case_files_page;
+    case_task_page, case_task_again_page, case_route_page, case_stage_page, case_correct_page, case_retract_page, case_report_out_page,
+    case_address_page, case_address_stage_page, case_close_page, case_reopen_page, case_files_page;
 
 #define ROW(method_, path_, perm_, name_, in_, out_, ...) {.name = #name_, .path = path_, .method = method_, \
     .perm = PERM_CASE_##perm_, .in = &in_##_shape, .out = &out_##_shape, .run = name_##_run, ##__VA_ARGS__}
@@ -232,6 +248,11 @@ static const struct route rows[] = {
         .about = "Opens a case through the keeper; written to the audit and the case's history."),
     ROW(POST, "/cases/{id}/reports", EDIT, case_add, case_add_in, case_act_out, .status = 201, BODY, ACT,
         .about = "Puts more reports into a case; the addresses and accounts that they name come with them, those that it has not yet."),
+    FORM_ROWS("/cases/{id}/reports/{id2}/remove", case_report_out, case_act_out, case_report_out_fill,
+              .about = "Takes a report out of a case in which it is by mistake: the case's way to its key is deleted, and it is taken by who did that, to be dealt with. "
+                       "Addresses that it named go with it, where nobody has begun with them."),
+    FORM_ROWS("/cases/{id}/things/{id2}/retract", case_retract, case_act_out, case_retract_fill,
+              .about = "Takes back a person, task, legal route or address that was written by mistake. The words stay in the timeline, and nothing counts on them any more."),
     {.name = "case_note", .path = "/cases/{id}/notes", .method = POST, .perm = PERM_CASE_EDIT,
      .in = &case_note_in_shape,
      .out = &case_act_out_shape, .run = case_note_form, .fill = case_form_run, .page = case_note_page,
@@ -245,6 +266,9 @@ static const struct route rows[] = {
               .about = "The protection plan; somebody else approves it with the state planned."),
     FORM_ROWS("/cases/{id}/tasks", case_task, case_act_out, case_task_fill, .status = 201,
               .about = "A task; it holds the case open."),
+    ROW(PUT, "/cases/{id}/tasks/{id2}", EDIT, case_task_again, case_task_again_in, case_act_out, BODY,
+        .about = "Corrects a task that is not done: all of it is said anew; the earlier words stay in the timeline."),
+    FORM_ROWS("/cases/{id}/tasks/{id2}", case_task_again, case_act_out, case_task_again_fill, .page_only = true),
     ROW(POST, "/cases/{id}/tasks/{id2}/done", EDIT, case_task_done, case_done_in, case_act_out, BODY, ACT,
         .about = "A task is done."),
     FORM_ROWS("/cases/{id}/routes", case_route, case_act_out, case_route_fill, .status = 201,

@@ -151,8 +151,10 @@ static void things_show(struct req *rq, struct case_read_out *out)
     for (size_t i = 0; i < out->referrals.n; i++)
         out->unaware = out->unaware || referral[i].unaware;
     at.in = out->tasks.at;
-    for (size_t i = 0; i < out->tasks.n; i++)
+    for (size_t i = 0; i < out->tasks.n; i++) {
         at.task[i].due_text = req_date(rq, at.task[i].open ? at.task[i].due : at.task[i].done_at, DATE_DAY);
+        out->n_done += !at.task[i].open;
+    }
     at.in = out->people.at;
     for (size_t i = 0; i < out->people.n; i++) {
         at.person[i].role_text = pack_label(rq->sv->pack, "person_role", at.person[i].role, rq->lang);
@@ -163,6 +165,35 @@ static void things_show(struct req *rq, struct case_read_out *out)
         at.past[i].at_text = req_time(rq, at.past[i].at);
         at.past[i].action_text = text_get(rq->lang, case_kind_message(at.past[i].action));
     }
+}
+
+static struct list parts_show(struct req *rq, const struct case_read_out *out)
+{
+    union { const void *in; const struct case_task *task; const struct case_route *route; const struct case_address *address; const struct case_referral *referral; } at;
+    struct case_part *p = arena_array(rq->arena, 8, sizeof *p);
+    int64_t tasks = 0, routes = 0, addresses = 0, referrals = 0;
+    if (!p)
+        return (struct list){0};
+    at.in = out->tasks.at;
+    for (size_t i = 0; i < out->tasks.n; i++)
+        tasks += at.task[i].open;
+    at.in = out->routes.at;
+    for (size_t i = 0; i < out->routes.n; i++)
+        routes += at.route[i].open;
+    at.in = out->addresses.at;
+    for (size_t i = 0; i < out->addresses.n; i++)
+        addresses += at.address[i].open;
+    at.in = out->referrals.at;
+    for (size_t i = 0; i < out->referrals.n; i++)
+        referrals += at.referral[i].open;
+    const struct { const char *at; enum message m; int64_t n; } parts[] = {
+        {"line", MSG_CASEWORK_READ_TIMELINE, 0}, {"people", MSG_CASEWORK_READ_PEOPLE, (int64_t)out->people.n}, {"tasks", MSG_CASEWORK_READ_TASKS, tasks},
+        {"ways", MSG_CASEWORK_READ_ROUTES, routes}, {"content", MSG_CASEWORK_READ_ADDRESSES, addresses},
+        {"from", MSG_CASEWORK_READ_REPORTS, (int64_t)out->reports.n}, {"shared", MSG_CASEWORK_READ_REFERRALS, referrals}, {"files", MSG_CASEWORK_FILES_TITLE, 0},
+    };
+    for (size_t i = 0; i < 8; i++)
+        p[i] = (struct case_part){str_from(parts[i].at), text_get(rq->lang, parts[i].m), parts[i].n};
+    return (struct list){p, 8};
 }
 
 enum err case_read_show(struct req *rq, struct case_read_out *out, const struct case_at *at)
@@ -218,5 +249,17 @@ enum err case_read_show(struct req *rq, struct case_read_out *out, const struct 
         lines.out[i] = lines.out[out->timeline.n - 1 - i];
         lines.out[out->timeline.n - 1 - i] = line;
     }
+    size_t since = out->timeline.n; // of the newest lines, those after closing was asked for
+    for (size_t i = 0; i < out->timeline.n && since == out->timeline.n; i++)
+        if (str_equal_z(lines.out[i].kind, "close"))
+            since = i;
+    size_t newest = out->timeline.n < CASE_LINES_SHOWN ? out->timeline.n : CASE_LINES_SHOWN;
+    out->newest = (struct list){lines.out, newest};
+    out->n_older = (int64_t)(out->timeline.n - newest);
+    out->older = (struct list){lines.out ? lines.out + newest : NULL, out->timeline.n - newest};
+    out->parts = parts_show(rq, out);
+    out->next_assess = at->state == CASE_REGISTERED;
+    out->next_plan = at->state == CASE_ASSESSED && out->plan.n == 0;
+    out->since = (struct list){lines.out, out->is_closing && since < out->timeline.n ? since : 0};
     return arena_failed(rq->arena) ? ERR_MEMORY : OK;
 }

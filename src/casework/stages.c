@@ -95,6 +95,15 @@ bool case_stage_decides(struct str kind, struct str from, struct str to)
     return str_equal_z(from, "appeal") || str_equal_z(to, "first_instance") || str_equal_z(to, "decided") || str_equal_z(to, "dismissed");
 }
 
+bool case_stage_decided(struct str stage)
+{
+    static const char *const after[] = {"first_instance", "decided", "dismissed", "appeal", "final"};
+    bool found = false;
+    for (size_t i = 0; i < sizeof after / sizeof *after; i++)
+        found = found || str_equal_z(stage, after[i]);
+    return found;
+}
+
 const char *case_stage_at(struct str kind, size_t i)
 {
     const struct stage *way = way_of(kind);

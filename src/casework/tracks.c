@@ -34,15 +34,6 @@ static enum err decision_read(struct req *rq, const struct decision *d, struct w
     return OK;
 }
 
-static bool has_decided(struct str stage) // somebody has, about the route that stands there
-{
-    static const char *const after[] = {"first_instance", "decided", "dismissed", "appeal", "final"};
-    bool found = false;
-    for (size_t i = 0; i < sizeof after / sizeof *after; i++)
-        found = found || str_equal_z(stage, after[i]);
-    return found;
-}
-
 struct routing { struct str kind, stage; int64_t appeal_due; };
 
 static enum err route_write(struct db *db, struct case_work *w)
@@ -212,14 +203,14 @@ static enum err correct_ready(struct case_work *w)
 static enum err correct_tell_db(struct db *db, struct case_work *w, const struct staging *s)
 {
     struct db_rows *r;
-    if (has_decided(s->to) || !has_decided(s->from))
-        return has_decided(s->to) && !has_decided(s->from) ? case_tell_db(db, w, STEP_DECIDED) : OK;
+    if (case_stage_decided(s->to) || !case_stage_decided(s->from))
+        return case_stage_decided(s->to) && !case_stage_decided(s->from) ? case_tell_db(db, w, STEP_DECIDED) : OK;
     enum err e = db_query(db, &track_others_sql, DB_ARGS(DB_ID(w->rq->id), DB_ID(w->thing), DB_I(CASE_THINGS_MAX)), &r);
     if (e)
         return e;
     bool another = false;
     while (db_next(r))
-        another = another || has_decided(db_str(r, 0));
+        another = another || case_stage_decided(db_str(r, 0));
     e = db_done(&r);
     w->told = true;
     return e || another ? e : case_step_drop_db(db, w->rq->id, STEP_DECIDED);

@@ -10,10 +10,6 @@
 #define TRIES 5
 
 DB_QUERY(work_state_sql, "bti", "", "update desk.case_file set state = $2, state_at = $3 where id = $1");
-DB_QUERY(work_holds_sql, "bi", "tb", "select track, thing from desk.case_hold where case_id = $1 order by since, "
-                                     "track, thing limit $2");
-DB_QUERY(work_reports_sql, "bi", "b", "select report from desk.case_report where case_id = $1 order by added, report "
-                                      "limit $2");
 
 enum err case_refuse(struct case_work *w, enum message m)
 {
@@ -187,74 +183,6 @@ enum err case_work_state_db(struct db *db, struct case_work *w, enum case_state 
         return case_refuse(w, MSG_CASEWORK_NOT_NOW);
     return db_exec(db, &work_state_sql, DB_ARGS(DB_ID(w->rq->id), DB_T(str_from(case_state_name(to))),
                                                 DB_I(clock_minute(w->rq->now))), NULL);
-}
-
-enum err case_verdicts_db(struct db *db, struct arena *a, struct id case_id, struct id *out, size_t *n)
-{
-    struct id report[CASE_THINGS_MAX];
-    struct db_rows *r;
-    size_t reports = 0;
-    *n = 0;
-    enum err e = db_query(db, &work_reports_sql, DB_ARGS(DB_ID(case_id), DB_I(CASE_THINGS_MAX)), &r);
-    if (e)
-        return e;
-    while (reports < CASE_THINGS_MAX && db_next(r))
-        if (id_from_bytes(db_str(r, 0), &report[reports++]))
-            e = ERR_TAMPERED;
-    enum err done = db_done(&r);
-    e = done ? done : e;
-    for (size_t i = 0; i < reports && !e; i++) {
-        bool waits = false;
-        e = report_assess_settled_db(db, a, report[i], &waits);
-        if (waits)
-            out[(*n)++] = report[i];
-    }
-    return e;
-}
-
-enum err case_verdict_waits_db(struct db *db, struct arena *a, struct id case_id, bool *waits)
-{
-    struct id report[CASE_THINGS_MAX];
-    size_t n = 0;
-    enum err e = case_verdicts_db(db, a, case_id, report, &n);
-    *waits = n > 0;
-    return e;
-}
-
-enum err case_holds_db(struct db *db, struct req *rq, struct id case_id, struct list *out)
-{
-    static const struct { const char *track; enum message m; } words[] = {
-        {"justice", MSG_CASEWORK_HOLD_JUSTICE}, {"content", MSG_CASEWORK_HOLD_CONTENT},
-        {"referral", MSG_CASEWORK_HOLD_REFERRAL}, {"task", MSG_CASEWORK_HOLD_TASK},
-    };
-    struct id verdict[CASE_THINGS_MAX];
-    size_t verdicts = 0;
-    struct case_hold *at = arena_array(rq->arena, 2 * CASE_THINGS_MAX, sizeof *at);
-    struct db_rows *r;
-    size_t n = 0;
-    if (!at)
-        return ERR_MEMORY;
-    enum err e = db_query(db, &work_holds_sql, DB_ARGS(DB_ID(case_id), DB_I(CASE_THINGS_MAX)), &r);
-    if (e)
-        return e;
-    while (n < CASE_THINGS_MAX && db_next(r)) {
-        at[n] = (struct case_hold){.track = arena_str(rq->arena, db_str(r, 0))};
-        for (size_t i = 0; i < sizeof words / sizeof *words; i++)
-            if (str_equal_z(at[n].track, words[i].track))
-                at[n].track_text = text_get(rq->lang, words[i].m);
-        if (id_from_bytes(db_str(r, 1), &at[n++].thing))
-            e = ERR_TAMPERED;
-    }
-    enum err done = db_done(&r);
-    e = done ? done : e;
-    if (!e)
-        e = case_verdicts_db(db, rq->arena, case_id, verdict, &verdicts);
-    for (size_t i = 0; i < verdicts && !e; i++)
-        at[n++] = (struct case_hold){.track = str_from(case_track_name(TRACK_VERDICT)), .thing = verdict[i],
-                                     .track_text = text_get(rq->lang, MSG_CASEWORK_HOLD_VERDICT)};
-    if (!e)
-        *out = (struct list){at, n};
-    return e;
 }
 
 enum err case_day_read(struct str s, int64_t *out)

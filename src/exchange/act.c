@@ -4,6 +4,8 @@
 #include <string.h>
 #include "base/clock.h"
 #include "exchange/handlers.h"
+#include "web/events.h"
+#include "web/once.h"
 
 DB_QUERY(act_help_sql, "b", "ii", "select count(case when state in ('sent', 'asked') then 1 end), count(case when state = 'accepted' then 1 end) "
          "from desk.referral where case_id = $1");
@@ -22,7 +24,8 @@ struct act {
     struct keeper_path case_path;
     struct case_rekey key;
     struct str outcome;
-    int64_t answer_due;
+    struct id thing;                  // of words that change no state: the same, sent twice, are one entry
+    bool again;                       // they stand there already
 };
 
 // The case's key has stood in the hands of two units: of the former owner, once a transfer is accepted; of the recipient, whom
@@ -72,6 +75,8 @@ static enum err act_look(struct db *db, void *arg)
     e = e == ERR_NOT_FOUND ? ERR_NO_KEY : e;
     if (!e)
         e = case_entry_first_db(db, rq->arena, rq->id, RECORD_REFERRAL, &a->first);
+    if (!e && !id_zero(a->thing))
+        e = case_thing_db(db, rq->id, a->thing, &a->again);
     if (!e)
         e = case_seq_db(db, rq->id, &a->entry.seq);
     bool waits = false; // it came to wait after it was sent: the case stays where it can be settled
@@ -96,17 +101,34 @@ static enum err help_settle(struct db *db, struct id case_id)
     return e || asked ? e : case_step_drop_db(db, case_id, STEP_HELP_ASKED);
 }
 
-enum err referral_act_db(struct db *db, struct req *rq, const struct referral *r, enum referral_act act, enum referral_state to, struct str outcome,
-                         int64_t answer_due)
+// Whose turn it is from now on, until when, and who hears of it how: by the clock's mail at once where an answer is owed, by a mail of
+// its own otherwise. A question and its answer start the clock anew; so does who accepted by saying how far it is. What the
+// sender adds moves no clock. The receiver is told nothing more of what it cannot open any more.
+static struct referral_turn turn_of(const struct req *rq, const struct referral *r, enum referral_act act, enum referral_state to, struct str outcome)
+{
+    int64_t now = clock_minute(rq->now);
+    bool asks = act == REFERRAL_ASK || act == REFERRAL_ANSWER, closes = act == REFERRAL_DECLINE || act == REFERRAL_REVOKE;
+    bool works = !r->transfer && (act == REFERRAL_ACCEPT || act == REFERRAL_PROGRESS);
+    int64_t due = asks ? referral_answer_due(rq, r->urgency, r->elapsed) : works ? exchange_outcome_due(rq->sv->pack, r->urgency, now) : r->answer_due;
+    return (struct referral_turn){
+        .to = to, .outcome = to != r->state ? outcome : r->outcome, .answer_due = due,
+        .climb_at = act == REFERRAL_ADD ? REFERRAL_KEEP : asks ? now : works ? due : REFERRAL_NONE,
+        .news_from = referral_by_sender(act) ? REFERRAL_KEEP : act == REFERRAL_ASK ? REFERRAL_NEWS_TOLD : REFERRAL_NEWS,
+        .news_to = closes ? REFERRAL_NONE : act == REFERRAL_ANSWER ? REFERRAL_NEWS_TOLD : act == REFERRAL_ADD ? REFERRAL_NEWS : REFERRAL_KEEP,
+    };
+}
+
+enum err referral_act_db(struct db *db, struct req *rq, const struct referral *r, enum referral_act act, enum referral_state to, struct str outcome)
 {
     const struct pack *p = rq->sv->pack;
     bool moves = to != r->state;
-    enum err e = referral_state_db(db, r, to, moves ? outcome : r->outcome, answer_due, rq->now);
+    struct referral_turn turn = turn_of(rq, r, act, to, outcome);
+    enum err e = referral_turn_db(db, r, &turn, rq->now);
     if (!e && !referral_holds(r->transfer, to))
         e = case_hold_db(db, r->case_id, TRACK_REFERRAL, r->id, false, rq->now);
     if (!e && (act == REFERRAL_REVOKE || act == REFERRAL_DECLINE))
         e = referral_lock_db(db, r->id, r->to, rq->now);
-    if (!e && to == REFERRAL_ACCEPTED)
+    if (!e && moves && to == REFERRAL_ACCEPTED)
         e = case_step_db(db, p, r->case_id, r->transfer ? STEP_HANDED_OVER : STEP_HELP_BEGUN, rq->now);
     if (!e && moves && (to == REFERRAL_DECLINED || to == REFERRAL_RETURNED || to == REFERRAL_REVOKED))
         e = help_settle(db, r->case_id);
@@ -123,7 +145,7 @@ static enum err act_write(struct db *db, void *arg)
     char action[40] = "";
     strncat(action, r->transfer ? "transfer_" : "referral_", sizeof action - 1);
     strncat(action, referral_act_name(a->act), sizeof action - strlen(action) - 1);
-    enum err e = referral_act_db(db, rq, r, a->act, a->to, a->outcome, a->answer_due);
+    enum err e = referral_act_db(db, rq, r, a->act, a->to, a->outcome);
     if (!e)
         e = case_entry_db(db, &a->entry);
     // The case is the recipient's from now on. The former owner keeps what it has read and sent; its wrap of the case's key goes,
@@ -132,7 +154,7 @@ static enum err act_write(struct db *db, void *arg)
         e = case_rekey_db(db, &a->key);
     if (!e && a->to == REFERRAL_DECLINED && r->transfer && a->offered)
         e = case_key_out_db(db, r->case_id, r->to);
-    if (!e && a->to == REFERRAL_ACCEPTED && r->transfer)
+    if (!e && a->act == REFERRAL_ACCEPT && r->transfer)
         e = case_owner_db(db, r->case_id, r->from, r->to, rq->now);
     return e ? e : case_history_db(db, r->case_id, rq->who.id, a->side.units[0], action, r->id, rq->now);
 }
@@ -162,21 +184,35 @@ static enum err act_seal(struct act *a, struct str text)
     a->entry.type = RECORD_REFERRAL;
     a->entry.home = a->row.id;
     a->entry.kind = str_from(referral_act_name(a->act));
-    a->entry.thing = a->row.id;
+    a->entry.thing = id_zero(a->thing) ? a->row.id : a->thing;
     enum err e = case_entry_seal(a->rq, &a->path, str_from(json), &a->entry);
     crypto_wipe(json, strlen(json));
     free(json);
     return e;
 }
 
-static enum err act_run(struct req *rq, enum referral_act act, struct str text, struct str outcome, struct referral_act_out *out)
+void referral_ring(const struct req *rq, const struct referral *r, struct id unit)
+{
+    char hex[ID_HEX];
+    struct str data = arena_printf(rq->arena, "{\"id\":\"%s\",\"urgency\":\"U%d\"}", id_hex(r->id, hex), (int)r->urgency);
+    if (data.n)
+        events_publish(rq->sv->events, 0, "referral", unit, PERM_REFERRAL_LIST, data);
+}
+
+static enum err act_run(struct req *rq, enum referral_act act, struct str text, struct str outcome, struct id submission, struct referral_act_out *out)
 {
     struct act *a = ARENA_NEW(rq->arena, struct act);
     struct keeper_audit_at at;
     if (!a)
         return ERR_MEMORY;
     *a = (struct act){.rq = rq, .act = act, .outcome = outcome};
+    if (!id_zero(submission))
+        a->thing = once_id(rq, submission, (const struct str[]){str_from(referral_act_name(act)), text}, 2);
     enum err e = store_read(rq->sv->store, act_look, a);
+    out->id = rq->id;
+    out->state = e ? STR("") : str_from(referral_state_name(a->to));
+    if (e == OK && a->again)
+        return OK;
     if (!e)
         e = keeper_audit(rq->sv->keeper, &rq->token, act == REFERRAL_REVOKE ? AUDIT_REFERRAL_REVOKED : AUDIT_REFERRAL_STATE, rq->id,
                          a->row.case_id, str_from(referral_state_name(a->to)), &at);
@@ -192,10 +228,8 @@ static enum err act_run(struct req *rq, enum referral_act act, struct str text, 
         e = ERR_CONFLICT;
     if (!e)
         e = act_seal(a, str_trim(text));
-    if (e == OK) { // a question and its answer start the clock anew, for whose turn it is
-        a->answer_due = act == REFERRAL_ASK || act == REFERRAL_ANSWER ? referral_answer_due(rq, a->row.urgency, a->row.elapsed) : a->row.answer_due;
+    if (!e)
         e = store_write(rq->sv->store, act_write, a);
-    }
     if (e && a->entry.sealed.n)
         keeper_unstored(rq->sv->keeper, &rq->token, rq->id, a->entry.id);
     if (e == ERR_NO_KEY && store_read(rq->sv->store, act_look, a) == ERR_CONFLICT)
@@ -207,25 +241,24 @@ static enum err act_run(struct req *rq, enum referral_act act, struct str text, 
     if (a->rekeys)
         case_rekey_settle(rq, &a->key);
     report_settle_soon(rq->sv);
-    out->id = rq->id;
-    out->state = str_from(referral_state_name(a->to));
+    referral_ring(rq, &a->row, referral_by_sender(act) ? a->row.to : a->row.from);
     return OK;
 }
 
 static enum err with_reason(struct req *rq, enum referral_act act, const struct referral_act_in *in, struct referral_act_out *out)
 {
-    return act_run(rq, act, in->reason, STR(""), out);
+    return act_run(rq, act, in->reason, STR(""), (struct id){0}, out);
 }
 
 static enum err with_text(struct req *rq, enum referral_act act, const struct referral_act_in *in, struct referral_act_out *out)
 {
-    return act_run(rq, act, in->text, STR(""), out);
+    return act_run(rq, act, in->text, STR(""), in->submission, out);
 }
 
 enum err referral_accept_run(struct req *rq, const void *in, void *out)
 {
     (void)in;
-    return act_run(rq, REFERRAL_ACCEPT, STR(""), STR(""), out);
+    return act_run(rq, REFERRAL_ACCEPT, STR(""), STR(""), (struct id){0}, out);
 }
 
 enum err referral_decline_run(struct req *rq, const void *in, void *out)
@@ -244,6 +277,16 @@ enum err referral_answer_run(struct req *rq, const void *in, void *out)
     return with_text(rq, REFERRAL_ANSWER, in, out);
 }
 
+enum err referral_progress_run(struct req *rq, const void *in, void *out)
+{
+    return with_text(rq, REFERRAL_PROGRESS, in, out);
+}
+
+enum err referral_add_run(struct req *rq, const void *in, void *out)
+{
+    return with_text(rq, REFERRAL_ADD, in, out);
+}
+
 enum err referral_return_run(struct req *rq, const void *in, void *out)
 {
     return with_reason(rq, REFERRAL_RETURN, in, out);
@@ -257,5 +300,5 @@ enum err referral_revoke_run(struct req *rq, const void *in, void *out)
 enum err referral_done_run(struct req *rq, const void *in_, void *out)
 {
     const struct referral_act_in *in = in_;
-    return act_run(rq, REFERRAL_FINISH, in->text, in->outcome, out);
+    return act_run(rq, REFERRAL_FINISH, in->text, in->outcome, (struct id){0}, out);
 }

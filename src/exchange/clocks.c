@@ -21,17 +21,23 @@ int64_t exchange_answer_due(const struct pack *p, int64_t urgency, bool elapsed,
     return at;
 }
 
-int64_t exchange_climb_at(const struct pack *p, int64_t urgency, bool elapsed, int64_t answer_due, int64_t told)
+int64_t exchange_outcome_due(const struct pack *p, int64_t urgency, int64_t from)
+{
+    static const enum pack_clock clocks[] = {CLOCK_OUTCOME_U1, CLOCK_OUTCOME_U2, CLOCK_OUTCOME_U3, CLOCK_OUTCOME_U4};
+    return from + pack_seconds(p, clocks[urgency < 1 ? 0 : urgency > 4 ? 3 : urgency - 1]) * CLOCK_SECOND;
+}
+
+int64_t exchange_climb_at(const struct pack *p, enum referral_state s, int64_t urgency, bool elapsed, int64_t answer_due, int64_t told)
 {
     int64_t at = answer_due;
     if (told >= EXCHANGE_CLIMBED_ALL)
         return INT64_MIN;
-    for (int64_t i = 0; i < told; i++)
+    for (int64_t i = s == REFERRAL_ACCEPTED ? -1 : 0; i < told; i++)
         at = exchange_answer_due(p, urgency, elapsed, at);
     return at;
 }
 
-bool exchange_late(enum referral_state s, int64_t answer_due, int64_t now)
+bool exchange_late(bool transfer, enum referral_state s, int64_t answer_due, int64_t now)
 {
-    return (s == REFERRAL_SENT || s == REFERRAL_ASKED) && answer_due <= now;
+    return referral_holds(transfer, s) && answer_due <= now;
 }

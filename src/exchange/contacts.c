@@ -6,10 +6,11 @@
 #include "text/fold.h"
 #include "web/seen.h"
 
-DB_QUERY(contact_units_sql, "ti", "bttttttttiiBiT",
+DB_QUERY(contact_units_sql, "ti", "bttttttttiiBiTi",
          "select u.id, u.name, i.name, i.name_en, i.code, i.type, i.fold, coalesce(d.hours, ''), coalesce(d.phone, ''), "
          "(select count(*) from desk.member m where m.unit = u.id), "
-         "coalesce((select max(a.version) from desk.protocol_accepted a where a.unit = u.id), 0), c.person, coalesce(c.place, 0), p.name "
+         "coalesce((select max(a.version) from desk.protocol_accepted a where a.unit = u.id), 0), c.person, coalesce(c.place, 0), p.name, "
+         "cast(case when p.disabled = 0 and exists (select 1 from desk.member m where m.unit = u.id and m.person = p.id) then 1 else 0 end as bigint) "
          "from desk.unit u join desk.institution i on i.id = u.institution left join desk.unit_duty d on d.unit = u.id "
          "left join desk.contact c on c.unit = u.id left join desk.person p on p.id = c.person where u.room = $1 "
          "order by i.fold, u.id, coalesce(c.place, 0) limit $2");
@@ -37,7 +38,7 @@ static struct exchange_point *point_new(struct contacts *c, struct id unit, cons
         .county = at ? at->county : STR(""), .municipality = at ? at->municipality : STR(""), .hours = arena_str(rq->arena, db_str(r, 7)),
         .phone = arena_str(rq->arena, db_str(r, 8)), .members = db_int(r, 9), .version = db_int(r, 10), .gap = true};
     p->type_text = pack_label(rq->sv->pack, "institution_type", p->type, rq->lang);
-    p->behind = p->members > 0 && p->version != c->force;
+    p->behind = p->members > 0 && p->version < c->force;
     if (person_of_unit(&rq->who, unit)) // each unit comes once: at most as many as the person has
         c->own[c->n_own++] = (struct choice){.value = arena_str(rq->arena, str_from(id_hex(unit, hex))), .label = p->name};
     return p;
@@ -52,7 +53,7 @@ static enum err contact_row(struct contacts *c, const struct db_rows *r)
     if (!p || !id_equal(p->unit, unit))
         p = point_new(c, unit, r);
     int64_t place = db_int(r, 12);
-    if (place == 0)
+    if (place == 0 || !db_int(r, 14)) // whoever left, or may sign in no more, answers no more
         return OK;
     struct exchange_contact *one = &c->contact[c->n_contacts++];
     *one = (struct exchange_contact){.unit = unit, .place = place, .unit_name = p->name, .person_name = arena_str(c->rq->arena, db_str(r, 13))};

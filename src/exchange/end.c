@@ -23,7 +23,7 @@ static enum err end_write(struct db *db, struct case_work *w)
 {
     const struct ending *x = w->more;
     w->told = true;
-    return referral_act_db(db, w->rq, &x->row, REFERRAL_REVOKE, x->to, STR(""), x->row.answer_due);
+    return referral_act_db(db, w->rq, &x->row, REFERRAL_REVOKE, x->to, STR(""));
 }
 
 enum err referral_end_fill(struct req *rq, const void *in, void *out_)

@@ -9,7 +9,7 @@ DB_QUERY(referral_shred_parents_sql, "b", "", "delete from desk.child_wrap where
 DB_QUERY(referral_shred_items_sql, "b", "", "delete from desk.case_item where home in " OF_CASE);
 DB_QUERY(referral_shred_notes_sql, "b", "", "delete from desk.unit_wrap where home in " NOTES_OF_CASE);
 DB_QUERY(referral_shred_words_sql, "b", "", "delete from desk.case_item where home in " NOTES_OF_CASE);
-DB_QUERY(referral_shred_rows_sql, "bb", "", "update desk.referral set kid = $2 where case_id = $1");
+DB_QUERY(referral_shred_rows_sql, "bb", "", "update desk.referral set kid = $2, news_from = 0, news_to = 0, climb_at = null where case_id = $1");
 DB_QUERY(referral_forget_work_sql, "b", "", "delete from desk.referral_work where referral in " OF_CASE);
 DB_QUERY(referral_forget_sql, "b", "", "delete from desk.referral where case_id = $1");
 

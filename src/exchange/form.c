@@ -5,7 +5,7 @@ DB_QUERY(referral_unit_sql, "b", "btttt", "select u.id, u.name, i.name, i.name_e
          "on i.id = u.institution where u.id = $1");
 DB_QUERY(referral_units_sql, "i", "btttt", "select u.id, u.name, i.name, i.name_en, u.room from desk.unit u join desk.institution i "
          "on i.id = u.institution where exists (select 1 from desk.member m where m.unit = u.id) and exists (select 1 from desk.protocol_accepted a "
-         "where a.unit = u.id and a.version = (select max(version) from desk.protocol_force)) "
+         "where a.unit = u.id and a.version >= (select max(version) from desk.protocol_force)) "
          "and not exists (select 1 from desk.founding f where f.unit = u.id and f.confirmed is null) order by i.fold, u.room, u.id limit $1");
 
 // Only those that can receive: founded by right, and with the protocol in force accepted. The keeper decides again.
@@ -47,7 +47,37 @@ enum err exchange_unit_db(struct db *db, struct req *rq, struct id unit, struct 
     return e ? e : there ? OK : ERR_NOT_FOUND;
 }
 
-struct send_form { struct req *rq; struct case_at at; struct id chosen; bool known; size_t persons; struct str to_name, to_type; struct list units, shared; };
+DB_QUERY(form_unit_sql, "b", "iitt", "select (select count(*) from desk.contact c join desk.person p on p.id = c.person join desk.member m on m.unit = c.unit "
+         "and m.person = c.person where c.unit = u.id and p.disabled = 0), "
+         "coalesce((select max(a.version) from desk.protocol_accepted a where a.unit = u.id), 0), coalesce(d.hours, ''), coalesce(d.phone, '') "
+         "from desk.unit u left join desk.unit_duty d on d.unit = u.id where u.id = $1");
+
+struct send_form {
+    struct req *rq;
+    struct case_at at;
+    struct id chosen;
+    bool known, alone, nobody, behind;
+    size_t persons;
+    struct str to_name, to_type, duty;
+    struct list units, shared, files;
+};
+
+// Whether what is sent would be read: said before anything is typed.
+static enum err receiver_read(struct db *db, struct send_form *f)
+{
+    struct db_rows *r;
+    int64_t force = 0;
+    enum err e = exchange_force_db(db, &force);
+    e = e ? e : db_query(db, &form_unit_sql, DB_ARGS(DB_ID(f->chosen)), &r);
+    if (e)
+        return e;
+    if (db_next(r)) {
+        f->nobody = db_int(r, 0) == 0;
+        f->behind = force == 0 || db_int(r, 1) < force;
+        f->duty = arena_printf(f->rq->arena, "%.*s %.*s", STR_ARG(db_str(r, 2)), STR_ARG(db_str(r, 3)));
+    }
+    return db_done(&r);
+}
 
 static enum err form_read(struct db *db, void *arg)
 {
@@ -59,12 +89,16 @@ static enum err form_read(struct db *db, void *arg)
     if (!e)
         e = exchange_shared_db(db, rq, &f->at, &f->shared);
     if (!e)
+        e = exchange_files_db(db, rq, rq->id, &f->files);
+    if (!e)
         e = exchange_persons_db(db, rq->id, &f->persons);
     if (e || id_zero(f->chosen))
         return e;
     e = exchange_unit_db(db, rq, f->chosen, &f->to_name, &f->to_type);
     f->known = !e && !id_equal(f->chosen, f->at.owner);
-    return e == ERR_NOT_FOUND ? OK : e;
+    if (f->known)
+        e = people_unit_alone(db, f->chosen, &f->alone);
+    return e == ERR_NOT_FOUND ? OK : e ? e : receiver_read(db, f);
 }
 
 bool referral_in_template(const struct pack_template *t, struct str field)
@@ -127,11 +161,17 @@ enum err referral_form_show(struct req *rq, const struct referral_send_in *in, b
     out->purposes = req_choices(rq, "referral_purpose", in->purpose);
     out->grounds = req_choices(rq, "legal_ground", in->ground);
     out->shared = f.shared;
+    out->files = f.files;
+    out->given = f.shared.n || f.files.n;
     out->chosen = f.known && pack_has(rq->sv->pack, "referral_purpose", in->purpose);
     if (out->chosen) {
         out->unit = in->unit;
         out->unit_text = f.to_name;
+        out->alone = f.alone;
         out->purpose = in->purpose;
+        out->nobody = f.nobody;
+        out->behind = f.behind;
+        out->duty = str_trim(f.duty);
         out->purpose_text = pack_label(rq->sv->pack, "referral_purpose", in->purpose, rq->lang);
         fields_shown(rq, pack_template(rq->sv->pack, in->purpose, f.to_type), &in->fields, fresh, out);
     }

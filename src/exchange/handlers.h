@@ -20,6 +20,7 @@ struct referral {
     struct id id, case_id, from, to;
     int64_t untold;                   // the newest mark "must not be told" of the case that its receiver knows of (case_untold_db)
     int64_t taken_back;               // when the receiver's copy was closed; INT64_MIN: it is open
+    bool news;                        // the other side did or wrote something since one's own opened it last
     bool transfer, consent, elapsed;  // elapsed: its clock never counts working days alone
     enum referral_state state;
     struct str purpose, ground, fields, outcome;
@@ -30,13 +31,31 @@ struct referral {
 MUST_USE enum err referral_db(struct db *db, struct req *rq, struct id id, struct referral *out);
 // One of that case, of whatever units: for whoever has the case, which the caller has looked at. ERR_NOT_FOUND.
 MUST_USE enum err referral_of_case_db(struct db *db, struct req *rq, struct id case_id, struct id id, struct referral *out);
-// Those of one unit in one state behind (urgency, seq), most urgent first; at most max of them.
-MUST_USE enum err referral_walk_db(struct db *db, struct req *rq, struct id unit, bool received, enum referral_state state,
+// Those of one unit in one state behind (urgency, seq), most urgent first; at most max of them. owed: no transfers, which, once
+// accepted, owe nothing.
+MUST_USE enum err referral_walk_db(struct db *db, struct req *rq, struct id unit, bool received, enum referral_state state, bool owed,
                                    int64_t urgency, int64_t seq, struct referral *out, size_t max, size_t *n);
 MUST_USE enum err referral_add_db(struct db *db, const struct referral *r, const struct case_entry *first);
+// What an act makes of the row beside its words.
+#define REFERRAL_KEEP (-1)            // as it is
+#define REFERRAL_NONE 0               // nobody is told; nothing new
+#define REFERRAL_NEWS 1               // something new, and the courier tells the contact
+#define REFERRAL_NEWS_TOLD 2          // something new; the clock's mail tells of it
+struct referral_turn {
+    enum referral_state to;
+    struct str outcome;
+    int64_t answer_due, climb_at;     // climb_at: when the next place of whose turn it is hears; or REFERRAL_KEEP, REFERRAL_NONE
+    int64_t news_from, news_to;       // for sender and receiver
+};
 // ERR_CONFLICT where somebody changed it meanwhile.
-MUST_USE enum err referral_state_db(struct db *db, const struct referral *r, enum referral_state to, struct str outcome, int64_t answer_due,
-                                    int64_t now);
+MUST_USE enum err referral_turn_db(struct db *db, const struct referral *r, const struct referral_turn *t, int64_t now);
+MUST_USE enum err referral_seen_db(struct db *db, const struct req *rq, const struct referral *r); // the person's side has read it
+MUST_USE enum err referral_news_db(struct db *db, const struct person *who, int64_t *n); // how many hold something new for the person's units
+// One side's with something new, behind (urgency, seq).
+MUST_USE enum err referral_news_walk_db(struct db *db, struct req *rq, struct id unit, bool received, int64_t urgency, int64_t seq,
+                                        struct referral *out, size_t max, size_t *n);
+MUST_USE enum err referral_count_state_db(struct db *db, struct id unit, bool received, enum referral_state state, int64_t *n); // at most REFERRAL_COUNT_MAX
+#define REFERRAL_COUNT_MAX 999
 MUST_USE enum err referral_aware_db(struct db *db, struct id id, int64_t untold); // the receiver was shown the warning
 bool referral_unaware(const struct referral *r, int64_t untold);                    // untold: the case's, now
 MUST_USE enum err referral_lock_db(struct db *db, struct id home, struct id unit, int64_t now); // its wraps go: it opens nothing more
@@ -91,11 +110,15 @@ struct referral_send_out {
     struct str number;
     struct list units, purposes, grounds, urgencies; // struct choice
     struct list fields, more;         // struct choice: the template's minimum, and what needs a reason
-    struct list shared;               // struct exchange_shared: what others have already
+    struct list shared, files;        // struct exchange_shared, exchange_taken: what others have already
+    bool given;                       // one of both
     struct list untold;               // struct choice: persons who must not be told
     bool transfer, chosen;            // chosen: unit and purpose are, so that the template is known
     struct id unit;
     struct str purpose, unit_text, purpose_text;
+    bool nobody, behind;              // nobody answers for the chosen unit; it has not accepted the protocol in force
+    struct str duty;                  // when somebody is there, and the telephone
+    bool alone;                       // only one person is in the chosen unit
     struct str persons_text;          // where the case has more persons than a referral takes: how many, and how many it takes
 };
 // form.c: fills what the page shows; fresh: nothing was chosen yet, so the template's fields are.
@@ -111,9 +134,9 @@ struct referral_row {
     int64_t urgency, sent_at, answer_due;
     // for pages
     struct str purpose_text, state_text, sent_text, due_text, urgency_text, kind_text;
-    bool late, received;
+    bool late, received, news;        // news: something new since one's unit opened it
 };
-struct exchange_tab { struct str state, label; bool here; };
+struct exchange_tab { struct str state, label; bool here; int64_t n; }; // n: how many, where it is counted
 struct referral_list_out {
     struct list referrals;
     struct str next;
@@ -146,12 +169,12 @@ struct referral_read_out {
     struct list entries;              // struct referral_entry
     struct list notes;                // struct referral_entry: the receiver's own, for its unit alone
     // for pages
-    bool may_accept, may_decline, may_ask, may_answer, may_return, may_done, may_revoke, may_note, may_case, late, received, waits;
+    bool may_accept, may_decline, may_ask, may_answer, may_return, may_done, may_revoke, may_progress, may_add, may_note, may_case, late, received, waits, working; // working: accepted, the outcome is owed
     struct str kind_text, purpose_text, ground_text, state_text, outcome_text, sent_text, due_text, urgency_text, title, warning, ended_text;
     struct list outcomes;             // struct choice
 };
 // ── act.c ──
-struct referral_act_in { struct str reason, text, outcome; };
+struct referral_act_in { struct str reason, text, outcome; struct id submission; };
 struct referral_act_out {
     struct id id;
     struct str state;
@@ -160,8 +183,8 @@ struct referral_act_out {
     bool of_case;                     // the way back is the case's
 };
 // What an act writes besides its words: state, hold, the receiver's key, and what reporters are told.
-MUST_USE enum err referral_act_db(struct db *db, struct req *rq, const struct referral *r, enum referral_act act, enum referral_state to, struct str outcome,
-                                  int64_t answer_due);
+MUST_USE enum err referral_act_db(struct db *db, struct req *rq, const struct referral *r, enum referral_act act, enum referral_state to, struct str outcome);
+void referral_ring(const struct req *rq, const struct referral *r, struct id unit); // open screens of that unit hear at once
 // ── notes.c: what the receiver writes for itself ──
 struct referral_note_in { struct str text; struct id submission; };
 struct referral_note_out { struct id id; };
@@ -181,11 +204,13 @@ struct exchange_shared {
 };
 struct exchange_shared_out {
     struct list shared;               // struct exchange_shared
+    struct list files;                // struct exchange_taken
     // for pages
     struct id case_id;
     struct str number;
     bool may_refer, unaware;
 };
+MUST_USE enum err exchange_files_db(struct db *db, struct req *rq, struct id case_id, struct list *out); // struct exchange_taken
 MUST_USE enum err exchange_shared_db(struct db *db, struct req *rq, const struct case_at *of, struct list *out);
 
 // ── report.c: a case's report, for whoever has the case ──
@@ -267,7 +292,7 @@ struct exchange_version {
     struct str decided_text, by;
     bool open;
 };
-struct exchange_accepted { struct id unit; struct str name; int64_t version; bool may_accept; };
+struct exchange_accepted { struct id unit; struct str name; int64_t version; bool may_accept, may_ahead; }; // may_ahead: the next version, before it comes into force
 struct exchange_protocol_out {
     int64_t version;                   // in force; 0: none
     struct list versions;              // struct exchange_version, newest first
@@ -276,7 +301,8 @@ struct exchange_protocol_out {
     // for pages
     struct list choices;               // struct choice: versions that may come into force
     struct list own;                   // struct exchange_accepted: one's own
-    int64_t n_units, n_gaps;
+    int64_t next;                      // the version that may be accepted ahead; 0: none
+    int64_t n_units, n_gaps, n_behind; // n_behind: that have not accepted the next one
     bool may_force;
 };
 SHAPE_NONE(exchange_protocols_in);
@@ -290,7 +316,7 @@ enum message exchange_state_message(unsigned state);
 enum message exchange_act_message(struct str kind); // of an entry
 
 run_fn exchange_late_run, referral_send_form_run, referral_send_fill, referral_send_run, referral_list_run, referral_read_run, referral_accept_run,
-    referral_decline_run, referral_ask_run, referral_answer_run, referral_return_run, referral_done_run, referral_revoke_run, referral_end_run, referral_end_fill,
+    referral_decline_run, referral_ask_run, referral_answer_run, referral_return_run, referral_done_run, referral_revoke_run, referral_progress_run, referral_add_run, referral_end_run, referral_end_fill,
     exchange_contacts_run, exchange_unit_run, exchange_unit_fill, exchange_contact_fill, exchange_contact_run, exchange_duty_run,
     exchange_protocols_run, exchange_protocol_fill, exchange_protocol_run, exchange_agree_run, exchange_shared_run, exchange_report_run, exchange_answer_run,
     referral_note_run;

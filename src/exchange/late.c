@@ -11,7 +11,7 @@ DB_QUERY(late_sql, "iiii", "ibbttiiittttttttt",
          "join desk.unit fu on fu.id = r.from_unit join desk.institution fi on fi.id = fu.institution "
          "join desk.unit tu on tu.id = r.to_unit join desk.institution ti on ti.id = tu.institution "
          "left join desk.unit_duty d on d.unit = case when r.state = 'asked' then r.from_unit else r.to_unit end "
-         "where r.state in ('sent', 'asked') and r.answer_due <= $1 and (r.answer_due, r.seq) > ($2, $3) order by r.answer_due, r.seq limit $4");
+         "where (r.state in ('sent', 'asked') or (r.state = 'accepted' and r.kind = 'referral')) and r.answer_due <= $1 and (r.answer_due, r.seq) > ($2, $3) order by r.answer_due, r.seq limit $4");
 DB_QUERY(late_contacts_sql, "b", "itt", "select c.place, p.name, p.mail from desk.contact c join desk.person p on p.id = c.person "
          "where c.unit = $1 and p.disabled = 0 order by c.place");
 

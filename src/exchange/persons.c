@@ -15,7 +15,8 @@ static const struct { const char *member; enum message label; } told[] = { // in
 };
 #define TOLD_N (sizeof told / sizeof *told)
 
-DB_QUERY(persons_count_sql, "b", "i", "select count(distinct thing) from desk.case_item where home = $1 and kind = 'person'");
+DB_QUERY(persons_count_sql, "b", "i", "select count(distinct thing) from desk.case_item where home = $1 and kind = 'person' "
+         "and thing not in (select r.thing from desk.case_item r where r.home = $1 and r.kind = 'retracted')");
 
 struct source { struct req *rq; struct id case_id; struct list entries; size_t persons; }; // persons: how many there are, read or not
 
@@ -33,7 +34,11 @@ static enum err entries_read(struct db *db, void *arg)
 {
     struct source *s = arg;
     enum err e = exchange_persons_db(db, s->case_id, &s->persons);
-    return e ? e : case_entries_db(db, s->rq->arena, s->case_id, RECORD_CASE, &s->entries, NULL);
+    if (!e)
+        e = case_entries_db(db, s->rq->arena, s->case_id, RECORD_CASE, &s->entries, NULL);
+    if (!e)
+        case_entries_there(&s->entries);
+    return e;
 }
 
 static struct str member(struct arena *a, const json_t *root, const char *name)

@@ -162,6 +162,9 @@ static enum err protocols_read(struct db *db, void *arg)
             .open = here || (s->out->version == 0 && i + 1 == all), .points = points_of(rq, i, v.points)};
         s->version[s->n_versions - 1].lines = lines_of(rq, &s->version[s->n_versions - 1].points);
     }
+    size_t next;
+    s->out->next = s->out->version && version_at(rq->sv->pack, s->out->version + 1, &next) ? s->out->version + 1 : 0;
+    s->out->n_behind = 0;
     if (!e)
         e = decisions_read(db, s);
     if (!e)
@@ -174,11 +177,13 @@ static enum err protocols_read(struct db *db, void *arg)
         *u = (struct exchange_accepted){.name = exchange_unit_name(rq, r, 1), .version = db_int(r, 4)};
         if (id_from_bytes(db_str(r, 0), &u->unit))
             e = ERR_TAMPERED;
-        bool gap = u->version != s->out->version;
+        bool gap = u->version < s->out->version;
+        s->out->n_behind += s->out->next && u->version < s->out->next;
         if (gap)
             s->gap[s->n_gaps++] = arena_str(rq->arena, str_from(id_hex(u->unit, hex)));
         if (person_of_unit(&rq->who, u->unit) && s->n_own < rq->who.n_units) {
             u->may_accept = gap && s->out->version > 0 && req_may(rq, PERM_UNIT_ADMIT);
+            u->may_ahead = !gap && s->out->next > u->version && req_may(rq, PERM_UNIT_ADMIT);
             s->own[s->n_own++] = *u;
         }
     }

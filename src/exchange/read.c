@@ -61,6 +61,7 @@ static enum err opened_write(struct db *db, void *arg)
 {
     const struct reading *g = arg;
     enum err e = g->row.to_me && referral_unaware(&g->row, g->untold) ? referral_aware_db(db, g->row.id, g->untold) : OK;
+    e = e ? e : referral_seen_db(db, g->rq, &g->row);
     return e ? e : case_history_db(db, g->row.case_id, g->rq->who.id, g->path.step[0].parent, "referral_opened", g->row.id, g->rq->now);
 }
 
@@ -184,7 +185,8 @@ static void show_page(const struct reading *g, struct referral_read_out *out)
     struct req *rq = g->rq;
     const struct pack *p = rq->sv->pack;
     out->waits = g->row.state == REFERRAL_SENT || g->row.state == REFERRAL_ASKED;
-    out->late = exchange_late(g->row.state, g->row.answer_due, rq->now);
+    out->working = g->row.state == REFERRAL_ACCEPTED && !g->row.transfer;
+    out->late = exchange_late(g->row.transfer, g->row.state, g->row.answer_due, rq->now);
     out->received = g->row.to_me;
     out->may_accept = may_now(g, REFERRAL_ACCEPT);
     out->may_decline = may_now(g, REFERRAL_DECLINE);
@@ -193,6 +195,8 @@ static void show_page(const struct reading *g, struct referral_read_out *out)
     out->may_return = may_now(g, REFERRAL_RETURN);
     out->may_done = may_now(g, REFERRAL_FINISH);
     out->may_revoke = may_now(g, REFERRAL_REVOKE);
+    out->may_progress = may_now(g, REFERRAL_PROGRESS);
+    out->may_add = may_now(g, REFERRAL_ADD);
     out->may_note = g->row.to_me && referral_holds(false, g->row.state) && req_may(rq, PERM_REFERRAL_ACT);
     out->may_case = g->row.to_me && g->row.transfer && g->row.state == REFERRAL_ACCEPTED && req_may(rq, PERM_CASE_READ);
     out->kind_text = text_get(rq->lang, g->row.transfer ? MSG_EXCHANGE_KIND_TRANSFER : MSG_EXCHANGE_KIND_REFERRAL);

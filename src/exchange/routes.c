@@ -30,7 +30,7 @@ static const struct field referral_send_form_in_fields[] = {
 static const struct shape referral_send_form_in_shape = {"referral_send_form_in", sizeof(struct referral_send_in), 2, referral_send_form_in_fields, "referral_send_in"};
 SHAPE(referral_send_out, FIELD(referral_send_out, id));
 
-SHAPE(referral_list_in, FIELD(referral_list_in, state, .max = 20, .about = "A state, or all; missing: all (the page: sent)."),
+SHAPE(referral_list_in, FIELD(referral_list_in, state, .max = 20, .about = "A state, all, or waiting: what one's own units must answer, finish or have not seen yet. Missing: all (the page: waiting)."),
       FIELD(referral_list_in, direction, .max = 20, .about = "received, sent; missing: both."),
       FIELD(referral_list_in, after, .max = 40, .about = "next of the page before."));
 SHAPE(referral_row, FIELD(referral_row, id), FIELD(referral_row, case_id), FIELD(referral_row, kind), FIELD(referral_row, direction, .about = "received or sent."),
@@ -38,7 +38,8 @@ SHAPE(referral_row, FIELD(referral_row, id), FIELD(referral_row, case_id), FIELD
       FIELD(referral_row, purpose), FIELD(referral_row, ground), FIELD(referral_row, consent), FIELD(referral_row, urgency, .form = FORM_URGENCY),
       FIELD(referral_row, fields, .about = "Names of what is shared, comma between."), FIELD(referral_row, state),
       FIELD(referral_row, sent_at, .form = FORM_TIME), FIELD(referral_row, answer_due, .form = FORM_TIME),
-      FIELD(referral_row, outcome, .form = FORM_NULLABLE));
+      FIELD(referral_row, outcome, .form = FORM_NULLABLE),
+      FIELD(referral_row, news, .about = "The other side did or wrote something since one's own unit opened it."));
 SHAPE(referral_list_out, FIELD(referral_list_out, referrals, .of = &referral_row_shape),
       FIELD(referral_list_out, next, .form = FORM_NULLABLE, .about = "Give it back as after; null at the end."));
 
@@ -82,7 +83,13 @@ SHAPE(exchange_shared, FIELD(exchange_shared, id), FIELD(exchange_shared, from),
       FIELD(exchange_shared, fields, .about = "Names of what was copied."),
       FIELD(exchange_shared, readable, .about = "The receiver still has the key."),
       FIELD(exchange_shared, unaware, .about = "Somebody must not be told since, and nobody of the receiver has opened it since."));
-SHAPE(exchange_shared_out, FIELD(exchange_shared_out, shared, .of = &exchange_shared_shape));
+SHAPE(exchange_taken, FIELD(exchange_taken, id), FIELD(exchange_taken, way, .about = "unit, outside or printed."), FIELD(exchange_taken, from),
+      FIELD(exchange_taken, from_name, .form = FORM_NULLABLE), FIELD(exchange_taken, to, .form = FORM_NULLABLE, .about = "null: nobody of the platform; for whom is told in the case."),
+      FIELD(exchange_taken, to_name, .form = FORM_NULLABLE), FIELD(exchange_taken, made_at, .form = FORM_TIME),
+      FIELD(exchange_taken, opened, .about = "How often; of one for outside, fetched."), FIELD(exchange_taken, opened_at, .form = FORM_TIME),
+      FIELD(exchange_taken, revoked_at, .form = FORM_TIME));
+SHAPE(exchange_shared_out, FIELD(exchange_shared_out, shared, .of = &exchange_shared_shape),
+      FIELD(exchange_shared_out, files, .of = &exchange_taken_shape, .about = "Case files made of it, oldest first."));
 SHAPE(exchange_said, FIELD(exchange_said, direction, .about = "up: from the reporter; down: from whoever works on it."),
       FIELD(exchange_said, sent_at, .form = FORM_TIME), FIELD(exchange_said, text));
 SHAPE(exchange_report_out, FIELD(exchange_report_out, id), FIELD(exchange_report_out, case_id),
@@ -97,6 +104,8 @@ static const struct field referral_reason_in_fields[] = {REASON_FIELD(referral_a
 static const struct shape referral_reason_in_shape = {"referral_reason_in", sizeof(struct referral_act_in), 1, referral_reason_in_fields, "referral_act_in"};
 static const struct field referral_text_in_fields[] = {TEXT_FIELD(referral_act_in, .required = true)};
 static const struct shape referral_text_in_shape = {"referral_text_in", sizeof(struct referral_act_in), 1, referral_text_in_fields, "referral_act_in"};
+static const struct field referral_said_in_fields[] = {TEXT_FIELD(referral_act_in, .required = true), ONCE_FIELD(referral_act_in)};
+static const struct shape referral_said_in_shape = {"referral_said_in", sizeof(struct referral_act_in), 2, referral_said_in_fields, "referral_act_in"};
 static const struct field referral_done_in_fields[] = {
     FIELD(referral_act_in, outcome, .required = true, .max = 40, .choices = "referral_outcome"), TEXT_FIELD(referral_act_in)};
 static const struct shape referral_done_in_shape = {"referral_done_in", sizeof(struct referral_act_in), 2, referral_done_in_fields, "referral_act_in"};
@@ -167,6 +176,8 @@ static const struct route rows[] = {
     ACT(answer, SEND, referral_text_in, "The sender answers; the clock starts anew."),
     ACT(return, ACT, referral_reason_in, "The recipient hands back what it had accepted."),
     ACT(done, ACT, referral_done_in, "The recipient has finished, with an outcome."),
+    ACT(progress, ACT, referral_said_in, "The recipient says how far it is, an intermediate result; the clock of the outcome starts anew."),
+    ACT(add, SEND, referral_said_in, "The sender adds something; the clock goes on."),
     ACT(revoke, SEND, referral_reason_in, "The sender takes it back: the recipient opens nothing more of it. Also after hand back or done, once; the state stays then."),
     ROW(POST, "/cases/{id}/referrals/{id2}/revoke", SEND, referral_end, referral_reason_in, referral_act_out, .page = referral_act_page,
         .fill = referral_end_fill, .then = "/cases/{id}/shared", .body_max = 64 * 1024,
@@ -175,7 +186,7 @@ static const struct route rows[] = {
      .out = &referral_note_out_shape, .run = referral_note_run, .page = referral_note_page, .then = "/referrals/{id}", .status = 201,
      .body_max = 64 * 1024, .about = "A work note of the receiver, sealed to its own unit."},
     OTHER(GET, "/cases/{id}/shared", CASE_READ, exchange_shared, exchange_shared_in, exchange_shared_out, .page = exchange_shared_page,
-          .about = "What was shared of a case, with whom, and whether it can still be read there."),
+          .about = "What was shared of a case, with whom, and whether it can still be read there; and what left as a case file."),
     OTHER(GET, "/cases/{id}/reports/{id2}", CASE_READ, exchange_report, exchange_report_in, exchange_report_out, .page = exchange_report_page,
           .about = "Opens a report of a case by the case's key, with what is said with its reporter; written to the audit and the case's history."),
     OTHER(POST, "/cases/{id}/reports/{id2}/answer", CASE_EDIT, exchange_answer, exchange_answer_in, exchange_answer_out, .page = exchange_answer_page,

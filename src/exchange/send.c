@@ -323,8 +323,10 @@ static enum err send_new(struct sending *s, const struct referral_send_in *in)
     }
     if (e == ERR_CONFLICT)
         return req_notice(rq, e, s->same ? MSG_EXCHANGE_SAME : s->moves ? MSG_EXCHANGE_MOVED : MSG_EXCHANGE_CASE_CLOSED);
-    if (!e)
+    if (!e) {
         report_settle_soon(rq->sv);
+        referral_ring(rq, &s->row, s->row.to);
+    }
     return e;
 }
 

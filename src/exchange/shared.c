@@ -71,13 +71,22 @@ enum err exchange_shared_db(struct db *db, struct req *rq, const struct case_at 
     return e;
 }
 
-struct sharing { struct req *rq; struct case_at at; struct list shared; };
+exchange_taken_fn *exchange_taken_hook;
+
+enum err exchange_files_db(struct db *db, struct req *rq, struct id case_id, struct list *out)
+{
+    *out = (struct list){NULL, 0};
+    return exchange_taken_hook ? exchange_taken_hook(db, rq, case_id, out) : OK;
+}
+
+struct sharing { struct req *rq; struct case_at at; struct list shared, files; };
 
 static enum err sharing_read(struct db *db, void *arg)
 {
     struct sharing *s = arg;
     enum err e = case_at_db(db, s->rq->arena, &s->rq->who, s->rq->id, &s->at);
-    return e ? e : exchange_shared_db(db, s->rq, &s->at, &s->shared);
+    e = e ? e : exchange_shared_db(db, s->rq, &s->at, &s->shared);
+    return e ? e : exchange_files_db(db, s->rq, s->rq->id, &s->files);
 }
 
 enum err exchange_shared_run(struct req *rq, const void *in, void *out_)
@@ -92,6 +101,7 @@ enum err exchange_shared_run(struct req *rq, const void *in, void *out_)
     if (e)
         return e;
     out->shared = s->shared;
+    out->files = s->files;
     const struct exchange_shared *at = out->shared.at;
     for (size_t i = 0; i < out->shared.n; i++)
         out->unaware |= at[i].unaware;

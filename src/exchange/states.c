@@ -12,7 +12,7 @@ static const struct rule {
     bool sender;              // who may
     unsigned from;            // bits of states
     unsigned from_transfer;   // the same of a transfer
-    enum referral_state to;
+    enum referral_state to;   // REFERRAL_STATES: it stays what it was
 } rules[REFERRAL_ACTS] = {
     [REFERRAL_ACCEPT] = {"accept", false, BIT(SENT), BIT(SENT), REFERRAL_ACCEPTED},
     [REFERRAL_DECLINE] = {"decline", false, BIT(SENT) | BIT(ASKED), BIT(SENT) | BIT(ASKED), REFERRAL_DECLINED},
@@ -21,6 +21,8 @@ static const struct rule {
     [REFERRAL_RETURN] = {"return", false, BIT(ACCEPTED), 0, REFERRAL_RETURNED},
     [REFERRAL_FINISH] = {"done", false, BIT(ACCEPTED), 0, REFERRAL_DONE},
     [REFERRAL_REVOKE] = {"revoke", true, BIT(SENT) | BIT(ASKED) | BIT(ACCEPTED) | BIT(RETURNED) | BIT(DONE), BIT(SENT) | BIT(ASKED), REFERRAL_REVOKED},
+    [REFERRAL_PROGRESS] = {"progress", false, BIT(ACCEPTED), 0, REFERRAL_STATES},
+    [REFERRAL_ADD] = {"add", true, BIT(SENT) | BIT(ACCEPTED), BIT(SENT), REFERRAL_STATES},
 };
 
 const char *referral_state_name(enum referral_state s)
@@ -50,7 +52,7 @@ bool referral_may(enum referral_act act, bool transfer, enum referral_state from
         return false;
     // Of what has ended only the receiver's copy is taken back: how it ended stays.
     bool ended = act == REFERRAL_REVOKE && (from == REFERRAL_RETURNED || from == REFERRAL_DONE);
-    *to = ended ? from : rules[act].to;
+    *to = ended || rules[act].to == REFERRAL_STATES ? from : rules[act].to;
     return true;
 }
 

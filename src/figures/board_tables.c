@@ -41,17 +41,30 @@ static struct str day_of(struct req *rq, int64_t month, int end)
     return arena_printf(rq->arena, "%04lld-%02lld-%02d", (long long)y, (long long)m, end ? days[m - 1] + leap : 1);
 }
 
-// The search that lists what a number counted; empty where the reader may not see it.
-static struct str list_of(const struct boarding *b, enum search_kind kind, struct str category, struct str county, int64_t urgency,
-                          int64_t first, int64_t last)
+// The search that lists what a number counted, no more and no less; empty where there is none, or the reader may not see it. measure:
+// NULL for all. unit: zero for all that are counted.
+static struct str list_of_unit(const struct boarding *b, enum search_kind kind, const char *measure, struct id unit, struct str category, struct str county,
+                               int64_t urgency, int64_t first, int64_t last)
 {
     struct req *rq = b->rq;
     if (!b->link)
         return STR("");
-    const struct search_in in = {.kind = str_from(search_kind_name(kind)), .category = category.n ? category : b->t->filter.category,
+    if (id_zero(unit) && b->t->filter.institution.n) { // a search is of one unit, or of all
+        if (b->t->n_units != 1)
+            return STR("");
+        unit = b->t->unit[0].unit;
+    }
+    const struct search_in in = {.measure = str_from(measure ? measure : ""), .unit = unit, .kind = str_from(search_kind_name(kind)),
+                                 .category = category.n ? category : b->t->filter.category,
                                  .county = county.n ? county : b->t->filter.county, .urgency = urgency, .from = day_of(rq, first, 0),
                                  .to = day_of(rq, last, 1)};
     return arena_printf(rq->arena, "/search?%.*s", STR_ARG(search_query(rq, &in)));
+}
+
+static struct str list_of(const struct boarding *b, enum search_kind kind, struct str category, struct str county, int64_t urgency,
+                          int64_t first, int64_t last)
+{
+    return list_of_unit(b, kind, NULL, (struct id){{0}}, category, county, urgency, first, last);
 }
 
 // ── numbers ──
@@ -67,7 +80,7 @@ struct board_kpi *board_kpi_add(struct boarding *b, const char *id, enum message
     return k;
 }
 
-void board_kpi_finish(struct boarding *b, struct board_kpi *k, struct str href)
+void board_kpi_finish(struct boarding *b, struct board_kpi *k)
 {
     struct req *rq = b->rq;
     struct buf s;
@@ -83,42 +96,51 @@ void board_kpi_finish(struct boarding *b, struct board_kpi *k, struct str href)
         text_put(&s, rq->lang, MSG_FIGURES_N_OF, TEXT_ARGS(TEXT_I("n", k->n), TEXT_S("of", number(rq, k->of))));
     k->said = arena_str(rq->arena, buf_str(&s));
     k->share = k->none || k->hidden ? STR("") : share_of(rq, k->n, k->of);
-    k->href = k->none ? STR("") : href;
+    if (k->none || k->n == 0)
+        k->href = STR("");
+    if (k->none || k->hidden || k->n == k->of || !k->late_href.n)
+        k->late_href = STR("");
+    else
+        k->late_said = arena_printf(rq->arena, "%lld %.*s", (long long)(k->of - k->n), STR_ARG(text_get(rq->lang, MSG_FIGURES_LATE)));
     buf_free(&s);
     if (k->hidden)
         k->n = k->of = INT64_MIN;
 }
 
-static void kpi_own(struct boarding *b, const char *id, enum message name, enum message note, int64_t n, int64_t of, struct str href)
-{
-    struct board_kpi *k = board_kpi_add(b, id, name, note);
-    if (k) {
-        k->n = n;
-        k->of = of;
-    }
-    board_kpi_finish(b, k, href);
-}
+struct kpi { const char *id, *late; enum search_kind kind; enum message name, note; }; // id, late: also the searches' measures; late NULL: no list
 
-// Nothing checks yet whether an address still answers: there is no record to count.
-void board_removed_fill(struct boarding *b)
+static void kpi_own(struct boarding *b, const struct kpi *kpi, int64_t n, int64_t of)
 {
-    static const struct { const char *id; enum message name; } removed[] = {
-        {"removed_here", MSG_FIGURES_KPI_REMOVED_HERE}, {"removed_abroad", MSG_FIGURES_KPI_REMOVED_ABROAD},
-        {"removed_platform", MSG_FIGURES_KPI_REMOVED_PLATFORM}};
-    for (size_t i = 0; i < 3; i++)
-        kpi_own(b, removed[i].id, removed[i].name, MSG_FIGURES_KPI_REMOVED_NOTE, 0, 0, STR(""));
+    const struct tally *t = b->t;
+    const struct str none = STR("");
+    const struct id any = {{0}};
+    struct board_kpi *k = board_kpi_add(b, kpi->id, kpi->name, kpi->note);
+    if (!k)
+        return;
+    k->n = n;
+    k->of = of;
+    if (kpi->late) {
+        k->href = list_of_unit(b, kpi->kind, kpi->id, any, none, none, 0, t->first, b->last);
+        k->late_href = list_of_unit(b, kpi->kind, kpi->late, any, none, none, 0, t->first, b->last);
+    }
+    board_kpi_finish(b, k);
 }
 
 static void kpis_fill(struct boarding *b)
 {
     const struct tally *t = b->t;
-    struct str none = STR("");
-    struct str referrals = list_of(b, SEARCH_REFERRAL, none, none, 0, t->first, b->last);
-    kpi_own(b, "assessed_24h", MSG_FIGURES_KPI_ASSESSED, MSG_FIGURES_KPI_ASSESSED_NOTE, t->assessed[1], t->assessed[0] + t->assessed[1],
-            list_of(b, SEARCH_REPORT, none, none, 0, t->first, b->last));
-    kpi_own(b, "police_24h", MSG_FIGURES_KPI_POLICE, MSG_FIGURES_KPI_POLICE_NOTE, t->police[1], t->police[0] + t->police[1], referrals);
-    kpi_own(b, "answered_in_time", MSG_FIGURES_KPI_ANSWERED, MSG_FIGURES_KPI_ANSWERED_NOTE, t->answered[1], t->answered[0] + t->answered[1], referrals);
-    board_removed_fill(b);
+    const int64_t *r = t->removed, removed_3 = r[0] + r[1], removed_7 = removed_3 + r[2];
+    const struct { struct kpi kpi; int64_t n, of; } all[] = {
+        {{"assessed_24h", "assessed_late", SEARCH_REPORT, MSG_FIGURES_KPI_ASSESSED, MSG_FIGURES_KPI_ASSESSED_NOTE}, t->assessed[1], t->assessed[0] + t->assessed[1]},
+        {{"police_24h", "police_late", SEARCH_REFERRAL, MSG_FIGURES_KPI_POLICE, MSG_FIGURES_KPI_POLICE_NOTE}, t->police[1], t->police[0] + t->police[1]},
+        {{"answered_in_time", "answered_late", SEARCH_REFERRAL, MSG_FIGURES_KPI_ANSWERED, MSG_FIGURES_KPI_ANSWERED_NOTE}, t->answered[1], t->answered[0] + t->answered[1]},
+        // of the pages whose day, three or seven are over, or that are gone
+        {{"removed_1d", NULL, SEARCH_CASE, MSG_FIGURES_KPI_REMOVED_1, MSG_FIGURES_KPI_REMOVED_NOTE}, r[0], removed_7 + r[3] + r[5] + r[6]},
+        {{"removed_3d", NULL, SEARCH_CASE, MSG_FIGURES_KPI_REMOVED_3, MSG_FIGURES_KPI_REMOVED_NOTE}, removed_3, removed_7 + r[3] + r[6]},
+        {{"removed_7d", NULL, SEARCH_CASE, MSG_FIGURES_KPI_REMOVED_7, MSG_FIGURES_KPI_REMOVED_NOTE}, removed_7, removed_7 + r[3]},
+    };
+    for (size_t i = 0; i < sizeof all / sizeof *all; i++)
+        kpi_own(b, &all[i].kpi, all[i].n, all[i].of);
     b->out->median_hours = t->closed ? tally_length(t, 50) : INT64_MIN;
     b->out->p90_hours = t->closed ? tally_length(t, 90) : INT64_MIN;
 }
@@ -141,7 +163,7 @@ static struct board_table *table_new(struct boarding *b, const char *id, enum me
 static void row_add(struct board_table *t, struct str key, struct str label, int64_t n, struct str href)
 {
     if (t)
-        ((struct board_row *)(uintptr_t)t->rows.at)[t->rows.n++] = (struct board_row){.key = key, .label = label, .n = n, .href = href};
+        ((struct board_row *)(uintptr_t)t->rows.at)[t->rows.n++] = (struct board_row){.key = key, .label = label, .n = n, .href = n > 0 ? href : STR("")};
 }
 
 void board_table_finish(struct boarding *b, struct board_table *t)
@@ -221,7 +243,8 @@ static void table_lists(struct boarding *b)
     table = table_new(b, "received_institution", MSG_FIGURES_BY_INSTITUTION, MSG_FIGURES_INSTITUTION, t->n_units);
     char hex[ID_HEX];
     for (size_t i = 0; i < t->n_units; i++)
-        row_add(table, arena_str(rq->arena, str_from(id_hex(t->unit[i].unit, hex))), t->unit[i].name, t->by_unit[i], none);
+        row_add(table, arena_str(rq->arena, str_from(id_hex(t->unit[i].unit, hex))), t->unit[i].name, t->by_unit[i],
+                list_of_unit(b, SEARCH_REPORT, NULL, t->unit[i].unit, none, none, 0, t->first, b->last));
     table_end(table, false);
 }
 

@@ -33,7 +33,7 @@ static void in_time_show(struct boarding *b, const struct year_table *p, enum me
         k->of = p->cell[2];
         k->hidden = p->hidden[0] || p->hidden[1] || p->hidden[2];
     }
-    board_kpi_finish(b, k, STR(""));
+    board_kpi_finish(b, k);
 }
 
 static size_t key_place(const struct str *key, size_t n, struct str wanted)
@@ -58,6 +58,7 @@ void board_year_fill(struct boarding *b, const struct year *y)
     static const struct { const char *name, *id; enum message title; bool columns; } lists[] = {
         {"month", "received_month", MSG_FIGURES_BY_MONTH, true}, {"urgency", "received_urgency", MSG_FIGURES_BY_URGENCY, false},
         {"institution", "received_institution", MSG_FIGURES_BY_INSTITUTION, false}, {"cases_opened", "opened_category", MSG_FIGURES_OPENED, false},
+        {"removed", "removed", MSG_FIGURES_REMOVED, false},
         {"justice", "justice", MSG_FIGURES_JUSTICE_NOW, false}};
     static const struct { const char *name; enum message label, note; } measures[] = {
         {"assessed_24h", MSG_FIGURES_KPI_ASSESSED, MSG_FIGURES_KPI_ASSESSED_NOTE}, {"police_24h", MSG_FIGURES_KPI_POLICE, MSG_FIGURES_KPI_POLICE_NOTE},
@@ -73,7 +74,6 @@ void board_year_fill(struct boarding *b, const struct year *y)
                 in_time_show(b, &y->table[i], measures[k].label, measures[k].note);
     }
     if (whole) {
-        board_removed_fill(b);
         year_lengths(y, &b->out->median_hours, &b->out->p90_hours);
     }
     for (size_t i = 0; i < b->out->tables.n; i++)

@@ -36,8 +36,8 @@ static enum err sheet_about(struct req *rq, const struct year *y, int64_t year, 
 {
     int64_t least = pack_small_number(y->tally->pack), median, p90;
     year_lengths(y, &median, &p90);
-    *s = (struct sheet){.name = STR("about"), .title = text_get(rq->lang, MSG_FIGURES_ABOUT), .rows = 6, .cols = 2,
-                        .cell = arena_array(rq->arena, 12, sizeof *s->cell)};
+    *s = (struct sheet){.name = STR("about"), .title = text_get(rq->lang, MSG_FIGURES_ABOUT), .rows = 5, .cols = 2,
+                        .cell = arena_array(rq->arena, 10, sizeof *s->cell)};
     if (!s->cell)
         return ERR_MEMORY;
     const struct cell hidden = {.kind = CELL_HIDDEN};
@@ -47,9 +47,8 @@ static enum err sheet_about(struct req *rq, const struct year *y, int64_t year, 
         {MSG_FIGURES_RULE, {CELL_COUNT, STR(""), least}},
         {MSG_FIGURES_MEDIAN, median < 0 ? hidden : (struct cell){CELL_COUNT, STR(""), median}},
         {MSG_FIGURES_P90, p90 < 0 ? hidden : (struct cell){CELL_COUNT, STR(""), p90}},
-        {MSG_FIGURES_KPI_REMOVED_NOTE, text_cell(text_get(rq->lang, MSG_FIGURES_NONE))},
     };
-    for (size_t i = 0; i < 6; i++) {
+    for (size_t i = 0; i < 5; i++) {
         struct str label = text_get(rq->lang, lines[i].label);
         if (lines[i].label == MSG_FIGURES_MEDIAN || lines[i].label == MSG_FIGURES_P90)
             label = arena_printf(rq->arena, "%.*s (%.*s)", STR_ARG(label), STR_ARG(text_get(rq->lang, MSG_FIGURES_UNIT_HOURS)));

@@ -19,6 +19,9 @@ enum search_kind { SEARCH_REPORT, SEARCH_CASE, SEARCH_REFERRAL, SEARCH_KINDS };
 const char *search_kind_name(enum search_kind k);        // "report"
 bool search_state_known(enum search_kind k, struct str state);
 struct str search_state_text(const struct req *rq, enum search_kind k, struct str state);
+// "assessed_24h", "assessed_late" …: what a dashboard counted as in time, or not. ERR_MALFORMED: none of that kind.
+MUST_USE enum err search_measure_read(enum search_kind k, struct str s, struct find *f);
+struct list search_measures(struct req *rq, enum search_kind k, struct str on); // struct choice; empty: none of that kind
 struct list search_states(struct req *rq, enum search_kind k, struct str on);  // struct choice
 struct list figures_urgencies(struct req *rq, int64_t on);
 struct str figures_urgency(const struct req *rq, int64_t urgency);
@@ -30,7 +33,7 @@ int64_t figures_month_next(int64_t month);
 
 // ── search.c ──
 struct search_in {
-    struct str kind, state, category, county, q, from, to, after;
+    struct str kind, state, category, county, measure, q, from, to, after;
     int64_t urgency;
     struct id worker, unit;
 };
@@ -56,7 +59,7 @@ struct search_out {
     struct list rows;            // struct search_row
     struct str next;
     // for pages
-    struct list kinds, states, categories, counties, urgencies, workers, units, shares; // struct choice
+    struct list kinds, states, measures, categories, counties, urgencies, workers, units, shares; // struct choice
     struct list views;           // struct view_row
     struct list kept;            // struct html_pair: the filters, for the form that saves them
     struct str next_href, kind;
@@ -77,7 +80,7 @@ enum err search_page_fill(struct req *rq, const struct search_in *in, struct sea
 // ── views.c ──
 SHAPE_NONE(view_list_in);
 struct view_list_out { struct list views; };
-struct view_save_in { struct str name; struct id share; struct str kind, state, category, county, q, from, to; int64_t urgency; struct id worker, unit; };
+struct view_save_in { struct str name; struct id share; struct str kind, state, category, county, measure, q, from, to; int64_t urgency; struct id worker, unit; };
 struct view_save_out { struct id id; struct search_out lists; }; // lists: for the page of a refused one
 SHAPE_NONE(view_delete_in);
 SHAPE_NONE(view_delete_out);
@@ -115,7 +118,7 @@ struct tally {
     int64_t cross[TALLY_CATEGORIES][TALLY_COUNTIES + 1];
     int64_t assessed[3], answered[3], police[2];
     int64_t opened, opened_category[TALLY_CATEGORIES], closed, length[TALLY_LENGTHS];
-    int64_t stage[TALLY_STAGES];
+    int64_t stage[TALLY_STAGES], removed[REMOVED_BUCKETS];
 };
 struct tally_ask { struct req *req; struct tally *t; bool own; int64_t last; };
 MUST_USE enum err tally_read(struct tally_ask *ask);
@@ -141,7 +144,7 @@ void year_lengths(const struct year *y, int64_t *median, int64_t *p90); // hours
 
 // ── board.c ──
 struct board_in { struct str period, scope, category, county, institution; };
-struct board_kpi { struct str id; int64_t n, of; bool hidden, none; struct str name, said, share, note, href; };
+struct board_kpi { struct str id; int64_t n, of; bool hidden, none; struct str name, said, share, note, href, late_said, late_href; };
 struct board_row { struct str key, label; int64_t n; bool hidden; struct str said, href; };
 struct board_table { struct str id; struct list rows; int64_t total; bool total_hidden; struct str title, name, total_said; struct html chart; bool empty, sums, columns; };
 struct board_out {
@@ -167,8 +170,7 @@ void board_year_fill(struct boarding *b, const struct year *y); // the same, of 
 struct board_table *board_table_new(struct boarding *b, const char *id, struct str title, struct str name, size_t rows);
 void board_table_finish(struct boarding *b, struct board_table *t);
 struct board_kpi *board_kpi_add(struct boarding *b, const char *id, enum message name, enum message note);
-void board_kpi_finish(struct boarding *b, struct board_kpi *k, struct str href);
-void board_removed_fill(struct boarding *b);
+void board_kpi_finish(struct boarding *b, struct board_kpi *k);
 struct str board_length_text(const struct req *rq, int64_t hours);
 MUST_USE enum err board_period(struct str s, int64_t now, int64_t *first, int64_t *last); // "2026", "2026-11", "2026-Q4"; months
 

@@ -78,8 +78,14 @@ enum err search_read(struct req *rq, const struct search_in *in, struct search *
     e = q_read(rq, in->q, s);
     if (e && e != ERR_INVALID)
         return e;
-    if (s->kind == SEARCH_REFERRAL) { // the case's, which the other side does not see
-        s->find.category = s->find.county = STR("");
+    if (in->measure.n && (s->by_number || s->by_id || search_measure_read(s->kind, in->measure, &s->find)))
+        e = req_refuse(rq, "measure", MSG_WEB_FIELD_CHOICE);
+    s->find.now = rq->now;
+    for (int u = 0; u < 4; u++)
+        s->find.answer[u] = pack_seconds(rq->sv->pack, (enum pack_clock)(CLOCK_ANSWER_U1 + u)) * CLOCK_SECOND;
+    if (s->kind == SEARCH_REFERRAL) { // the case's, which the other side does not see; a measure counts what one sent oneself
+        if (s->find.measure == MEASURE_NONE)
+            s->find.category = s->find.county = STR("");
         s->find.worker = (struct id){{0}};
     }
     if (in->state.n && !s->by_number && !search_state_known(s->kind, in->state))
@@ -146,7 +152,7 @@ static enum err walks(struct db *db, struct searching *g)
         bool sides = g->s->kind == SEARCH_REFERRAL && !g->s->by_id;
         if (!id_zero(g->s->find.unit) && !id_equal(g->s->find.unit, who->units[u]))
             continue;
-        for (int side = 0; side <= sides && !e; side++) {
+        for (int side = g->s->find.measure != MEASURE_NONE ? sides : 0; side <= sides && !e; side++) {
             size_t n = 0;
             e = one_walk(db, g, who->units[u], side == 0, &n);
             g->n += n;
@@ -260,13 +266,13 @@ static struct list workers_of(const struct searching *g, struct id on)
     return (struct list){at, at ? g->n_workers : 0};
 }
 
-#define PAIRS 10
+#define PAIRS 11
 static size_t pairs_of(struct req *rq, const struct search_in *in, struct html_pair at[PAIRS])
 {
     static const char *const urgencies[] = {"", "U1", "U2", "U3", "U4"};
     const struct html_pair all[PAIRS] = {
         {STR("kind"), in->kind}, {STR("state"), in->state}, {STR("urgency"), str_from(urgencies[in->urgency >= 0 && in->urgency <= 4 ? in->urgency : 0])},
-        {STR("category"), in->category}, {STR("county"), in->county}, {STR("q"), in->q}, {STR("from"), in->from}, {STR("to"), in->to},
+        {STR("category"), in->category}, {STR("county"), in->county}, {STR("measure"), in->measure}, {STR("q"), in->q}, {STR("from"), in->from}, {STR("to"), in->to},
         {STR("worker"), hex_of(rq, in->worker)}, {STR("unit"), hex_of(rq, in->unit)},
     };
     size_t n = 0;
@@ -302,6 +308,7 @@ static void page_lists(const struct searching *g, const struct search_in *in, st
     out->kind = str_from(search_kind_name(k));
     out->kinds = kinds_of(rq, k);
     out->states = search_states(rq, k, in->state);
+    out->measures = search_measures(rq, k, in->measure);
     out->urgencies = figures_urgencies(rq, in->urgency);
     out->by_case = k != SEARCH_REFERRAL;
     out->categories = req_choices(rq, "category", in->category);

@@ -94,6 +94,16 @@ static enum err justice_add(void *ctx, const struct count_row *row)
     return OK;
 }
 
+static enum err removed_add(void *ctx, const struct count_row *row)
+{
+    struct tally *t = ctx;
+    bool other = (t->filter.category.n && !str_equal(t->filter.category, row->category)) ||
+                 (t->filter.county.n && !str_equal(t->filter.county, row->county));
+    if (!other && row->bucket >= 0 && row->bucket < REMOVED_BUCKETS)
+        t->removed[row->bucket] += row->n;
+    return OK;
+}
+
 static bool wanted(const struct tally_ask *ask, const struct count_unit *u)
 {
     const struct person *who = &ask->req->who;
@@ -122,8 +132,12 @@ static enum err tally_db(struct db *db, void *arg)
     if (!e)
         e = figures_read_db(db, t->pack, ids, t->n_units, t->first, ask->last, ask->req->now, tally_add, t, &t->missing_from,
                             &t->settled);
-    for (size_t i = 0; i < t->n_units && !e; i++)
-        e = case_count_justice_db(db, ids[i], figures_month_start(t->first), figures_month_start(figures_month_next(ask->last)), justice_add, t);
+    int64_t from = figures_month_start(t->first), to = figures_month_start(figures_month_next(ask->last));
+    for (size_t i = 0; i < t->n_units && !e; i++) {
+        e = case_count_justice_db(db, ids[i], from, to, justice_add, t);
+        if (!e)
+            e = case_count_removed_db(db, ids[i], from, to, ask->req->now, removed_add, t);
+    }
     return e;
 }
 

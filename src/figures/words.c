@@ -52,6 +52,37 @@ struct list search_states(struct req *rq, enum search_kind k, struct str on)
     return (struct list){at, at ? n : 0};
 }
 
+static const struct { const char *name; enum search_kind kind; enum find_measure measure; bool late; enum message m; } measures[] = {
+    {"assessed_24h", SEARCH_REPORT, MEASURE_ASSESSED, false, MSG_FIGURES_KPI_ASSESSED},
+    {"assessed_late", SEARCH_REPORT, MEASURE_ASSESSED, true, MSG_FIGURES_ASSESSED_LATE},
+    {"police_24h", SEARCH_REFERRAL, MEASURE_POLICE, false, MSG_FIGURES_KPI_POLICE},
+    {"police_late", SEARCH_REFERRAL, MEASURE_POLICE, true, MSG_FIGURES_POLICE_LATE},
+    {"answered_in_time", SEARCH_REFERRAL, MEASURE_ANSWERED, false, MSG_FIGURES_KPI_ANSWERED},
+    {"answered_late", SEARCH_REFERRAL, MEASURE_ANSWERED, true, MSG_FIGURES_ANSWERED_LATE},
+};
+#define MEASURES (sizeof measures / sizeof *measures)
+
+enum err search_measure_read(enum search_kind k, struct str s, struct find *f)
+{
+    for (size_t i = 0; i < MEASURES; i++)
+        if (measures[i].kind == k && str_equal_z(s, measures[i].name)) {
+            f->measure = measures[i].measure;
+            f->late = measures[i].late;
+            return OK;
+        }
+    return ERR_MALFORMED;
+}
+
+struct list search_measures(struct req *rq, enum search_kind k, struct str on)
+{
+    struct choice *at = arena_array(rq->arena, MEASURES, sizeof *at);
+    size_t n = 0;
+    for (size_t i = 0; at && i < MEASURES; i++)
+        if (measures[i].kind == k)
+            at[n++] = (struct choice){str_from(measures[i].name), text_get(rq->lang, measures[i].m), str_equal_z(on, measures[i].name)};
+    return (struct list){at, n};
+}
+
 struct str figures_urgency(const struct req *rq, int64_t urgency)
 {
     static const enum message words[] = {MSG_DESK_URGENCY_1, MSG_DESK_URGENCY_2, MSG_DESK_URGENCY_3, MSG_DESK_URGENCY_4};

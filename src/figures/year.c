@@ -106,6 +106,13 @@ static void plans_cases(struct year *x)
     struct year_table *p = plan_new(x, "cases_opened", MSG_FIGURES_OPENED, MSG_FIGURES_CATEGORY, 1, t->n_categories, false);
     for (size_t i = 0; i < t->n_categories; i++)
         list_put(p, i, pack_list_at(t->pack, "category", i), category_label(x, i), t->opened_category[i]);
+    // One list, not three shares: what lies between two of them would be a small number that nobody hides.
+    const int64_t *r = t->removed, gone[] = {r[0], r[1], r[2], r[3] + r[4] + r[5] + r[6]};
+    static const struct { const char *key; enum message m; } soon[] = {
+        {"1d", MSG_FIGURES_REMOVED_1}, {"3d", MSG_FIGURES_REMOVED_3}, {"7d", MSG_FIGURES_REMOVED_7}, {"more", MSG_FIGURES_REMOVED_MORE}};
+    p = plan_new(x, "removed", MSG_FIGURES_REMOVED, MSG_FIGURES_LENGTH, 1, 4, false);
+    for (size_t i = 0; i < 4; i++)
+        list_put(p, i, str_from(soon[i].key), text_get(x->req->lang, soon[i].m), gone[i]);
     while (stages < TALLY_STAGES && case_stage_at(STR("criminal"), stages))
         stages++;
     p = plan_new(x, "justice", MSG_FIGURES_JUSTICE_NOW, MSG_FIGURES_STAGE, 1, stages, false);

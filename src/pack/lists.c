@@ -319,6 +319,7 @@ void read_clocks(struct reader *r)
         {"answer_u1", CLOCK_ANSWER_U1}, {"answer_u2", CLOCK_ANSWER_U2}, {"answer_u3", CLOCK_ANSWER_U3}, {"answer_u4", CLOCK_ANSWER_U4},
         {"climb_u1", CLOCK_CLIMB_U1}, {"climb_u2", CLOCK_CLIMB_U2}, {"climb_u3", CLOCK_CLIMB_U3}, {"climb_u4", CLOCK_CLIMB_U4}, {"case_review", CLOCK_CASE_REVIEW},
         {"message_u1", CLOCK_MESSAGE_U1}, {"message_u2", CLOCK_MESSAGE_U2}, {"message_u3", CLOCK_MESSAGE_U3}, {"message_u4", CLOCK_MESSAGE_U4},
+        {"outcome_u1", CLOCK_OUTCOME_U1}, {"outcome_u2", CLOCK_OUTCOME_U2}, {"outcome_u3", CLOCK_OUTCOME_U3}, {"outcome_u4", CLOCK_OUTCOME_U4},
     };
     static_assert(sizeof keys / sizeof *keys == PACK_CLOCKS, "each clock has a key");
     const json_t *clocks = read_section(r, "clocks", JSON_OBJECT);
@@ -327,7 +328,7 @@ void read_clocks(struct reader *r)
     }
     read_keys(r, clocks, "take_u1 take_u2 take_u3 take_u4 act_u1 act_u2 act_u3 act_u3_sexual act_u4 ring_repeat_u1 mail_after "
               "answer_u1 answer_u2 answer_u3 answer_u4 climb_u1 climb_u2 climb_u3 climb_u4 case_review "
-              "message_u1 message_u2 message_u3 message_u4");
+              "message_u1 message_u2 message_u3 message_u4 outcome_u1 outcome_u2 outcome_u3 outcome_u4");
     for (size_t i = 0; i < PACK_CLOCKS; i++) {
         bool missing = keys[i].clock >= CLOCK_MESSAGE_U1 && keys[i].clock <= CLOCK_MESSAGE_U4 && !json_object_get(clocks, keys[i].key);
         r->p->clock[keys[i].clock] = missing ? r->p->clock[CLOCK_TAKE_U1 + keys[i].clock - CLOCK_MESSAGE_U1] // as soon as a new report

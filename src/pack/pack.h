@@ -70,6 +70,7 @@ enum pack_clock { CLOCK_TAKE_U1, CLOCK_TAKE_U2, CLOCK_TAKE_U3, CLOCK_TAKE_U4, CL
     CLOCK_CLIMB_U1, CLOCK_CLIMB_U2, CLOCK_CLIMB_U3, CLOCK_CLIMB_U4, // a clock that ran out: until the next place is told
     CLOCK_CASE_REVIEW, // a case is looked at again at the latest so long after its plan was written
     CLOCK_MESSAGE_U1, CLOCK_MESSAGE_U2, CLOCK_MESSAGE_U3, CLOCK_MESSAGE_U4, // a reporter has written again: somebody has read it
+    CLOCK_OUTCOME_U1, CLOCK_OUTCOME_U2, CLOCK_OUTCOME_U3, CLOCK_OUTCOME_U4, // who accepted a referral has said how far it is, or finished
     PACK_CLOCKS };
 int64_t pack_seconds(const struct pack *p, enum pack_clock c); // all clocks are data, in seconds
 // When a clock that starts at `from` runs out, both µs: after its seconds, or, where the pack says so, after its seconds of

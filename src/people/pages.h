@@ -36,8 +36,8 @@ struct people_row {
     bool disabled;
     struct str roles_text, institution_name; // page
 };
-struct people_list_in { struct id after; };
-struct people_list_out { struct list people; struct id next; bool may_add, more; }; // may_add, more: page
+struct people_list_in { struct id after; struct str q; };
+struct people_list_out { struct list people; struct id next; bool may_add, more; struct str q; }; // from may_add on: page
 struct people_add_in { struct str username, name, mail, language; struct id institution; struct list roles; };
 struct people_add_out {
     struct id id;
@@ -78,8 +78,8 @@ struct people_institutions_out {
     struct people_institution_add_in typed;
 };
 struct people_unit_add_in { struct id institution; struct str room; };
-struct people_units_in { struct str type; };
-struct people_units_out { struct list units; bool may_add; struct list institutions, rooms; };                 // page from may_add on
+struct people_units_in { struct str type, q; };
+struct people_units_out { struct list units; bool may_add; struct list institutions, rooms, types; struct str q; }; // page from may_add on
 struct people_member_in { struct id person; };
 // ── founding.c ──
 struct people_founding_row {

@@ -26,6 +26,8 @@ MUST_USE enum err people_person_find(struct req *rq, const struct keeper_session
 MUST_USE enum err people_name(struct db *db, struct arena *a, struct id person, struct str *out);
 // A unit's own name, else its institution's; empty where there is no such unit.
 MUST_USE enum err people_unit_name(struct db *db, struct arena *a, bool english, struct id unit, struct str *out);
+// Only one member who can sign in, or none: what a second person has to approve cannot be approved there.
+MUST_USE enum err people_unit_alone(struct db *db, struct id unit, bool *out);
 MUST_USE enum err people_institution_find(struct db *db, struct str code, struct id *out);               // ERR_NOT_FOUND
 
 // Does that person work there no more: disabled, or no member of the unit? Nobody of whom there is no row.

@@ -5,10 +5,12 @@
                        "from desk.person p join desk.institution i on i.id = p.institution "
 #define PERSON_OUT "bttttbtttii"
 
-DB_QUERY(person_list_sql, "Bi", PERSON_OUT,
-         PERSON_COLUMNS "where $1 is null or (p.fold, p.id) > (select q.fold, q.id from desk.person q where q.id = $1) "
-                        "order by p.fold, p.id limit $2");
+#define PERSON_WORDS "p.fold || ' ' || p.username"
+DB_QUERY(person_list_sql, "Bti", PERSON_OUT,
+         PERSON_COLUMNS "where ($1 is null or (p.fold, p.id) > (select q.fold, q.id from desk.person q where q.id = $1)) "
+                        "and ($2 = '' or replace(" PERSON_WORDS ", $2, '') <> " PERSON_WORDS ") order by p.fold, p.id limit $3"); // replace: a part of it, without signs that mean something
 DB_QUERY(person_find_sql, "b", PERSON_OUT, PERSON_COLUMNS "where p.id = $1");
+DB_QUERY(unit_able_sql, "b", "i", "select count(*) from desk.member m join desk.person p on p.id = m.person where m.unit = $1 and p.disabled = 0");
 DB_QUERY(person_members_sql, "bi", PERSON_OUT,
          PERSON_COLUMNS "join desk.member m on m.person = p.id where m.unit = $1 order by p.fold, p.id limit $2");
 DB_QUERY(person_name_sql, "b", "t", "select name from desk.person where id = $1");
@@ -41,10 +43,10 @@ static void read_person(struct arena *a, const struct db_rows *r, void *to)
     };
 }
 
-enum err person_list_db(struct db *db, struct arena *a, struct id after, struct people_person *out, size_t max, size_t *n)
+enum err person_list_db(struct db *db, struct arena *a, struct id after, struct str part, struct people_person *out, size_t max, size_t *n)
 {
     struct db_val from = id_zero(after) ? DB_NULL : DB_ID(after);
-    return people_rows(db, a, &person_list_sql, DB_ARGS(from, DB_I(max)), read_person, out, sizeof *out, max, n);
+    return people_rows(db, a, &person_list_sql, DB_ARGS(from, DB_T(part), DB_I(max)), read_person, out, sizeof *out, max, n);
 }
 
 enum err member_list_db(struct db *db, struct arena *a, struct id unit, struct people_person *out, size_t max, size_t *n)
@@ -80,6 +82,16 @@ enum err people_name(struct db *db, struct arena *a, struct id person, struct st
         *out = name;
     }
     return e;
+}
+
+enum err people_unit_alone(struct db *db, struct id unit, bool *out)
+{
+    struct db_rows *r;
+    enum err e = db_query(db, &unit_able_sql, DB_ARGS(DB_ID(unit)), &r);
+    if (e)
+        return e;
+    *out = !db_next(r) || db_int(r, 0) < 2;
+    return db_done(&r);
 }
 
 enum err people_unit_name(struct db *db, struct arena *a, bool english, struct id unit, struct str *out)

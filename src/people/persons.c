@@ -2,21 +2,22 @@
 // what is shown here follows.
 #include "people/pages.h"
 #include <string.h>
+#include "text/fold.h"
 #include "web/seen.h"
 
-struct persons { struct req *rq; struct id after; struct people_person *at; size_t n; };
+struct persons { struct req *rq; struct id after; struct str part; struct people_person *at; size_t n; };
 
 static enum err persons_db(struct db *db, void *arg)
 {
     struct persons *l = arg;
-    return person_list_db(db, l->rq->arena, l->after, l->at, PEOPLE_PAGE + 1, &l->n);
+    return person_list_db(db, l->rq->arena, l->after, l->part, l->at, PEOPLE_PAGE + 1, &l->n);
 }
 
 enum err people_list_run(struct req *rq, const void *in_, void *out_)
 {
     const struct people_list_in *in = in_;
     struct people_list_out *out = out_;
-    struct persons l = {.rq = rq, .after = in->after};
+    struct persons l = {.rq = rq, .after = in->after, .part = fold_key(rq->arena, str_trim(in->q))};
     l.at = arena_array(rq->arena, PEOPLE_PAGE + 1, sizeof *l.at);
     struct people_row *rows = arena_array(rq->arena, PEOPLE_PAGE, sizeof *rows);
     if (l.at == NULL || rows == NULL) {
@@ -35,6 +36,7 @@ enum err people_list_run(struct req *rq, const void *in_, void *out_)
     out->next = more ? rows[n - 1].id : (struct id){0};
     out->more = more;
     out->may_add = req_may(rq, PERM_PEOPLE_ADMIN);
+    out->q = str_trim(in->q);
     return OK;
 }
 

@@ -23,7 +23,7 @@ SHAPE(people_password_in, FIELD(people_password_in, old, .required = true, .max 
 
 SHAPE(people_row, FIELD(people_row, id), FIELD(people_row, username), FIELD(people_row, name), FIELD(people_row, institution),
       FIELD(people_row, roles), FIELD(people_row, disabled));
-SHAPE(people_list_in, FIELD(people_list_in, after, .about = "The next of the page before."));
+SHAPE(people_list_in, FIELD(people_list_in, after, .about = "The next of the page before."), FIELD(people_list_in, q, .max = 80, .about = "Part of a name or a user name."));
 SHAPE(people_list_out, FIELD(people_list_out, people, .of = &people_row_shape), FIELD(people_list_out, next, .form = FORM_NULLABLE));
 SHAPE(people_add_in, FIELD(people_add_in, username, .required = true, .max = PEOPLE_USER_MAX),
       FIELD(people_add_in, name, .required = true, .max = PEOPLE_NAME_MAX), FIELD(people_add_in, mail, .max = PEOPLE_MAIL_MAX),
@@ -54,7 +54,8 @@ SHAPE(people_institutions_out, FIELD(people_institutions_out, institutions, .of 
 SHAPE(people_institution_add_in, FIELD(people_institution_add_in, code, .required = true, .max = 20),
       FIELD(people_institution_add_in, type, .required = true, .max = 40, .choices = "institution_type"),
       FIELD(people_institution_add_in, name, .required = true, .max = 200), FIELD(people_institution_add_in, name_en, .max = 200));
-SHAPE(people_units_in, FIELD(people_units_in, type, .max = 40, .choices = "institution_type", .about = "Only units of institutions of this type."));
+SHAPE(people_units_in, FIELD(people_units_in, type, .max = 40, .choices = "institution_type", .about = "Only units of institutions of this type."),
+      FIELD(people_units_in, q, .max = 80, .about = "Part of a name."));
 SHAPE(people_units_out, FIELD(people_units_out, units, .of = &people_unit_row_shape));
 SHAPE(people_unit_add_in, FIELD(people_unit_add_in, institution, .required = true),
       FIELD(people_unit_add_in, room, .required = true, .max = 40, .choices = "room"));

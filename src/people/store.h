@@ -4,7 +4,7 @@
 
 #define PEOPLE_PAGE 50          // rows of a list
 #define PEOPLE_SLOTS_MAX 200    // slots of a unit that are over or to come, as one page shows them
-#define PEOPLE_UNITS_MAX 500
+#define PEOPLE_UNITS_MAX 1000
 #define PEOPLE_INSTITUTIONS_PAGE 500 // the pack's own fit one page
 #define PEOPLE_CHOICES_MAX 2000 // institutions or persons in a select
 
@@ -45,7 +45,7 @@ MUST_USE enum err member_find_db(struct db *db, struct id unit, struct id person
 MUST_USE enum err member_add_db(struct db *db, struct id unit, struct id person); // again is fine
 MUST_USE enum err member_remove_db(struct db *db, struct id unit, struct id person); // and the person's slots there
 MUST_USE enum err member_clear_db(struct db *db, struct id person);                  // of all units: the key is a new one
-MUST_USE enum err person_list_db(struct db *db, struct arena *a, struct id after, struct people_person *out, size_t max, size_t *n);
+MUST_USE enum err person_list_db(struct db *db, struct arena *a, struct id after, struct str part, struct people_person *out, size_t max, size_t *n);
 MUST_USE enum err person_find_db(struct db *db, struct arena *a, struct id id, struct people_person *out);
 MUST_USE enum err person_add_db(struct db *db, struct arena *a, const struct people_person *p);
 MUST_USE enum err person_change_db(struct db *db, struct arena *a, const struct people_person *p); // name, mail, language, institution

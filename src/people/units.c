@@ -1,5 +1,6 @@
 // Institutions, units, and who holds a unit's key.
 #include "people/pages.h"
+#include "text/fold.h"
 #include <string.h>
 
 struct lists { struct req *rq; struct id after; size_t max; struct people_institution *institution; size_t n; struct people_unit *unit; size_t n_units; };
@@ -89,8 +90,8 @@ enum err people_institution_add_run(struct req *rq, const void *in_, void *out_)
 
 // ── units ──
 
-// type: of the institution; empty: all.
-static enum err units_show(struct req *rq, struct str type, struct people_units_out *out)
+// type: of the institution; q: part of a name; empty: all.
+static enum err units_show(struct req *rq, struct str type, struct str q, struct people_units_out *out)
 {
     struct lists l = {.rq = rq, .max = PEOPLE_CHOICES_MAX};
     out->may_add = req_may(rq, PERM_PEOPLE_ADMIN);
@@ -103,14 +104,18 @@ static enum err units_show(struct req *rq, struct str type, struct people_units_
         return e;
     }
     struct people_unit_row *rows = arena_array(rq->arena, l.n_units > 0 ? l.n_units : 1, sizeof *rows);
+    struct str part = fold_key(rq->arena, str_trim(q));
     size_t n = 0;
     for (size_t i = 0; rows != NULL && i < l.n_units; i++) {
         const struct people_unit *u = &l.unit[i];
         if (type.n > 0 && !str_equal(type, u->institution_type)) {
             continue;
         }
-        rows[n++] = page_unit(rq, u);
+        rows[n] = page_unit(rq, u);
+        n += part.n == 0 || str_find_str(fold_key(rq->arena, rows[n].label), part) >= 0;
     }
+    out->q = str_trim(q);
+    out->types = req_choices(rq, "institution_type", type);
     out->units = (struct list){rows, n};
     out->institutions = page_institution_choices(rq, l.institution, l.n, rq->who.institution);
     out->rooms = req_choices(rq, "room", (struct str){0});
@@ -120,13 +125,13 @@ static enum err units_show(struct req *rq, struct str type, struct people_units_
 enum err people_units_run(struct req *rq, const void *in_, void *out)
 {
     const struct people_units_in *in = in_;
-    return units_show(rq, in->type, out);
+    return units_show(rq, in->type, in->q, out);
 }
 
 enum err people_units_fill(struct req *rq, const void *in, void *out)
 {
     (void)in;
-    return units_show(rq, STR(""), out);
+    return units_show(rq, STR(""), STR(""), out);
 }
 
 struct unit_add { struct req *rq; struct id id; const struct people_unit_add_in *in; struct people_institution at; };
@@ -147,7 +152,7 @@ static enum err unit_add_write(struct db *db, void *arg)
 enum err people_unit_add_run(struct req *rq, const void *in, void *out)
 {
     struct unit_add a = {.rq = rq, .id = id_random(), .in = in};
-    enum err e = units_show(rq, STR(""), out);
+    enum err e = units_show(rq, STR(""), STR(""), out);
     if (e == OK) {
         e = store_read(rq->sv->store, unit_add_look, &a);
         e = e == ERR_NOT_FOUND ? req_refuse(rq, "institution", MSG_PEOPLE_REFUSED_INSTITUTION) : e;
@@ -159,7 +164,7 @@ enum err people_unit_add_run(struct req *rq, const void *in, void *out)
         e = store_write(rq->sv->store, unit_add_write, &a);
         e = e == ERR_CONFLICT ? req_refuse(rq, "room", MSG_PEOPLE_REFUSED_UNIT_TAKEN) : e;
     }
-    return e == OK ? units_show(rq, STR(""), out) : e;
+    return e == OK ? units_show(rq, STR(""), STR(""), out) : e;
 }
 
 // ── one unit ──
@@ -174,7 +179,7 @@ static enum err unit_db(struct db *db, void *arg)
         e = member_list_db(db, u->rq->arena, u->rq->id, u->members, PEOPLE_UNIT_MEMBERS_MAX, &u->n);
     }
     if (e == OK && u->all != NULL) {
-        e = person_list_db(db, u->rq->arena, (struct id){0}, u->all, PEOPLE_CHOICES_MAX, &u->n_all);
+        e = person_list_db(db, u->rq->arena, (struct id){0}, STR(""), u->all, PEOPLE_CHOICES_MAX, &u->n_all);
     }
     return e;
 }

@@ -92,6 +92,25 @@ struct plan_waiting_out {
 };
 struct plan_approve_all_in { struct str institution; struct list values; }; // map: id → version
 
+// ── gaps.c: what of a year is over and not there, of each institution ──
+#define PLAN_GAPS_MAX 12               // of an institution that are named; of the others how many there are
+struct plan_gaps_in { int64_t year; };
+struct plan_gap { struct str indicator, title, period; bool begun; struct str period_label; }; // begun: saved or returned, not handed in
+struct plan_gap_row {
+    struct str institution, name;
+    int64_t owed, given, approved, absent; // values of periods that are over; given: handed in, or approved
+    struct list missing;                // struct plan_gap
+    int64_t more;                       // that are not named
+    bool may_enter;                     // for pages
+};
+struct plan_gaps_out {
+    int64_t year, owed, given;
+    struct list institutions;           // struct plan_gap_row, most gaps first; those that owe something
+    // for pages
+    struct list years;                  // struct choice
+    bool any;
+};
+
 // ── periods.c: which periods are locked, and for whom one is open again ──
 SHAPE_NONE(plan_periods_in);
 struct plan_unlock_row { struct str institution, reason, until; struct str name, until_text; };
@@ -107,4 +126,4 @@ struct plan_sheet_out { int64_t rows, saved; bool done; struct list lines; bool 
 struct plan_sheet_upload_in { bool write; };
 
 run_fn plan_sheet_run, plan_sheet_upload_run, plan_sheet_upload_fill, plan_entry_run, plan_save_run, plan_save_fill, plan_value_put_run, plan_value_run, plan_submit_run, plan_return_run, plan_approve_run, plan_decide_fill,
-    plan_waiting_run, plan_approve_all_run, plan_waiting_fill, plan_periods_run, plan_lock_run, plan_lock_away_run, plan_unlock_run, plan_periods_fill, plan_unlock_fill, plan_return_fill;
+    plan_waiting_run, plan_approve_all_run, plan_waiting_fill, plan_periods_run, plan_lock_run, plan_lock_away_run, plan_unlock_run, plan_gaps_run, plan_periods_fill, plan_unlock_fill, plan_return_fill;

@@ -3,7 +3,7 @@
 #include "plan/value_import.h"
 #include "plan/plan.h"
 
-page_fn plan_entry_page, plan_value_page, plan_waiting_page, plan_periods_page, plan_sheet_page;
+page_fn plan_gaps_page, plan_entry_page, plan_value_page, plan_waiting_page, plan_periods_page, plan_sheet_page;
 
 #define PERIOD_MAX 7
 #define CODE_MAX 20
@@ -50,6 +50,12 @@ SHAPE(plan_waiting_out, FIELD(plan_waiting_out, values, .of = &plan_waiting_row_
       FIELD(plan_waiting_out, approved), FIELD(plan_waiting_out, passed, .about = "Changed meanwhile, or not this person's to approve."));
 SHAPE(plan_approve_all_in, FIELD(plan_approve_all_in, institution, .max = CODE_MAX),
       FIELD(plan_approve_all_in, values, .max = 500, .form = FORM_MAP, .about = "Id of each value, with the version that was looked at."));
+SHAPE(plan_gaps_in, FIELD(plan_gaps_in, year, .about = "Missing: this year, as far as the plan goes."));
+SHAPE(plan_gap, FIELD(plan_gap, indicator), FIELD(plan_gap, title), FIELD(plan_gap, period), FIELD(plan_gap, begun, .about = "Saved or returned, not handed in."));
+SHAPE(plan_gap_row, FIELD(plan_gap_row, institution), FIELD(plan_gap_row, name), FIELD(plan_gap_row, owed, .about = "Values of periods that are over."),
+      FIELD(plan_gap_row, given, .about = "Of them those handed in or approved."), FIELD(plan_gap_row, approved), FIELD(plan_gap_row, absent),
+      FIELD(plan_gap_row, missing, .of = &plan_gap_shape), FIELD(plan_gap_row, more, .about = "That are missing and not named."));
+SHAPE(plan_gaps_out, FIELD(plan_gaps_out, year), FIELD(plan_gaps_out, owed), FIELD(plan_gaps_out, given), FIELD(plan_gaps_out, institutions, .of = &plan_gap_row_shape));
 SHAPE(plan_unlock_row, FIELD(plan_unlock_row, institution), FIELD(plan_unlock_row, reason), FIELD(plan_unlock_row, until));
 SHAPE(plan_period_row, FIELD(plan_period_row, period), FIELD(plan_period_row, locked), FIELD(plan_period_row, unlocks, .of = &plan_unlock_row_shape));
 SHAPE(plan_periods_out, FIELD(plan_periods_out, periods, .of = &plan_period_row_shape));
@@ -84,6 +90,8 @@ static const struct route rows[] = {
     ROW(GET, "/plan/import", ENTER, plan_sheet, plan_sheet_in, plan_sheet_out, .page = plan_sheet_page, .about = "Where a table file of values is sent in."),
     ROW(POST, "/plan/import", ENTER, plan_sheet_upload, plan_sheet_upload_in, plan_sheet_out, .page = plan_sheet_page, .fill = plan_sheet_upload_fill, .upload = true,
         .body_max = PLAN_UPLOAD_BYTES + (64u << 10), .conflict_out = true, .about = "A table file of values: every bad line named; written as a whole or not at all."),
+    ROW(GET, "/plan/gaps", READ, plan_gaps, plan_gaps_in, plan_gaps_out, .page = plan_gaps_page,
+        .about = "What each institution owes of a year's periods that are over, and what of it is not there yet."),
     ROW(GET, "/plan/periods", ENTER, plan_periods, plan_periods_in, plan_periods_out, .page = plan_periods_page, .about = "Which periods are locked, and what is open again."),
     ROW(POST, "/plan/periods/lock", APPROVE, plan_lock, plan_lock_in, plan_periods_out, .page = plan_periods_page, .fill = plan_periods_fill,
         .then = "/plan/periods", .about = "No value of the period can be changed any more."),

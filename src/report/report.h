@@ -161,6 +161,9 @@ MUST_USE enum err report_messages_db(struct db *db, struct arena *a, struct id r
 // ERR_CONFLICT where a colleague holds it or its state does not allow it. Call report_settle_soon after the write.
 MUST_USE enum err report_case_enter_db(struct db *db, const struct person *who, struct id report, int64_t now);
 MUST_USE enum err report_case_leave_db(struct db *db, struct id report, struct id person, int64_t now);
+// It was put into a case by mistake: taken by `who`, where the report is of one of their units, else by who had it; its clock runs
+// anew, and what the case's work told its reporter is taken away again.
+MUST_USE enum err report_case_out_db(struct db *db, const struct pack *p, const struct person *who, struct id report, int64_t now);
 // Its case was opened again: what was closed is worked on again, and its reporter sees it. Others are left as they are.
 MUST_USE enum err report_case_return_db(struct db *db, struct id report, struct id person, int64_t now);
 // A step of its case, told to the reporter once: not again within a day, unless something else of its kind came between
@@ -173,6 +176,8 @@ MUST_USE enum err report_case_steps_drop_db(struct db *db, struct id report, enu
 MUST_USE enum err report_case_move_db(struct db *db, struct id case_id, struct id unit, int64_t now);
 // Whoever works on a case has its reports: the clock of a message calls this person first.
 MUST_USE enum err report_case_holder_db(struct db *db, struct id case_id, struct id person, int64_t now);
+// Has it come with its case from another unit? Then its only way is the case's key.
+MUST_USE enum err report_moved_db(struct db *db, struct id report, bool *moved);
 // Beside ERR_NOT_FOUND: was it one of a unit of rq's person, and went away with its case? Then ERR_FORBIDDEN with a sentence that
 // says where it is; else e as it was.
 enum err report_elsewhere(struct req *rq, struct id report, enum err e);

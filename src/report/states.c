@@ -8,7 +8,8 @@ static const struct {
     unsigned next;        // bits of the states that may follow
     enum message message, now, next_message; // what happened, what is being done, what comes next
 } states[REPORT_STATES] = {
-    // A taken report may be given back. Assessed becomes taken where two do not agree any more (desk/assess.c). Nothing becomes new again once it has been judged; a closed one opens again only
+    // A taken report may be given back. Assessed becomes taken where two do not agree any more (desk/assess.c), and one that is
+    // taken out of its case is taken by who did that. Nothing becomes new again once it has been judged; a closed one opens again only
     // as taken, or with its case, so that somebody answers for it.
     [REPORT_NEW] = {"new", TO(TAKEN) | TO(SPAM), MSG_REPORT_STATE_NEW,
         MSG_REPORT_NOW_NEW, MSG_REPORT_NEXT_NEW},
@@ -20,7 +21,7 @@ static const struct {
         MSG_REPORT_NOW_ASSESSED, MSG_REPORT_NEXT_ASSESSED},
     [REPORT_ANSWERED] = {"answered", TO(ASSESSED) | TO(IN_CASE) | TO(DUPLICATE) | TO(WITHDRAWN) | TO(CLOSED), MSG_REPORT_STATE_ANSWERED,
         MSG_REPORT_NOW_ANSWERED, MSG_REPORT_NEXT_ANSWERED},
-    [REPORT_IN_CASE] = {"in_case", TO(ASSESSED) | TO(ANSWERED) | TO(CLOSED), MSG_REPORT_STATE_IN_CASE,
+    [REPORT_IN_CASE] = {"in_case", TO(TAKEN) | TO(ASSESSED) | TO(ANSWERED) | TO(CLOSED), MSG_REPORT_STATE_IN_CASE,
         MSG_REPORT_NOW_IN_CASE, MSG_REPORT_NEXT_IN_CASE},
     [REPORT_DUPLICATE] = {"duplicate", TO(TAKEN) | TO(CLOSED), MSG_REPORT_STATE_DUPLICATE,
         MSG_REPORT_NOW_DUPLICATE, MSG_REPORT_NEXT_DUPLICATE},

@@ -74,7 +74,7 @@ static enum err receiver(struct db *db, struct gate *g, struct id unit, bool own
     }
     e = agreed_get(db, row_key, (struct id){{0}}, &force);
     e = e ? e : agreed_get(db, row_key, unit, &theirs);
-    return e == ERR_NOT_FOUND ? ERR_CONFLICT : e ? e : theirs.version == force.version ? OK : ERR_CONFLICT;
+    return e == ERR_NOT_FOUND ? ERR_CONFLICT : e ? e : theirs.version >= force.version ? OK : ERR_CONFLICT; // ahead: it accepted this one before the next
 }
 
 static void put_wrap(struct buf *out, uint32_t epoch, const uint8_t sealed[BOX_BYTES])
@@ -438,7 +438,7 @@ static enum err agree_then(struct db *db, struct gate *g)
 {
     const struct wire_request *q = g->ctx;
     const struct key *row_key = &g->server->keys->row;
-    struct agreed_row force, row = {.unit = q->unit, .version = q->version, .person = g->person.id, .at = g->now};
+    struct agreed_row force, theirs = {.version = 0}, row = {.unit = q->unit, .version = q->version, .person = g->person.id, .at = g->now};
     enum err e = agreed_get(db, row_key, (struct id){{0}}, &force);
     if (id_zero(q->unit)) {
         bool higher = e == ERR_NOT_FOUND ? q->version > 0 : !e && q->version > force.version;
@@ -448,7 +448,11 @@ static enum err agree_then(struct db *db, struct gate *g)
         struct founding_row founding = {.confirmed = 0};
         enum err f = founding_get(db, row_key, q->unit, &founding);
         e = e ? e : f && f != ERR_NOT_FOUND ? f : OK;
-        e = e ? e : !g->has_member ? ERR_NO_KEY : !founding.confirmed ? ERR_INVALID : q->version == force.version ? OK : ERR_CONFLICT;
+        enum err t = agreed_get(db, row_key, q->unit, &theirs);
+        e = e ? e : t && t != ERR_NOT_FOUND ? t : OK;
+        // The next version may be accepted before it comes into force, by who has accepted the one that is: so that the exchange goes on.
+        bool now = q->version == force.version && theirs.version <= force.version, next = q->version == force.version + 1 && theirs.version >= force.version;
+        e = e ? e : !g->has_member ? ERR_NO_KEY : !founding.confirmed ? ERR_INVALID : now || next ? OK : ERR_CONFLICT;
     }
     return e ? e : agreed_put(db, row_key, &row);
 }

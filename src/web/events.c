@@ -30,7 +30,7 @@
 #define PIECE_MAX (64 * 1024)
 #define EVENTS_STACK (256 * 1024)
 
-struct slot { int64_t id; struct id unit; char *text; size_t n; };
+struct slot { int64_t id; struct id unit; enum perm perm; char *text; size_t n; };
 
 enum stream_state { STREAM_FREE, STREAM_OPENING, STREAM_OPEN, STREAM_ENDING };
 struct stream {
@@ -38,6 +38,7 @@ struct stream {
     uint32_t generation;                 // told apart from the stream that had this place before
     int fd;
     struct id sid, units[16];
+    uint32_t roles;
     size_t n_units;
     uint64_t next;                       // the next slot to look at, counted since the start
     int64_t opened, written, checked;    // mono ns
@@ -95,7 +96,7 @@ static void event_format(struct buf *b, int64_t id, const char *event, struct st
     buf_put(b, STR("\n\n"));
 }
 
-void events_publish(struct events *e, int64_t id, const char *event, struct id unit, struct str data)
+void events_publish(struct events *e, int64_t id, const char *event, struct id unit, enum perm perm, struct str data)
 {
     if (!e || data.n > EVENTS_DATA_MAX || str_has_control(data, false)) {
         log_event(LOG_WARN, "events.unfit", LOG_I("bytes", data.n));
@@ -109,7 +110,7 @@ void events_publish(struct events *e, int64_t id, const char *event, struct id u
     if (buf_ok(&b) == OK) {
         struct slot *s = &e->slot[e->head % EVENTS_KEPT];
         free(s->text);
-        *s = (struct slot){.id = grows ? id : 0, .unit = unit, .text = b.at, .n = b.n};
+        *s = (struct slot){.id = grows ? id : 0, .unit = unit, .perm = perm, .text = b.at, .n = b.n};
         e->head++;
         e->last_id = grows ? id : e->last_id;
         wake(e);
@@ -119,12 +120,17 @@ void events_publish(struct events *e, int64_t id, const char *event, struct id u
     pthread_mutex_unlock(&e->lock);
 }
 
+bool events_for(const struct services *sv, uint32_t roles)
+{
+    return sv->roles && (role_may(sv->roles, roles, PERM_REPORT_LIST) || role_may(sv->roles, roles, PERM_REFERRAL_LIST));
+}
+
 unsigned events_watchers(struct events *e, struct id unit)
 {
     unsigned n = 0;
     pthread_mutex_lock(&e->lock);
     for (size_t i = 0; i < STREAMS_MAX; i++) {
-        n += e->stream[i].state == STREAM_OPEN && mine(&e->stream[i], unit);
+        n += e->stream[i].state == STREAM_OPEN && mine(&e->stream[i], unit) && role_may(e->sv->roles, e->stream[i].roles, PERM_REPORT_LIST);
     }
     pthread_mutex_unlock(&e->lock);
     return n;
@@ -246,6 +252,7 @@ static enum err place_find(struct events *e, const struct token *t, const struct
     s->state = STREAM_OPENING;
     s->fd = -1;
     s->sid = session->sid;
+    s->roles = session->roles;
     s->n_units = session->n_units < 16 ? session->n_units : 16;
     memcpy(s->units, session->units, s->n_units * sizeof s->units[0]);
     e->token[found] = *t;
@@ -270,7 +277,7 @@ enum err events_open_stream(struct events *e, const struct token *t, const struc
                           "X-Content-Type-Options: nosniff\r\nReferrer-Policy: no-referrer\r\nCross-Origin-Resource-Policy: same-origin\r\n"
                           "X-Accel-Buffering: no\r\nConnection: close\r\n\r\nretry: 2000\n\n"));
     struct missed_to m = {.b = &s->owed, .last = after};
-    if (!reaches && e->missed) {
+    if (!reaches && e->missed && role_may(e->sv->roles, session->roles, PERM_REPORT_LIST)) { // what is missed are reports
         err = e->missed(e->missed_ctx, s->units, s->n_units, after, missed_emit, &m);
     }
     err = err ? err : buf_ok(&s->owed);
@@ -295,7 +302,7 @@ static size_t collect(struct events *e, struct stream *s, bool *lost) // lock he
     *lost = e->head - s->next > EVENTS_KEPT;
     while (!*lost && s->next < e->head) {
         const struct slot *slot = &e->slot[s->next % EVENTS_KEPT];
-        if (mine(s, slot->unit)) {
+        if (mine(s, slot->unit) && role_may(e->sv->roles, s->roles, slot->perm)) {
             if (slot->n > PIECE_MAX - n) {
                 break;
             }
@@ -436,10 +443,11 @@ static void session_check(struct events *e, size_t i, uint32_t generation, const
     struct stream *s = &e->stream[i];
     if (s->state == STREAM_OPEN && s->generation == generation) {
         s->checked = clock_mono();
-        if (err == ERR_UNAUTHENTICATED || (!err && !(e->sv->roles && role_may(e->sv->roles, session.roles, PERM_REPORT_LIST)))) {
+        if (err == ERR_UNAUTHENTICATED || (!err && !events_for(e->sv, session.roles))) {
             s->state = STREAM_ENDING;
             wake(e);
         } else if (!err) { // units may have changed; a keeper that is away changes nothing
+            s->roles = session.roles;
             s->n_units = session.n_units < 16 ? session.n_units : 16;
             memcpy(s->units, session.units, s->n_units * sizeof s->units[0]);
         }

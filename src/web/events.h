@@ -10,6 +10,7 @@
 #pragma once
 #include "base/id.h"
 #include "base/err.h"
+#include "web/web.h"
 
 struct events;
 struct services;
@@ -26,9 +27,11 @@ typedef void events_emit(void *to, int64_t id, const char *event, struct str dat
 typedef enum err events_missed(void *ctx, const struct id *units, size_t n_units, int64_t after, events_emit *emit, void *to);
 void events_catch_up(struct events *e, events_missed *fn, void *ctx); // before web_serve
 
-// Publishes to every stream whose person is a member of `unit` and has PERM_REPORT_LIST. data is JSON, one line, at most
+// Publishes to every stream whose person is a member of `unit` and has that permission. data is JSON, one line, at most
 // 1,024 bytes. id: ingest sequence, strictly growing, > 0 (an equal or lower one is sent without an id, so that it does
 // not move Last-Event-ID back; 0: an event that has no number). Any thread; never blocks on a reader.
-void events_publish(struct events *e, int64_t id, const char *event, struct id unit, struct str data);
-// How many streams are open whose person is in the unit: the courier mails where nobody looks.
+void events_publish(struct events *e, int64_t id, const char *event, struct id unit, enum perm perm, struct str data);
+// May one with these roles open a stream: who hears of reports, or of referrals.
+bool events_for(const struct services *sv, uint32_t roles);
+// How many streams are open whose person is in the unit and sees its reports: the courier mails where nobody looks.
 unsigned events_watchers(struct events *e, struct id unit);

@@ -66,7 +66,7 @@ void health_events(struct turn *t)
 {
     struct web *w = t->w;
     enum err e = session_load(&t->rq, t->hr->header[HTTP_COOKIE], w->secure, w->o.person_find, &t->session);
-    if (!e && !req_may(&t->rq, PERM_REPORT_LIST)) {
+    if (!e && !events_for(t->rq.sv, t->rq.who.roles)) {
         e = ERR_FORBIDDEN;
     }
     int64_t after = -1;

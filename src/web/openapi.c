@@ -294,14 +294,14 @@ static const char fixed_events[] =
     "      operationId: events\n"
     "      tags: [desk]\n"
     "      summary: \"Server-sent events, resumable by Last-Event-ID.\"\n"
-    "      x-permission: report_list\n"
+    "      x-permission: report_list\n" // or referral_list: each hears of what it may see
     "      security: [{session: []}]\n"
     "      parameters:\n"
     "        - {name: Last-Event-ID, in: header, required: false, schema: {type: integer, format: int64}}\n"
     "        - {name: after, in: query, required: false, schema: {type: integer, format: int64}}\n"
     "      responses:\n"
     "        \"200\":\n"
-    "          description: \"event: report, data: {id, category, urgency}\"\n"
+    "          description: \"event: report, queue or message, data: {id, category, urgency}; event: referral, data: {id, urgency}: something new in it\"\n"
     "          content: {text/event-stream: {schema: {type: string}}}\n"
     "        default:\n"
     "          $ref: \"#/components/responses/failed\"\n";

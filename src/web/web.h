@@ -73,8 +73,8 @@ struct services {                       // made once by the program's main; what
     void *room;                         // a program's own, e.g. the portal's flood state
 };
 struct person { struct id id, institution; uint32_t roles; struct str name; struct id units[16]; size_t n_units; };
-struct nav { bool reports, cases, referrals, late, contacts, network, registers, plan, search, figures, people, foundings, roster, audit, retention, settings; // which desk doors this person may see; contacts: and has no list of referrals that leads there
-             int64_t messages, case_messages; }; // unread messages of reporters, shown at the doors of reports and of cases
+struct nav { bool rings, reports, cases, referrals, late, contacts, network, registers, plan, search, figures, people, foundings, roster, audit, retention, settings; // which desk doors this person may see; contacts: and has no list of referrals that leads there
+             int64_t messages, case_messages, referral_news; }; // unread messages of reporters, referrals with something new: shown at the doors
 struct attachment { struct str bytes, type, name; }; // an answer to be kept; name: letters, digits, - _ and . only
 // What was typed into the form of `path` when the session had ended, packed by web; csrf: the new session's. Nothing typed:
 // the page `path` was asked for without a session, and is where the answer leads.

@@ -81,7 +81,7 @@ test('each key of /keys stands on its pages, and each key of a page stands on /k
   for (const title of ['një', 'dy']) tasks.push(ok(await officer.post(`${api}/tasks`, { title, due: '2099-01-01' }), 201).id);
   for (const kind of ['civil', 'protection']) routes_.push(ok(await officer.post(`${api}/routes`, { kind, body: 'Gjykata' }), 201).id);
   const { id: address } = ok(await officer.post(`${api}/addresses`, { address: 'https://shembull.example/tjeter' }), 201);
-  for (const path of [`/routes/${routes_[0]}`, `/routes/${routes_[0]}/correct`, `/addresses/${address}`]) await look('case', officer, c + path);
+  for (const path of [`/tasks/${tasks[0]}`, `/things/${tasks[0]}/retract`, `/reports/${report.id}/remove`, `/routes/${routes_[0]}`, `/routes/${routes_[0]}/correct`, `/addresses/${address}`]) await look('case', officer, c + path);
   await has('case', officer, c, 'm', 'i');
   await has('case', analyst, c, 'y', 't'); // approves what the other wrote, or takes it
   const state = async (session, to) => ok(await session.post(`${api}/state`, { state: to }));
@@ -142,7 +142,7 @@ test('each key of /keys stands on its pages, and each key of a page stands on /k
   for (const path of ['/plan', '/plan/indicators/1.3.a', '/plan/versions', '/plan/versions/2', '/plan/versions/2/item?kind=indicator', '/plan/targets', '/plan/targets/1.3.a', '/plan/targets/import']) await look('list', coordinator, path);
   ok(await coordinator.post('/api/v1/plan/entry', { period: '2019-01', institution: 'ALO116', submit: true, cells: { 'n.4_1_a.2019-01': '12' } }));
   const value = ok(await coordinator.get('/api/v1/plan/entry?period=2019-01&institution=ALO116')).values[0].id, yearly = ok(await coordinator.post('/api/v1/plan/reports', { year: 2019 }), 201).id;
-  for (const path of ['/plan/entry', `/plan/values/${value}`, '/plan/approvals', '/plan/import', '/plan/periods', '/plan/reports', `/plan/reports/${yearly}`]) await look('list', coordinator, path);
+  for (const path of ['/plan/entry', `/plan/values/${value}`, '/plan/approvals', '/plan/import', '/plan/gaps', '/plan/periods', '/plan/reports', `/plan/reports/${yearly}`]) await look('list', coordinator, path);
   const elsewhere = ['/', '/sign-in', '/keys']; // a way elsewhere, nobody signed in, and the list of all keys itself
   for (const r of routes().filter((x) => x.program === 'desk' && x.method === 'GET' && !x.api && !elsewhere.includes(x.path))) assert.ok(looked.has(r.path), `no key of ${r.path} is looked at`);
 

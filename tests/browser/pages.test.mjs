@@ -30,6 +30,7 @@ stage(async () => {
   for (const [path, json] of [['/people', { role: 'suspect', name: 'Njerku', contact: '069', must_not_be_told: true }], ['/assessment', { risk: 'high', text: 'Jeton me të.' }],
     ['/plan', { text: 'Te gjyshja.' }], ['/tasks', { title: 'Telefono', due: '2099-01-01' }], ['/notes', { text: 'Fola me nënën.' }]])
     assert.equal((await officer.post(kase + path, json)).status, 201, path);
+  const task = (await officer.get(kase)).json.tasks[0].id, person = (await officer.get(kase)).json.people[0].id;
   const route = (await officer.post(`${kase}/routes`, { kind: 'criminal', body: 'Policia e Shtetit', number: '12/26' })).json.id;
   const [police] = (await officer.get('/api/v1/units?type=police')).json.units;
   const referral = await officer.post(`${kase}/referrals`, { unit: police.id, purpose: 'investigation', ground: 'criminal_procedure', fields: ['case_number', 'category', 'text'], note: 'Ju lutem shikojeni.' });
@@ -58,7 +59,8 @@ stage(async () => {
   assert.equal((await analyst.post(`/api/v1/access/${access.json.id}/approve`)).status, 200);
   sessions.coordinator = await site.signIn('coordinator');
   const seat = (await sessions.coordinator.get('/api/v1/registers/list?code=committee_seat')).json.entries[0].id;
-  ids = { '/access/{id}': access.json.id, '/registers/entries/{id}': seat, '/registers/entries/{id}/edit': seat, '/reports/{id}/assessment': `/reports/${report.id}/assessment`, '/referrals/{id}': referral.json.id, '/cases/{id}/routes/{id2}': `/cases/${made.json.id}/routes/${route}`, '/cases/{id}/routes/{id2}/correct': `/cases/${made.json.id}/routes/${route}/correct`, '/cases/{id}/addresses/{id2}': `/cases/${made.json.id}/addresses/${address}`, '/reports/{id}': report.id, '/people/{id}': (await sessions.administrator.get('/api/v1/people')).json.people[0].id,
+  ids = { '/access/{id}': access.json.id, '/registers/entries/{id}': seat, '/registers/entries/{id}/edit': seat, '/reports/{id}/assessment': `/reports/${report.id}/assessment`, '/referrals/{id}': referral.json.id, '/cases/{id}/routes/{id2}': `/cases/${made.json.id}/routes/${route}`, '/cases/{id}/routes/{id2}/correct': `/cases/${made.json.id}/routes/${route}/correct`, '/cases/{id}/addresses/{id2}': `/cases/${made.json.id}/addresses/${address}`, '/cases/{id}/tasks/{id2}': `/cases/${made.json.id}/tasks/${task}`,
+    '/cases/{id}/things/{id2}/retract': `/cases/${made.json.id}/things/${person}/retract`, '/cases/{id}/reports/{id2}/remove': `/cases/${made.json.id}/reports/${inCase}/remove`, '/reports/{id}': report.id, '/people/{id}': (await sessions.administrator.get('/api/v1/people')).json.people[0].id,
     '/contacts/{id}': police.id, '/topics/{id}': topic, '/cases/{id}/reports/{id2}': `/cases/${made.json.id}/reports/${inCase}`,
     '/units/{id}': (await sessions.administrator.get('/api/v1/units')).json.units[0].id, '/plan/indicators/{code}': '/plan/indicators/1.3.a', '/plan/versions/{code}': '/plan/versions/1',
     '/plan/versions/{code}/item': '/plan/versions/2/item?kind=indicator&item=1.3.a', '/plan/targets/{code}': '/plan/targets/1.3.a' };

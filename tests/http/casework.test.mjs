@@ -55,8 +55,12 @@ test('from a report to the closed case, and the reporter sees each step', async 
   const route = await ok(officer.post(`${c}/routes`, { kind: 'criminal', body: 'Policia e Shtetit', number: '12/26', stage: 'reported' }));
   const held = await officer.post(`${c}/close`, { outcome: 'child_safe' });
   assert.equal(held.status, 409, held.text);
-  assert.deepEqual(held.json.holds, [{ track: 'justice', thing: route.id }]);
+  assert.deepEqual(held.json.holds.map((h) => [h.track, h.thing]), [['justice', route.id]]);
   assert.ok(held.json.message.length > 10);
+  const [{ name, path }] = held.json.holds;
+  assert.match(name, /: Kallëzuar$/);
+  assert.equal(path, `/cases/${c.split('/').at(-1)}#${route.id}`);
+  assert.ok((await officer.get(path.split('#')[0])).text.includes(`id="${route.id}"`), 'where it stands');
   assert.equal((await officer.call('PUT', `${c}/routes/${route.id}`, { stage: 'court' })).status, 409);
   for (const stage of ['registered', 'investigation', 'prosecutor', 'court', 'first_instance', 'final'])
     await ok(officer.call('PUT', `${c}/routes/${route.id}`, { stage }), 200);

@@ -56,6 +56,7 @@ async function seen(t) {
   const parts = [];
   if (t.kase) for (const path of ['', '/files', '/shared']) parts.push(await get(w.officer, `/cases/${t.kase}${path}`));
   else if (t.report) parts.push(await get(w.officer, `/reports/${t.report}`));
+  for (const f of parts[2]?.files ?? []) f.opened = f.opened_at = null; // who opened one stands in the trail, below
   if (t.report && !t.kase) parts.push(await get(w.officer, `/reports/${t.report}/assessment`));
   if (t.referral) for (const s of [w.officer, w.worker]) parts.push(await get(s, `/referrals/${t.referral}`));
   if (t.casefile) parts.push((await get(w.officer, '/casefiles')).files.find((f) => f.id === t.casefile).revoked_at); // who opened it stands in the trail, below

@@ -97,3 +97,26 @@ test('nobody is called while somebody looks and there is time', async () => {
   await until('the call after the time is over', () => mails().length > before, 15000);
   stream.close();
 });
+
+test('a unit hears that a case file has come: its contact, a link and nothing else, once', async () => {
+  const officer = await site.signIn('duty_officer'), police = await site.signIn(site.accounts.find((a) => a.role === 'contact' && a.institution === 'POLICIA'));
+  const ok = async (promise, status = 200) => { const a = await promise; assert.equal(a.status, status, a.text); return a.json; };
+  const unit = (await ok(officer.get('/api/v1/units?type=police'))).units[0].id;
+  const [report] = (await ok(officer.get('/api/v1/reports?state=new'))).reports;
+  await ok(officer.post(`/api/v1/reports/${report.id}/take`));
+  const { id: kase, number } = await ok(officer.post('/api/v1/cases', { reports: [report.id] }), 201);
+  const make = () => ok(officer.post(`/api/v1/cases/${kase}/casefile`, { way: 'unit', unit, ground: 'criminal_procedure', reason: 'SHENJE7 e kërkoi gjykata.' }), 201);
+  const about = () => mails().filter((m) => /dosje/.test(m.subject));
+  assert.deepEqual(about(), []);
+  const { id: file } = await make();
+  const mail = await until('the mail', () => about()[0], 15000);
+  assert.equal(mail.to, `${site.accounts.find((a) => a.role === 'contact' && a.institution === 'POLICIA').username}@isigurt.example`);
+  assert.equal(mail.subject, 'isigurt: njësinë tuaj e pret një dosje');
+  assert.ok(mail.text.includes(`${site.desk}/casefiles`), mail.text);
+  for (const word of ['SHENJE7', number, kase, file, report.id]) assert.ok(!mail.text.includes(word), `${word} in the mail`);
+  await ok(police.post(`/api/v1/casefiles/${file}/open`));
+  await sleep(7000);
+  assert.equal(about().length, 1, 'once');
+  await make();
+  await until('the second mail', () => about().length === 2, 15000);
+});

@@ -155,3 +155,31 @@ test('a table file: every bad line named, nothing of it written; a fine one writ
   assert.equal(foreign.status, 409, 'another institution’s values');
   assert.equal(foreign.json.lines.length, 1);
 });
+
+test('gaps: what is over and not handed in, of each institution, for whoever reads the plan', async () => {
+  const of = async (who, code) => { const g = ok(await who.get('/api/v1/plan/gaps?year=2018')); return [g, g.institutions.find((i) => i.institution === code)]; };
+  const [all, mine] = await of(monitor, 'ALO116');
+  assert.equal(mine.owed, 12);
+  assert.equal(mine.given + mine.absent, 12);
+  assert.equal(mine.missing.length, Math.min(12, mine.absent));
+  const { values } = await entry(alo, 'period=2018');
+  assert.equal(mine.given, new Set(values.filter((v) => ['submitted', 'approved'].includes(v.state)).map((v) => v.period)).size);
+  const open = mine.missing[0], before = mine.given;
+  assert.deepEqual(Object.keys(open).sort(), ['begun', 'indicator', 'period', 'title'], 'no value');
+  ok(await put(alo, open.period, '5', { version: values.find((v) => v.period === open.period)?.version ?? 0 }));
+  assert.ok((await of(monitor, 'ALO116'))[1].missing.find((m) => m.period === open.period).begun, 'a draft is not handed in');
+  const { id, version } = (await entry(alo, 'period=2018')).values.find((v) => v.period === open.period);
+  ok(await alo.post(`/api/v1/plan/values/${id}/submit`, { version }));
+  const [after_, given] = await of(monitor, 'ALO116');
+  assert.deepEqual([given.given, after_.given], [before + 1, all.given + 1]);
+  assert.ok(!given.missing.some((m) => m.period === open.period));
+  const absents = all.institutions.map((i) => i.absent);
+  assert.deepEqual(absents, [...absents].sort((a, b) => b - a), 'most gaps first');
+  const page = await monitor.get('/plan/gaps?year=2018', { accept: 'text/html' });
+  assert.match(page.text, /Boshllëqet e informacionit/);
+  assert.ok(!page.text.includes('/plan/entry?period=2018'), 'a way in only for who may enter');
+  assert.match((await coordinator.get('/plan/gaps?year=2018', { accept: 'text/html' })).text, /entry\?period=2018&amp;institution=ALO116/);
+  assert.equal((await monitor.get('/api/v1/plan/gaps?year=1999')).status, 422);
+  assert.equal(ok(await monitor.get('/api/v1/plan/gaps?year=2020')).year, 2020);
+  assert.equal((await request(site.desk, 'GET', '/api/v1/plan/gaps')).status, 401);
+});

@@ -36,7 +36,7 @@ before(async () => {
   told = await send('një');
   await ok(officer.post(`/api/v1/reports/${told}/take`));
   assert.ok((await officer.post(`/api/v1/reports/${told}/answer`, { text: 'Të dëgjojmë.' })).status < 300);
-  await ok(officer.post(`/api/v1/reports/${told}/urgency`, { urgency: 'U2', reason: 'u qetësua' }));
+  await ok(officer.post(`/api/v1/reports/${told}/urgency`, { urgency: 'U2', reason: 'Fëmija u qetësua.' }));
   kase = (await ok(officer.post('/api/v1/cases', { reports: [await send('dy')] }), 201)).id;
   const c = `/api/v1/cases/${kase}`;
   for (const name of ['Njerku Një', 'Njerku Dy'])

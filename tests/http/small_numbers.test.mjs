@@ -85,7 +85,7 @@ function readBoard(p, board, { category, county } = {}) {
 }
 
 // The file's tables are the same set: its numbers and hidden ones, in their order.
-function fileNumbers(csv) { return csv.split('\r\n').slice(8).flatMap((line) => line.split(',').slice(1)).filter((c) => /^\d+$/.test(c) || /fshehur|hidden/.test(c)); }
+function fileNumbers(csv) { return csv.split('\r\n').slice(7).flatMap((line) => line.split(',').slice(1)).filter((c) => /^\d+$/.test(c) || /fshehur|hidden/.test(c)); }
 
 // Another filling that agrees with all sums and gives `name` another value: a search with the bounds drawn tight each step.
 function otherValue(p, truth, name) {

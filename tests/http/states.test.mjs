@@ -29,7 +29,7 @@ const life = {
     taken → new assessed answered in_case duplicate spam withdrawn closed
     assessed → taken answered in_case duplicate spam withdrawn closed
     answered → assessed in_case duplicate withdrawn closed
-    in_case → assessed answered closed
+    in_case → taken assessed answered closed
     duplicate → taken closed
     spam → taken closed
     withdrawn → taken closed

@@ -45,7 +45,7 @@ const nothing = {
   'POST /handover': once, 'POST /handover/{id}/confirm': once, 'POST /handover/{id}/decline': once, 'POST /bulk': once, 'POST /bulk/{id}/undo': once,
   'POST /load/{id}/lift': added, 'POST /cases': once, 'POST /cases/{id}/files': added, 'POST /cases/{id}/files/{id2}/remove': once,
   'POST /cases/{id}/referrals': added, 'POST /cases/{id}/reports/{id2}/answer': added, 'POST /referrals/{id}/accept': once, 'POST /referrals/{id}/decline': once, 'POST /referrals/{id}/ask': once,
-  'POST /referrals/{id}/answer': once, 'POST /referrals/{id}/return': once, 'POST /referrals/{id}/done': once, 'POST /referrals/{id}/revoke': once,
+  'POST /referrals/{id}/answer': once, 'POST /referrals/{id}/return': once, 'POST /referrals/{id}/done': once, 'POST /referrals/{id}/revoke': once, 'POST /referrals/{id}/progress': once, 'POST /referrals/{id}/add': once,
   'POST /cases/{id}/referrals/{id2}/revoke': once, 'POST /referrals/{id}/notes': added, 'POST /protocol': once, 'POST /units/{id}/protocol': once, 'POST /search/views': added,
   'POST /search/views/{id}/delete': once, 'POST /directory': own, 'POST /directory/{id}/remove': once, 'POST /topics': added, 'POST /topics/{id}/posts': added,
   'POST /topics/{id}/posts/{id2}/remove': once, 'POST /topics/{id}/close': once, 'POST /sign-out': own, 'DELETE /session': own, 'POST /account/password': own,
@@ -78,6 +78,10 @@ const meanwhile = {
   'POST /cases/{id}/addresses/{id2}': { first: () => ({ stage: 'asked', text: words.theirs }), second: () => ({ stage: 'gone', text: words.typed }), now: true },
   'POST /cases/{id}/notes': { ...note, second: () => ({ text: words.typed }) },
   'POST /cases/{id}/tasks': { ...note, second: () => ({ title: words.typed, due: '2099-01-01' }) },
+  'PUT /cases/{id}/tasks/{id2}': { first: () => ({ title: words.theirs, due: '2099-01-01' }), second: () => ({ title: words.typed, due: '2099-02-01' }) },
+  'POST /cases/{id}/tasks/{id2}': { first: () => ({ title: words.theirs, due: '2099-01-01' }), second: () => ({ title: words.typed, due: '2099-02-01' }), now: true },
+  'POST /cases/{id}/things/{id2}/retract': { ...note, second: () => ({ reason: words.typed }) },
+  'POST /cases/{id}/reports/{id2}/remove': { ...note, second: () => ({ reason: words.typed }) },
   'POST /cases/{id}/routes': { ...note, second: () => ({ kind: 'civil', body: words.typed }) },
   'POST /cases/{id}/addresses': { ...note, second: () => ({ address: 'https://e.example/1', text: words.typed }) },
   'POST /cases/{id}/close': { ...note, second: () => ({ outcome: 'other', text: words.typed }) },
@@ -173,7 +177,7 @@ test('so it is with what holds no version', async (t) => {
 test('every form that changes a case says what its writer has seen', async () => {
   const t = await w.full(), takes = inputs();
   const c = `/cases/${t.kase}`;
-  for (const page of [c, ...['people', 'assessment', 'plan', 'tasks', 'routes', 'addresses', 'close'].map((p) => `${c}/${p}`), `${c}/routes/${t.route}`, `${c}/routes/${t.route}/correct`, `${c}/addresses/${t.address}`]) {
+  for (const page of [c, ...['people', 'assessment', 'plan', 'tasks', 'routes', 'addresses', 'close'].map((p) => `${c}/${p}`), `${c}/routes/${t.route}`, `${c}/routes/${t.route}/correct`, `${c}/addresses/${t.address}`, `${c}/tasks/${t.task}`, `${c}/things/${t.person}/retract`, `${c}/reports/${t.report}/remove`]) {
     await w.opened();
     const { text, status } = await w.supervisor.get(page, { accept: 'text/html' });
     assert.equal(status, 200, page);

@@ -24,9 +24,9 @@ const life = { registered: 'assessed closing', assessed: 'planned closing', plan
 const civil = { filed: 'hearing decided withdrawn', hearing: 'decided withdrawn', decided: 'appeal final', appeal: 'hearing final withdrawn', final: '', withdrawn: '' };
 const content = { up: 'asked gone left', asked: 'up gone left', gone: 'back', back: 'asked gone left', left: 'asked back', noted: 'up asked gone left' };
 const referral = { accept: { sent: 'accepted' }, decline: { sent: 'declined', asked: 'declined' }, ask: { sent: 'asked' }, answer: { asked: 'sent' },
-  return: { accepted: 'returned' }, done: { accepted: 'done' }, revoke: { sent: 'revoked', asked: 'revoked', accepted: 'revoked' } };
-const bySender = ['answer', 'revoke'];
-const words = { accept: {}, decline: { reason: 'x' }, ask: { text: 'x' }, answer: { text: 'x' }, return: { reason: 'x' }, done: { outcome: 'other' }, revoke: { reason: 'x' } };
+  progress: { accepted: 'accepted' }, add: { sent: 'sent', accepted: 'accepted' }, return: { accepted: 'returned' }, done: { accepted: 'done' }, revoke: { sent: 'revoked', asked: 'revoked', accepted: 'revoked' } };
+const bySender = ['answer', 'revoke', 'add'];
+const words = { accept: {}, decline: { reason: 'x' }, ask: { text: 'x' }, answer: { text: 'x' }, progress: { text: 'x' }, add: { text: 'x' }, return: { reason: 'x' }, done: { outcome: 'other' }, revoke: { reason: 'x' } };
 const may = (table, from, to) => table[from].split(' ').includes(to);
 
 // ── the model ──

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <time.h>
 #include "base/clock.h"
+#include "casefile/courier/file_alarm.h"
 #include "exchange/courier/answer_alarm.h"
 #include "exchange/handlers.h"
 #include "exchange_frame.h"
@@ -593,7 +594,7 @@ static void no_illegal_step(void **state)
 {
     (void)state;
     static const char *const rows[REFERRAL_ACTS] = {"referral_accept", "referral_decline", "referral_ask", "referral_answer",
-                                                    "referral_return", "referral_done", "referral_revoke"};
+                                                    "referral_return", "referral_done", "referral_revoke", "referral_progress", "referral_add"};
     struct made m;
     make(&m);
     sent(&m);
@@ -606,7 +607,7 @@ static void no_illegal_step(void **state)
                 if (referral_may((enum referral_act)a, transfer, (enum referral_state)s, &to))
                     continue;
                 const char *words = a == REFERRAL_ACCEPT ? "{}" : a == REFERRAL_FINISH ? "{\"outcome\": \"other\"}"
-                        : a == REFERRAL_ASK || a == REFERRAL_ANSWER ? "{\"text\": \"x\"}" : "{\"reason\": \"x\"}";
+                        : a == REFERRAL_ASK || a == REFERRAL_ANSWER || a == REFERRAL_PROGRESS || a == REFERRAL_ADD ? "{\"text\": \"x\"}" : "{\"reason\": \"x\"}";
                 sets_state(&m, (enum referral_state)s, transfer);
                 answers(call(rows[a], w, m.last, words), 409);
             }
@@ -756,6 +757,7 @@ static void clocks_climb_by_working_days(void **state)
     setenv("TZ", "Europe/Tirane", 1);
     tzset();
     make(&m);
+    store_test_sql("delete from desk.referral"); // accepted ones have a clock too
     sent(&m);
     assert_int_equal(store_test_number("select elapsed from desk.referral where climb_at is not null"), 1); // sexual
     int64_t friday = INT64_C(1780646400) * CLOCK_SECOND; // 2026-06-05 10:00 in Tirana
@@ -769,12 +771,45 @@ static void clocks_climb_by_working_days(void **state)
         assert_int_equal(store_test_number("select count(*) from desk.outbox"), elapsed + 1);
         int64_t next = store_test_number("select climb_at from desk.referral where state = 'sent'");
         assert_int_equal(next - friday, (elapsed ? 3 : 5) * CLOCK_DAY); // over the weekend, or not
-        assert_int_equal(next, exchange_climb_at(sv.pack, 3, elapsed, friday, 1));
+        assert_int_equal(next, exchange_climb_at(sv.pack, REFERRAL_SENT, 3, elapsed, friday, 1));
     }
     answers(call("referral_ask", &other, m.last, "{\"text\": \"?\"}"), 200);
     assert_int_equal(store_test_number("select count(*) from desk.referral where climbed = -1 and climb_at <= answer_due"), 1); // a new turn
     answers(call("referral_revoke", &officer, m.last, "{\"reason\": \"x\"}"), 200);
     assert_int_equal(store_test_number("select count(*) from desk.referral where climb_at is not null"), 0);
+}
+
+// A case file that came: the contact, else the deputy, else the head, once; never one that went outside or was taken back.
+static void a_case_file_is_told(void **state)
+{
+    (void)state;
+    struct made m;
+    make(&m);
+    store_test_sql("delete from desk.referral");
+    sent(&m);
+    const char *come = "insert into desk.casefile (id, case_id, from_unit, to_unit, person, made, size, sealed, opened) select id, case_id, from_unit, to_unit, "
+                       "from_unit, sent, 1, null, 0 from desk.referral";
+    store_test_sql("delete from desk.outbox; delete from desk.contact where place > 1");
+    store_test_sql(come);
+    for (int look = 0; look < 2; look++)
+        casefile_alarm_run(&sv);
+    assert_int_equal(store_test_number("select count(*) from desk.outbox"), 1);
+    assert_int_equal(store_test_number("select count(*) from desk.outbox where recipient = 'cela@posta.example' and body like '%https://desk.example/casefiles%'"), 1);
+    assert_int_equal(store_test_number("select count(*) from desk.casefile where told is not null"), 1);
+    const struct { const char *change; int mails; } next[] = {
+        {"update desk.contact set place = 3", 2},                                   // nobody but the head
+        {"update desk.casefile set revoked_at = 1", 2},
+        {"update desk.casefile set revoked_at = null, to_unit = null", 2},
+        {"update desk.casefile set to_unit = (select to_unit from desk.referral)", 3},
+        {"delete from desk.contact", 3},                                            // nobody at all: the log says so
+    };
+    for (size_t i = 0; i < sizeof next / sizeof *next; i++) {
+        store_test_sql(next[i].change);
+        store_test_sql("update desk.casefile set told = null");
+        casefile_alarm_run(&sv);
+        assert_int_equal(store_test_number("select count(*) from desk.outbox"), next[i].mails);
+    }
+    assert_int_equal(store_test_number("select count(*) from desk.casefile where told is not null"), 1); // not again and again
 }
 
 int main(int argc, char **argv)
@@ -786,6 +821,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(a_revoked_transfer_leaves_its_key_behind), cmocka_unit_test(a_declined_transfer_too), cmocka_unit_test(no_illegal_step),
         cmocka_unit_test(a_race_has_one_winner), cmocka_unit_test(contacts), cmocka_unit_test(urgent_clocks_are_elapsed_time),
         cmocka_unit_test(notes_are_the_receivers), cmocka_unit_test(clocks_climb), cmocka_unit_test(clocks_climb_by_working_days),
+        cmocka_unit_test(a_case_file_is_told),
         cmocka_unit_test(store_test_queries),
     };
     return store_test_end(cmocka_run_group_tests(tests, setup, teardown));

@@ -78,7 +78,7 @@ static struct id id_of(const char *key)
 static void units_are_made_once(void **state)
 {
     (void)state;
-    assert_int_equal(store_test_number("select count(*) from desk.unit"), 133);
+    assert_int_equal(store_test_number("select count(*) from desk.unit"), 176);
     assert_int_equal(store_test_number("select count(*) from desk.member"), 0);
 }
 

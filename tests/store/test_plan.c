@@ -51,6 +51,13 @@ static enum err begin_write(struct db *db, void *arg)
     return e ? e : plan_begin_db(db, sv.pack, now);
 }
 
+// Answers first for the unit: a member of it.
+static void contact(const char *unit)
+{
+    sql("insert into desk.member (unit, person) values (%s, %s)", bytes(unit), bytes("cc000000000000000000000000000001"));
+    sql("insert into desk.contact (unit, person, place) values (%s, %s, 1)", bytes(unit), bytes("cc000000000000000000000000000001"));
+}
+
 static int setup(void **state)
 {
     (void)state;
@@ -65,7 +72,9 @@ static int setup(void **state)
     sql("insert into desk.unit (id, institution, room, name) select %s, id, 'desk', '' from desk.institution where code = 'ISIGURT'", bytes(UNIT));
     sql("insert into desk.unit (id, institution, room, name) select %s, id, 'exchange', '' from desk.institution where code = 'AKEP'", bytes("aa000000000000000000000000000002"));
     sql("insert into desk.unit (id, institution, room, name) select %s, id, 'exchange', '' from desk.institution where code = 'MASR'", bytes("aa000000000000000000000000000003"));
-    sql("insert into desk.contact (unit, person, place) values (%s, %s, 1)", bytes("aa000000000000000000000000000002"), bytes("cc000000000000000000000000000001"));
+    sql("insert into desk.person (id, username, name, fold, mail, language, institution, roles, disabled) select %s, 'kontakti', 'Kontakti', 'kontakti', '', 'sq', id, 0, 0 from "
+        "desk.institution limit 1", bytes("cc000000000000000000000000000001"));
+    contact("aa000000000000000000000000000002");
     sql("insert into desk.protocol_force (version, number, decided, digest, person, at) values (1, '1', 0, %s, %s, 0)", bytes("00"), bytes("cc000000000000000000000000000001"));
     return 0;
 }
@@ -404,7 +413,7 @@ static void record_make(struct looking *l, const struct pack_plan_term *t)
         return;
     case PACK_PLAN_OF_NETWORK:
         if (t->measure == PACK_PLAN_CONTACTS)
-            sql("insert into desk.contact (unit, person, place) values (%s, %s, 1)", bytes("aa000000000000000000000000000003"), bytes("cc000000000000000000000000000001"));
+            contact("aa000000000000000000000000000003");
         else if (t->measure == PACK_PLAN_ACCEPTED)
             sql("insert into desk.protocol_accepted (unit, version, person, at) values (%s, 1, %s, 0)", bytes("aa000000000000000000000000000003"), bytes("cc000000000000000000000000000001"));
         return;

@@ -11,6 +11,7 @@ DB_QUERY(case_steps_drop_sql, "b", "", "delete from desk.step where report = $1 
 DB_QUERY(case_messages_sql, "bi", "biB", "select id, sent, author from (select m.id, m.sent, m.author, m.direction, m.seq from desk.report r "
          "join desk.message m on m.thread = r.thread where r.id = $1 order by m.sent desc, m.direction desc, m.seq desc limit $2) x "
          "order by sent, direction, seq");
+DB_QUERY(case_category_sql, "b", "t", "select category from desk.report where id = $1");
 DB_QUERY(case_held_sql, "b", "b", "select unit from desk.report where id = $1");
 
 enum err report_key_db(struct db *db, struct arena *a, const struct person *who, struct id report,
@@ -94,6 +95,30 @@ enum err report_case_leave_db(struct db *db, struct id report, struct id person,
     if (!e)
         e = report_state_db(db, report, &at, REPORT_CLOSED, at.taken_by, now);
     return e ? e : report_history_db(db, report, person, "closed", now);
+}
+
+enum err report_case_out_db(struct db *db, const struct pack *p, const struct person *who, struct id report, int64_t now)
+{
+    struct report_at at;
+    struct report_due due = {0};
+    struct db_rows *r;
+    enum err e = held_at_db(db, report, &at);
+    if (e == ERR_NOT_FOUND || (!e && at.state != REPORT_IN_CASE)) // gone, or it goes its own way already
+        return OK;
+    if (!e)
+        e = db_query(db, &case_category_sql, DB_ARGS(DB_ID(report)), &r);
+    if (e)
+        return e;
+    (void)report_clocks(p, db_next(r) ? db_str(r, 0) : STR(""), at.rank, now, &due);
+    e = db_done(&r);
+    if (!e)
+        e = report_case_steps_drop_db(db, report, REPORT_STEPS);
+    bool mine = person_of_unit(who, at.unit);
+    if (!e)
+        e = report_state_db(db, report, &at, REPORT_TAKEN, mine || id_zero(at.taken_by) ? who->id : at.taken_by, now);
+    if (!e)
+        e = report_act_due_db(db, at.seq, due.act);
+    return e ? e : report_history_db(db, report, who->id, "taken", now);
 }
 
 enum err report_case_return_db(struct db *db, struct id report, struct id person, int64_t now)

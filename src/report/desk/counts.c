@@ -18,11 +18,15 @@ DB_QUERY(find_worker_sql, "biiiitttib", FOUND_OUT, FIND("taken_by = $10 and "));
 DB_QUERY(find_id_sql, "bbbi", FOUND_OUT, FOUND_COLUMNS "desk.report r where r.id between $2 and $3 and r.unit = $1 order by r.id limit $4");
 DB_QUERY(count_received_sql, "bii", "bttii", "select unit, category, coalesce(county, ''), rank, count(*) from desk.report "
          "where unit = $1 and received >= $2 and received < $3 group by unit, category, county, rank");
+// One day's sentence for both: what was counted, and the list of it. young: received after that there is still time.
+#define DECIDED(young) "cast(case when (select min(s.at) from desk.step s where s.report = r.id and s.code in " \
+    "('assessed', 'answered', 'in_case', 'duplicate', 'spam')) - r.received <= 86400000000 then 1 when r.received > " young " then 2 else 0 end as bigint)"
 DB_QUERY(count_assessed_sql, "biii", "bttii", "select unit, category, county, bucket, count(*) from (select unit, category, "
-         "coalesce(county, '') as county, cast(case when (select min(s.at) from desk.step s where s.report = r.id and s.code in "
-         "('assessed', 'answered', 'in_case', 'duplicate', 'spam')) - r.received <= 86400000000 then 1 "
-         "when r.received > $4 then 2 else 0 end as bigint) as bucket "
+         "coalesce(county, '') as county, " DECIDED("$4") " as bucket "
          "from desk.report r where unit = $1 and received >= $2 and received < $3) x group by unit, category, county, bucket");
+DB_QUERY(find_assessed_sql, "biiiitttiiiiB", FOUND_OUT, FOUND_COLUMNS "desk.report r where r.unit = $1 and (r.received, r.seq) < ($2, $3) and r.received >= $4 "
+         "and ($5 = 0 or r.rank = $5) and ($6 = '' or r.state = $6) and ($7 = '' or r.category = $7) and ($8 = '' or r.county = $8) "
+         "and " DECIDED("$10") " = $11 and ($12 = 0 or r.taken_by = $13) order by r.received desc, r.seq desc limit $9");
 // cross join: unit by unit, so that each is one stretch of report_found; else SQLite walks all reports.
 DB_QUERY(report_count_kept_sql, "ii", "bttii", "select r.unit, r.category, coalesce(r.county, ''), cast(0 as bigint), count(*) from desk.unit u cross join desk.report r "
          "where r.unit = u.id and r.received >= $1 and r.received < $2 and r.state not in ('spam', 'duplicate') group by r.unit, r.category, r.county");
@@ -52,7 +56,11 @@ enum err report_find_db(struct db *db, struct arena *a, const struct find *f, st
 {
     struct db_rows *rows;
     enum err e;
-    if (!id_zero(f->worker))
+    if (f->measure == MEASURE_ASSESSED)
+        e = db_query(db, &find_assessed_sql, DB_ARGS(DB_ID(f->unit), DB_I(f->at), DB_I(f->seq), DB_I(f->from), DB_I(f->urgency), DB_T(f->state),
+                                                     DB_T(f->category), DB_T(f->county), DB_I(max), DB_I(f->now - CLOCK_DAY), DB_I(!f->late),
+                                                     DB_I(!id_zero(f->worker)), id_zero(f->worker) ? DB_NULL : DB_ID(f->worker)), &rows);
+    else if (!id_zero(f->worker))
         e = db_query(db, &find_worker_sql, DB_ARGS(DB_ID(f->unit), DB_I(f->at), DB_I(f->seq), DB_I(f->from), DB_I(f->urgency), DB_T(f->state),
                                                    DB_T(f->category), DB_T(f->county), DB_I(max), DB_ID(f->worker)), &rows);
     else

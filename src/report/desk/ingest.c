@@ -222,7 +222,7 @@ static void group_publish(struct services *sv, const struct group *g)
         char line[128];
         struct buf data = {.at = line, .cap = sizeof line, .max = sizeof line};
         report_event_data(&data, f->id, str_from(f->category), f->urgency);
-        events_publish(sv->events, f->seq, f->lead ? "report" : "queue", f->unit, buf_str(&data));
+        events_publish(sv->events, f->seq, f->lead ? "report" : "queue", f->unit, PERM_REPORT_LIST, buf_str(&data));
     }
 }
 

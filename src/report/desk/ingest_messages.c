@@ -116,7 +116,7 @@ static void messages_publish(struct services *sv, const struct messages *m)
             data.n--;
             buf_printf(&data, ",\"worker\":\"%s\"}", id_hex(w->worker, hex));
         }
-        events_publish(sv->events, 0, w->rings ? "message" : "queue", w->unit, buf_str(&data));
+        events_publish(sv->events, 0, w->rings ? "message" : "queue", w->unit, PERM_REPORT_LIST, buf_str(&data));
     }
 }
 

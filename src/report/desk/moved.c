@@ -16,6 +16,7 @@ DB_QUERY(moved_history_sql, "bbi", "", "insert into desk.history (report, at, ac
 DB_QUERY(moved_unit_sql, "bb", "", "update desk.report set unit = $2, taken_by = null, taken_at = null, message_climbed = 0, message_climb_at = message_due "
          "where id in " OF_CASE " and unit <> $2");
 DB_QUERY(moved_holder_sql, "bbi", "", "update desk.report set taken_by = $2, taken_at = $3 where state = 'in_case' and id in " OF_CASE);
+DB_QUERY(moved_any_sql, "b", "i", "select count(*) from desk.report_moved where report = $1");
 DB_QUERY(moved_find_sql, "bb", "ittt", "select m.at, u.name, i.name, i.name_en from desk.report_moved m join desk.unit u on u.id = m.to_unit "
          "join desk.institution i on i.id = u.institution where m.report = $1 and m.unit = $2");
 
@@ -39,6 +40,16 @@ enum err report_case_move_db(struct db *db, struct id case_id, struct id unit, i
 enum err report_case_holder_db(struct db *db, struct id case_id, struct id person, int64_t now)
 {
     return db_exec(db, &moved_holder_sql, DB_ARGS(DB_ID(case_id), DB_ID(person), DB_I(now)), NULL);
+}
+
+enum err report_moved_db(struct db *db, struct id report, bool *moved)
+{
+    struct db_rows *r;
+    enum err e = db_query(db, &moved_any_sql, DB_ARGS(DB_ID(report)), &r);
+    if (e)
+        return e;
+    *moved = db_next(r) && db_int(r, 0) > 0;
+    return db_done(&r);
 }
 
 struct elsewhere { struct req *rq; struct id report; int64_t at; struct str name; bool found; };

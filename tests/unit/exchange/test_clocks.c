@@ -85,23 +85,26 @@ static void each_place_an_answer_time_later(void **state)
 {
     (void)state;
     int64_t answer = wall(2026, 6, 4, 10); // Thursday
-    assert_int_equal(exchange_climb_at(p, 3, false, answer, 0), answer);                   // the contact has heard: the deputy next
-    assert_int_equal(exchange_climb_at(p, 3, false, answer, 1), wall(2026, 6, 9, 10));     // the head: Friday, Monday, Tuesday
-    assert_int_equal(exchange_climb_at(p, 3, false, answer, 2), wall(2026, 6, 12, 10));    // coordinators
-    assert_int_equal(exchange_climb_at(p, 3, true, answer, 2), wall(2026, 6, 10, 10));     // elapsed
-    assert_int_equal(exchange_climb_at(p, 1, false, wall(2026, 11, 28, 23), 2), wall(2026, 11, 29, 3));
-    assert_int_equal(exchange_climb_at(p, 3, false, answer, EXCHANGE_CLIMBED_ALL), INT64_MIN);
+    assert_int_equal(exchange_climb_at(p, REFERRAL_SENT, 3, false, answer, 0), answer);                   // the contact has heard: the deputy next
+    assert_int_equal(exchange_climb_at(p, REFERRAL_ACCEPTED, 3, false, answer, -1), answer); // of an outcome the contact hears when it is due
+    assert_int_equal(exchange_climb_at(p, REFERRAL_ACCEPTED, 3, false, answer, 0), exchange_climb_at(p, REFERRAL_SENT, 3, false, answer, 1));
+    assert_int_equal(exchange_climb_at(p, REFERRAL_SENT, 3, false, answer, 1), wall(2026, 6, 9, 10));     // the head: Friday, Monday, Tuesday
+    assert_int_equal(exchange_climb_at(p, REFERRAL_SENT, 3, false, answer, 2), wall(2026, 6, 12, 10));    // coordinators
+    assert_int_equal(exchange_climb_at(p, REFERRAL_SENT, 3, true, answer, 2), wall(2026, 6, 10, 10));     // elapsed
+    assert_int_equal(exchange_climb_at(p, REFERRAL_SENT, 1, false, wall(2026, 11, 28, 23), 2), wall(2026, 11, 29, 3));
+    assert_int_equal(exchange_climb_at(p, REFERRAL_SENT, 3, false, answer, EXCHANGE_CLIMBED_ALL), INT64_MIN);
 }
 
 static void late_from_the_moment_on(void **state)
 {
     (void)state;
-    for (unsigned s = 0; s < REFERRAL_STATES; s++) {
-        bool waits = s == REFERRAL_SENT || s == REFERRAL_ASKED;
-        assert_false(exchange_late((enum referral_state)s, 1000, 999));
-        assert_int_equal(exchange_late((enum referral_state)s, 1000, 1000), waits); // as the courier, which climbs then
-        assert_int_equal(exchange_late((enum referral_state)s, 1000, 1001), waits);
-    }
+    for (unsigned s = 0; s < REFERRAL_STATES; s++)
+        for (int transfer = 0; transfer < 2; transfer++) {
+            bool waits = s == REFERRAL_SENT || s == REFERRAL_ASKED || (s == REFERRAL_ACCEPTED && !transfer); // a transfer, accepted, owes nothing
+            assert_false(exchange_late(transfer, (enum referral_state)s, 1000, 999));
+            assert_int_equal(exchange_late(transfer, (enum referral_state)s, 1000, 1000), waits); // as the courier, which climbs then
+            assert_int_equal(exchange_late(transfer, (enum referral_state)s, 1000, 1001), waits);
+        }
 }
 
 int main(void)

@@ -9,11 +9,11 @@
 
 // What docs/exchange.md says, written a second time: rows are states, columns acts; '.' refused, else the state's letter.
 static const char *const expected[2][REFERRAL_STATES] = {
-    //   accept decline ask answer return done revoke, a = accepted, d = declined, q = asked, s = sent, r = returned, f = done, v = revoked
-    {[REFERRAL_SENT] = "adq...v", [REFERRAL_ACCEPTED] = "....rfv", [REFERRAL_DECLINED] = ".......", [REFERRAL_ASKED] = ".d.s..v",
-     [REFERRAL_RETURNED] = "......r", [REFERRAL_DONE] = "......f", [REFERRAL_REVOKED] = "......."},
-    {[REFERRAL_SENT] = "adq...v", [REFERRAL_ACCEPTED] = ".......", [REFERRAL_DECLINED] = ".......", [REFERRAL_ASKED] = ".d.s..v",
-     [REFERRAL_RETURNED] = ".......", [REFERRAL_DONE] = ".......", [REFERRAL_REVOKED] = "......."},
+    //   accept decline ask answer return done revoke progress add, a = accepted, d = declined, q = asked, s = sent, r = returned, f = done, v = revoked
+    {[REFERRAL_SENT] = "adq...v.s", [REFERRAL_ACCEPTED] = "....rfvaa", [REFERRAL_DECLINED] = ".........", [REFERRAL_ASKED] = ".d.s..v..",
+     [REFERRAL_RETURNED] = "......r..", [REFERRAL_DONE] = "......f..", [REFERRAL_REVOKED] = "........."},
+    {[REFERRAL_SENT] = "adq...v.s", [REFERRAL_ACCEPTED] = ".........", [REFERRAL_DECLINED] = ".........", [REFERRAL_ASKED] = ".d.s..v..",
+     [REFERRAL_RETURNED] = ".........", [REFERRAL_DONE] = ".........", [REFERRAL_REVOKED] = "........."},
 };
 static const char letters[REFERRAL_STATES + 1] = "sadqrfv";
 
@@ -58,7 +58,7 @@ static void sides(void **state)
 {
     (void)state;
     for (unsigned a = 0; a < REFERRAL_ACTS; a++)
-        assert_int_equal(referral_by_sender((enum referral_act)a), a == REFERRAL_ANSWER || a == REFERRAL_REVOKE);
+        assert_int_equal(referral_by_sender((enum referral_act)a), a == REFERRAL_ANSWER || a == REFERRAL_REVOKE || a == REFERRAL_ADD);
 }
 
 static void names(void **state)

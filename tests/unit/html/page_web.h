@@ -9,7 +9,7 @@ struct req {
     const struct lang *lang;
     struct str lang_code, lang_other, path, csrf, notice, version;
     struct { struct id id; struct str name; } who;
-    struct { bool reports, cases, referrals, late, contacts, network, registers, plan, search, figures, people, foundings, roster, audit, retention, settings; int64_t messages, case_messages; } nav;
+    struct { bool rings, reports, cases, referrals, late, contacts, network, registers, plan, search, figures, people, foundings, roster, audit, retention, settings; int64_t messages, case_messages, referral_news; } nav;
     struct list numbers;
     struct str numbers_day, exit;
     struct str refused_field, refused_sentence;

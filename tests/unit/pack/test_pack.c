@@ -195,7 +195,7 @@ static void institutions_come_from_the_plan(void **state)
         assert_true(pack_has(p, "institution_type", i->type));
         duty |= str_equal(i->code, pack_desk_institution(p));
     }
-    assert_int_equal(n, 31 + 2 * 61); // the plan's, and each municipality with its child-protection unit
+    assert_int_equal(n, 31 + 2 * 61 + 12 + 2 * 13 + 4); // the plan's, each municipality with its child-protection unit, police, prosecution and courts, education
     assert_true(duty);
     assert_true(pack_has(p, "room", pack_desk_room(p)));
     SAME(pack_role_institution(p, STR("contact")), "POLICIA");

@@ -33,7 +33,7 @@ void __wrap_keeper_unstored(struct keeper *k, const struct token *t, struct id h
 enum err __wrap_keeper_tag(struct keeper *k, struct keeper_tag *tags, size_t n);
 enum err __wrap_keeper_acknowledge(struct keeper *k, const struct acknowledgement *a, uint8_t signature[SIGN_BYTES]);
 enum err __wrap_keeper_session(struct keeper *k, const struct token *t, struct keeper_session *out);
-void __wrap_events_publish(struct events *e, int64_t id, const char *event, struct id unit, struct str data);
+void __wrap_events_publish(struct events *e, int64_t id, const char *event, struct id unit, enum perm perm, struct str data);
 
 static enum err walk(struct keeper *k, const struct keeper_path *path, struct key *key)
 {
@@ -143,8 +143,9 @@ enum err __wrap_keeper_acknowledge(struct keeper *k, const struct acknowledgemen
     return OK;
 }
 
-void __wrap_events_publish(struct events *e, int64_t id, const char *event, struct id unit, struct str data)
+void __wrap_events_publish(struct events *e, int64_t id, const char *event, struct id unit, enum perm perm, struct str data)
 {
+    (void)perm;
     assert(e->n < FRAME_EVENTS && data.n < sizeof e->at->data);
     struct frame_event *at = &e->at[e->n++];
     *at = (struct frame_event){.id = id, .unit = unit};

@@ -22,7 +22,7 @@ static int stream_open(struct events *e, struct id sid, struct id of, int64_t af
 {
     int pair[2];
     struct http_answer a = {0};
-    struct keeper_session s = {.sid = sid, .units = {of}, .n_units = 1};
+    struct keeper_session s = {.sid = sid, .roles = 1u << ROLE_DUTY_OFFICER, .units = {of}, .n_units = 1};
     assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM, 0, pair), 0);
     assert_int_equal(events_open_stream(e, &good_token, &s, after, &a), OK);
     a.take(a.take_ctx, pair[1]);
@@ -66,10 +66,11 @@ static void test_events_live(void **state)
     assert_int_equal(events_watchers(e, unit), 0);
     int mine = stream_open(e, (struct id){{1}}, unit, -1), theirs = stream_open(e, (struct id){{2}}, other_unit, -1);
     assert_int_equal(events_watchers(e, unit), 1);
-    events_publish(e, 5, "report", unit, STR("{\"urgency\":1}"));
-    events_publish(e, 6, "report", other_unit, STR("{\"urgency\":2}"));
-    events_publish(e, 4, "queue", unit, STR("{}")); // late: without an id
-    events_publish(e, 7, "report", unit, STR("a\nb")); // would forge an event
+    events_publish(e, 5, "report", unit, PERM_REPORT_LIST, STR("{\"urgency\":1}"));
+    events_publish(e, 6, "report", other_unit, PERM_REPORT_LIST, STR("{\"urgency\":2}"));
+    events_publish(e, 0, "referral", unit, PERM_REFERRAL_LIST, STR("{}")); // not for a role that sees no referrals
+    events_publish(e, 4, "queue", unit, PERM_REPORT_LIST, STR("{}")); // late: without an id
+    events_publish(e, 7, "report", unit, PERM_REPORT_LIST, STR("a\nb")); // would forge an event
     assert_true(hear(mine, "event: queue\ndata: {}\n\n"));
     assert_non_null(strstr(heard, "HTTP/1.1 200 OK\r\n"));
     assert_non_null(strstr(heard, "Content-Type: text/event-stream\r\n"));
@@ -110,7 +111,7 @@ static void test_events_resume(void **state)
     for (int i = 10; i < 15; i++) {
         char data[20];
         snprintf(data, sizeof data, "n%d", i);
-        events_publish(e, i, "report", unit, str_from(data));
+        events_publish(e, i, "report", unit, PERM_REPORT_LIST, str_from(data));
     }
     int fd = stream_open(e, (struct id){{1}}, unit, 12); // memory knows
     assert_true(hear(fd, "data: n14\n\n"));
@@ -143,7 +144,7 @@ static void test_events_three_a_session(void **state)
     }
     assert_true(ended(fd[0]));
     assert_int_equal(events_watchers(e, unit), 3);
-    events_publish(e, 1, "report", unit, STR("x"));
+    events_publish(e, 1, "report", unit, PERM_REPORT_LIST, STR("x"));
     for (int i = 1; i < 4; i++) {
         assert_true(hear(fd[i], "data: x\n\n"));
     }
@@ -151,7 +152,7 @@ static void test_events_three_a_session(void **state)
         close(fd[i]);
     }
     struct http_answer a = {0};
-    struct keeper_session s = {.sid = {{1}}, .units = {unit}, .n_units = 1};
+    struct keeper_session s = {.sid = {{1}}, .roles = 1u << ROLE_DUTY_OFFICER, .units = {unit}, .n_units = 1};
     assert_int_equal(events_open_stream(e, &good_token, &s, -1, &a), OK);
     a.take(a.take_ctx, -1); // the connection was lost before it was handed over
     events_free(&e);
@@ -167,7 +168,7 @@ static void test_events_slow_reader(void **state)
     memset(data, 'x', 1000);
     data[1000] = '\0';
     for (int64_t i = 1; i <= 3000; i++) { // 3 MB: more than the socket and the megabyte it may owe
-        events_publish(e, i, "report", unit, str_from(data));
+        events_publish(e, i, "report", unit, PERM_REPORT_LIST, str_from(data));
         if (i % 100 == 0) {
             snprintf(want, sizeof want, "id: %lld\n", (long long)i);
             assert_true(hear(quick, want)); // is not held up
@@ -205,7 +206,7 @@ static void bench(void)
         for (; id <= BENCH_EVENTS && clock_mono() >= next; id++, next += 2000000) {
             char data[40];
             snprintf(data, sizeof data, "@%lld@", (long long)clock_mono());
-            events_publish(e, id, "report", unit, str_from(data));
+            events_publish(e, id, "report", unit, PERM_REPORT_LIST, str_from(data));
         }
         poll(p, BENCH_STREAMS, 1);
         int64_t now = clock_mono();
