@@ -11,7 +11,9 @@ DB_QUERY(mistake_address_sql, "b", "", "delete from desk.case_address where id =
 DB_QUERY(mistake_noted_sql, "bt", "", "delete from desk.case_address where id = $1 and stage = $2");
 DB_QUERY(mistake_stages_sql, "bi", "t", "select stage from desk.case_route where case_id = $1 order by id limit $2");
 DB_QUERY(mistake_pages_sql, "bi", "t", "select stage from desk.case_address where case_id = $1 order by id limit $2");
-DB_QUERY(mistake_report_sql, "bb", "i", "select count(*) from desk.case_report where case_id = $1 and report = $2");
+// Keys of the case that were made since the report came: each has shut every way to it but the case's (REKEY). To the minute.
+DB_QUERY(mistake_report_sql, "bb", "i", "select (select count(*) from desk.case_item i where i.home = c.case_id and i.kind = 'key' and i.at >= c.added) "
+                                        "from desk.case_report c where c.case_id = $1 and c.report = $2");
 DB_QUERY(mistake_key_sql, "bb", "", "delete from desk.child_wrap where parent = $1 and child = $2");
 DB_QUERY(mistake_out_sql, "bb", "", "delete from desk.case_report where case_id = $1 and report = $2");
 
@@ -111,11 +113,11 @@ static enum err out_look(struct db *db, struct case_work *w)
     enum err e = db_query(db, &mistake_report_sql, DB_ARGS(DB_ID(w->rq->id), DB_ID(w->rq->id2)), &r);
     if (e)
         return e;
-    bool there = db_next(r) && db_int(r, 0) > 0, moved = false;
+    bool there = db_next(r), shut = there && db_int(r, 0) > 0, moved = false;
     e = db_done(&r);
     if (!e && there)
         e = report_moved_db(db, w->rq->id2, &moved);
-    return e ? e : !there ? ERR_NOT_FOUND : moved ? case_refuse(w, MSG_CASEWORK_OUT_MOVED) : OK; // it has no key but the case's
+    return e ? e : !there ? ERR_NOT_FOUND : moved || shut ? case_refuse(w, MSG_CASEWORK_OUT_MOVED) : OK; // nothing opens it but the case's key
 }
 
 // The pages that came with it, with which nobody has begun, go with it.
