@@ -197,6 +197,11 @@ test('a case that was handed over takes its reporter with it: the new owner read
   await ok(works.post(`/api/v1/referrals/${second}/accept`));
   assert.equal((await police.get(`/api/v1/cases/${of}/reports/${id}`)).status, 404);
   assert.equal((await ok(works.get(`/api/v1/cases/${of}/reports/${id}`))).messages.length, 3);
+  const onward = await officer.get(`/reports/${id}`);
+  assert.equal(onward.status, 403);
+  const { name } = (await ok(works.get('/api/v1/account'))).units[0];
+  assert.ok(name.length > 3 && onward.text.includes(name), 'it says who has it now, not who had it next');
+  assert.doesNotMatch(onward.text.slice(onward.text.indexOf('<main')), /Policia/);
   const desk = await unitOf(officer);
   const third = (await ok(works.post(`/api/v1/cases/${of}/referrals`, { unit: desk, kind: 'transfer', purpose: 'protection', ground: 'criminal_procedure', fields: ['category'], note: 'Vijojeni ju këtë punë.', more_reason: 'Kaq ju duhet për punën.' }), 201)).id;
   await ok(officer.post(`/api/v1/referrals/${third}/accept`));

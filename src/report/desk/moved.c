@@ -17,8 +17,8 @@ DB_QUERY(moved_unit_sql, "bb", "", "update desk.report set unit = $2, taken_by =
          "where id in " OF_CASE " and unit <> $2");
 DB_QUERY(moved_holder_sql, "bbi", "", "update desk.report set taken_by = $2, taken_at = $3 where state = 'in_case' and id in " OF_CASE);
 DB_QUERY(moved_any_sql, "b", "i", "select count(*) from desk.report_moved where report = $1");
-DB_QUERY(moved_find_sql, "bb", "ittt", "select m.at, u.name, i.name, i.name_en from desk.report_moved m join desk.unit u on u.id = m.to_unit "
-         "join desk.institution i on i.id = u.institution where m.report = $1 and m.unit = $2");
+DB_QUERY(moved_find_sql, "bb", "ittt", "select m.at, u.name, i.name, i.name_en from desk.report_moved m join desk.report r on r.id = m.report "
+         "join desk.unit u on u.id = r.unit join desk.institution i on i.id = u.institution where m.report = $1 and m.unit = $2");
 
 enum err report_case_move_db(struct db *db, struct id case_id, struct id unit, int64_t now)
 {
