@@ -179,6 +179,37 @@ test('a closed case goes with its reports; one that is open does not', async () 
   assert.match(site.run(['audit', 'verify', '--data', site.data]), /^whole/);
 });
 
+test('of a report that went with its case nothing is left either: not where it was, not where it went', async () => {
+  const police = await site.signIn('contact'), unitOf = async (who) => (await ok(who.get('/api/v1/account'))).units[0].id;
+  const r = await report(), { id } = await ok(officer.post('/api/v1/cases', { reports: [r.id] }), 201), c = `/api/v1/cases/${id}`;
+  const hand = async (from, to) => {
+    const sent = await ok(from.post(`${c}/referrals`, { unit: await unitOf(to), kind: 'transfer', purpose: 'protection', ground: 'criminal_procedure', fields: ['category'], note: 'Merreni ju.', more_reason: 'Kaq ju duhet për punën.' }), 201);
+    await ok(to.post(`/api/v1/referrals/${sent.id}/accept`));
+  };
+  const before = secrets(r.id);
+  assert.ok(before.some(([name]) => name === 'unit_wrap'));
+  await hand(officer, police);
+  assert.ok(!secrets(r.id).some(([name]) => name === 'unit_wrap'), 'the former unit has no way to it');
+  await ok(request(site.portal, 'POST', '/api/v1/report/messages', { headers: { authorization: `Receipt ${r.receipt}`, 'content-type': 'application/json' }, body: JSON.stringify({ text: 'pas kalimit' }) }), 201);
+  await until('read there', async () => (await ok(police.get(`${c}/reports/${r.id}`))).messages.length === 1);
+  await ok(police.post(`${c}/reports/${r.id}/answer`, { text: 'përgjigje e fshehur' }));
+  const there = secrets(r.id);
+  await hand(police, officer);
+  await ok(officer.post(`${c}/close`, { outcome: 'child_safe' }));
+  await ok(supervisor.post(`${c}/close/approve`));
+  await until('told', async () => (await site.follow(r.receipt)).json.state === 'closed');
+  const { number } = await ok(officer.get(c)), asked = await ok(ask(supervisor, number), 201);
+  const moved = () => rows(`select count(*) n from report_moved where report = x'${r.id}'`)[0].n;
+  assert.equal(moved(), 1);
+  const pieces = [...before, ...there, ...secrets(r.id)];
+  assert.ok(pieces.filter(([name]) => name.startsWith('message')).length >= 4);
+  await ok(oversight.post(`/api/v1/retention/erasures/${asked.id}/approve`));
+  await gone(site.data, pieces);
+  assert.equal((await site.follow(r.receipt)).status, 404);
+  for (const who of [officer, police]) assert.notEqual((await who.get(`${c}/reports/${r.id}`)).status, 200);
+  assert.match(site.run(['audit', 'verify', '--data', site.data]), /^whole/);
+});
+
 test('a request can be refused, and stays refused', async () => {
   const r = await ended();
   const { id } = await ok(ask(supervisor, r.id), 201);
