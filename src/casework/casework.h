@@ -189,7 +189,7 @@ struct case_referral {
     int64_t sent_at, answer_due;
     struct str to_name, purpose_text, state_text, due_text; // for pages, in the reader's language
     bool open;                                           // it holds the case
-    bool mine;                                           // for pages: its own page is open to the reader
+    bool mine, works;                                    // for pages: its own page is open to the reader; accepted, the outcome is owed
     bool unaware;                                        // its receiver has not seen yet that somebody must not be told
 };
 struct case_fact { struct str label, value; };

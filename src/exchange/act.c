@@ -215,7 +215,7 @@ static enum err act_run(struct req *rq, enum referral_act act, struct str text, 
         return OK;
     if (!e)
         e = keeper_audit(rq->sv->keeper, &rq->token, act == REFERRAL_REVOKE ? AUDIT_REFERRAL_REVOKED : AUDIT_REFERRAL_STATE, rq->id,
-                         a->row.case_id, str_from(referral_state_name(a->to)), &at);
+                         a->row.case_id, str_from(act == REFERRAL_PROGRESS || act == REFERRAL_ADD ? referral_act_name(act) : referral_state_name(a->to)), &at);
     if (!e && act == REFERRAL_ACCEPT && a->row.transfer)
         e = open_transfer(a);
     if (!e && a->rekeys)
@@ -241,7 +241,8 @@ static enum err act_run(struct req *rq, enum referral_act act, struct str text, 
     if (a->rekeys)
         case_rekey_settle(rq, &a->key);
     report_settle_soon(rq->sv);
-    referral_ring(rq, &a->row, referral_by_sender(act) ? a->row.to : a->row.from);
+    if (act != REFERRAL_REVOKE) // its receiver opens it no more
+        referral_ring(rq, &a->row, referral_by_sender(act) ? a->row.to : a->row.from);
     return OK;
 }
 
