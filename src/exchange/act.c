@@ -155,7 +155,7 @@ static enum err act_write(struct db *db, void *arg)
     if (!e && a->to == REFERRAL_DECLINED && r->transfer && a->offered)
         e = case_key_out_db(db, r->case_id, r->to);
     if (!e && a->act == REFERRAL_ACCEPT && r->transfer)
-        e = case_owner_db(db, r->case_id, r->from, r->to, rq->now);
+        e = case_owner_db(db, r->case_id, r->from, r->to, rq->who.id, rq->now);
     return e ? e : case_history_db(db, r->case_id, rq->who.id, a->side.units[0], action, r->id, rq->now);
 }
 
