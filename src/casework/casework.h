@@ -178,8 +178,8 @@ MUST_USE enum err case_untold_db(struct db *db, struct id case_id, int64_t *out)
 // A report of the case waits for its second person: who does not assess cannot settle that.
 MUST_USE enum err case_verdict_waits_db(struct db *db, struct arena *a, struct id case_id, bool *waits);
 // A transfer: its reports go with it. ERR_CONFLICT where the case is not from's any more: of two transfers accepted at once one goes
-// through. After case_rekey_db.
-MUST_USE enum err case_owner_db(struct db *db, struct id case_id, struct id from, struct id unit, int64_t now);
+// through. worker: who accepted it, and has it from now on. After case_rekey_db.
+MUST_USE enum err case_owner_db(struct db *db, struct id case_id, struct id from, struct id unit, struct id worker, int64_t now);
 
 // ── what rooms above tell of a case ──
 // What they do with it they write into its history (case_history_db). Asked for a page, or for paper, each tells what it knows.
@@ -189,7 +189,7 @@ struct case_referral {
     int64_t sent_at, answer_due;
     struct str to_name, purpose_text, state_text, due_text; // for pages, in the reader's language
     bool open;                                           // it holds the case
-    bool mine;                                           // for pages: its own page is open to the reader
+    bool mine, works;                                    // for pages: its own page is open to the reader; accepted, the outcome is owed
     bool unaware;                                        // its receiver has not seen yet that somebody must not be told
 };
 struct case_fact { struct str label, value; };

@@ -11,9 +11,8 @@ DB_QUERY(mistake_address_sql, "b", "", "delete from desk.case_address where id =
 DB_QUERY(mistake_noted_sql, "bt", "", "delete from desk.case_address where id = $1 and stage = $2");
 DB_QUERY(mistake_stages_sql, "bi", "t", "select stage from desk.case_route where case_id = $1 order by id limit $2");
 DB_QUERY(mistake_pages_sql, "bi", "t", "select stage from desk.case_address where case_id = $1 order by id limit $2");
-// Keys of the case that were made since the report came: each has shut every way to it but the case's (REKEY). To the minute.
-DB_QUERY(mistake_report_sql, "bb", "i", "select (select count(*) from desk.case_item i where i.home = c.case_id and i.kind = 'key' and i.at >= c.added) "
-                                        "from desk.case_report c where c.case_id = $1 and c.report = $2");
+DB_QUERY(mistake_report_sql, "bb", "i", "select count(*) from desk.case_report where case_id = $1 and report = $2");
+DB_QUERY(mistake_offered_sql, "b", "i", "select count(*) from desk.case_history where case_id = $1 and action = 'transfer_sent'");
 DB_QUERY(mistake_key_sql, "bb", "", "delete from desk.child_wrap where parent = $1 and child = $2");
 DB_QUERY(mistake_out_sql, "bb", "", "delete from desk.case_report where case_id = $1 and report = $2");
 
@@ -107,17 +106,31 @@ enum err case_retract_run(struct req *rq, const void *in_, void *out)
 // ── a report ──
 struct out_of { struct case_content content; size_t n; struct id address[CASE_CONTENT_MAX]; };
 
+// Was the case ever handed over, or offered? A new key of the case, which comes with that, shuts the reports' own ways: what has no key
+// but the case's would be lost by taking it out.
+static enum err offered_db(struct db *db, struct id case_id, bool *offered)
+{
+    struct db_rows *r;
+    enum err e = db_query(db, &mistake_offered_sql, DB_ARGS(DB_ID(case_id)), &r);
+    if (e)
+        return e;
+    *offered = db_next(r) && db_int(r, 0) > 0;
+    return db_done(&r);
+}
+
 static enum err out_look(struct db *db, struct case_work *w)
 {
     struct db_rows *r;
     enum err e = db_query(db, &mistake_report_sql, DB_ARGS(DB_ID(w->rq->id), DB_ID(w->rq->id2)), &r);
     if (e)
         return e;
-    bool there = db_next(r), shut = there && db_int(r, 0) > 0, moved = false;
+    bool there = db_next(r) && db_int(r, 0) > 0, moved = false, offered = false;
     e = db_done(&r);
     if (!e && there)
         e = report_moved_db(db, w->rq->id2, &moved);
-    return e ? e : !there ? ERR_NOT_FOUND : moved || shut ? case_refuse(w, MSG_CASEWORK_OUT_MOVED) : OK; // nothing opens it but the case's key
+    if (!e && there)
+        e = offered_db(db, w->rq->id, &offered);
+    return e ? e : !there ? ERR_NOT_FOUND : moved || offered ? case_refuse(w, MSG_CASEWORK_OUT_MOVED) : OK; // it has no key but the case's
 }
 
 // The pages that came with it, with which nobody has begun, go with it.

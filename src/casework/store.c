@@ -19,7 +19,7 @@ DB_QUERY(case_history_insert_sql, "biBBtB", "", "insert into desk.case_history (
                                                 "thing) "
          "values ($1, $2, $3, $4, $5, $6)");
 DB_QUERY(case_touch_sql, "bi", "", "update desk.case_file set version = version + 1 where id = $1 and version = $2");
-DB_QUERY(case_owner_sql, "bbb", "", "update desk.case_file set owner = $2, worker = null where id = $1 and owner = $3");
+DB_QUERY(case_owner_sql, "bbbb", "", "update desk.case_file set owner = $2, worker = $4 where id = $1 and owner = $3");
 
 static enum err id_or_zero(const struct db_rows *r, int col, struct id *out)
 {
@@ -131,13 +131,15 @@ enum err case_touch_db(struct db *db, struct id case_id, int64_t version)
     return e ? e : changed == 1 ? OK : ERR_CONFLICT;
 }
 
-enum err case_owner_db(struct db *db, struct id case_id, struct id from, struct id unit, int64_t now)
+enum err case_owner_db(struct db *db, struct id case_id, struct id from, struct id unit, struct id worker, int64_t now)
 {
     int64_t changed = 0;
-    enum err e = db_exec(db, &case_owner_sql, DB_ARGS(DB_ID(case_id), DB_ID(unit), DB_ID(from)), &changed);
+    enum err e = db_exec(db, &case_owner_sql, DB_ARGS(DB_ID(case_id), DB_ID(unit), DB_ID(from), DB_ID(worker)), &changed);
     if (!e && changed != 1)
         e = ERR_CONFLICT;
     if (!e)
         e = report_case_move_db(db, case_id, unit, now);
+    if (!e)
+        e = report_case_holder_db(db, case_id, worker, now);
     return e ? e : case_history_db(db, case_id, (struct id){{0}}, unit, "owner", unit, now);
 }

@@ -155,7 +155,7 @@ static enum err act_write(struct db *db, void *arg)
     if (!e && a->to == REFERRAL_DECLINED && r->transfer && a->offered)
         e = case_key_out_db(db, r->case_id, r->to);
     if (!e && a->act == REFERRAL_ACCEPT && r->transfer)
-        e = case_owner_db(db, r->case_id, r->from, r->to, rq->now);
+        e = case_owner_db(db, r->case_id, r->from, r->to, rq->who.id, rq->now);
     return e ? e : case_history_db(db, r->case_id, rq->who.id, a->side.units[0], action, r->id, rq->now);
 }
 
@@ -215,7 +215,7 @@ static enum err act_run(struct req *rq, enum referral_act act, struct str text, 
         return OK;
     if (!e)
         e = keeper_audit(rq->sv->keeper, &rq->token, act == REFERRAL_REVOKE ? AUDIT_REFERRAL_REVOKED : AUDIT_REFERRAL_STATE, rq->id,
-                         a->row.case_id, str_from(referral_state_name(a->to)), &at);
+                         a->row.case_id, str_from(act == REFERRAL_PROGRESS || act == REFERRAL_ADD ? referral_act_name(act) : referral_state_name(a->to)), &at);
     if (!e && act == REFERRAL_ACCEPT && a->row.transfer)
         e = open_transfer(a);
     if (!e && a->rekeys)
@@ -241,7 +241,8 @@ static enum err act_run(struct req *rq, enum referral_act act, struct str text, 
     if (a->rekeys)
         case_rekey_settle(rq, &a->key);
     report_settle_soon(rq->sv);
-    referral_ring(rq, &a->row, referral_by_sender(act) ? a->row.to : a->row.from);
+    if (act != REFERRAL_REVOKE) // its receiver opens it no more
+        referral_ring(rq, &a->row, referral_by_sender(act) ? a->row.to : a->row.from);
     return OK;
 }
 

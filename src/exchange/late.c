@@ -13,7 +13,7 @@ DB_QUERY(late_sql, "iiii", "ibbttiiittttttttt",
          "left join desk.unit_duty d on d.unit = case when r.state = 'asked' then r.from_unit else r.to_unit end "
          "where (r.state in ('sent', 'asked') or (r.state = 'accepted' and r.kind = 'referral')) and r.answer_due <= $1 and (r.answer_due, r.seq) > ($2, $3) order by r.answer_due, r.seq limit $4");
 DB_QUERY(late_contacts_sql, "b", "itt", "select c.place, p.name, p.mail from desk.contact c join desk.person p on p.id = c.person "
-         "where c.unit = $1 and p.disabled = 0 order by c.place");
+         "join desk.member m on m.unit = c.unit and m.person = c.person where c.unit = $1 and p.disabled = 0 order by c.place");
 
 struct late {
     struct req *rq;

@@ -297,6 +297,9 @@ enum err exchange_agree_run(struct req *rq, const void *in_, void *out)
     enum err e = rq->json ? OK : protocols_show(rq, out);
     if (!e && (in->version < 1 || in->version > UINT32_MAX))
         e = req_refuse(rq, "version", MSG_WEB_FIELD_NUMBER);
+    size_t text;
+    if (!e && !version_at(rq->sv->pack, in->version, &text)) // nobody accepts what nobody can read
+        e = ERR_CONFLICT;
     if (!e)
         e = keeper_agree(rq->sv->keeper, &rq->token, rq->id, (uint32_t)in->version);
     if (e == ERR_CONFLICT)

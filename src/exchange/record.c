@@ -20,10 +20,11 @@ DB_QUERY(referral_add_sql, "bbtbbttiittiiibiii", "",
          "values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, -1, $12, null, $15, $16, 1, $17, $18, 2)"); // 2: the clock tells of it
 DB_QUERY(referral_turn_sql, "bitTiiiii", "", "update desk.referral set state = $3, outcome = $4, answer_due = $5, state_at = $6, "
          "climbed = case when $7 = -1 then climbed else -1 end, climb_at = case $7 when -1 then climb_at when 0 then null else $7 end, "
-         "news_from = case when $8 = -1 then news_from else $8 end, news_to = case when $9 = -1 then news_to else $9 end, "
+         "news_from = case when $8 = -1 or ($8 = 1 and news_from = 2) then news_from else $8 end, "
+         "news_to = case when $9 = -1 or ($9 = 1 and news_to = 2) then news_to else $9 end, " // told is told, until it is opened
          "version = version + 1 where id = $1 and version = $2");
-DB_QUERY(referral_seen_sql, "bii", "", "update desk.referral set news_from = case when $2 = 1 then 0 else news_from end, "
-         "news_to = case when $3 = 1 then 0 else news_to end where id = $1");
+DB_QUERY(referral_seen_sql, "biii", "", "update desk.referral set news_from = case when $2 = 1 then 0 else news_from end, "
+         "news_to = case when $3 = 1 then 0 else news_to end where id = $1 and version = $4"); // what came meanwhile is still new
 #define NEWS_COUNT(side) "select count(*) from (select 1 from desk.referral where " side "_unit = $1 and news_" side " > 0 limit $2) as x"
 DB_QUERY(referral_news_from_sql, "bi", "i", NEWS_COUNT("from"));
 DB_QUERY(referral_news_to_sql, "bi", "i", NEWS_COUNT("to"));
@@ -151,7 +152,7 @@ enum err referral_turn_db(struct db *db, const struct referral *r, const struct 
 
 enum err referral_seen_db(struct db *db, const struct req *rq, const struct referral *r)
 {
-    return r->news ? db_exec(db, &referral_seen_sql, DB_ARGS(DB_ID(r->id), DB_I(person_of_unit(&rq->who, r->from)), DB_I(r->to_me)), NULL) : OK;
+    return r->news ? db_exec(db, &referral_seen_sql, DB_ARGS(DB_ID(r->id), DB_I(person_of_unit(&rq->who, r->from)), DB_I(r->to_me), DB_I(r->version)), NULL) : OK;
 }
 
 static enum err count(struct db *db, const struct db_query *q, struct db_args args, int64_t *n)
@@ -263,7 +264,7 @@ enum err exchange_case_more(struct db *db, struct req *rq, struct id case_id, st
             .state = str_from(referral_state_name(r.state)), .outcome = r.outcome, .sent_at = r.sent, .answer_due = r.answer_due,
             .to_name = r.to_name, .purpose_text = pack_label(rq->sv->pack, "referral_purpose", r.purpose, rq->lang),
             .state_text = text_get(rq->lang, exchange_state_message(r.state)), .due_text = waits ? req_time(rq, r.answer_due) : STR(""),
-            .open = referral_holds(r.transfer, r.state), .mine = r.to_me || person_of_unit(&rq->who, r.from), .unaware = referral_unaware(&r, untold),
+            .open = referral_holds(r.transfer, r.state), .works = r.state == REFERRAL_ACCEPTED, .mine = r.to_me || person_of_unit(&rq->who, r.from), .unaware = referral_unaware(&r, untold),
         };
         for (size_t k = 0; k < more->n; k++)
             act_tell(rq, &row[i], &more->act[k]);

@@ -198,7 +198,7 @@ test('who must not be told: each receiver is warned without a name, also of some
   const early = ok(await refer(id), 201).id;
   assert.equal(ok(await police.get(`/api/v1/referrals/${early}`)).not_told, false);
   const page = async (r) => (await police.get(`/referrals/${r}`)).text;
-  const warning = /Në këtë rast ka dikë që nuk duhet ta marrë vesh\. Pyesni /;
+  const warning = /Në këtë rast ka dikë që nuk duhet ta marrë vesh\. Para se të kontaktoni ndokënd, pyesni këtë njësi: /;
   assert.doesNotMatch(await page(early), warning);
   const person = ok(await officer.post(`/api/v1/cases/${id}/people`, { role: 'suspect', name: 'Njerku Provë', must_not_be_told: true }), 201).id;
   const unaware = async () => ok(await officer.get(`/api/v1/cases/${id}/shared`)).shared.filter((s) => s.unaware).map((s) => s.id);

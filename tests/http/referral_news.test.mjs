@@ -76,8 +76,10 @@ test('the sender adds something: the receiver hears, the clock goes on', async (
   assert.equal(row().climb_at, climb);
   assert.ok(row().news_to > 0);
   await until('the contact is told', () => row().news_to === 2);
+  await ok(act(t.officer, 'add', { text: 'Dhe edhe një herë.' }));
+  assert.equal(row().news_to, 2, 'told once, until it is opened');
   assert.ok(await news(t.police));
-  assert.equal((await ok(t.police.get(`/api/v1/referrals/${referral}`))).entries.at(-1).text, 'Fëmija na shkroi përsëri.');
+  assert.equal((await ok(t.police.get(`/api/v1/referrals/${referral}`))).entries.at(-1).text, 'Dhe edhe një herë.');
   assert.equal(row().news_to, 0);
   assert.equal((await act(t.works, 'add', { text: 'x' })).status, 404, 'not theirs');
 });

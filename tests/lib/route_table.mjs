@@ -222,7 +222,7 @@ export function table(w) {
     'GET /plan/entry': { lists: true }, 'POST /plan/entry': { all: values }, 'PUT /plan/values': { all: values }, 'GET /plan/values/{id}': { all: values },
     'POST /plan/values/{id}/submit': { all: values }, 'POST /plan/values/{id}/return': { all: values }, 'POST /plan/values/{id}/approve': { all: values },
     'GET /plan/approvals': { lists: true }, 'POST /plan/approvals': { all: values }, 'GET /plan/import': { lists: true }, 'POST /plan/import': { all: values },
-    'GET /plan/periods': { lists: true }, 'POST /plan/periods/lock': { all: values }, 'POST /plan/periods/open': { all: values }, 'POST /plan/periods/unlock': { all: values },
+    'GET /plan/gaps': { lists: true }, 'GET /plan/periods': { lists: true }, 'POST /plan/periods/lock': { all: values }, 'POST /plan/periods/open': { all: values }, 'POST /plan/periods/unlock': { all: values },
     'GET /plan/reports': { lists: true }, 'POST /plan/reports': { all: reports }, 'GET /plan/reports/{id}': { all: reports }, 'GET /plan/reports/{id}/file': { all: reports },
     'POST /plan/reports/{id}/refresh': { all: reports }, 'POST /plan/reports/{id}/open': { all: reports }, 'POST /plan/reports/{id}/comment': { all: reports },
     'POST /plan/reports/{id}/approve': { all: reports }, 'POST /plan/reports/{id}/present': { all: reports }, 'POST /plan/reports/{id}/publish': { all: reports },

@@ -516,7 +516,7 @@ struct owning { struct id c, from, to; };
 static enum err owner_write(struct db *db, void *arg)
 {
     const struct owning *o = arg;
-    return case_owner_db(db, o->c, o->from, o->to, now);
+    return case_owner_db(db, o->c, o->from, o->to, id_of(1), now);
 }
 
 // Of two transfers accepted in the same moment one goes through, whatever both have looked at before.

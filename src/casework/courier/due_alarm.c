@@ -81,6 +81,11 @@ static enum err people_of(struct db *db, struct look *l, const struct due *d, st
     if (e || *n > 0)
         return e;
     e = db_query(db, &due_supervisors_sql, DB_ARGS(DB_ID(d->unit), DB_I(1 << ROLE_SUPERVISOR), DB_I(SUPERVISORS_MAX)), &r);
+    e = e ? e : told_read(l, r, out, n);
+    if (e || *n > 0)
+        return e;
+    // A unit that received the case by transfer has contacts and no supervisor: then its members.
+    e = db_query(db, &due_supervisors_sql, DB_ARGS(DB_ID(d->unit), DB_I(INT32_MAX), DB_I(SUPERVISORS_MAX)), &r);
     return e ? e : told_read(l, r, out, n);
 }
 
