@@ -113,6 +113,11 @@ bool str_says(struct str s)
     return false;
 }
 
+bool str_says_why(struct str s)
+{
+    return str_says(s) && str_utf8_count(str_trim(s)) >= STR_WHY_MIN;
+}
+
 bool str_blank(struct str s)
 {
     const uint8_t *p = (const uint8_t *)s.at;

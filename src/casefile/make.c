@@ -59,7 +59,7 @@ static enum err check(struct making *m)
         return req_refuse(rq, "persons", MSG_RETENTION_ACCESS_CHOICE);
     if (f->of.untold.n && !in->compared)
         return req_refuse(rq, "compared", MSG_CASEFILE_REFUSED_COMPARED);
-    return exchange_consent_check(rq, in->ground, in->consent, exchange_reason(in->reason));
+    return exchange_consent_check(rq, in->ground, in->consent, str_says_why(in->reason));
 }
 
 // ── the document ──

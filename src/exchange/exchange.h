@@ -46,11 +46,16 @@ enum contact_place { CONTACT_FIRST = 1, CONTACT_DEPUTY, CONTACT_HEAD, CONTACT_PL
 // Who has that place of the unit, is a member of it and has a mail address: for mails. Strings live in the arena.
 struct exchange_reader { struct str mail, language; };
 MUST_USE enum err exchange_reader_db(struct db *db, struct arena *a, struct id unit, enum contact_place place, struct exchange_reader *out, bool *there);
-// For couriers: a mail to a unit that something came, to its contact, else the deputy, else the head. It holds a link, nothing else: body
-// takes {link}, the desk's address and path. Fills the outbox; *there: somebody could be told.
-struct exchange_news { enum message subject, body; struct str path; };
-MUST_USE enum err exchange_tell_db(struct db *db, struct services *sv, struct arena *arena, struct id unit, const struct exchange_news *news, int64_t now,
-                                   bool *there);
+// For couriers: what comes to units that have not been told of it. One look fills the outbox: to the unit's contact, else the deputy,
+// else the head, a mail that holds a link and nothing else. Nobody there: told all
+// the same, and counted in what exchange_tell returns.
+struct exchange_news {
+    const struct db_query *waits, *told;    // waits: limit → id, unit, of those not told yet; told: id
+    enum message subject, body;             // body takes {link}: the desk's address, path and, where each has one of its own, the id
+    const char *path;
+    bool each;                              // a mail for each; else one for all that came to a unit
+};
+int64_t exchange_tell(struct services *sv, const struct exchange_news *news); // on the courier's thread alone
 // Replaces whoever had the place. For init, and the room's own rows.
 MUST_USE enum err exchange_setup_contact(struct db *db, struct id unit, struct id person, enum contact_place place);
 // A version put in force, and accepted by a unit, as the keeper was told: for init of a demonstration.
@@ -75,9 +80,6 @@ MUST_USE enum err exchange_units_db(struct db *db, struct req *rq, struct id exc
 // A unit's name as people know it, and its institution's type. ERR_NOT_FOUND.
 MUST_USE enum err exchange_unit_db(struct db *db, struct req *rq, struct id unit, struct str *name, struct str *type);
 struct str exchange_filled(const struct req *rq, enum message m, struct str name); // a sentence with {name}
-// What stands for a consent, or for more than is usual, is a sentence: one letter is none.
-#define EXCHANGE_REASON_MIN 10 // characters, without the space around them
-bool exchange_reason(struct str s);
 // With consent, or with a ground that does without and a reason; refuses the fields `ground` and `reason` (ERR_INVALID).
 enum err exchange_consent_check(struct req *rq, struct str ground, bool consent, bool reason);
 

@@ -189,23 +189,18 @@ static struct str names_joined(struct req *rq, const struct list *names)
     return out;
 }
 
-bool exchange_reason(struct str s)
-{
-    return str_says(s) && str_utf8_count(str_trim(s)) >= EXCHANGE_REASON_MIN;
-}
-
 enum err exchange_consent_check(struct req *rq, struct str ground, bool consent, bool reason)
 {
     if (!consent && str_equal_z(ground, "consent"))
         return req_refuse(rq, "ground", MSG_EXCHANGE_REFUSED_GROUND);
-    return consent || reason ? OK : req_refuse_number(rq, "reason", MSG_EXCHANGE_REFUSED_CONSENT, EXCHANGE_REASON_MIN);
+    return consent || reason ? OK : req_refuse_number(rq, "reason", MSG_EXCHANGE_REFUSED_CONSENT, STR_WHY_MIN);
 }
 
 static enum err send_checks(struct req *rq, const struct referral_send_in *in)
 {
     if (in->kind.n && !str_equal_z(in->kind, "referral") && !str_equal_z(in->kind, "transfer"))
         return req_refuse(rq, "kind", MSG_WEB_FIELD_CHOICE);
-    return exchange_consent_check(rq, in->ground, in->consent, exchange_reason(in->reason) || exchange_reason(in->note));
+    return exchange_consent_check(rq, in->ground, in->consent, str_says_why(in->reason) || str_says_why(in->note));
 }
 
 // Names of what is shared beyond the template's minimum, a comma between: they need a reason, and stand in the audit. Of a
@@ -220,16 +215,16 @@ static enum err more_checks(struct sending *s, const struct referral_send_in *in
             buf_put_z(more, more->n ? "," : "");
             buf_put(more, names[i]);
         }
-    bool said = exchange_reason(in->more_reason) || (rq->json && (exchange_reason(in->reason) || exchange_reason(in->note)));
-    return more->n && !said ? req_refuse_number(rq, "more_reason", MSG_EXCHANGE_REFUSED_MORE, EXCHANGE_REASON_MIN) : OK;
+    bool said = str_says_why(in->more_reason) || (rq->json && (str_says_why(in->reason) || str_says_why(in->note)));
+    return more->n && !said ? req_refuse_number(rq, "more_reason", MSG_EXCHANGE_REFUSED_MORE, STR_WHY_MIN) : OK;
 }
 
 // Whoever receives it sees the urgency alone: it is not lowered in passing.
 static enum err urgency_check(const struct sending *s, const struct referral_send_in *in)
 {
     bool lower = in->urgency > s->at.urgency; // U4 is the least
-    return !lower || exchange_reason(in->urgency_reason) ? OK
-           : req_refuse_number(s->rq, "urgency_reason", MSG_EXCHANGE_REFUSED_URGENCY, EXCHANGE_REASON_MIN);
+    return !lower || str_says_why(in->urgency_reason) ? OK
+           : req_refuse_number(s->rq, "urgency_reason", MSG_EXCHANGE_REFUSED_URGENCY, STR_WHY_MIN);
 }
 
 #define MORE_SHOWN 150 // bytes of names in the audit's detail; how many there are in all is always told

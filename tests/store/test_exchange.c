@@ -795,7 +795,7 @@ static void a_case_file_is_told(void **state)
         casefile_alarm_run(&sv);
     assert_int_equal(store_test_number("select count(*) from desk.outbox"), 1);
     assert_int_equal(store_test_number("select count(*) from desk.outbox where recipient = 'cela@posta.example' and body like '%https://desk.example/casefiles%'"), 1);
-    assert_int_equal(store_test_number("select count(*) from desk.casefile where told is not null"), 1);
+    assert_int_equal(store_test_number("select count(*) from desk.casefile where told = 1"), 1);
     const struct { const char *change; int mails; } next[] = {
         {"update desk.contact set place = 3", 2},                                   // nobody but the head
         {"update desk.casefile set revoked_at = 1", 2},
@@ -805,11 +805,11 @@ static void a_case_file_is_told(void **state)
     };
     for (size_t i = 0; i < sizeof next / sizeof *next; i++) {
         store_test_sql(next[i].change);
-        store_test_sql("update desk.casefile set told = null");
+        store_test_sql("update desk.casefile set told = 0");
         casefile_alarm_run(&sv);
         assert_int_equal(store_test_number("select count(*) from desk.outbox"), next[i].mails);
     }
-    assert_int_equal(store_test_number("select count(*) from desk.casefile where told is not null"), 1); // not again and again
+    assert_int_equal(store_test_number("select count(*) from desk.casefile where told = 1"), 1); // not again and again
 }
 
 int main(int argc, char **argv)

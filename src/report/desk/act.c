@@ -227,8 +227,8 @@ enum err report_urgency_run(struct req *rq, const void *in_, void *out_)
     if (in->urgency > u->record.at.rank) { // lowered: said in more than a letter, and never behind the back of whoever must still look
         if (u->waits)
             return req_notice(rq, ERR_CONFLICT, MSG_DESK_URGENCY_SECOND);
-        if (str_utf8_count(str_trim(in->reason)) < REASON_LEAST)
-            return req_refuse_number(rq, "reason", MSG_DESK_REFUSED_REASON_SHORT, REASON_LEAST);
+        if (!str_says_why(in->reason))
+            return req_refuse_number(rq, "reason", MSG_DESK_REFUSED_REASON_SHORT, STR_WHY_MIN);
     }
     if (!report_clocks(rq->sv->pack, u->record.clear.category, in->urgency, u->record.clear.received, &u->due))
         return req_refuse(rq, "urgency", MSG_DESK_REFUSED_YEAR);

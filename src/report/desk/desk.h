@@ -20,8 +20,7 @@
 #define COUNT_MAX 1000                        // "same page" and burst counts stop here
 #define SAME_MAX 100                          // ids of the same page or host that are shown
 #define HISTORY_MAX 500                       // newest rows of one report that are shown
-#define NOTE_MAX 1000                         // characters of a reason …
-#define REASON_LEAST 10                       // … and at least, where an urgency is lowered
+#define NOTE_MAX 1000                         // characters of a reason
 #define ANSWER_MAX REPORT_MESSAGE_MAX                     // characters of an answer
 
 struct report_pace_one { bool known, over; int64_t median; }; // µs; over: half of them waited longer than that, some still do

@@ -2,7 +2,6 @@
 #include "base/log.h"
 #include "report/desk/handlers.h"
 
-#define OPEN_BYTES (100u * 1024) // sealed bytes in one call
 #define NOTES_MOST 100
 
 DB_QUERY(export_messages_sql, "bi", "biiib", "select id, direction, seq, sent, item from desk.message where thread = $1 "
@@ -76,21 +75,6 @@ static enum err export_note(struct db *db, void *arg)
     return report_history_db(db, x->report, x->rq->who.id, "exported", x->rq->now);
 }
 
-static enum err open_items(struct req *rq, const struct keeper_path *path, struct keeper_item *items, size_t n)
-{
-    for (size_t from = 0; from < n;) {
-        size_t to = from, bytes = 0;
-        do
-            bytes += items[to++].sealed.n;
-        while (to < n && to - from < KEEPER_ITEMS_MAX && bytes + items[to].sealed.n <= OPEN_BYTES);
-        enum err e = keeper_open(rq->sv->keeper, &rq->token, PURPOSE_EXPORT, path, items + from, to - from, rq->arena);
-        if (e)
-            return e;
-        from = to;
-    }
-    return OK;
-}
-
 enum err report_export(struct req *rq, struct id report, bool notes, struct report_export *out)
 {
     struct exporting *x = ARENA_NEW(rq->arena, struct exporting);
@@ -103,10 +87,10 @@ enum err report_export(struct req *rq, struct id report, bool notes, struct repo
     size_t n = x->n_messages > REPORT_EXPORT_MESSAGES ? REPORT_EXPORT_MESSAGES : x->n_messages;
     size_t notes_n = x->n_notes > NOTES_MOST ? NOTES_MOST : x->n_notes;
     e = e ? e : report_exposure_pass(rq, report);
-    e = e ? e : open_items(rq, &x->record.path, x->item, 1 + notes_n);
+    e = e ? e : report_items_open(rq, PURPOSE_EXPORT, &x->record.path, x->item, 1 + notes_n);
     e = e ? e : report_content_read(rq->arena, x->item[0].plain, &out->content);
     if (!e && n)
-        e = open_items(rq, &x->record.thread_path, x->message, n);
+        e = report_items_open(rq, PURPOSE_EXPORT, &x->record.thread_path, x->message, n);
     if (e == ERR_TAMPERED || e == ERR_MALFORMED)
         log_event(LOG_ALARM, "report.tampered", LOG_ID("report", report), LOG_ID("person", rq->who.id));
     e = e ? e : store_write(rq->sv->store, export_note, x);

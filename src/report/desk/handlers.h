@@ -89,7 +89,8 @@ struct report_thread { size_t n; struct keeper_item item[THREAD_MAX]; struct rep
 MUST_USE enum err report_thread_db(struct db *db, struct arena *a, const struct report_record *d, struct report_thread *out);
 MUST_USE enum err report_thread_open(struct req *rq, const struct report_record *d, struct report_thread *t); // then oldest first
 MUST_USE enum err report_thread_seen_db(struct db *db, const struct report_record *d); // nothing of it is unread any more
-MUST_USE enum err report_items_open(struct req *rq, const struct keeper_path *path, struct keeper_item *items, size_t n);
+// In as few calls as the keeper takes; plain of each lies in rq's arena.
+MUST_USE enum err report_items_open(struct req *rq, enum keeper_purpose purpose, const struct keeper_path *path, struct keeper_item *items, size_t n);
 
 struct report_note { int64_t at; struct id person; struct str action, text, at_text, name, action_text; };
 struct report_done { int64_t at; struct id person; struct str action, at_text, name, action_text; };

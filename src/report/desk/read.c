@@ -155,7 +155,7 @@ static enum err opened_write(struct db *db, void *arg)
 static enum err open_all(struct reading *g, struct report_content *content)
 {
     struct req *rq = g->rq;
-    enum err e = report_items_open(rq, &g->record.path, g->item, 1 + g->n_notes);
+    enum err e = report_items_open(rq, PURPOSE_READ, &g->record.path, g->item, 1 + g->n_notes);
     if (!e)
         e = report_content_read(rq->arena, g->item[0].plain, content);
     return e ? e : report_thread_open(rq, &g->record, &g->thread);

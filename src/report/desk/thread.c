@@ -38,14 +38,14 @@ enum err report_thread_db(struct db *db, struct arena *a, const struct report_re
     return done ? done : e;
 }
 
-enum err report_items_open(struct req *rq, const struct keeper_path *path, struct keeper_item *items, size_t n)
+enum err report_items_open(struct req *rq, enum keeper_purpose purpose, const struct keeper_path *path, struct keeper_item *items, size_t n)
 {
     for (size_t from = 0; from < n;) {
         size_t to = from, bytes = 0;
         do
             bytes += items[to++].sealed.n;
         while (to < n && to - from < KEEPER_ITEMS_MAX && bytes + items[to].sealed.n <= OPEN_BYTES);
-        enum err e = keeper_open(rq->sv->keeper, &rq->token, PURPOSE_READ, path, items + from, to - from, rq->arena);
+        enum err e = keeper_open(rq->sv->keeper, &rq->token, purpose, path, items + from, to - from, rq->arena);
         if (e)
             return e;
         from = to;
@@ -55,7 +55,7 @@ enum err report_items_open(struct req *rq, const struct keeper_path *path, struc
 
 enum err report_thread_open(struct req *rq, const struct report_record *d, struct report_thread *t)
 {
-    enum err e = report_items_open(rq, &d->thread_path, t->item, t->n);
+    enum err e = report_items_open(rq, PURPOSE_READ, &d->thread_path, t->item, t->n);
     for (size_t i = 0; i < t->n && !e; i++)
         t->line[i].text = t->item[i].plain;
     for (size_t i = 0; i < t->n / 2; i++) { // oldest first

@@ -56,6 +56,9 @@ static void knows_what_says_nothing(void **state)
     for (size_t i = 0; i < sizeof nothing / sizeof *nothing; i++)
         assert_false(str_says(str_from(nothing[i])));
     assert_true(str_says(STR("ë")));
+    assert_false(str_says_why(STR("..........")));
+    assert_false(str_says_why(STR("  nëntë shë   ")));
+    assert_true(str_says_why(STR("Dhjetë shk")));
     assert_true(str_says(STR(" 5.")));
     assert_true(str_says(STR("\u3164 да")));
 }
