@@ -59,7 +59,6 @@ static const struct kind_row { const char *kind; enum message m; bool words, abo
     {"transfer_revoke", MSG_CASEWORK_KIND_TRANSFER_REVOKE, .above = true},
     {"referral_opened", MSG_CASEWORK_KIND_REFERRAL_OPENED},
     {"report_opened", MSG_CASEWORK_KIND_REPORT_OPENED},
-    {"report_answered", MSG_CASEWORK_KIND_REPORT_ANSWERED},
     // of case files: the making is an entry
     {"casefile_printed", MSG_CASEWORK_KIND_CASEFILE_PRINTED, .words = true},
     {"casefile_sealed", MSG_CASEWORK_KIND_CASEFILE_SEALED, .words = true},

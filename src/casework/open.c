@@ -25,7 +25,7 @@ struct opening {
     enum message refused;        // why they cannot be put into this case
     struct case_content content; // the addresses that come with them
     // a new case
-    struct id case_id, unit;
+    struct id case_id, unit;     // unit: whose reports they are; zero until the first is read
     struct case_entry entry;
     struct keeper_wrap wrap;
     struct str category, county;
@@ -69,7 +69,10 @@ static enum err links_look(struct db *db, struct opening *o)
             return e;
         bool taken = db_next(r);
         e = db_done(&r);
-        if (taken)
+        o->unit = id_zero(o->unit) ? o->link[0].key.unit : o->unit;
+        if (!id_equal(o->link[i].key.unit, o->unit)) // a new key of the case would shut the other unit out of its own report
+            o->refused = MSG_CASEWORK_REPORT_UNITS;
+        else if (taken)
             o->refused = MSG_CASEWORK_REPORT_TAKEN;
         else if (!may_join(o->rq, &o->link[i].key))
             o->refused = MSG_CASEWORK_REPORT_NOT_NOW;
@@ -211,7 +214,6 @@ static enum err open_seal(struct opening *o)
         if (o->link[i].key.urgency < lead->urgency)
             lead = &o->link[i].key;
     o->case_id = id_random();
-    o->unit = o->link[0].key.unit;
     o->category = lead->category;
     o->urgency = lead->urgency;
     o->county = lead->county;
@@ -267,6 +269,7 @@ static enum err add_look(struct db *db, struct case_work *w)
 {
     struct adding *a = w->more;
     enum err e = case_entry_proof_db(db, w->rq->arena, w->rq->id, RECORD_CASE, w->at.generation, &a->first);
+    a->links.unit = w->at.owner;
     if (!e)
         e = links_look(db, &a->links);
     return e == ERR_CONFLICT ? case_refuse(w, a->links.refused) : e;

@@ -55,6 +55,16 @@ static enum err key_look(struct db *db, struct act *a)
     return accepts || !owns ? OK : case_path_db(db, rq->arena, &a->side, a->row.case_id, &a->case_path);
 }
 
+// It may have come to wait after the transfer was sent, and between the look and the write: the case stays where it can be settled.
+static enum err verdict_check(struct db *db, const struct act *a)
+{
+    bool waits = false;
+    enum err e = OK;
+    if (a->act == REFERRAL_ACCEPT && a->row.transfer)
+        e = case_verdict_waits_db(db, a->rq->arena, a->row.case_id, &waits);
+    return e ? e : waits ? req_notice(a->rq, ERR_CONFLICT, MSG_EXCHANGE_VERDICT_THERE) : OK;
+}
+
 static enum err act_look(struct db *db, void *arg)
 {
     struct act *a = arg;
@@ -79,11 +89,7 @@ static enum err act_look(struct db *db, void *arg)
         e = case_thing_db(db, rq->id, a->thing, &a->again);
     if (!e)
         e = case_seq_db(db, rq->id, &a->entry.seq);
-    bool waits = false; // it came to wait after it was sent: the case stays where it can be settled
-    if (!e && a->act == REFERRAL_ACCEPT && a->row.transfer)
-        e = case_verdict_waits_db(db, rq->arena, a->row.case_id, &waits);
-    if (!e && waits)
-        return req_notice(rq, ERR_CONFLICT, MSG_EXCHANGE_VERDICT_THERE);
+    e = e ? e : verdict_check(db, a);
     return e ? e : key_look(db, a);
 }
 
@@ -145,7 +151,8 @@ static enum err act_write(struct db *db, void *arg)
     char action[40] = "";
     strncat(action, r->transfer ? "transfer_" : "referral_", sizeof action - 1);
     strncat(action, referral_act_name(a->act), sizeof action - strlen(action) - 1);
-    enum err e = referral_act_db(db, rq, r, a->act, a->to, a->outcome);
+    enum err e = verdict_check(db, a);
+    e = e ? e : referral_act_db(db, rq, r, a->act, a->to, a->outcome);
     if (!e)
         e = case_entry_db(db, &a->entry);
     // The case is the recipient's from now on. The former owner keeps what it has read and sent; its wrap of the case's key goes,

@@ -225,7 +225,7 @@ struct exchange_report_out {
     struct str number;
     bool may_answer;
 };
-struct exchange_answer_in { struct str text; };
+struct exchange_answer_in { struct str text; struct id submission; };
 struct exchange_answer_out { struct id id; int64_t seq; };
 
 // ── contacts.c ──

@@ -72,12 +72,6 @@ enum err exchange_report_run(struct req *rq, const void *in, void *out_)
     return arena_failed(rq->arena) ? ERR_MEMORY : OK;
 }
 
-static enum err answered_write(struct db *db, void *arg)
-{
-    const struct looking *l = arg;
-    return case_history_db(db, l->rq->id, l->rq->who.id, l->at.owner, "report_answered", l->rq->id2, l->rq->now);
-}
-
 enum err exchange_answer_run(struct req *rq, const void *in_, void *out_)
 {
     const struct exchange_answer_in *in = in_;
@@ -91,9 +85,7 @@ enum err exchange_answer_run(struct req *rq, const void *in_, void *out_)
     if (!e && !person_of_unit(&rq->who, l->at.owner))
         e = ERR_FORBIDDEN;
     if (!e)
-        e = report_case_answer(rq, rq->id2, in->text, &out->seq);
-    if (!e)
-        e = store_write(rq->sv->store, answered_write, l);
+        e = report_case_answer(rq, rq->id2, in->text, in->submission, &out->seq);
     if (e)
         return e;
     out->id = rq->id2;

@@ -96,7 +96,7 @@ SHAPE(exchange_report_out, FIELD(exchange_report_out, id), FIELD(exchange_report
       FIELD(exchange_report_out, fields, .of = &referral_value_shape),
       FIELD(exchange_report_out, messages, .of = &exchange_said_shape, .about = "The newest, oldest first; for the unit that answers for the case."),
       FIELD(exchange_report_out, withdraw_asked));
-SHAPE(exchange_answer_in, FIELD(exchange_answer_in, text, .required = true, .max = REPORT_MESSAGE_MAX, .form = FORM_LINES));
+SHAPE(exchange_answer_in, FIELD(exchange_answer_in, text, .required = true, .max = REPORT_MESSAGE_MAX, .form = FORM_LINES), ONCE_FIELD(exchange_answer_in));
 SHAPE(exchange_answer_out, FIELD(exchange_answer_out, id), FIELD(exchange_answer_out, seq));
 
 static const struct shape referral_none_in_shape = {"referral_none_in", sizeof(struct referral_act_in), 0, NULL, "referral_act_in"};

@@ -113,6 +113,8 @@ static enum err send_write(struct db *db, void *arg)
     enum err e = case_at_db(db, rq->arena, &rq->who, rq->id, &now_at);
     if (!e && (now_at.state == CASE_CLOSED || !id_equal(now_at.owner, s->at.owner)))
         e = ERR_CONFLICT;
+    if (!e && s->moves)
+        e = verdict_check(s->rq, db, rq->id);
     if (!e)
         e = same_look(db, s);
     if (!e && s->same)
@@ -317,7 +319,7 @@ static enum err send_new(struct sending *s, const struct referral_send_in *in)
         e = looked ? looked : s->again ? OK : e;
     }
     if (e == ERR_CONFLICT)
-        return req_notice(rq, e, s->same ? MSG_EXCHANGE_SAME : s->moves ? MSG_EXCHANGE_MOVED : MSG_EXCHANGE_CASE_CLOSED);
+        return rq->notice.n ? e : req_notice(rq, e, s->same ? MSG_EXCHANGE_SAME : s->moves ? MSG_EXCHANGE_MOVED : MSG_EXCHANGE_CASE_CLOSED);
     if (!e) {
         report_settle_soon(rq->sv);
         referral_ring(rq, &s->row, s->row.to);

@@ -184,8 +184,9 @@ enum err report_elsewhere(struct req *rq, struct id report, enum err e);
 // The newest messages of a case's report, oldest first, for a member of the unit that has both: struct report_said. Opened through
 // the keeper and read from then on; stands in the report's history.
 MUST_USE enum err report_case_thread(struct req *rq, struct id report, struct list *said, bool *withdraw_asked);
-// An answer to its reporter, by whoever may edit the case. ERR_CONFLICT with a notice: it is in no case now. *seq: its number.
-MUST_USE enum err report_case_answer(struct req *rq, struct id report, struct str text, int64_t *seq);
+// An answer to its reporter, by whoever may edit the case; submission: web/once.h. ERR_CONFLICT with a notice: it is in no case
+// now. *seq: its number.
+MUST_USE enum err report_case_answer(struct req *rq, struct id report, struct str text, struct id submission, int64_t *seq);
 // Of the reports of a case: messages that nobody has read, and whether somebody asks to withdraw one.
 MUST_USE enum err report_case_waits_db(struct db *db, struct id case_id, int64_t *unread, bool *withdraw);
 // waits: what was answered about it is not settled: a second person has not answered, or two differ (report/desk/assess.h).

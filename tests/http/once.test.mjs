@@ -97,3 +97,23 @@ test('the same referral is refused while the unit has not answered the first, by
 test('what was done stands in the trail, whole', () => {
   assert.match(t.site.run(['audit', 'verify', '--data', t.site.data]), /^whole/);
 });
+
+test('an answer to the reporter, from the report and from its case, twice at once and once more', async () => {
+  const said = (report) => t.rows("select @(m.id) id from desk.message m join desk.report r on r.thread = m.thread where m.direction = 2 and r.id = $id", report).length;
+  const alone = await t.report();
+  await ok(t.officer.post(`/api/v1/reports/${alone}/take`));
+  const id = await t.open(), [report] = (await ok(t.officer.get(`/api/v1/cases/${id}`))).reports;
+  for (const [path, of] of [[`/reports/${alone}/answer`, alone], [`/cases/${id}/reports/${report}/answer`, report]]) {
+    const words = { text: 'Të dëgjojmë.', submission: number() }, post = () => ok(t.officer.post(`/api/v1${path}`, words));
+    const [one, two] = await Promise.all([post(), post()]);
+    assert.equal(one.seq, two.seq, path);
+    assert.equal((await post()).seq, one.seq);
+    assert.equal(said(of), 1, path);
+    await ok(t.officer.post(`/api/v1${path}`, { ...words, text: 'Edhe kjo.' }));
+    assert.equal(said(of), 2, 'other words');
+    const page = number_of((await t.officer.get(path.replace('/answer', ''))).text);
+    const touches = await Promise.all([0, 1].map(() => t.form(t.officer, path, { text: 'Një herë.', submission: page })));
+    assert.deepEqual(touches.map((a) => a.status), [303, 303], path);
+    assert.equal(said(of), 3, path);
+  }
+});

@@ -251,6 +251,26 @@ static void not_of_others(void **state)
     assert_int_equal(store_test_number("select count(*) from desk.case_file"), 1);
 }
 
+// The reports of a case are of one unit, whose key it gets: whoever works for two keeps them apart.
+static void of_one_unit(void **state)
+{
+    (void)state;
+    char sql[200], hex[ID_HEX];
+    struct person both = officer;
+    both.units[both.n_units++] = id_of(101);
+    struct id r[2] = {report("HARM", 3), report("HARM", 3)};
+    for (int i = 0; i < 2; i++) {
+        snprintf(sql, sizeof sql, store_test_sqlite() ? "update desk.%s set unit = x'%s' where seq = (select max(seq) from desk.report)"
+                 : "update desk.%s set unit = '\\x%s' where seq = (select max(seq) from desk.report)", i ? "report_sealed" : "report", id_hex(id_of(101), hex));
+        store_test_sql(sql);
+    }
+    assert_int_equal(call("case_open", &both, (struct id){{0}}, of(r, 2)), 409);
+    says("of one unit");
+    assert_int_equal(call("case_open", &both, (struct id){{0}}, of(r, 1)), 201);
+    assert_int_equal(call("case_add", &both, last, of(r + 1, 1)), 409);
+    assert_int_equal(store_test_number("select count(*) from desk.case_report"), 1);
+}
+
 static void numbers_count_on(void **state)
 {
     (void)state;
@@ -844,7 +864,7 @@ int main(int argc, char **argv)
 {
     store_test_begin(argc, argv);
     const struct CMUnitTest tests[] = {
-        T(opened_of_reports), T(not_of_others), T(numbers_count_on), T(no_key_no_case), T(a_key_is_not_the_case),
+        T(opened_of_reports), T(not_of_others), T(of_one_unit), T(numbers_count_on), T(no_key_no_case), T(a_key_is_not_the_case),
         T(the_whole_way), T(an_unconfirmed_verdict_holds), T(a_verdict_given_meanwhile_holds), T(a_case_goes_to_one), T(a_new_plan_waits), T(who_must_not_be_told_stays_so), T(two_editors),
         T(every_step_of_a_case), T(every_step_of_a_route), T(listed), T(altered_entries), T(a_long_case),
         T(pages_are_shown), T(days_are_told), T(store_test_queries),

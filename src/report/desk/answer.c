@@ -2,8 +2,10 @@
 // it. It stands in desk first; reply, where the reporter finds it, follows.
 #include "base/clock.h"
 #include "report/desk/handlers.h"
+#include "web/once.h"
 
 DB_QUERY(answer_next_sql, "b", "i", "select coalesce(max(seq), 0) + 1 from desk.message where thread = $1 and direction = 2");
+DB_QUERY(answer_again_sql, "bb", "i", "select seq from desk.message where id = $1 and thread = $2");
 DB_QUERY(answer_insert_sql, "bbiibbb", "", "insert into desk.message (id, thread, direction, seq, sent, kid, item, author) "
          "values ($1, $2, 2, $3, $4, $5, $6, $7)");
 // A request to withdraw is open until somebody writes back, as its reporter reads it too (portal/follow.c).
@@ -14,7 +16,8 @@ struct answer {
     struct id report;
     bool of_case;            // by whoever works on its case, whoever has the report
     struct report_record record;
-    struct id message;
+    struct id message;       // given, where the sender has a number for it: then the same, sent twice, is one
+    bool named, again;       // it was given; it stands there already
     int64_t seq, sent;
     struct kid kid;
     struct str sealed;
@@ -31,6 +34,16 @@ static enum err answer_look(struct db *db, void *arg)
     if (e)
         return e;
     a->seq = db_next(r) ? db_int(r, 0) : 1;
+    e = db_done(&r);
+    if (e || !a->named)
+        return e;
+    e = db_query(db, &answer_again_sql, DB_ARGS(DB_ID(a->message), DB_ID(a->record.thread)), &r);
+    if (e)
+        return e;
+    a->again = db_next(r);
+    if (a->again)
+        a->seq = db_int(r, 0);
+    a->state = a->record.at.state;
     return db_done(&r);
 }
 
@@ -70,7 +83,7 @@ static enum err answer_seal(struct answer *a, struct str text)
     const struct report_record *d = &a->record;
     struct record_ad ad;
     struct buf sealed;
-    a->message = id_random();
+    a->message = a->named ? a->message : id_random();
     a->sent = clock_minute(rq->now);
     report_message_ad(&ad, d->thread, a->message, d->thread_kid, RECORD_DOWN, (uint64_t)a->seq, a->sent);
     buf_init(&sealed, RECORD_ITEM_MAX + 4096);
@@ -87,7 +100,10 @@ static enum err answer_seal(struct answer *a, struct str text)
 static enum err answer_send(struct answer *a, struct str text)
 {
     struct req *rq = a->rq;
+    a->named = !id_zero(a->message);
     enum err e = report_elsewhere(rq, a->report, store_read(rq->sv->store, answer_look, a));
+    if (!e && a->again)
+        return OK;
     if (!e && !a->of_case)
         e = report_may_act(rq, &a->record.at);
     if (!e && !a->of_case && a->record.at.state == REPORT_NEW)
@@ -98,6 +114,8 @@ static enum err answer_send(struct answer *a, struct str text)
         e = answer_seal(a, str_trim(text));
     if (!e)
         e = store_write(rq->sv->store, answer_write, a);
+    if (e == ERR_CONFLICT && a->named && !store_read(rq->sv->store, answer_look, a) && a->again)
+        return OK; // the same, sent twice at once
     if (e && a->sealed.n)
         keeper_unstored(rq->sv->keeper, &rq->token, a->record.thread, a->message);
     if (e == ERR_CONFLICT)
@@ -105,6 +123,11 @@ static enum err answer_send(struct answer *a, struct str text)
     if (!e)
         report_settle_soon(rq->sv);
     return e;
+}
+
+static struct id answer_id(const struct req *rq, struct id submission, struct str text)
+{
+    return id_zero(submission) ? submission : once_id(rq, submission, (const struct str[]){STR("answer"), id_bytes(&rq->id2), text}, 3);
 }
 
 enum err report_answer_run(struct req *rq, const void *in_, void *out_)
@@ -116,21 +139,21 @@ enum err report_answer_run(struct req *rq, const void *in_, void *out_)
     struct answer *a = ARENA_NEW(rq->arena, struct answer);
     if (!a)
         return ERR_MEMORY;
-    *a = (struct answer){.rq = rq, .report = rq->id};
+    *a = (struct answer){.rq = rq, .report = rq->id, .message = answer_id(rq, in->submission, in->text)};
     enum err e = answer_send(a, in->text);
     if (!e)
         *out = (struct report_answer_out){.id = rq->id, .state = str_from(report_state_name(a->state)), .seq = a->seq};
     return e;
 }
 
-enum err report_case_answer(struct req *rq, struct id report, struct str text, int64_t *seq)
+enum err report_case_answer(struct req *rq, struct id report, struct str text, struct id submission, int64_t *seq)
 {
     if (str_blank(text))
         return req_refuse(rq, "text", MSG_DESK_REFUSED_ANSWER);
     struct answer *a = ARENA_NEW(rq->arena, struct answer);
     if (!a)
         return ERR_MEMORY;
-    *a = (struct answer){.rq = rq, .report = report, .of_case = true};
+    *a = (struct answer){.rq = rq, .report = report, .of_case = true, .message = answer_id(rq, submission, text)};
     enum err e = answer_send(a, text);
     if (!e)
         *seq = a->seq;

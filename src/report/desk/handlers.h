@@ -127,7 +127,7 @@ SHAPE_NONE(report_release_in);
 struct report_act_out { struct id id; struct str state; int64_t urgency; };
 struct report_urgency_in { int64_t urgency, was; struct str reason; };
 struct report_state_in { struct str state; };
-struct report_answer_in { struct str text; };
+struct report_answer_in { struct str text; struct id submission; };
 struct report_answer_out { struct id id; struct str state; int64_t seq; };
 
 run_fn report_list_run, report_read_run, report_take_run, report_release_run, report_urgency_run, report_state_run, report_answer_run;

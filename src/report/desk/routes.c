@@ -1,5 +1,6 @@
 // The desk's doors of this room, and the shapes of what they take and give.
 #include "report/desk/handlers.h"
+#include "web/once.h"
 
 page_fn report_list_page, report_read_page, report_act_page, report_urgency_page, report_answer_page;
 
@@ -59,7 +60,7 @@ SHAPE(report_urgency_in, FIELD(report_urgency_in, urgency, .required = true, .fo
       FIELD(report_urgency_in, reason, .required = true, .says = true, .max = NOTE_MAX, .form = FORM_LINES, .about = "Sealed with the report."));
 SHAPE(report_state_in, FIELD(report_state_in, state, .required = true, .max = 20,
                              .about = "taken (again), assessed, duplicate, spam, withdrawn or closed."));
-SHAPE(report_answer_in, FIELD(report_answer_in, text, .required = true, .max = ANSWER_MAX, .form = FORM_LINES));
+SHAPE(report_answer_in, FIELD(report_answer_in, text, .required = true, .max = ANSWER_MAX, .form = FORM_LINES), ONCE_FIELD(report_answer_in));
 SHAPE(report_answer_out, FIELD(report_answer_out, id), FIELD(report_answer_out, state), FIELD(report_answer_out, seq));
 
 #define ROW(method_, path_, perm_, name_, in_, out_, ...) {.name = #name_, .path = path_, .method = method_, \
