@@ -111,3 +111,16 @@ test('declined: nothing of it is new to who cannot open it any more', async () =
   assert.equal((await waits(t.works)).length, 0);
   assert.equal((await waits(t.officer)).length, 1);
 });
+
+test('taken back: nothing rings at who can open it no more', async () => {
+  const hears = t.police.events();
+  await hears.opened;
+  const send = async (fields) => (await ok(t.officer.post(`/api/v1/cases/${id}/referrals`,
+    { unit: t.policeUnit, purpose: 'investigation', ground: 'criminal_procedure', fields, note: 'Duhet për rastin.' }), 201)).id;
+  const first = await send(['category', 'county']);
+  await ok(t.officer.post(`/api/v1/referrals/${first}/revoke`, { reason: 'U dërgua gabim.' }));
+  const second = await send(['category', 'age_band']);
+  await hears.next((e) => e.data.id === second);
+  assert.equal(hears.list.filter((e) => e.data.id === first).length, 1, 'that it came, and no more');
+  hears.close();
+});

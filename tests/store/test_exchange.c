@@ -780,6 +780,30 @@ static void clocks_climb_by_working_days(void **state)
 }
 
 // A case file that came: the contact, else the deputy, else the head, once; never one that went outside or was taken back.
+struct seeing { struct req rq; struct referral r; };
+static enum err seen_write(struct db *db, void *arg)
+{
+    const struct seeing *x = arg;
+    return referral_seen_db(db, &x->rq, &x->r);
+}
+
+// What the other side does between the reading and what the reading leaves behind is still new.
+static void what_came_meanwhile_is_new(void **state)
+{
+    (void)state;
+    struct made m;
+    make(&m);
+    sent(&m);
+    store_test_sql("update desk.referral set news_to = 2");
+    struct seeing x = {.rq = {.sv = &sv, .who = other.who}, .r = {.id = m.last, .to_me = true, .news = true}};
+    x.r.version = store_test_number("select version from desk.referral order by seq desc limit 1") - 1; // as it was read
+    assert_int_equal(store_write(sv.store, seen_write, &x), OK);
+    assert_int_equal(store_test_number("select news_to from desk.referral order by seq desc limit 1"), 2);
+    x.r.version++;
+    assert_int_equal(store_write(sv.store, seen_write, &x), OK);
+    assert_int_equal(store_test_number("select news_to from desk.referral order by seq desc limit 1"), 0);
+}
+
 static void a_case_file_is_told(void **state)
 {
     (void)state;
@@ -791,11 +815,13 @@ static void a_case_file_is_told(void **state)
                        "from_unit, sent, 1, null, 0 from desk.referral";
     store_test_sql("delete from desk.outbox; delete from desk.contact where place > 1");
     store_test_sql(come);
+    store_test_sql("insert into desk.casefile (id, case_id, from_unit, to_unit, person, made, size, sealed, opened) select case_id, case_id, from_unit, to_unit, "
+                   "from_unit, sent, 1, null, 0 from desk.referral"); // a second: one mail of both
     for (int look = 0; look < 2; look++)
         casefile_alarm_run(&sv);
     assert_int_equal(store_test_number("select count(*) from desk.outbox"), 1);
     assert_int_equal(store_test_number("select count(*) from desk.outbox where recipient = 'cela@posta.example' and body like '%https://desk.example/casefiles%'"), 1);
-    assert_int_equal(store_test_number("select count(*) from desk.casefile where told = 1"), 1);
+    assert_int_equal(store_test_number("select count(*) from desk.casefile where told = 1"), 2);
     const struct { const char *change; int mails; } next[] = {
         {"update desk.contact set place = 3", 2},                                   // nobody but the head
         {"update desk.casefile set revoked_at = 1", 2},
@@ -809,7 +835,7 @@ static void a_case_file_is_told(void **state)
         casefile_alarm_run(&sv);
         assert_int_equal(store_test_number("select count(*) from desk.outbox"), next[i].mails);
     }
-    assert_int_equal(store_test_number("select count(*) from desk.casefile where told = 1"), 1); // not again and again
+    assert_int_equal(store_test_number("select count(*) from desk.casefile where told = 1"), 2); // not again and again
 }
 
 int main(int argc, char **argv)
@@ -821,6 +847,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(a_revoked_transfer_leaves_its_key_behind), cmocka_unit_test(a_declined_transfer_too), cmocka_unit_test(no_illegal_step),
         cmocka_unit_test(a_race_has_one_winner), cmocka_unit_test(contacts), cmocka_unit_test(urgent_clocks_are_elapsed_time),
         cmocka_unit_test(notes_are_the_receivers), cmocka_unit_test(clocks_climb), cmocka_unit_test(clocks_climb_by_working_days),
+        cmocka_unit_test(what_came_meanwhile_is_new),
         cmocka_unit_test(a_case_file_is_told),
         cmocka_unit_test(store_test_queries),
     };
