@@ -31,6 +31,7 @@ bool case_stage_may(struct str kind, struct str from, struct str to);
 bool case_stage_ends(struct str kind, struct str stage);
 // Has somebody decided with that step? Also to send it back after an appeal; a decision that only became final is none.
 bool case_stage_decides(struct str kind, struct str from, struct str to);
+bool case_page_step(struct str stage, enum report_step *out); // what its reporters are told of a page that comes there; false: nothing
 bool case_stage_decided(struct str stage); // of a route that stands there somebody has decided
 // the kind's stages in their order; NULL at the end and for no kind
 const char *case_stage_at(struct str kind, size_t i);

@@ -49,25 +49,45 @@ static enum err retract_look(struct db *db, struct case_work *w)
     return e ? e : !found ? ERR_NOT_FOUND : str_equal_z(t->kind, "retracted") ? case_refuse(w, MSG_CASEWORK_RETRACTED) : OK;
 }
 
-// What its reporters were told must be true of what is left.
-static enum err left_tell_db(struct db *db, struct case_work *w, const struct db_query *q, bool routes)
+// What its reporters were told must be true of what is left: of the legal routes, and of the pages.
+static enum err routes_left_db(struct db *db, struct case_work *w)
 {
     struct db_rows *r;
     bool any = false, decided = false;
-    enum err e = db_query(db, q, DB_ARGS(DB_ID(w->rq->id), DB_I(CASE_THINGS_MAX)), &r);
+    enum err e = db_query(db, &mistake_stages_sql, DB_ARGS(DB_ID(w->rq->id), DB_I(CASE_THINGS_MAX)), &r);
     if (e)
         return e;
     while (db_next(r)) {
-        any = any || routes || !(str_equal_z(db_str(r, 0), CASE_CONTENT_NOTED) || str_equal_z(db_str(r, 0), CASE_CONTENT_UP));
+        any = true;
         decided = decided || case_stage_decided(db_str(r, 0));
     }
     e = db_done(&r);
     w->told = true;
-    static const enum report_step route_steps[] = {STEP_DECIDED, STEP_DECIDING}, page_steps[] = {STEP_REMOVAL_ASKED, STEP_REMOVED, STEP_CAME_BACK};
-    for (size_t i = 0; i < 2 && !e && routes && !decided && (i == 0 || !any); i++)
-        e = case_step_drop_db(db, w->rq->id, route_steps[i]);
-    for (size_t i = 0; i < 3 && !e && !routes && !any; i++)
-        e = case_step_drop_db(db, w->rq->id, page_steps[i]);
+    if (!e && !decided)
+        e = case_step_drop_db(db, w->rq->id, STEP_DECIDED);
+    return e || any ? e : case_step_drop_db(db, w->rq->id, STEP_DECIDING);
+}
+
+static enum err pages_left_db(struct db *db, struct case_work *w)
+{
+    static const enum report_step steps[] = {STEP_REMOVAL_ASKED, STEP_REMOVED, STEP_CAME_BACK}; // each page's later step holds its earlier ones
+    bool stands[sizeof steps / sizeof *steps] = {false};
+    struct db_rows *r;
+    enum err e = db_query(db, &mistake_pages_sql, DB_ARGS(DB_ID(w->rq->id), DB_I(CASE_THINGS_MAX)), &r);
+    if (e)
+        return e;
+    while (db_next(r)) {
+        enum report_step last;
+        bool told = case_page_step(db_str(r, 0), &last);
+        for (size_t i = 0; told && i < sizeof steps / sizeof *steps; i++) {
+            stands[i] = true;
+            told = steps[i] != last;
+        }
+    }
+    e = db_done(&r);
+    w->told = true;
+    for (size_t i = 0; i < sizeof steps / sizeof *steps && !e; i++)
+        e = stands[i] ? OK : case_step_drop_db(db, w->rq->id, steps[i]);
     return e;
 }
 
@@ -89,8 +109,8 @@ static enum err retract_write(struct db *db, struct case_work *w)
             e = case_hold_db(db, w->rq->id, rows[i].track, thing, false, w->rq->now);
     }
     if (!e && str_equal_z(t->kind, "route"))
-        return left_tell_db(db, w, &mistake_stages_sql, true);
-    return e || !str_equal_z(t->kind, "address") ? e : left_tell_db(db, w, &mistake_pages_sql, false);
+        return routes_left_db(db, w);
+    return e || !str_equal_z(t->kind, "address") ? e : pages_left_db(db, w);
 }
 
 enum err case_retract_run(struct req *rq, const void *in_, void *out)

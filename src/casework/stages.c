@@ -95,6 +95,19 @@ bool case_stage_decides(struct str kind, struct str from, struct str to)
     return str_equal_z(from, "appeal") || str_equal_z(to, "first_instance") || str_equal_z(to, "decided") || str_equal_z(to, "dismissed");
 }
 
+bool case_page_step(struct str stage, enum report_step *out)
+{
+    static const struct { const char *stage; enum report_step step; } steps[] = {
+        {"asked", STEP_REMOVAL_ASKED}, {"gone", STEP_REMOVED}, {"back", STEP_CAME_BACK},
+    };
+    for (size_t i = 0; i < sizeof steps / sizeof *steps; i++)
+        if (str_equal_z(stage, steps[i].stage)) {
+            *out = steps[i].step;
+            return true;
+        }
+    return false;
+}
+
 bool case_stage_decided(struct str stage)
 {
     static const char *const after[] = {"first_instance", "decided", "dismissed", "appeal", "final"};

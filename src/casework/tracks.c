@@ -134,15 +134,10 @@ static enum err route_stage_ready(struct case_work *w)
 // Of an address that is left, of a stage that decides nothing: a person writes to the reporter, where there is something to say.
 static enum err stage_tell_db(struct db *db, struct case_work *w, const struct staging *s)
 {
-    static const struct { const char *stage; enum report_step step; } content[] = {
-        {"asked", STEP_REMOVAL_ASKED}, {"gone", STEP_REMOVED}, {"back", STEP_CAME_BACK},
-    };
+    enum report_step step;
     if (s->track != TRACK_CONTENT)
         return case_stage_decides(s->kind, s->from, s->to) ? case_tell_db(db, w, STEP_DECIDED) : OK;
-    for (size_t i = 0; i < sizeof content / sizeof *content; i++)
-        if (str_equal_z(s->to, content[i].stage))
-            return case_tell_db(db, w, content[i].step);
-    return OK;
+    return case_page_step(s->to, &step) ? case_tell_db(db, w, step) : OK;
 }
 
 static enum err stage_put(struct db *db, struct case_work *w, const struct staging *s, int64_t at, int64_t appeal_due)

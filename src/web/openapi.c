@@ -293,8 +293,8 @@ static const char fixed_events[] =
     "    get:\n"
     "      operationId: events\n"
     "      tags: [desk]\n"
-    "      summary: \"Server-sent events, resumable by Last-Event-ID.\"\n"
-    "      x-permission: report_list\n" // or referral_list: each hears of what it may see
+    "      summary: \"Server-sent events, resumable by Last-Event-ID. Of reports for report_list, of referrals for referral_list; one of both opens it.\"\n"
+    "      x-permission: report_list\n"
     "      security: [{session: []}]\n"
     "      parameters:\n"
     "        - {name: Last-Event-ID, in: header, required: false, schema: {type: integer, format: int64}}\n"

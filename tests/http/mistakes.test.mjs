@@ -156,6 +156,18 @@ for (const [kind, thing] of Object.entries(things))
     t.whole(id);
   });
 
+test('a page that was gone is taken back while another is only asked about: its reporter reads no more that something is gone', async () => {
+  const { c, reports: [one, other] } = await two(), all = (await read(c)).addresses, codes = async () => (await t.site.follow(one.receipt)).json.steps.map((s) => s.code);
+  const page = (r) => all.find((a) => a.address === r.address).id, stage = (id, to) => ok(t.officer.call('PUT', `${c}/addresses/${id}`, { stage: to }));
+  await stage(page(one), 'asked');
+  await stage(page(one), 'gone');
+  await stage(page(other), 'asked');
+  await until('told', async () => (await codes()).includes('removed'));
+  await ok(t.officer.post(`${c}/things/${page(one)}/retract`, { reason: why }));
+  await until('told otherwise', async () => !(await codes()).includes('removed'));
+  assert.ok((await codes()).includes('removal_asked'), 'that is true of the other');
+});
+
 test('a person who was taken back is corrected no more, and what else hangs on a case cannot be taken back so', async () => {
   const id = await t.open(), c = `/api/v1/cases/${id}`;
   const { id: person } = await ok(t.officer.post(`${c}/people`, { role: 'child', name: 'Ana' }), 201), { id: note } = await ok(t.officer.post(`${c}/notes`, { text: 'x' }), 201);

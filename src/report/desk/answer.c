@@ -14,7 +14,7 @@ DB_QUERY(answer_asked_sql, "i", "", "update desk.report set withdraw_asked = 0 w
 struct answer {
     struct req *rq;
     struct id report;
-    bool of_case;            // by whoever works on its case, whoever has the report
+    bool of_case;            // by whoever works on its case, in the unit that has both
     struct report_record record;
     struct id message;       // given, where the sender has a number for it: then the same, sent twice, is one
     bool named, again;       // it was given; it stands there already

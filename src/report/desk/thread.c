@@ -1,5 +1,5 @@
-// The messages of one report: its rows, opened through the keeper, and read from then on. For whoever has the report, and for
-// whoever has its case.
+// The messages of one report: its rows, opened through the keeper, and read from then on. For members of the
+// unit that has it; what else they must be, the caller asks.
 #include <string.h>
 #include "base/log.h"
 #include "report/desk/handlers.h"
