@@ -79,6 +79,7 @@ enum report_state { REPORT_NEW, REPORT_TAKEN, REPORT_ASSESSED, REPORT_ANSWERED, 
 const char *report_state_name(enum report_state s);                       // "in_case"
 MUST_USE enum err report_state_read(struct str name, enum report_state *out);
 bool report_state_may(enum report_state from, enum report_state to);      // one table
+bool report_state_open(enum report_state s);                              // waits, or is worked on: what is found holds for its duplicates
 enum message report_state_message(enum report_state s);                   // what happened, in a sentence that a child understands
 enum message report_state_now(enum report_state s);                       // what is being done with it
 enum message report_state_next(enum report_state s);                      // what comes next

@@ -53,6 +53,11 @@ bool report_state_may(enum report_state from, enum report_state to)
     return (unsigned)from < REPORT_STATES && (unsigned)to < REPORT_STATES && (states[from].next >> to & 1);
 }
 
+bool report_state_open(enum report_state s)
+{
+    return s == REPORT_NEW || s == REPORT_TAKEN || s == REPORT_ASSESSED || s == REPORT_ANSWERED || s == REPORT_IN_CASE;
+}
+
 enum message report_state_message(enum report_state s)
 {
     return (unsigned)s < REPORT_STATES ? states[s].message : MSG_NONE;

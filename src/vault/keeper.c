@@ -15,7 +15,9 @@
 
 #define LINES_MAX 8                            // connections, and so calls at once
 #define SLOW_MAX 3                             // of them for Argon2id, which strangers may ask for: never all
+#define SLOW_WAITING 5                         // more that wait for their turn, each in a thread of the desk: with SLOW_MAX, no more than its fewest
 #define LINE_WAIT (2 * WAIT_SECOND)            // for a free one, then ERR_FULL
+#define SLOW_WAIT (5 * WAIT_SECOND)            // a place for Argon2id: two are worked on at once, a tenth of a second each
 #define CONNECT_WAIT (300 * INT64_C(1000))     // µs: a keeper that is being started again comes back within it
 #define CONNECT_PAUSE (20 * INT64_C(1000))     // µs
 #define ANSWER_SECONDS 10                      // sixteen queued sign-ins at full Argon2id are a second
@@ -36,8 +38,9 @@ struct line { // one connection with its packet buffers
 
 struct keeper {
     struct sockaddr_un address;
-    pthread_mutex_t lock; // guards lines' busy and slow, cache
+    pthread_mutex_t lock; // guards lines' busy and slow, slow_waiting, cache
     pthread_cond_t freed;
+    size_t slow_waiting;
     struct line line[LINES_MAX];
     atomic_uint next_call;
     struct slot cache[CACHE_SLOTS];
@@ -113,20 +116,19 @@ static struct line *line_free(struct keeper *k, size_t *n_slow)
     return found;
 }
 
-// One slow call more than SLOW_MAX is refused at once: it would hold a thread of the desk, and the next would wait behind it.
+// A shift signs in together, so a slow call waits for its place; but those that wait hold threads of the desk, so only a few
+// may, and the next is refused at once.
 static enum err line_lease(struct keeper *k, bool slow, struct line **out)
 {
-    const int64_t until = clock_mono() + LINE_WAIT;
+    const int64_t until = clock_mono() + (slow ? SLOW_WAIT : LINE_WAIT);
     enum err e = ERR_FULL;
-    bool in_time = true;
     pthread_mutex_lock(&k->lock);
+    bool waits = slow && k->slow_waiting < SLOW_WAITING, in_time = !slow || waits;
+    k->slow_waiting += waits;
     while (e && in_time) {
         size_t n_slow;
         struct line *found = line_free(k, &n_slow);
-        if (slow && n_slow >= SLOW_MAX) {
-            break;
-        }
-        if (found) {
+        if (found && !(slow && n_slow >= SLOW_MAX)) {
             found->busy = true;
             found->slow = slow;
             *out = found;
@@ -135,6 +137,7 @@ static enum err line_lease(struct keeper *k, bool slow, struct line **out)
             in_time = wait_until(&k->freed, &k->lock, until);
         }
     }
+    k->slow_waiting -= waits;
     pthread_mutex_unlock(&k->lock);
     if (!e && !(*out)->out) {
         (*out)->out = secret_new(WIRE_BYTES_MAX);
@@ -147,7 +150,7 @@ static void line_return(struct keeper *k, struct line *l)
 {
     pthread_mutex_lock(&k->lock);
     l->busy = false;
-    pthread_cond_signal(&k->freed);
+    pthread_cond_broadcast(&k->freed); // whom one wakes may be the one that must wait on, for Argon2id
     pthread_mutex_unlock(&k->lock);
 }
 

@@ -6,8 +6,11 @@ import path from 'node:path';
 import { after, before, test } from 'node:test';
 import { Cases, ok } from '../lib/cases.mjs';
 
-let t;
-before(async () => { t = await Cases.start(); });
+let t, other; // other: a report that a duplicate repeats
+before(async () => {
+  t = await Cases.start();
+  other = await t.report();
+});
 after(() => t.site.remove());
 
 const source = (file) => fs.readFileSync(path.join(import.meta.dirname, '../../src', file), 'utf8');
@@ -282,7 +285,7 @@ for (const kind of ['referral', 'transfer'])
 const legal = ['risk_kind:content', 'risk_nature:sexual', 'incident:SEXT', 'verdict:not_illegal'];
 const reach = { new: [], taken: ['take'], assessed: ['take', 'assessment'], answered: ['take', 'answer'], in_case: [], duplicate: ['take', 'duplicate'], spam: ['take', 'spam'], withdrawn: ['take', 'withdrawn'], closed: ['take', 'closed'] };
 const act = (id, name) => [`/reports/${id}/${['take', 'release', 'answer', 'assessment'].includes(name) ? name : 'state'}`,
-  { answer: { text: 'x' }, assessment: { answers: legal }, take: {}, release: {} }[name] ?? { state: name }];
+  { answer: { text: 'x' }, assessment: { answers: legal }, take: {}, release: {}, duplicate: { state: name, of: other } }[name] ?? { state: name }];
 for (const state of Object.keys(reach))
   test(`a report that is ${state}: each step, by both doors`, async () => {
     const make = async () => {

@@ -190,7 +190,7 @@ test('half of fifty lines bad: each named in its place, the good ones in, the fi
   const illegal = ['risk_kind:content', 'risk_nature:sexual', 'incident:CSAM', 'verdict:illegal_baseline', 'age_group:unknown', 'severity:A1'];
   for (const [i, report] of mine.slice(0, 8).entries()) {
     await ok(officer.post(`/api/v1/reports/${report}/take`));
-    if (i < 5) await ok(officer.post(`/api/v1/reports/${report}/state`, { state: i < 3 ? 'spam' : 'duplicate' }));
+    if (i < 5) await ok(officer.post(`/api/v1/reports/${report}/state`, i < 3 ? { state: 'spam' } : { state: 'duplicate', of: mine[7] }));
     else await ok(officer.post(`/api/v1/reports/${report}/assessment`, { answers: i === 5 ? lawful : illegal }));
     if (i === 6) await ok(analyst.post(`/api/v1/reports/${report}/assessment/second`, { answers: illegal }));
   }

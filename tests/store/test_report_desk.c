@@ -753,16 +753,20 @@ static void taken_meanwhile(void **state)
 static void many_steps(void **state)
 {
     (void)state;
-    struct frame_report r;
+    struct frame_report other, r;
+    char json[100], hex[ID_HEX];
+    one(&other, "SEXT", 2, NULL, "x");
     one(&r, "SEXT", 2, NULL, "x");
     for (int i = 0; i < 55; i++) {
         assert_int_equal(call("report_take", &officer, r.id, "{}"), 200);
         assert_int_equal(call("report_release", &officer, r.id, "{}"), 200);
     }
     assert_int_equal(call("report_take", &officer, r.id, "{}"), 200);
-    assert_int_equal(call("report_state", &officer, r.id, "{\"state\": \"duplicate\"}"), 200);
+    snprintf(json, sizeof json, "{\"state\": \"duplicate\", \"of\": \"%s\"}", id_hex(other.id, hex));
+    assert_int_equal(call("report_state", &officer, r.id, json), 200);
     assert_int_equal(report_settle(&sv), OK);
     assert_int_equal(store_test_number("select count(*) from reply.step where code = 'duplicate'"), 1);
+    frame_report_free(&other);
     frame_report_free(&r);
 }
 

@@ -438,11 +438,13 @@ static void exposure_is_counted_and_limited(void **state)
 static void the_table_is_walked(void **state)
 {
     (void)state;
-    static const struct { const char *row, *json; enum report_state to; } acts[] = {
+    char same[100]; // a duplicate of another one, which stays as it is
+    snprintf(same, sizeof same, "{\"state\":\"duplicate\",\"of\":\"%s\"}", hex(one("BULLY", 3)));
+    const struct { const char *row, *json; enum report_state to; } acts[] = {
         {"report_take", "{}", REPORT_TAKEN}, {"report_release", "{}", REPORT_NEW}, {"report_state", "{\"state\":\"new\"}", REPORT_NEW},
         {"report_state", "{\"state\":\"taken\"}", REPORT_TAKEN}, {"report_state", "{\"state\":\"assessed\"}", REPORT_ASSESSED},
         {"report_state", "{\"state\":\"answered\"}", REPORT_ANSWERED}, {"report_state", "{\"state\":\"in_case\"}", REPORT_IN_CASE},
-        {"report_state", "{\"state\":\"duplicate\"}", REPORT_DUPLICATE}, {"report_state", "{\"state\":\"spam\"}", REPORT_SPAM},
+        {"report_state", same, REPORT_DUPLICATE}, {"report_state", "{\"state\":\"duplicate\"}", REPORT_STATES}, {"report_state", "{\"state\":\"spam\"}", REPORT_SPAM},
         {"report_state", "{\"state\":\"withdrawn\"}", REPORT_WITHDRAWN}, {"report_state", "{\"state\":\"closed\"}", REPORT_CLOSED},
         {"report_answer", "{\"text\":\"Përshëndetje\"}", REPORT_ANSWERED}, {"assess_first", LEGAL, REPORT_ASSESSED},
     };
@@ -451,12 +453,12 @@ static void the_table_is_walked(void **state)
         for (size_t a = 0; a < sizeof acts / sizeof *acts; a++) {
             char sql[300], count[200];
             const char *from = report_state_name((enum report_state)s);
-            snprintf(sql, sizeof sql, "delete from desk.assessment; update desk.report set state = '%s', taken_by = %s%s%s;", from,
+            snprintf(sql, sizeof sql, "delete from desk.assessment; update desk.report set state = '%s', taken_by = %s%s%s where seq = (select max(seq) from desk.report);", from,
                      s == REPORT_NEW ? "null" : store_test_sqlite() ? "x'" : "'\\x", s == REPORT_NEW ? "" : hex(officer.id), s == REPORT_NEW ? "" : "'");
             store_test_sql(sql);
             int status = call(acts[a].row, &officer, id, acts[a].json);
             for (unsigned t = 0; t < REPORT_STATES; t++) {
-                snprintf(count, sizeof count, "select count(*) from desk.report where state = '%s'", report_state_name((enum report_state)t));
+                snprintf(count, sizeof count, "select count(*) from desk.report where state = '%s' and seq = (select max(seq) from desk.report)", report_state_name((enum report_state)t));
                 if (store_test_number(count) == 0 || t == s)
                     continue;
                 if (status != 200 || t != acts[a].to || !report_state_may((enum report_state)s, (enum report_state)t))
@@ -465,6 +467,47 @@ static void the_table_is_walked(void **state)
             if (status != 200 && status != 409 && status != 422)
                 fail_msg("%s: %s %s: %d", from, acts[a].row, acts[a].json, status);
         }
+}
+
+// A duplicate says of what; what becomes of that one becomes of it.
+static void duplicates_follow(void **state)
+{
+    (void)state;
+    struct id a = one("BULLY", 3), b = one("BULLY", 3), c = one("BULLY", 3);
+    char of_a[120], of_b[120], of_c[120], nobody[120];
+    snprintf(of_a, sizeof of_a, "{\"state\":\"duplicate\",\"of\":\"%s\"}", hex(a));
+    snprintf(of_b, sizeof of_b, "{\"state\":\"duplicate\",\"link\":\"https://desk.example/reports/%s\"}", hex(b));
+    snprintf(of_c, sizeof of_c, "{\"state\":\"duplicate\",\"of\":\"%s\"}", hex(c));
+    snprintf(nobody, sizeof nobody, "{\"state\":\"duplicate\",\"of\":\"%s\"}", hex(officer.id));
+    assert_int_equal(call("report_take", &officer, b, "{}"), 200);
+    assert_int_equal(call("report_take", &officer, c, "{}"), 200);
+    assert_int_equal(call("report_state", &officer, c, "{\"state\":\"duplicate\",\"link\":\"https://desk.example/reports\"}"), 422);
+    assert_int_equal(call("report_state", &officer, c, of_c), 422); // itself
+    assert_int_equal(call("report_state", &officer, c, nobody), 422);
+    assert_int_equal(call("report_state", &officer, c, of_b), 200);
+    assert_int_equal(call("report_state", &officer, b, of_c), 422); // in a ring
+    assert_int_equal(call("report_state", &officer, b, of_a), 200); // c goes with it
+    assert_int_equal(store_test_number("select count(*) from desk.report where same_as = (select x.id from desk.report x where x.state = 'new')"), 2);
+    page("report_read", &officer, a, "sq");
+    says(">E përsërisin këto raportime<");
+    page("report_read", &officer, c, "sq");
+    says(">Përsërit këtë raportim<");
+    // Spam after all: what repeats it is worked on again, and now.
+    assert_int_equal(call("report_take", &officer, a, "{}"), 200);
+    assert_int_equal(call("report_state", &officer, a, "{\"state\":\"spam\"}"), 200);
+    assert_int_equal(store_test_number("select count(*) from desk.report where state = 'taken' and same_as is null and act_due = climb_at"), 2);
+    assert_int_equal(store_test_number("select count(*) from desk.history where action = 'reopened' and person is null"), 2);
+    assert_int_equal(call("report_state", &officer, b, of_a), 422); // spam
+    assert_int_equal(call("report_state", &officer, a, "{\"state\":\"taken\"}"), 200);
+    assert_int_equal(call("report_state", &officer, b, of_a), 200);
+    assert_int_equal(call("report_state", &officer, c, of_a), 200);
+    assert_int_equal(call("report_state", &officer, c, "{\"state\":\"taken\"}"), 200); // no duplicate after all
+    assert_int_equal(call("report_state", &officer, a, "{\"state\":\"closed\"}"), 200);
+    assert_int_equal(store_test_number("select count(*) from desk.report where state = 'closed'"), 2);
+    assert_int_equal(store_test_number("select count(*) from desk.step s join desk.report r on r.id = s.report where s.code = 'closed'"), 2);
+    assert_int_equal(report_settle(&sv), OK);
+    assert_int_equal(store_test_number("select count(*) from reply.step where code = 'closed'"), 2); // both reporters read it
+    assert_int_equal(call("report_state", &officer, c, of_a), 422); // closed
 }
 
 static void clocks_start_and_stop(void **state)
@@ -538,7 +581,7 @@ int main(int argc, char **argv)
     const struct CMUnitTest tests[] = {
         TEST(one_person_settles_what_is_not_illegal), TEST(illegal_needs_a_second_different_person), TEST(nobody_takes_illegal_back_alone),
         TEST(duty_is_handed_over), TEST(a_hand_over_is_declined),
-        TEST(many_at_once_and_undone), TEST(exposure_is_counted_and_limited), TEST(the_table_is_walked), TEST(clocks_start_and_stop),
+        TEST(many_at_once_and_undone), TEST(exposure_is_counted_and_limited), TEST(the_table_is_walked), TEST(duplicates_follow), TEST(clocks_start_and_stop),
         TEST(a_year_without_holidays_refuses), TEST(ten_thousand_clocks_climb),
     };
     return store_test_end(cmocka_run_group_tests(tests, setup, teardown));

@@ -20,6 +20,7 @@ struct act {
     struct id holder;      // from now on
     const char *history;
     bool inherits;         // takes it from somebody who works there no more, as it is: its state and its clock stay
+    struct id of;          // what a duplicate repeats
     bool judges;           // puts the report aside: not while a second person must still look at it
     bool waits;            // out: that is why not
     int64_t received;
@@ -42,6 +43,23 @@ static enum err act_look(struct db *db, void *arg)
     return db_done(&r);
 }
 
+// What a duplicate repeats: another report, worked on by the same unit. ERR_INVALID where it is not.
+static enum err act_of_db(struct db *db, const struct act *a)
+{
+    struct report_at of;
+    if (id_equal(a->of, a->rq->id))
+        return ERR_INVALID;
+    enum err e = report_at_db(db, a->of, a->rq->who.units, a->rq->who.n_units, &of);
+    if (e)
+        return e == ERR_NOT_FOUND ? ERR_INVALID : e;
+    return report_state_open(of.state) && id_equal(of.unit, a->at.unit) ? OK : ERR_INVALID;
+}
+
+static enum err act_of_look(struct db *db, void *arg)
+{
+    return act_of_db(db, arg);
+}
+
 static enum err act_write(struct db *db, void *arg)
 {
     struct act *a = arg;
@@ -53,10 +71,14 @@ static enum err act_write(struct db *db, void *arg)
         e = report_assess_settled_db(db, a->rq->arena, a->rq->id, &a->waits);
     if (!e && a->waits)
         e = ERR_CONFLICT;
+    if (!e && a->to == REPORT_DUPLICATE && !a->inherits)
+        e = act_of_db(db, a);
     if (!e && a->inherits)
         e = report_holder_db(db, now_at.seq, a->holder, a->rq->now);
     else if (!e)
         e = report_state_db(db, a->rq->id, &now_at, a->to, a->holder, a->rq->now);
+    if (!e && !a->inherits && a->to == REPORT_DUPLICATE)
+        e = report_same_db(db, a->rq->id, now_at.seq, a->of);
     if (!e && !a->inherits && a->to == REPORT_TAKEN) { // opened again: as if it had come now
         struct report_due due;
         (void)report_clocks(a->rq->sv->pack, a->category, now_at.rank, now_at.state == REPORT_NEW ? a->received : a->rq->now, &due);
@@ -77,6 +99,8 @@ static enum err act_run(struct act *a, uint16_t action, struct report_act_out *o
     enum err e = keeper_audit(rq->sv->keeper, &rq->token, action, rq->id, a->at.unit, str_from(report_state_name(a->to)), &entry);
     if (!e)
         e = store_write(rq->sv->store, act_write, a);
+    if (e == ERR_INVALID)
+        return req_refuse(rq, "of", MSG_DESK_REFUSED_SAME_AS);
     if (e == ERR_CONFLICT)
         return req_notice(rq, e, a->waits ? MSG_DESK_ASSESS_SECOND_FIRST : a->inherits || a->to == REPORT_TAKEN ? MSG_DESK_TAKEN_ALREADY : MSG_DESK_STATE_NOT_NOW);
     if (e)
@@ -108,6 +132,15 @@ enum err report_release_run(struct req *rq, const void *in, void *out)
     return e ? e : act_run(&a, AUDIT_REPORT_RELEASE, out);
 }
 
+// By its id, or by the address of its page, which ends with that.
+static enum err state_of(const struct report_state_in *in, struct id *out)
+{
+    struct str text = str_trim(in->of.n > 0 ? in->of : in->link);
+    while (text.n > 0 && text.at[text.n - 1] == '/')
+        text.n--;
+    return text.n < 32 ? ERR_INVALID : id_from_hex((struct str){text.at + text.n - 32, 32}, out);
+}
+
 // Taking, giving back, answering and cases have ways of their own.
 enum err report_state_run(struct req *rq, const void *in_, void *out)
 {
@@ -124,6 +157,13 @@ enum err report_state_run(struct req *rq, const void *in_, void *out)
         return req_notice(rq, ERR_CONFLICT, MSG_DESK_STATE_NOT_NOW);
     if (!e && a.at.state == REPORT_IN_CASE) // its reporter would read that it is over while others work on it
         return req_notice(rq, ERR_CONFLICT, MSG_DESK_STATE_WITH_CASE);
+    if (!e && a.to == REPORT_DUPLICATE && report_state_may(a.at.state, a.to)) {
+        if (state_of(in, &a.of))
+            return req_refuse(rq, "of", MSG_DESK_REFUSED_SAME_AS_NONE);
+        e = store_read(rq->sv->store, act_of_look, &a);
+        if (e == ERR_INVALID)
+            return req_refuse(rq, "of", MSG_DESK_REFUSED_SAME_AS);
+    }
     if (e)
         return e;
     a.history = a.to == REPORT_TAKEN ? "reopened" : report_state_name(a.to);

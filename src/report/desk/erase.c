@@ -30,7 +30,7 @@ DB_QUERY(shred_answers_sql, "bb", "", "update desk.assessment set item = $2, kid
 DB_QUERY(shred_row_sql, "biib", "",
          "update desk.report set state = case when state in ('closed', 'duplicate', 'spam', 'withdrawn') then state else 'closed' end, lead = 1, "
          "shredded = $2, received = $3, kid = $4, thread = id, thread_kid = $4, lookup = null, tag_box = null, "
-         "page_tag = null, host_tag = null, burst = null, county = null, taken_by = null, taken_at = null, unread_up = 0, climb_at = null, "
+         "page_tag = null, host_tag = null, same_as = null, burst = null, county = null, taken_by = null, taken_at = null, unread_up = 0, climb_at = null, "
          "withdraw_asked = 0, second_waits = 0, message_due = null, message_climb_at = null "
          "where id = $1");
 
@@ -144,6 +144,8 @@ enum err report_shred_db(struct db *db, struct id report, const uint8_t hash[32]
     if (e || s.done)
         return e;
     e = shred_waits(db, s.seq);
+    if (!e)
+        e = report_followers_db(db, report, false, now); // they cannot follow what is not there
     struct db_args both = DB_ARGS(DB_ID(report), DB_ID(s.thread));
     if (!e)
         e = db_exec(db, &shred_reply_sql, DB_ARGS(DB_ID(report)), NULL);

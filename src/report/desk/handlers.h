@@ -94,7 +94,7 @@ MUST_USE enum err report_items_open(struct req *rq, enum keeper_purpose purpose,
 
 struct report_note { int64_t at; struct id person; struct str action, text, at_text, name, action_text; };
 struct report_done { int64_t at; struct id person; struct str action, at_text, name, action_text; };
-struct report_link { struct id id; struct str category, state_text, received_text; int64_t urgency; };
+struct report_link { struct id id; struct str category, state_text, received_text; int64_t urgency; bool open; };
 struct report_read_out {
     struct id id;
     struct str category;
@@ -109,14 +109,16 @@ struct report_read_out {
     int64_t taken_at;
     bool holder_left, withdraw_asked;
     struct list same_page, same_host; // ids as text
+    struct id same_as;                // zero: none
+    struct list duplicates;           // ids as text
     struct list messages;             // struct report_line
     struct list notes;                // struct report_note
     struct list history;              // struct report_done, newest first
     // for pages
-    bool tampered, sexual, is_new, mine, held, may_take, may_release, may_answer, may_assess, may_case, in_case, assess_waits, asks, links_more, has_text, late, act_late;
+    bool tampered, sexual, is_new, mine, held, may_take, may_release, may_answer, may_assess, may_case, may_same, is_same, in_case, assess_waits, asks, links_more, has_text, late, act_late;
     struct str label, title, urgency_text, computed_text, state_text, received_text, due_text, act_text, taker, reporter_text, age_text, county_text,
         language_text, typed_other, page_other; // the last two only where they differ from the address
-    struct list page_links, host_links; // struct report_link
+    struct list page_links, host_links, same_links; // struct report_link; same: what it repeats, or what repeats it
     struct list states;                 // struct state_choice: where it may go from here
     bool urgency1, urgency2, urgency3, urgency4;
 };
@@ -126,7 +128,7 @@ SHAPE_NONE(report_take_in);
 SHAPE_NONE(report_release_in);
 struct report_act_out { struct id id; struct str state; int64_t urgency; };
 struct report_urgency_in { int64_t urgency, was; struct str reason; };
-struct report_state_in { struct str state; };
+struct report_state_in { struct str state, of, link; }; // of, link: what a duplicate repeats, as an id or as the address of its page
 struct report_answer_in { struct str text; struct id submission; };
 struct report_answer_out { struct id id; struct str state; int64_t seq; };
 

@@ -15,15 +15,21 @@ DB_QUERY(read_page_links_sql, "bbii", "btiti", "select id, category, rank, state
 DB_QUERY(read_host_links_sql, "bbii", "btiti", "select id, category, rank, state, received from desk.report where host_tag = $1 "
          "and unit = $2 and seq <> $3 order by seq desc limit $4");
 
+DB_QUERY(read_same_sql, "b", "B", "select same_as from desk.report where id = $1");
+DB_QUERY(read_same_link_sql, "bbii", "btiti", "select id, category, rank, state, received from desk.report where id = $1 and unit = $2 and seq <> $3 limit $4");
+DB_QUERY(read_duplicates_sql, "bbii", "btiti", "select id, category, rank, state, received from desk.report where same_as = $1 "
+         "and unit = $2 and seq <> $3 order by seq desc limit $4");
+
 struct reading {
     struct req *rq;
     struct report_record record;
-    size_t n_notes, n_history, n_page, n_host;
+    size_t n_notes, n_history, n_page, n_host, n_same;
     struct keeper_item item[1 + NOTES_MAX]; // the report, then its notes
     struct report_thread thread;
     struct report_note notes[NOTES_MAX];
     struct report_done history[HISTORY_MAX];
-    struct report_link page[SAME_MAX], host[SAME_MAX];
+    struct report_link page[SAME_MAX], host[SAME_MAX], same[SAME_MAX];
+    struct id same_as;
     bool sexual;             // opening it counts (docs/triage.md)
     struct exposure_now exposure;
     bool assess_waits;
@@ -100,14 +106,33 @@ static enum err read_links(struct db *db, struct reading *g, const struct db_que
             struct report_link *l = &out[*n];
             enum report_state state;
             *l = (struct report_link){.category = arena_str(g->rq->arena, db_str(r, 1)), .urgency = db_int(r, 2)};
-            if (!report_state_read(db_str(r, 3), &state))
+            if (!report_state_read(db_str(r, 3), &state)) {
                 l->state_text = text_get(g->rq->lang, desk_state_message(state));
+                l->open = report_state_open(state);
+            }
             l->received_text = req_time(g->rq, db_int(r, 4));
             *n += !id_from_bytes(db_str(r, 0), &l->id);
         }
         e = db_done(&r);
     }
     return e;
+}
+
+// What it repeats, or what repeats it.
+static enum err read_same(struct db *db, struct reading *g)
+{
+    struct db_rows *r;
+    enum err e = db_query(db, &read_same_sql, DB_ARGS(DB_ID(g->record.id)), &r);
+    if (e)
+        return e;
+    g->same_as = (struct id){{0}};
+    if (db_next(r) && !db_null(r, 0))
+        e = id_from_bytes(db_str(r, 0), &g->same_as) ? ERR_TAMPERED : OK;
+    enum err done = db_done(&r);
+    e = done ? done : e;
+    bool is = !id_zero(g->same_as);
+    const struct id *of = is ? &g->same_as : &g->record.id;
+    return e ? e : read_links(db, g, is ? &read_same_link_sql : &read_duplicates_sql, id_bytes(of), g->same, &g->n_same);
 }
 
 static enum err read_rows(struct db *db, void *arg)
@@ -126,6 +151,8 @@ static enum err read_rows(struct db *db, void *arg)
         e = read_links(db, g, &read_page_links_sql, d->page_tag, g->page, &g->n_page);
     if (!e)
         e = read_links(db, g, &read_host_links_sql, d->host_tag, g->host, &g->n_host);
+    if (!e)
+        e = read_same(db, g);
     if (!e)
         e = flagger_of_db(db, g->rq->arena, d->id, &g->flagger);
     const struct pack_category *category = pack_category(g->rq->sv->pack, d->clear.category);
@@ -191,6 +218,9 @@ static void show_clear(const struct reading *g, struct report_read_out *out)
     out->withdraw_asked = d->withdraw_asked;
     out->same_page = ids(g->rq->arena, g->page, g->n_page);
     out->same_host = ids(g->rq->arena, g->host, g->n_host);
+    out->same_as = g->same_as;
+    if (id_zero(g->same_as))
+        out->duplicates = ids(g->rq->arena, g->same, g->n_same);
     out->history = (struct list){g->history, g->n_history};
 }
 
@@ -222,8 +252,8 @@ static void show_content(struct reading *g, const struct report_content *c, stru
 
 static struct list state_choices(struct req *rq, enum report_state from)
 {
-    static const enum report_state offered[] = {REPORT_TAKEN, REPORT_ASSESSED, REPORT_DUPLICATE, REPORT_SPAM, REPORT_WITHDRAWN,
-                                                REPORT_CLOSED};
+    // A duplicate has a form of its own, which asks what it repeats.
+    static const enum report_state offered[] = {REPORT_TAKEN, REPORT_ASSESSED, REPORT_SPAM, REPORT_WITHDRAWN, REPORT_CLOSED};
     struct state_choice *out = arena_array(rq->arena, sizeof offered / sizeof *offered, sizeof *out);
     size_t n = 0;
     for (size_t i = 0; i < sizeof offered / sizeof *offered && out && from != REPORT_IN_CASE; i++) // that closes with its case
@@ -268,6 +298,8 @@ static enum err show_page(struct reading *g, struct report_read_out *out)
     out->may_assess = free_to_act && req_may(rq, PERM_REPORT_ASSESS);
     out->may_answer = free_to_act && !out->is_new && req_may(rq, PERM_REPORT_ANSWER);
     out->may_case = free_to_act && (out->is_new || (state != REPORT_CLOSED && report_state_may(state, REPORT_IN_CASE))) && req_may(rq, PERM_CASE_EDIT);
+    out->may_same = out->may_assess && report_state_may(state, REPORT_DUPLICATE);
+    out->is_same = !id_zero(g->same_as);
     out->in_case = state == REPORT_IN_CASE && req_may(rq, PERM_CASE_LIST);
     out->assess_waits = g->assess_waits;
     out->asks = !out->is_new && pack_question_set(p, 0) && req_may(rq, PERM_REPORT_ASSESS);
@@ -281,6 +313,7 @@ static enum err show_page(struct reading *g, struct report_read_out *out)
     out->states = state_choices(rq, state);
     out->page_links = (struct list){g->page, g->n_page};
     out->host_links = (struct list){g->host, g->n_host};
+    out->same_links = (struct list){g->same, g->n_same};
     for (size_t i = 0; i < g->thread.n; i++)
         g->thread.line[i].sent_text = req_time(rq, g->thread.line[i].sent_at);
     for (size_t i = 0; i < g->n_notes; i++) {

@@ -51,6 +51,8 @@ SHAPE(report_read_out, FIELD(report_read_out, id), FIELD(report_read_out, catego
       FIELD(report_read_out, taken_at, .form = FORM_TIME), FIELD(report_read_out, withdraw_asked),
       FIELD(report_read_out, same_page, .about = "Ids of other reports of the same page, at most 100."),
       FIELD(report_read_out, same_host, .about = "Ids of other reports of the same host, at most 100."),
+      FIELD(report_read_out, same_as, .form = FORM_NULLABLE, .about = "The report that it repeats."),
+      FIELD(report_read_out, duplicates, .about = "Ids of the reports that repeat it, at most 100."),
       FIELD(report_read_out, messages, .of = &report_line_shape), FIELD(report_read_out, notes, .of = &report_note_shape),
       FIELD(report_read_out, history, .of = &report_done_shape, .about = "Newest first, reads included."));
 
@@ -59,7 +61,9 @@ SHAPE(report_urgency_in, FIELD(report_urgency_in, urgency, .required = true, .fo
       FIELD(report_urgency_in, was, .form = FORM_URGENCY, .about = "That the writer has seen; 409 where it is no longer so. Missing: not compared."),
       FIELD(report_urgency_in, reason, .required = true, .says = true, .max = NOTE_MAX, .form = FORM_LINES, .about = "Sealed with the report."));
 SHAPE(report_state_in, FIELD(report_state_in, state, .required = true, .max = 20,
-                             .about = "taken (again), assessed, duplicate, spam, withdrawn or closed."));
+                             .about = "taken (again), assessed, duplicate, spam, withdrawn or closed."),
+      FIELD(report_state_in, of, .max = 32, .about = "Of a duplicate: the id of the report that it repeats, which is worked on by the same unit."),
+      FIELD(report_state_in, link, .max = 300, .about = "The same, as the address of its page."));
 SHAPE(report_answer_in, FIELD(report_answer_in, text, .required = true, .max = ANSWER_MAX, .form = FORM_LINES), ONCE_FIELD(report_answer_in));
 SHAPE(report_answer_out, FIELD(report_answer_out, id), FIELD(report_answer_out, state), FIELD(report_answer_out, seq));
 

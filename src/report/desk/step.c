@@ -6,7 +6,19 @@
 DB_QUERY(report_at_one_sql, "b", "iiitbBBi", "select seq, rank, lead, state, unit, taken_by, burst, " REPORT_LEFT_SQL " from desk.report "
          "where id = $1 and shredded is null"); // without keys it is nobody's to work on
 DB_QUERY(report_state_set_sql, "itBIi", "", "update desk.report set state = $2, lead = 1, taken_by = $3, taken_at = $4, climbed = 0, "
-         "withdraw_asked = case when $2 in ('withdrawn', 'closed') then 0 else withdraw_asked end, climb_at = case when $5 = 1 then take_due else null end where seq = $1");
+         "withdraw_asked = case when $2 in ('withdrawn', 'closed') then 0 else withdraw_asked end, same_as = case when $2 = 'closed' then same_as else null end, "
+         "climb_at = case when $5 = 1 then take_due else null end where seq = $1");
+#define FOLLOWERS " from desk.report r where r.same_as = $1 and r.state = 'duplicate' and r.shredded is null"
+DB_QUERY(report_same_sql, "ib", "", "update desk.report set same_as = $2 where seq = $1");
+DB_QUERY(report_followers_pass_sql, "bb", "", "update desk.report set same_as = $2 where same_as = $1 and state = 'duplicate'");
+DB_QUERY(report_followers_step_sql, "bti", "", "insert into desk.step (report, seq, code, at) select r.id, (select coalesce(max(s.seq), 0) + 1 "
+         "from desk.step s where s.report = r.id), $2, $3" FOLLOWERS);
+DB_QUERY(report_followers_due_sql, "b", "", "insert into desk.reply_due (report) select r.seq" FOLLOWERS);
+DB_QUERY(report_followers_history_sql, "bit", "", "insert into desk.history (report, at, action) select r.id, $2, $3" FOLLOWERS);
+DB_QUERY(report_followers_close_sql, "b", "", "update desk.report set state = 'closed', withdraw_asked = 0, climbed = 0, climb_at = null "
+         "where same_as = $1 and state = 'duplicate' and shredded is null");
+DB_QUERY(report_followers_take_sql, "bi", "", "update desk.report set state = 'taken', same_as = null, act_due = $2, climbed = 0, climb_at = $2 "
+         "where same_as = $1 and state = 'duplicate' and shredded is null");
 DB_QUERY(report_holder_set_sql, "ibi", "", "update desk.report set taken_by = $2, taken_at = $3 where seq = $1");
 DB_QUERY(report_act_due_sql, "ii", "", "update desk.report set act_due = $2, climb_at = $2, climbed = 0 where seq = $1");
 DB_QUERY(report_step_insert_sql, "bti", "", "insert into desk.step (report, seq, code, at) "
@@ -78,6 +90,24 @@ enum err report_history_db(struct db *db, struct id report, struct id person, co
                                                        DB_T(str_from(action))), NULL);
 }
 
+enum err report_followers_db(struct db *db, struct id report, bool closed, int64_t now)
+{
+    struct str code = str_from(report_state_name(closed ? REPORT_CLOSED : REPORT_TAKEN));
+    enum err e = db_exec(db, &report_followers_step_sql, DB_ARGS(DB_ID(report), DB_T(code), DB_I(clock_minute(now))), NULL);
+    e = e ? e : db_exec(db, &report_followers_due_sql, DB_ARGS(DB_ID(report)), NULL);
+    e = e ? e : db_exec(db, &report_followers_history_sql, DB_ARGS(DB_ID(report), DB_I(now), DB_T(closed ? code : STR("reopened"))), NULL);
+    if (e)
+        return e;
+    return closed ? db_exec(db, &report_followers_close_sql, DB_ARGS(DB_ID(report)), NULL)
+                  : db_exec(db, &report_followers_take_sql, DB_ARGS(DB_ID(report), DB_I(now)), NULL);
+}
+
+enum err report_same_db(struct db *db, struct id report, int64_t seq, struct id of)
+{
+    enum err e = db_exec(db, &report_followers_pass_sql, DB_ARGS(DB_ID(report), DB_ID(of)), NULL);
+    return e ? e : db_exec(db, &report_same_sql, DB_ARGS(DB_I(seq), DB_ID(of)), NULL);
+}
+
 enum err report_state_db(struct db *db, struct id report, const struct report_at *at, enum report_state to, struct id taken_by,
                          int64_t now)
 {
@@ -89,6 +119,8 @@ enum err report_state_db(struct db *db, struct id report, const struct report_at
     if (!e)
         e = db_exec(db, &report_state_set_sql, DB_ARGS(DB_I(at->seq), DB_T(code), held ? DB_ID(taken_by) : DB_NULL,
                                                    held ? DB_I(now) : DB_NULL, DB_I(to == REPORT_NEW)), NULL);
+    if (!e && (to == REPORT_CLOSED || to == REPORT_SPAM || to == REPORT_WITHDRAWN))
+        e = report_followers_db(db, report, to == REPORT_CLOSED, now);
     return e ? e : report_step_code_db(db, report, at, code, now);
 }
 
