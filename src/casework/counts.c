@@ -2,8 +2,9 @@
 #include "casework/counts.h"
 #include "casework/casework.h"
 
-#define FOUND_COLUMNS "select c.seq, c.opened, c.urgency, c.id, c.owner, c.worker, c.number, c.state, c.category, c.county from "
-#define FOUND_OUT "iiibbBtttT"
+#define FOUND_COLUMNS "select c.seq, c.opened, c.urgency, c.id, c.owner, c.worker, c.number, c.state, c.category, c.county, " \
+    "cast(case when c.shredded is null then 0 else 1 end as bigint) from "
+#define FOUND_OUT "iiibbBtttTi"
 #define ANYBODY "($9 is null or worker = $9) "
 DB_QUERY(case_find_sql, "biiiitttBi", FOUND_OUT,
          FOUND_COLUMNS "(select seq, opened from desk.case_file where owner = $1 and (opened, seq) < ($2, $3) and opened >= $4 "
@@ -43,7 +44,7 @@ static enum err found_read(struct arena *a, struct db_rows **rows, struct found 
         struct found *f = &out[count++];
         *f = (struct found){.seq = db_int(r, 0), .at = db_int(r, 1), .urgency = db_int(r, 2),
                             .number = arena_str(a, db_str(r, 6)), .state = arena_str(a, db_str(r, 7)),
-                            .category = arena_str(a, db_str(r, 8)), .county = arena_str(a, db_str(r, 9))};
+                            .category = arena_str(a, db_str(r, 8)), .county = arena_str(a, db_str(r, 9)), .erased = db_int(r, 10) != 0};
         if (id_from_bytes(db_str(r, 3), &f->id) || id_from_bytes(db_str(r, 4), &f->unit) ||
             (!db_null(r, 5) && id_from_bytes(db_str(r, 5), &f->worker)))
             e = ERR_TAMPERED;

@@ -3,6 +3,7 @@
 
 #define DAY_US (86400 * INT64_C(1000000))
 #define KEEP_OUT "ibbttiI"
+#define EXACT_DAYS 16 // after its end so long figures may still count its length; an asked erasure's row is gone by then
 #define KEEP_COLUMNS "select seq, id, owner, state, category, state_at, shredded from desk.case_file "
 DB_QUERY(case_keep_walk_sql, "iii", KEEP_OUT, KEEP_COLUMNS "where seq > $1 and opened < $2 order by seq limit $3");
 DB_QUERY(case_keep_one_sql, "b", KEEP_OUT, KEEP_COLUMNS "where id = $1");
@@ -15,7 +16,7 @@ DB_QUERY(case_shred_items_sql, "b", "", "delete from desk.case_item where home =
 DB_QUERY(case_shred_untold_sql, "b", "", "delete from desk.case_untold where case_id = $1");
 DB_QUERY(case_shred_row_sql, "biib", "", "update desk.case_file set state = 'closed', shredded = $2, opened = $3, kid = $4, county = null, worker = null, "
                                          "review_due = null, version = version + 1 where id = $1");
-DB_QUERY(case_opened_sql, "b", "iI", "select opened, shredded from desk.case_file where id = $1");
+DB_QUERY(case_opened_sql, "b", "iIi", "select opened, shredded, state_at from desk.case_file where id = $1");
 
 DB_QUERY(case_forget_reports_sql, "b", "", "delete from desk.case_report where case_id = $1");
 DB_QUERY(case_forget_holds_sql, "b", "", "delete from desk.case_hold where case_id = $1");
@@ -74,7 +75,7 @@ enum err case_shred_db(struct db *db, struct id case_id, int64_t now)
     static const struct db_query *const all[] = {&case_shred_units_sql, &case_shred_children_sql, &case_shred_parents_sql,
                                                  &case_shred_items_sql, &case_shred_untold_sql};
     static const struct str empty = {"", 0};
-    int64_t opened = 0;
+    int64_t opened = 0, ended = 0;
     bool there = false, gone = false;
     struct db_rows *r;
     enum err e = db_query(db, &case_opened_sql, DB_ARGS(DB_ID(case_id)), &r);
@@ -84,6 +85,7 @@ enum err case_shred_db(struct db *db, struct id case_id, int64_t now)
     if (there) {
         opened = db_int(r, 0);
         gone = !db_null(r, 1);
+        ended = db_int(r, 2);
     }
     e = db_done(&r);
     if (!e && !there)
@@ -92,7 +94,7 @@ enum err case_shred_db(struct db *db, struct id case_id, int64_t now)
         return e;
     for (size_t i = 0; i < sizeof all / sizeof *all && !e; i++)
         e = db_exec(db, all[i], DB_ARGS(DB_ID(case_id)), NULL);
-    return e ? e : db_exec(db, &case_shred_row_sql, DB_ARGS(DB_ID(case_id), DB_I(now - now % DAY_US), DB_I(opened - opened % DAY_US),
+    return e ? e : db_exec(db, &case_shred_row_sql, DB_ARGS(DB_ID(case_id), DB_I(now - now % DAY_US), DB_I(ended > now - EXACT_DAYS * DAY_US ? opened : opened - opened % DAY_US),
                                                         DB_B(empty)), NULL);
 }
 

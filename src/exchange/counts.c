@@ -2,8 +2,8 @@
 #include "exchange/counts.h"
 #include "base/clock.h"
 
-#define FOUND_COLUMNS "select r.seq, r.sent, r.urgency, r.id, r.from_unit, r.to_unit, r.state, r.kind from "
-#define FOUND_OUT "iiibbbtt"
+#define FOUND_COLUMNS "select r.seq, r.sent, r.urgency, r.id, r.from_unit, r.to_unit, r.state, r.kind, cast(case when length(r.kid) = 0 then 1 else 0 end as bigint) from "
+#define FOUND_OUT "iiibbbtti"
 #define FIND(side) FOUND_COLUMNS "(select seq, sent from desk.referral where " side " = $1 and (sent, seq) < ($2, $3) and sent >= $4 " \
     "and ($5 = 0 or urgency = $5) and ($6 = '' or state = $6) order by sent desc, seq desc limit $7) f " \
     "join desk.referral r on r.seq = f.seq order by r.sent desc, r.seq desc"
@@ -11,12 +11,13 @@ DB_QUERY(referral_find_to_sql, "biiiiti", FOUND_OUT, FIND("to_unit"));
 DB_QUERY(referral_find_from_sql, "biiiiti", FOUND_OUT, FIND("from_unit"));
 DB_QUERY(referral_find_id_sql, "bbbi", FOUND_OUT, FOUND_COLUMNS "desk.referral r where r.id between $2 and $3 and "
          "(r.to_unit = $1 or r.from_unit = $1) order by r.id limit $4");
-// What was counted and the list of it are one sentence; until: where the stretch ends, or where the page before did.
+// What was counted and the list of it are one sentence. One that was erased before its day was counted has lost its answer: it is
+// not called late. until: where the stretch ends, or where the page before did.
 #define ANSWERED(until) "(select b.*, cast(case when answered <= due then 1 when answered is null and due > $8 then 2 else 0 end as bigint) as bucket from " \
     "(select r.*, c.category, coalesce(c.county, '') as county, r.sent + case r.urgency when 1 then $4 when 2 then $5 when 3 then $6 else $7 end as due, " \
     "(select min(i.at) from desk.case_item i where i.home = r.id and i.kind in ('accept', 'decline', 'ask')) as answered " \
     "from desk.referral r join desk.case_file c on c.id = r.case_id where r.from_unit = $1 and r.sent >= $2 and " until ") b " \
-    "where state <> 'revoked' or answered is not null) x"
+    "where (state <> 'revoked' and length(kid) > 0) or answered is not null) x"
 #define POLICE(r) "exists (select 1 from desk.unit u join desk.institution i on i.id = u.institution where u.id = " r ".to_unit and i.type = 'police')"
 #define TO_POLICE(until) "(select r.*, c.category, coalesce(c.county, '') as county, " \
     "cast(case when r.sent - (select min(p.received) from desk.case_report m join desk.report p on p.id = m.report " \
@@ -28,7 +29,7 @@ DB_QUERY(referral_find_id_sql, "bbbi", FOUND_OUT, FOUND_COLUMNS "desk.referral r
 // $n on: the bucket, category, county, urgency, state, how many
 #define LISTED(b, c, y, u, s, n) " where bucket = " b " and (" c " = '' or category = " c ") and (" y " = '' or county = " y ") and (" u " = 0 or urgency = " u ") " \
     "and (" s " = '' or state = " s ") order by sent desc, seq desc limit " n
-#define LIST "select seq, sent, urgency, id, from_unit, to_unit, state, kind from "
+#define LIST "select seq, sent, urgency, id, from_unit, to_unit, state, kind, cast(case when length(kid) = 0 then 1 else 0 end as bigint) from "
 DB_QUERY(referral_answered_sql, "biiiiiii", "bttii", COUNTED ANSWERED("r.sent < $3") BY_BUCKET);
 DB_QUERY(referral_find_answered_sql, "biiiiiiiiittiti", FOUND_OUT,
          LIST ANSWERED("(r.sent, r.seq) < ($3, $9)") LISTED("$10", "$11", "$12", "$13", "$14", "$15"));
@@ -49,7 +50,7 @@ static enum err found_read(struct arena *a, struct db_rows **rows, struct id uni
         struct db_rows *r = *rows;
         struct found *f = &out[count++];
         struct id from, to;
-        *f = (struct found){.seq = db_int(r, 0), .at = db_int(r, 1), .urgency = db_int(r, 2), .state = arena_str(a, db_str(r, 6))};
+        *f = (struct found){.seq = db_int(r, 0), .at = db_int(r, 1), .urgency = db_int(r, 2), .state = arena_str(a, db_str(r, 6)), .erased = db_int(r, 8) != 0};
         if (id_from_bytes(db_str(r, 3), &f->id) || id_from_bytes(db_str(r, 4), &from) || id_from_bytes(db_str(r, 5), &to))
             e = ERR_TAMPERED;
         else {

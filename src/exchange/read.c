@@ -5,7 +5,10 @@
 #include "base/log.h"
 #include "exchange/handlers.h"
 
+DB_QUERY(reading_erased_sql, "b", "i", "select count(*) from desk.referral where id = $1 and length(kid) = 0");
+
 struct reading {
+    bool erased;
     struct req *rq;
     struct referral row;
     struct keeper_path path;
@@ -35,6 +38,16 @@ static enum err work_read(struct db *db, struct reading *g)
     return e;
 }
 
+static enum err erased_read(struct db *db, struct reading *g)
+{
+    struct db_rows *r;
+    enum err e = db_query(db, &reading_erased_sql, DB_ARGS(DB_ID(g->row.id)), &r);
+    if (e)
+        return e;
+    g->erased = db_next(r) && db_int(r, 0) > 0;
+    return db_done(&r);
+}
+
 static enum err reading_read(struct db *db, void *arg)
 {
     struct reading *g = arg;
@@ -42,7 +55,10 @@ static enum err reading_read(struct db *db, void *arg)
     enum err e = referral_db(db, rq, rq->id, &g->row);
     if (!e) {
         e = case_path_db(db, rq->arena, &rq->who, rq->id, &g->path);
-        e = e == ERR_NOT_FOUND ? ERR_NO_KEY : e;
+        if (e == ERR_NOT_FOUND) {
+            e = erased_read(db, g);
+            e = e ? e : ERR_NO_KEY;
+        }
     }
     if (!e)
         e = case_entries_db(db, rq->arena, rq->id, RECORD_REFERRAL, &g->entries, NULL);
@@ -229,6 +245,8 @@ enum err referral_read_run(struct req *rq, const void *in, void *out_)
     if (e == ERR_NO_KEY && g->row.taken_back != INT64_MIN)
         rq->notice = exchange_filled(rq, g->row.state == REFERRAL_DECLINED ? MSG_EXCHANGE_READ_DECLINED : MSG_EXCHANGE_READ_TAKEN_BACK,
                                      req_date(rq, g->row.taken_back, DATE_DAY));
+    if (e == ERR_NO_KEY && g->erased)
+        return req_notice(rq, ERR_NOT_FOUND, MSG_EXCHANGE_READ_ERASED);
     if (!e)
         e = open_all(g, &content);
     if (e == ERR_TAMPERED || e == ERR_MALFORMED) {

@@ -44,6 +44,7 @@ struct search_row {
     struct str category, county;
     struct id unit, other, worker;
     int64_t at;
+    bool erased;
     // for pages
     struct str href, name, label, state_text, urgency_text, at_text, unit_name, worker_name;
 };

@@ -16,7 +16,8 @@ SHAPE(search_row, FIELD(search_row, id), FIELD(search_row, kind), FIELD(search_r
       FIELD(search_row, urgency, .form = FORM_URGENCY), FIELD(search_row, category, .form = FORM_NULLABLE, .about = "null for referrals."),
       FIELD(search_row, county, .form = FORM_NULLABLE), FIELD(search_row, unit),
       FIELD(search_row, other, .form = FORM_NULLABLE, .about = "The unit on a referral's other side."),
-      FIELD(search_row, worker, .form = FORM_NULLABLE), FIELD(search_row, at, .form = FORM_TIME, .about = "Received, opened or sent."));
+      FIELD(search_row, worker, .form = FORM_NULLABLE), FIELD(search_row, at, .form = FORM_TIME, .about = "Received, opened or sent."),
+      FIELD(search_row, erased, .about = "Counted still; nothing is left to open."));
 SHAPE(search_out, FIELD(search_out, rows, .of = &search_row_shape),
       FIELD(search_out, next, .form = FORM_NULLABLE, .about = "Give it back as after; null at the end."));
 

@@ -361,7 +361,7 @@ enum err search_run(struct req *rq, const void *in_, void *out_)
         const struct found *f = &g.at[i];
         rows[i] = (struct search_row){.id = f->id, .kind = str_from(search_kind_name(s.kind)), .number = f->number, .state = f->state,
                                       .urgency = f->urgency, .category = f->category, .county = f->county, .unit = f->unit,
-                                      .other = f->other, .worker = f->worker, .at = f->at};
+                                      .other = f->other, .worker = f->worker, .at = f->at, .erased = f->erased};
         if (!rq->json)
             row_show(&g, &rows[i]);
     }

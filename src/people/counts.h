@@ -24,6 +24,7 @@ struct found {
     int64_t seq, at, urgency;
     struct id id, unit, other, worker;   // other: the unit on a referral's other side; worker: zero for nobody
     struct str number, state, category, county; // in the arena
+    bool erased;                         // nothing is left to open
 };
 // The ids that begin with given bytes: first ≤ id ≤ last.
 struct id_range { struct id first, last; };

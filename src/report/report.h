@@ -180,7 +180,7 @@ MUST_USE enum err report_case_holder_db(struct db *db, struct id case_id, struct
 // Has it come with its case from another unit? Then its only way is the case's key.
 MUST_USE enum err report_moved_db(struct db *db, struct id report, bool *moved);
 // Beside ERR_NOT_FOUND: was it one of a unit of rq's person, and went away with its case? Then ERR_FORBIDDEN with a sentence that
-// says where it is; else e as it was.
+// says where it is. One of theirs that was erased: ERR_NOT_FOUND with a sentence. Else e as it was.
 enum err report_elsewhere(struct req *rq, struct id report, enum err e);
 // The newest messages of a case's report, oldest first, for a member of the unit that has both: struct report_said. Opened through
 // the keeper and read from then on; stands in the report's history.

@@ -82,7 +82,13 @@ test('one asks, another approves: at once no byte of it is left, and the trail i
   assert.equal((await oversight.post(`/api/v1/retention/erasures/${id}/approve`)).status, 409);
   await gone(site.data, before);
   assert.equal((await officer.get(`/api/v1/reports/${r.id}`)).status, 404);
+  assert.match((await officer.get(`/reports/${r.id}`, { accept: 'text/html' })).text, /Ky raportim u fshi më/, 'it says why');
   assert.equal((await officer.post(`/api/v1/reports/${r.id}/take`)).status, 404);
+  assert.ok(!(await ok(officer.get('/api/v1/reports?state=closed'))).reports.some((x) => x.id === r.id), 'no row that opens nothing');
+  const found = (await ok(officer.get(`/api/v1/search?kind=report&q=${r.id}`))).rows;
+  assert.deepEqual(found.map((x) => x.erased), [true], 'counted still');
+  const page = (await officer.get(`/search?kind=report&q=${r.id}`, { accept: 'text/html' })).text;
+  assert.ok(page.includes('u fshi') && !page.includes(`/reports/${r.id}`), 'and no link to it');
   assert.equal((await site.follow(r.receipt)).status, 404);
   assert.equal((await ok(officer.get(`/api/v1/reports/${other.id}`))).id, other.id, 'its neighbour opens');
   assert.ok(lies(site.data, secrets(other.id)).length > 6);

@@ -321,8 +321,8 @@ static void two_persons_and_one_unit(void **state)
     nothing_is_left();
     calls("retention_approve", &oversight, asked, "{}", 409);
     calls("retention_ask", &boss, none, json, 422); // nothing is left to erase
-    assert_int_equal(pass(now + DAY_US), 0);
-    assert_int_equal(pass(now + 3 * DAY_US), 1); // figures have counted its days: the row goes
+    assert_int_equal(pass(now + 15 * DAY_US), 0);
+    assert_int_equal(pass(now + 17 * DAY_US), 1); // figures have counted its days: the row goes
     assert_int_equal(number("select count(*) from desk.report"), 0);
 }
 

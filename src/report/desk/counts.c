@@ -4,8 +4,9 @@
 #include "base/clock.h"
 #include "report/counts.h"
 
-#define FOUND_COLUMNS "select r.seq, r.received, r.rank, r.id, r.unit, r.taken_by, r.state, r.category, r.county from "
-#define FOUND_OUT "iiibbBttT"
+#define FOUND_COLUMNS "select r.seq, r.received, r.rank, r.id, r.unit, r.taken_by, r.state, r.category, r.county, " \
+    "cast(case when r.shredded is null then 0 else 1 end as bigint) from "
+#define FOUND_OUT "iiibbBttTi"
 #define FIND(where) FOUND_COLUMNS "(select seq, received from desk.report where unit = $1 and " where \
     "(received, seq) < ($2, $3) and received >= $4 and ($5 = 0 or rank = $5) and ($6 = '' or state = $6) and ($7 = '' or category = $7) " \
     "and ($8 = '' or county = $8) order by received desc, seq desc limit $9) f join desk.report r on r.seq = f.seq " \
@@ -40,7 +41,7 @@ static enum err found_read(struct arena *a, struct db_rows **rows, struct found 
         struct db_rows *r = *rows;
         struct found *f = &out[count++];
         *f = (struct found){.seq = db_int(r, 0), .at = db_int(r, 1), .urgency = db_int(r, 2), .state = arena_str(a, db_str(r, 6)),
-                            .category = arena_str(a, db_str(r, 7)), .county = arena_str(a, db_str(r, 8))};
+                            .category = arena_str(a, db_str(r, 7)), .county = arena_str(a, db_str(r, 8)), .erased = db_int(r, 9) != 0};
         if (id_from_bytes(db_str(r, 3), &f->id) || id_from_bytes(db_str(r, 4), &f->unit) ||
             (!db_null(r, 5) && id_from_bytes(db_str(r, 5), &f->worker)))
             e = ERR_TAMPERED;

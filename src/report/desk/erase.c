@@ -5,6 +5,7 @@
 #include "vault/audit.h"
 
 #define DAY_US (86400 * INT64_C(1000000))
+#define EXACT_DAYS 16 // so long figures may still count it; an asked erasure's row is gone by then
 
 #define KEEP_OUT "ibbttiIIiI"
 #define KEEP_COLUMNS "select r.seq, r.id, r.unit, r.state, r.category, r.received, r.shredded, (select max(s.at) from desk.step s where " \
@@ -165,7 +166,7 @@ enum err report_shred_db(struct db *db, struct id report, const uint8_t hash[32]
         e = db_exec(db, &shred_notes_sql, DB_ARGS(DB_ID(report)), NULL);
     if (!e)
         e = db_exec(db, &shred_answers_sql, DB_ARGS(DB_ID(report), DB_B(empty)), NULL);
-    return e ? e : db_exec(db, &shred_row_sql, DB_ARGS(DB_ID(report), DB_I(day), DB_I(s.received - s.received % DAY_US), DB_B(empty)), NULL);
+    return e ? e : db_exec(db, &shred_row_sql, DB_ARGS(DB_ID(report), DB_I(day), DB_I(s.received > now - EXACT_DAYS * DAY_US ? s.received : s.received - s.received % DAY_US), DB_B(empty)), NULL);
 }
 
 enum err report_forget_db(struct db *db, struct id report)

@@ -52,7 +52,9 @@ enum err report_moved_db(struct db *db, struct id report, bool *moved)
     return db_done(&r);
 }
 
-struct elsewhere { struct req *rq; struct id report; int64_t at; struct str name; bool found; };
+DB_QUERY(moved_erased_sql, "bb", "i", "select shredded from desk.report where id = $1 and unit = $2 and shredded is not null");
+
+struct elsewhere { struct req *rq; struct id report; int64_t at; struct str name; bool found, erased; };
 
 static enum err elsewhere_read(struct db *db, void *arg)
 {
@@ -71,6 +73,13 @@ static enum err elsewhere_read(struct db *db, void *arg)
             x->name = arena_str(rq->arena, own.n ? own : str_equal_z(rq->lang_code, "en") && name_en.n ? name_en : name);
         }
         e = db_done(&r);
+        if (!e && !x->found)
+            e = db_query(db, &moved_erased_sql, DB_ARGS(DB_ID(x->report), DB_ID(rq->who.units[u])), &r);
+        if (e || x->found)
+            continue;
+        x->erased = x->found = db_next(r);
+        x->at = x->found ? db_int(r, 0) : 0;
+        e = db_done(&r);
     }
     return e;
 }
@@ -82,8 +91,12 @@ enum err report_elsewhere(struct req *rq, struct id report, enum err e)
         return e;
     struct buf b;
     buf_init(&b, 2048);
-    text_put(&b, rq->lang, MSG_DESK_MOVED, TEXT_ARGS(TEXT_S("unit", x.name), TEXT_S("day", req_date(rq, x.at, DATE_DAY))));
+    struct str day = req_date(rq, x.at, DATE_DAY);
+    if (x.erased)
+        text_put(&b, rq->lang, MSG_DESK_ERASED, TEXT_ARGS(TEXT_S("day", day)));
+    else
+        text_put(&b, rq->lang, MSG_DESK_MOVED, TEXT_ARGS(TEXT_S("unit", x.name), TEXT_S("day", day)));
     rq->notice = arena_str(rq->arena, buf_str(&b));
     buf_free(&b);
-    return ERR_FORBIDDEN;
+    return x.erased ? ERR_NOT_FOUND : ERR_FORBIDDEN;
 }

@@ -10,7 +10,7 @@
                       "unread_up, withdraw_asked, climbed, " \
                       "(select f.name from desk.flagged d join desk.flagger f on f.id = d.flagger where d.report = report.id), act_due, message_due, " REPORT_LEFT_SQL
 #define QUEUE_FROM(lead) " from desk.report where unit = $1 and state = $2 and lead = " lead \
-                         " and (rank, take_due, seq) > ($3, $4, $5) order by rank, take_due, seq limit $6"
+                         " and (rank, take_due, seq) > ($3, $4, $5) and shredded is null order by rank, take_due, seq limit $6"
 #define QUEUE_TAKEN(when) "select " QUEUE_COLUMNS " from desk.report where unit = $1 and state = 'taken' and act_due " when \
                           " $2 and (rank, act_due, seq) > ($3, $4, $5) order by rank, act_due, seq limit $6"
 DB_QUERY(queue_lead_sql, "btiiii", QUEUE_OUT, "select " QUEUE_COLUMNS QUEUE_FROM("1"));
