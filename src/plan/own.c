@@ -1,5 +1,5 @@
 // What the plan counts of itself and of the network. A measure that nobody answers yet is not here, and no passport of the pack
-// that is live may ask for it (tests/store/test_plan.c).
+// that is live may ask for it (tests/store/test_plan_live.c).
 #include <stdio.h>
 #include "base/clock.h"
 #include "base/log.h"
