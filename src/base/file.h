@@ -9,6 +9,7 @@ MUST_USE enum err file_read_open(int fd, struct buf *out);
 // Writes path.tmp, fsyncs, renames over path, fsyncs the directory: readers see the old or the new, never half.
 MUST_USE enum err file_replace(const char *path, struct str content, mode_t mode);
 MUST_USE enum err file_make_dirs(const char *path, mode_t mode); // like mkdir -p; existing is fine
-MUST_USE enum err file_copy_tree(const char *from, const char *to); // regular files and folders only; all may read the copy, whoever makes it alone may write there
+// regular files and folders only; all may read the copy, whoever makes it alone may write there
+MUST_USE enum err file_copy_tree(const char *from, const char *to);
 bool file_exists(const char *path);
 MUST_USE enum err file_free_bytes(const char *path, uint64_t *out); // for an unprivileged writer (f_bavail)

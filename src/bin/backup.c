@@ -429,8 +429,8 @@ int command_restore(int argc, char **argv)
         e = retention_replay(s, l.keys, l.heads, clock_now(), &again, &why);
     store_close(s);
     if (e)
-        command_fail(1, "the restore failed (%.*s); remove %s, empty the database if --store was given, and try again", why.n ? (int)why.n : (int)strlen(err_name(e)),
-                     why.n ? why.at : err_name(e), l.data);
+        command_fail(1, "the restore failed (%.*s); remove %s, empty the database if --store was given, and try again",
+                     why.n ? (int)why.n : (int)strlen(err_name(e)), why.n ? why.at : err_name(e), l.data);
     users_own_keys(&l);
     stream_in_free(&r.stream);
     close(r.fd);

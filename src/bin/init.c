@@ -325,14 +325,16 @@ int command_init(int argc, char **argv)
         {"demo", NULL, "one account for each role (DIR/demo-accounts.json), sample reports and rows of registers; loopback only", NULL, &with_demo},
     };
     command_options(argc, argv, "init --data DIR [--demo]",
-                    "Makes a data directory with the country pack, its keys, the duty unit and the first accounts.", rows, sizeof rows / sizeof *rows);
+                    "Makes a data directory with the country pack, its keys, the duty unit and the first accounts.",
+                    rows, sizeof rows / sizeof *rows);
     buf_init(&in.why, 4096);
     if (!data)
         command_fail(2, "say which data directory to make: --data DIR");
     if (layout_make(&in.l, data, keys, &in.why))
         command_fail(2, "%.*s", STR_ARG(buf_str(&in.why)));
     if (file_exists(in.l.data) || file_exists(in.l.keys))
-        command_fail(1, "%s exists already; name a folder that does not, so that nothing is overwritten", file_exists(in.l.data) ? in.l.data : in.l.keys);
+        command_fail(1, "%s exists already; name a folder that does not, so that nothing is overwritten",
+                     file_exists(in.l.data) ? in.l.data : in.l.keys);
     log_open("init", LOG_WARN);
     config_default(&in.config);
     layout_store(&in.l, &in.config, store);

@@ -115,7 +115,9 @@ void command_layout(struct layout *l, struct config *c, const char *data, const 
     if (!e) {
         e = config_read(l->config, c, &why);
         if (e == ERR_NOT_FOUND)
-            command_fail(command_unreadable, "%s is no data directory (it has no isigurt.conf); make one with 'isigurt init --data %s'", l->data, data);
+            command_fail(command_unreadable,
+                         "%s is no data directory (it has no isigurt.conf); make one with 'isigurt init --data %s'",
+                         l->data, data);
     }
     if (e)
         command_fail(command_unreadable, "%.*s", why.n ? (int)why.n : 20, why.n ? why.at : "configuration failed");

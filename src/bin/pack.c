@@ -36,7 +36,8 @@ static bool print_look(const struct pack_call *c)
     const struct country_look *l = &c->look;
     const struct lang *en = text_lang(STR("en"));
     if (!l->fresh) {
-        fprintf(stderr, "isigurt: %s cannot be read as a country pack; the old one stays in force:\n%.*s", c->l.country, STR_ARG(buf_str(&l->faults)));
+        fprintf(stderr, "isigurt: %s cannot be read as a country pack; the old one stays in force:\n%.*s", c->l.country,
+                STR_ARG(buf_str(&l->faults)));
         return false;
     }
     print_hash("in force", c->running);
@@ -121,7 +122,9 @@ static void reload(struct pack_call *c, const char *as)
     if (e == ERR_CONFLICT)
         command_fail(1, "another pack is being taken, or going back, just now; wait a moment and try again");
     if (e)
-        command_fail(1, e == ERR_FORBIDDEN ? "%s may not do that; sign in as an administrator" : "it was not done for %s: the audit trail cannot be written", as);
+        command_fail(1,
+                     e == ERR_FORBIDDEN ? "%s may not do that; sign in as an administrator"
+                     : "it was not done for %s: the audit trail cannot be written", as);
     const int64_t asked = clock_now();
     if (process_accept(&c->l, c->look.fresh) || kill(serve, SIGHUP))
         command_fail(1, "%s cannot be written, or serve not told; call this as the user that serves", c->l.pack);
@@ -154,7 +157,9 @@ int command_pack(int argc, char **argv)
     if (!e)
         e = process_accepted(&c.l, &c.running, &why);
     if (e == ERR_NOT_FOUND && !why.n)
-        command_fail(1, "no pack was accepted yet: 'isigurt serve' takes %s as it is at its first start, and 'isigurt config check' reads it", c.l.country);
+        command_fail(1,
+                     "no pack was accepted yet: 'isigurt serve' takes %s as it is at its first start, and 'isigurt config check' reads it",
+                     c.l.country);
     if (!e)
         e = store_open(&(struct store_options){.url = c.l.store, .role = "admin", .read = "desk", .readers = 1}, &c.store, &why);
     if (!e)

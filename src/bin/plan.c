@@ -21,8 +21,8 @@ int command_plan(int argc, char **argv)
         {"lang", "CODE", "in which language (default: en)", &lang, NULL},
     };
     bool indicators = argc && strcmp(argv[0], "indicators") == 0;
-    command_options(argc - indicators, argv + indicators, "plan indicators [--country DIR] [--lang CODE]", "Prints what each indicator counts, in words, as Markdown.", rows,
-                    sizeof rows / sizeof *rows);
+    command_options(argc - indicators, argv + indicators, "plan indicators [--country DIR] [--lang CODE]",
+                    "Prints what each indicator counts, in words, as Markdown.", rows, sizeof rows / sizeof *rows);
     if (!indicators)
         command_fail(2, "say indicators or report; see 'isigurt plan --help'");
     buf_init(&why, 65536);

@@ -39,7 +39,8 @@ int command_plan_report(int argc, char **argv)
     const struct option_row rows[] = {
         {"data", "DIR", "the data directory", &data, NULL}, {"keys", "DIR", "the keys (default: DIR-keys)", &keys, NULL},
         {"store", "postgres://…", "PostgreSQL instead of the SQLite files in DIR", &store, NULL}, {"year", "YEAR", "a year of the plan", &year, NULL},
-        {"lang", "sq|en", "the report's language", &lang, NULL}, {"out", "FILE", "FILE.pdf, FILE.xlsx, FILE.html or FILE.json (the snapshot); -o is the same", &out, NULL},
+        {"lang", "sq|en", "the report's language", &lang, NULL},
+        {"out", "FILE", "FILE.pdf, FILE.xlsx, FILE.html or FILE.json (the snapshot); -o is the same", &out, NULL},
         {"snapshot", "FILE.json", "make it of a snapshot that was kept, instead of DIR", &snapshot, NULL},
     };
     bool report = argc > 0 && strcmp(argv[0], "report") == 0;

@@ -26,7 +26,8 @@ static enum err print(const char *lang, const char *form, struct str json, struc
     e = e ? e : plan_shot_read(a, json, &s);
     const struct lang *l = text_lang(str_from(lang));
     const struct doc *d = e || !l ? NULL : plan_report_doc(a, &s, l);
-    e = e ? e : !l ? ERR_INVALID : !d ? ERR_MEMORY : strcmp(form, "pdf") == 0 ? doc_pdf(d, out) : strcmp(form, "xlsx") == 0 ? doc_xlsx(d, out) : doc_html(d, out);
+    e = e ? e : !l ? ERR_INVALID : !d ? ERR_MEMORY : strcmp(form, "pdf") == 0 ? doc_pdf(d, out)
+        : strcmp(form, "xlsx") == 0 ? doc_xlsx(d, out) : doc_html(d, out);
     arena_free(&a);
     return e;
 }

@@ -41,7 +41,8 @@ static enum err file_write(struct db *db, void *arg)
 static void tell(const struct plan_table *t)
 {
     for (size_t i = 0; i < t->n_lines; i++)
-        fprintf(stderr, "line %lld%s%.*s: %.*s\n", (long long)t->lines[i].line, t->lines[i].column.n ? ", " : "", STR_ARG(t->lines[i].column), STR_ARG(t->lines[i].message));
+        fprintf(stderr, "line %lld%s%.*s: %.*s\n", (long long)t->lines[i].line, t->lines[i].column.n ? ", " : "",
+                STR_ARG(t->lines[i].column), STR_ARG(t->lines[i].message));
     if (t->faults > t->n_lines)
         fprintf(stderr, "and %zu more\n", t->faults - t->n_lines);
 }
@@ -63,8 +64,8 @@ int command_targets(int argc, char **argv)
     bool named = file && file[0] != '-';
     bool import = argc && strcmp(argv[0], "import") == 0;
     command_options(argc - import - named, argv + import, "targets import --data DIR [--dry-run] FILE.csv",
-                    "Reads baselines, targets and weights of indicators: columns indicator, year, baseline, target, weight, rationale. All are written, or none.", rows,
-                    sizeof rows / sizeof *rows);
+                    "Reads baselines, targets and weights of indicators: columns indicator, year, baseline, target, weight, rationale. All are written, or none.",
+                    rows, sizeof rows / sizeof *rows);
     if (!import || !named)
         command_fail(2, "say import, and the file at the end; see 'isigurt targets --help'");
     command_layout(&c.l, &config, data, keys, store);
@@ -78,7 +79,8 @@ int command_targets(int argc, char **argv)
     if (e == ERR_NOT_FOUND && !why.n)
         command_fail(1, "no pack was accepted yet: start 'isigurt serve' once");
     if (!e)
-        e = store_open(&(struct store_options){.url = c.l.store, .role = "admin", .write = dry ? NULL : "desk", .read = dry ? "desk" : "", .readers = 1}, &c.store, &why);
+        e = store_open(&(struct store_options){.url = c.l.store, .role = "admin", .write = dry ? NULL : "desk",
+                                               .read = dry ? "desk" : "", .readers = 1}, &c.store, &why);
     if (!e)
         e = arena_new(ARENA_MAX, &c.a);
     if (!e)

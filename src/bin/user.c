@@ -75,7 +75,9 @@ static void try_add(struct user_call *c)
         command_fail(1, "there is no institution '%s'; the lists at the desk show their codes", c->institution);
     enum err e = store_write(c->store, try_db, c);
     if (e != ERR_LIMITED)
-        command_fail(1, e == ERR_CONFLICT ? "there is a user '%s' already (%s)" : "'%s' cannot be added (%s); check name and mail", c->user, err_name(e));
+        command_fail(1,
+                     e == ERR_CONFLICT ? "there is a user '%s' already (%s)"
+                     : "'%s' cannot be added (%s); check name and mail", c->user, err_name(e));
 }
 
 static void print_secret(const struct user_call *c, const char *password, const struct buf *totp)

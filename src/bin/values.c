@@ -53,8 +53,9 @@ static int values_import(struct values_call *c, struct str file, bool dry)
     if (t.faults)
         return told(&t);
     // Whoever has the store's own access enters for any institution; what came in so waits for approval like all else.
-    struct plan_putting put = {.arena = c->arena, .plan = c->version.plan, .who = {.enters = true, .all = true}, .now = c->now, .action = STR("imported"), .whole = true,
-                               .look = dry, .at = f.put, .n = f.n};
+    struct plan_putting put = {.arena = c->arena, .plan = c->version.plan, .who = {.enters = true, .all = true},
+                               .now = c->now, .action = STR("imported"), .whole = true, .look = dry, .at = f.put,
+                               .n = f.n};
     e = store_write(c->store, plan_values_put, &put);
     plan_values_told(&f);
     if (t.faults)
@@ -72,8 +73,10 @@ int command_values(int argc, char **argv)
 {
     const char *data = NULL, *keys = NULL, *store = NULL, *file = NULL;
     bool dry = false;
-    const struct option_row rows[] = {{"data", "DIR", "the data directory", &data, NULL}, {"keys", "DIR", "where the keys are (default: DATA/keys)", &keys, NULL},
-                                      {"store", "URL", "the store (default: as the configuration says)", &store, NULL}, {"dry-run", NULL, "look through the file only", NULL, &dry}};
+    const struct option_row rows[] = {{"data", "DIR", "the data directory", &data, NULL},
+                                      {"keys", "DIR", "where the keys are (default: DATA/keys)", &keys, NULL},
+                                      {"store", "URL", "the store (default: as the configuration says)", &store, NULL},
+                                      {"dry-run", NULL, "look through the file only", NULL, &dry}};
     bool import = argc > 0 && strcmp(argv[0], "import") == 0;
     for (int i = 1; i < argc && !file; i++) // FILE stands anywhere; what follows an option that takes a value is not it
         if (argv[i][0] != '-' && (strcmp(argv[i - 1], "--data") != 0 && strcmp(argv[i - 1], "--keys") != 0 && strcmp(argv[i - 1], "--store") != 0)) {

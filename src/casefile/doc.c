@@ -11,7 +11,8 @@ static const struct field doc_fields[] = {
     FIELD(casefile_doc, number), FIELD(casefile_doc, lang), FIELD(casefile_doc, title), FIELD(casefile_doc, marking),
     FIELD(casefile_doc, made, .form = FORM_TIME), FIELD(casefile_doc, head, .of = &paper_fact_shape),
     FIELD(casefile_doc, warnings, .of = &paper_fact_shape), FIELD(casefile_doc, parts, .of = &paper_part_shape)};
-static const struct shape doc_shape = {"casefile_doc", sizeof(struct casefile_doc), sizeof doc_fields / sizeof *doc_fields, doc_fields, "casefile_doc"};
+static const struct shape doc_shape = {"casefile_doc", sizeof(struct casefile_doc),
+                                       sizeof doc_fields / sizeof *doc_fields, doc_fields, "casefile_doc"};
 
 enum err casefile_doc_write(struct buf *out, const struct casefile_doc *d)
 {

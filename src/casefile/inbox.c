@@ -108,7 +108,8 @@ static enum err unseal(struct opening *o, struct casefile_doc *out)
     struct key seed, sk;
     struct public_key pk;
     enum err e = case_entries_open(rq, PURPOSE_EXPORT, &o->path, entry.out, 1);
-    e = e ? e : entry.out->plain.at && !words_read(rq->arena, entry.out->plain, &w) && str_unhex(words_get(&w, "file_key"), seed.b, sizeof seed.b) ? OK : ERR_TAMPERED;
+    e = e ? e : entry.out->plain.at && !words_read(rq->arena, entry.out->plain, &w) &&
+        str_unhex(words_get(&w, "file_key"), seed.b, sizeof seed.b) ? OK : ERR_TAMPERED;
     if (!e)
         crypto_pair(&pk, &sk, &seed);
     crypto_wipe(&seed, sizeof seed); // also one that was read by half

@@ -158,15 +158,21 @@ static enum err document(struct making *m)
     paper_fact_put(&head, "made", paper_word(p, MSG_CASEFILE_MADE), made, made);
     if (m->out->form.print)
         paper_fact_put(&head, "copies", paper_word(p, MSG_CASEFILE_COPIES), copies, copies);
-    paper_fact_put(&head, "ground", paper_word(p, MSG_EXCHANGE_GROUND), m->in->ground, pack_label(rq->sv->pack, "legal_ground", m->in->ground, rq->lang));
+    paper_fact_put(&head, "ground", paper_word(p, MSG_EXCHANGE_GROUND), m->in->ground,
+                   pack_label(rq->sv->pack, "legal_ground", m->in->ground, rq->lang));
     paper_fact_put(&head, "consent", paper_word(p, MSG_CASEFILE_CONSENT), m->in->consent ? STR("1") : STR("0"), yes);
     warning(&warnings, exchange_filled(rq, MSG_CASEFILE_WARN_KEEP, m->to));
     if (m->out->form.of.untold.n)
         warning(&warnings, exchange_filled(rq, MSG_CASEFILE_WARN_UNTOLD, m->from_name));
-    *d = (struct casefile_doc){.isigurt_casefile = 1, .id = m->row.id, .case_id = rq->id, .number = m->c->at.number, .lang = rq->lang_code,
-        .title = arena_printf(rq->arena, "%.*s %.*s", STR_ARG(paper_word(p, MSG_CASEFILE_TITLE)), STR_ARG(m->c->at.number)),
-        .marking = arena_printf(rq->arena, "%.*s – %.*s – %.*s", STR_ARG(paper_word(p, MSG_CASEFILE_MARKING)), STR_ARG(m->c->at.number), STR_ARG(m->to)),
-        .made = rq->now, .head = {head.at, head.n}, .warnings = {warnings.at, warnings.n}, .parts = {p->part, p->n}};
+    *d = (struct casefile_doc){.isigurt_casefile = 1, .id = m->row.id, .case_id = rq->id, .number = m->c->at.number,
+                               .lang = rq->lang_code,
+                               .title = arena_printf(rq->arena, "%.*s %.*s", STR_ARG(paper_word(p, MSG_CASEFILE_TITLE)),
+                                                     STR_ARG(m->c->at.number)),
+                               .marking = arena_printf(rq->arena, "%.*s – %.*s – %.*s",
+                                                       STR_ARG(paper_word(p, MSG_CASEFILE_MARKING)),
+                                                       STR_ARG(m->c->at.number), STR_ARG(m->to)), .made = rq->now,
+                               .head = {head.at, head.n}, .warnings = {warnings.at, warnings.n},
+                               .parts = {p->part, p->n}};
     if (arena_failed(rq->arena))
         return ERR_MEMORY;
     return casefile_doc_write(&m->plain, d); // ERR_TOO_LARGE: of a printed one too
@@ -258,8 +264,8 @@ static enum err make(struct making *m)
         return req_refuse(rq, "parts", MSG_CASEFILE_REFUSED_LARGE);
     e = e ? e : f->unit ? seal_unit(m) : f->outside ? seal_outside(m) : OK;
     const char *kind = f->unit ? "casefile_sealed" : f->outside ? "casefile_outside" : "casefile_printed";
-    struct case_work w = {.rq = rq, .action = AUDIT_CASEFILE, .history = kind, .kind = str_from(kind), .thing = m->row.id, .about = m->row.id, .closed_too = true,
-                          .write = made_write, .more = m};
+    struct case_work w = {.rq = rq, .action = AUDIT_CASEFILE, .history = kind, .kind = str_from(kind),
+                          .thing = m->row.id, .about = m->row.id, .closed_too = true, .write = made_write, .more = m};
     m->row.size = (int64_t)m->sealed.n;
     words_put(&w.words, "to", m->to);
     words_put(&w.words, "copies", f->print ? f->copies : STR(""));

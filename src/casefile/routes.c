@@ -3,7 +3,8 @@
 
 page_fn casefile_page, casefile_list_page;
 
-SHAPE(casefile_make_in, FIELD(casefile_make_in, way, .required = true, .max = 10, .about = "print: shown now; unit: sealed for a unit; outside: under a passphrase."),
+SHAPE(casefile_make_in,
+      FIELD(casefile_make_in, way, .required = true, .max = 10, .about = "print: shown now; unit: sealed for a unit; outside: under a passphrase."),
       FIELD(casefile_make_in, unit, .about = "The receiving unit, of way unit."),
       FIELD(casefile_make_in, recipient, .max = CASEFILE_LINE_MAX, .about = "For whom, of the other ways. Sealed with the case."),
       FIELD(casefile_make_in, ground, .required = true, .max = 40, .choices = "legal_ground"),
@@ -12,7 +13,8 @@ SHAPE(casefile_make_in, FIELD(casefile_make_in, way, .required = true, .max = 10
       FIELD(casefile_make_in, copies, .about = "How many are printed; missing: one."),
       FIELD(casefile_make_in, persons, .max = CASE_ENTRIES_MAX, .about = "Persons of the case, each chosen."),
       FIELD(casefile_make_in, reports, .max = PAPER_REPORTS_MAX, .about = "Reports of the case, each chosen; never the reporter's own particulars."),
-      FIELD(casefile_make_in, parts, .max = 20, .about = "assessment, plan, tasks, routes, addresses, files (their names and hashes), notes, shared, timeline."),
+      FIELD(casefile_make_in, parts, .max = 20,
+            .about = "assessment, plan, tasks, routes, addresses, files (their names and hashes), notes, shared, timeline."),
       FIELD(casefile_make_in, compared, .about = "The recipient was compared with those who must not be told; needed where there are any."));
 static const struct field choice_fields[] = {FIELD(choice, value), FIELD(choice, label)};
 static const struct shape choice_shape = {"casefile_choice", sizeof(struct choice), 2, choice_fields, "choice"};
@@ -20,7 +22,8 @@ static const struct shape choice_shape = {"casefile_choice", sizeof(struct choic
 static const struct field form_fields[] = {
     PART(form, case_id), PART(form, number), PART(form.of, persons, .of = &paper_person_shape), PART(form.of, reports, .of = &paper_report_shape),
     PART(form, parts, .of = &choice_shape), PART(form, units, .of = &choice_shape), PART(form, grounds, .of = &choice_shape)};
-const struct shape casefile_form_out_shape = {"casefile_form_out", sizeof(struct casefile_out), sizeof form_fields / sizeof *form_fields, form_fields, "casefile_out"};
+const struct shape casefile_form_out_shape = {"casefile_form_out", sizeof(struct casefile_out), sizeof form_fields / sizeof *form_fields, form_fields,
+                                              "casefile_out"};
 static const struct field out_fields[] = {
     FIELD(casefile_out, id), FIELD(casefile_out, passphrase, .form = FORM_NULLABLE, .about = "Of way outside: shown this once, stored nowhere."),
     PART(doc, isigurt_casefile, .about = "1, of way print, whose answer is the file itself; else 0."), PART(doc, case_id), PART(doc, number), PART(doc, lang),

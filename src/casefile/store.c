@@ -69,7 +69,8 @@ static enum err rows_read(struct req *rq, struct db_rows *r, struct casefile_row
     return done ? done : e;
 }
 
-static enum err walk(struct db *db, const struct db_query *q, struct req *rq, struct id unit, int64_t before, struct casefile_row *out, size_t max, size_t *n)
+static enum err walk(struct db *db, const struct db_query *q, struct req *rq, struct id unit, int64_t before,
+                     struct casefile_row *out, size_t max, size_t *n)
 {
     struct db_rows *r;
     enum err e = db_query(db, q, DB_ARGS(DB_ID(unit), DB_I(before), DB_I(max)), &r);
@@ -105,7 +106,8 @@ enum err casefile_case_more(struct db *db, struct req *rq, struct id case_id, st
             struct case_act *a = &more->act[i];
             if (!id_equal(a->thing, row->id))
                 continue;
-            a->whom = !row->mine || id_equal(a->unit, row->to) ? STR("") : id_zero(row->to) ? text_get(rq->lang, MSG_CASEFILE_SOMEBODY_OUTSIDE) : row->to_name;
+            a->whom = !row->mine || id_equal(a->unit, row->to) ? STR("")
+                      : id_zero(row->to) ? text_get(rq->lang, MSG_CASEFILE_SOMEBODY_OUTSIDE) : row->to_name;
             a->link = row->mine || row->to_me ? STR("/casefiles") : STR("");
         }
     return e;

@@ -141,22 +141,29 @@ SHAPE(pack_row, FIELD(pack_row, refused), FIELD(pack_row, sentence, .about = "Wh
       FIELD(pack_row, place), FIELD(pack_row, before, .about = "As JSON, cut."), FIELD(pack_row, after));
 SHAPE(pack_program, FIELD(pack_program, program), FIELD(pack_program, hash), FIELD(pack_program, since, .form = FORM_TIME),
       FIELD(pack_program, same, .about = "The same pack as the desk that answers."));
-SHAPE(pack_show_out, FIELD(pack_show_out, version), FIELD(pack_show_out, hash, .about = "Of the pack in force; its first 16 hex digits."),
+SHAPE(pack_show_out, FIELD(pack_show_out, version),
+      FIELD(pack_show_out, hash, .about = "Of the pack in force; its first 16 hex digits."),
       FIELD(pack_show_out, programs, .of = &pack_program_shape),
-      FIELD(pack_show_out, waiting, .about = "Hash of the folder's pack where it is another and may be taken; else empty."),
-      FIELD(pack_show_out, changes, .of = &pack_row_shape), FIELD(pack_show_out, refused, .about = "How many of them are refused."),
+      FIELD(pack_show_out, waiting,
+            .about = "Hash of the folder's pack where it is another and may be taken; else empty."),
+      FIELD(pack_show_out, changes, .of = &pack_row_shape),
+      FIELD(pack_show_out, refused, .about = "How many of them are refused."),
       FIELD(pack_show_out, more, .about = "Changes that are not listed."),
-      FIELD(pack_show_out, faults, .about = "Lines 'file: place: what; how to mend it' where the folder cannot be read."),
-      FIELD(pack_show_out, given_up, .form = FORM_TIME, .about = "When a pack was given up because a program did not start with it; null: not since the last that was taken."),
+      FIELD(pack_show_out, faults,
+            .about = "Lines 'file: place: what; how to mend it' where the folder cannot be read."),
+      FIELD(pack_show_out, given_up, .form = FORM_TIME,
+            .about = "When a pack was given up because a program did not start with it; null: not since the last that was taken."),
       FIELD(pack_show_out, given_up_hash, .form = FORM_NULLABLE, .about = "Of that pack; its first 16 hex digits."));
-SHAPE(pack_reload_in, FIELD(pack_reload_in, hash, .required = true, .max = 2 * PACK_HASH_BYTES, .about = "`waiting` of GET /pack: what was looked at."));
+SHAPE(pack_reload_in, FIELD(pack_reload_in, hash, .required = true, .max = 2 * PACK_HASH_BYTES,
+                            .about = "`waiting` of GET /pack: what was looked at."));
 
 static const struct route rows[] = {
     {.name = "pack_show", .path = "/pack", .method = GET, .perm = PERM_SETTINGS, .in = &none_shape, .out = &pack_show_out_shape,
      .run = pack_show_run, .page = pack_show_page,
      .about = "The country pack in force, which program reads it since when, and what the folder would change."},
     {.name = "pack_reload", .path = "/pack/reload", .method = POST, .perm = PERM_SETTINGS, .in = &pack_reload_in_shape,
-     .out = &pack_show_out_shape, .run = pack_reload_run, .page = pack_show_page, .then = "/pack", .fill = pack_show_run, .status = 202, .conflict_out = true,
+     .out = &pack_show_out_shape, .run = pack_reload_run, .page = pack_show_page, .then = "/pack",
+     .fill = pack_show_run, .status = 202, .conflict_out = true,
      .about = "Takes the folder's pack in all programs, where nothing speaks against it; the trail says who asked, and both hashes."},
 };
 const struct routes country_desk_routes = {"country", rows, sizeof rows / sizeof *rows};

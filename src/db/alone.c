@@ -58,7 +58,8 @@ static enum err alone_try(struct alone *a, const char *name)
 
 enum err store_alone(struct store *s, const char *name, struct alone **out)
 {
-    assert(s->write && strcmp(s->write, "*") != 0 && *name && strlen(name) < DB_CHANNEL_MAX && strspn(name, "abcdefghijklmnopqrstuvwxyz_") == strlen(name));
+    assert(s->write && strcmp(s->write, "*") != 0 && *name && strlen(name) < DB_CHANNEL_MAX &&
+           strspn(name, "abcdefghijklmnopqrstuvwxyz_") == strlen(name));
     struct alone *a = malloc(sizeof *a);
     if (!a) return ERR_MEMORY;
     *a = (struct alone){.fd = -1};

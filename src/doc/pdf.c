@@ -40,7 +40,8 @@ static void heading_set(struct paper *p, const struct doc_part *part)
         cairo_tag_end(p->cr, CAIRO_TAG_DEST);
         snprintf(name, sizeof name, "dest='h%zu'", p->heading);
         if (part->level == 1)
-            cairo_pdf_surface_add_outline(cairo_get_target(p->cr), CAIRO_PDF_OUTLINE_ROOT, zero_ended(p, part->text), name, CAIRO_PDF_OUTLINE_FLAG_OPEN);
+            cairo_pdf_surface_add_outline(cairo_get_target(p->cr), CAIRO_PDF_OUTLINE_ROOT, zero_ended(p, part->text),
+                                          name, CAIRO_PDF_OUTLINE_FLAG_OPEN);
         p->heading++;
     }
     paper_flow(p, part->text, size[part->level], true, part->level == 1 ? ink_tone : ink_black);

@@ -115,7 +115,8 @@ static struct referral_turn turn_of(const struct req *rq, const struct referral 
     int64_t now = clock_minute(rq->now);
     bool asks = act == REFERRAL_ASK || act == REFERRAL_ANSWER, closes = act == REFERRAL_DECLINE || act == REFERRAL_REVOKE;
     bool works = !r->transfer && (act == REFERRAL_ACCEPT || act == REFERRAL_PROGRESS);
-    int64_t due = asks ? referral_answer_due(rq, r->urgency, r->elapsed) : works ? exchange_outcome_due(rq->sv->pack, r->urgency, now) : r->answer_due;
+    int64_t due = asks ? referral_answer_due(rq, r->urgency, r->elapsed)
+                  : works ? exchange_outcome_due(rq->sv->pack, r->urgency, now) : r->answer_due;
     return (struct referral_turn){
         .to = to, .outcome = to != r->state ? outcome : r->outcome, .answer_due = due,
         .climb_at = act == REFERRAL_ADD ? REFERRAL_KEEP : asks ? now : works ? due : REFERRAL_NONE,
@@ -206,7 +207,8 @@ void referral_ring(const struct req *rq, const struct referral *r, struct id uni
         events_publish(rq->sv->events, 0, "referral", unit, PERM_REFERRAL_LIST, data);
 }
 
-static enum err act_run(struct req *rq, enum referral_act act, struct str text, struct str outcome, struct id submission, struct referral_act_out *out)
+static enum err act_run(struct req *rq, enum referral_act act, struct str text, struct str outcome,
+                        struct id submission, struct referral_act_out *out)
 {
     struct act *a = ARENA_NEW(rq->arena, struct act);
     struct keeper_audit_at at;
@@ -221,8 +223,10 @@ static enum err act_run(struct req *rq, enum referral_act act, struct str text, 
     if (e == OK && a->again)
         return OK;
     if (!e)
-        e = keeper_audit(rq->sv->keeper, &rq->token, act == REFERRAL_REVOKE ? AUDIT_REFERRAL_REVOKED : AUDIT_REFERRAL_STATE, rq->id,
-                         a->row.case_id, str_from(act == REFERRAL_PROGRESS || act == REFERRAL_ADD ? referral_act_name(act) : referral_state_name(a->to)), &at);
+        e = keeper_audit(rq->sv->keeper, &rq->token,
+                         act == REFERRAL_REVOKE ? AUDIT_REFERRAL_REVOKED : AUDIT_REFERRAL_STATE, rq->id, a->row.case_id,
+                         str_from(act == REFERRAL_PROGRESS || act == REFERRAL_ADD ? referral_act_name(act)
+                                  : referral_state_name(a->to)), &at);
     if (!e && act == REFERRAL_ACCEPT && a->row.transfer)
         e = open_transfer(a);
     if (!e && a->rekeys)

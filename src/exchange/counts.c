@@ -70,11 +70,13 @@ enum err referral_find_db(struct db *db, struct arena *a, const struct find *f, 
     struct db_rows *rows;
     if (f->measure != MEASURE_NONE) { // of what was sent
         enum err e = f->measure == MEASURE_ANSWERED
-            ? db_query(db, &referral_find_answered_sql, DB_ARGS(DB_ID(f->unit), DB_I(f->from), DB_I(f->at), DB_I(f->answer[0]), DB_I(f->answer[1]),
-                                                                DB_I(f->answer[2]), DB_I(f->answer[3]), DB_I(f->now), DB_I(f->seq), DB_I(!f->late),
-                                                                DB_T(f->category), DB_T(f->county), DB_I(f->urgency), DB_T(f->state), DB_I(max)), &rows)
-            : db_query(db, &referral_find_police_sql, DB_ARGS(DB_ID(f->unit), DB_I(f->from), DB_I(f->at), DB_I(f->seq), DB_I(!f->late),
-                                                              DB_T(f->category), DB_T(f->county), DB_I(f->urgency), DB_T(f->state), DB_I(max)), &rows);
+            ? db_query(db, &referral_find_answered_sql,
+                       DB_ARGS(DB_ID(f->unit), DB_I(f->from), DB_I(f->at), DB_I(f->answer[0]), DB_I(f->answer[1]),
+                               DB_I(f->answer[2]), DB_I(f->answer[3]), DB_I(f->now), DB_I(f->seq), DB_I(!f->late),
+                               DB_T(f->category), DB_T(f->county), DB_I(f->urgency), DB_T(f->state), DB_I(max)), &rows)
+            : db_query(db, &referral_find_police_sql,
+                       DB_ARGS(DB_ID(f->unit), DB_I(f->from), DB_I(f->at), DB_I(f->seq), DB_I(!f->late),
+                               DB_T(f->category), DB_T(f->county), DB_I(f->urgency), DB_T(f->state), DB_I(max)), &rows);
         return e ? e : found_read(a, &rows, f->unit, out, max, n);
     }
     enum err e = db_query(db, received ? &referral_find_to_sql : &referral_find_from_sql,

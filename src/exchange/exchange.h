@@ -45,7 +45,8 @@ MUST_USE enum err exchange_forget_db(struct db *db, struct id case_id);
 enum contact_place { CONTACT_FIRST = 1, CONTACT_DEPUTY, CONTACT_HEAD, CONTACT_PLACES = 3 };
 // Who has that place of the unit, is a member of it and has a mail address: for mails. Strings live in the arena.
 struct exchange_reader { struct str mail, language; };
-MUST_USE enum err exchange_reader_db(struct db *db, struct arena *a, struct id unit, enum contact_place place, struct exchange_reader *out, bool *there);
+MUST_USE enum err exchange_reader_db(struct db *db, struct arena *a, struct id unit, enum contact_place place,
+                                     struct exchange_reader *out, bool *there);
 // For couriers: what comes to units that have not been told of it. One look fills the outbox: to the unit's contact, else the deputy,
 // else the head, a mail that holds a link and nothing else. Nobody there: told all
 // the same, and counted in what exchange_tell returns.

@@ -54,7 +54,9 @@ MUST_USE enum err referral_news_db(struct db *db, const struct person *who, int6
 // One side's with something new, behind (urgency, seq).
 MUST_USE enum err referral_news_walk_db(struct db *db, struct req *rq, struct id unit, bool received, int64_t urgency, int64_t seq,
                                         struct referral *out, size_t max, size_t *n);
-MUST_USE enum err referral_count_state_db(struct db *db, struct id unit, bool received, enum referral_state state, int64_t *n); // at most REFERRAL_COUNT_MAX
+// at most REFERRAL_COUNT_MAX
+MUST_USE enum err referral_count_state_db(struct db *db, struct id unit, bool received, enum referral_state state,
+                                          int64_t *n);
 #define REFERRAL_COUNT_MAX 999
 MUST_USE enum err referral_aware_db(struct db *db, struct id id, int64_t untold); // the receiver was shown the warning
 bool referral_unaware(const struct referral *r, int64_t untold);                    // untold: the case's, now
@@ -169,7 +171,9 @@ struct referral_read_out {
     struct list entries;              // struct referral_entry
     struct list notes;                // struct referral_entry: the receiver's own, for its unit alone
     // for pages
-    bool may_accept, may_decline, may_ask, may_answer, may_return, may_done, may_revoke, may_progress, may_add, may_note, may_case, late, received, waits, working; // working: accepted, the outcome is owed
+    // working: accepted, the outcome is owed
+    bool may_accept, may_decline, may_ask, may_answer, may_return, may_done, may_revoke, may_progress, may_add,
+        may_note, may_case, late, received, waits, working;
     struct str kind_text, purpose_text, ground_text, state_text, outcome_text, sent_text, due_text, urgency_text, title, warning, ended_text;
     struct list outcomes;             // struct choice
 };
@@ -183,7 +187,8 @@ struct referral_act_out {
     bool of_case;                     // the way back is the case's
 };
 // What an act writes besides its words: state, hold, the receiver's key, and what reporters are told.
-MUST_USE enum err referral_act_db(struct db *db, struct req *rq, const struct referral *r, enum referral_act act, enum referral_state to, struct str outcome);
+MUST_USE enum err referral_act_db(struct db *db, struct req *rq, const struct referral *r, enum referral_act act,
+                                  enum referral_state to, struct str outcome);
 void referral_ring(const struct req *rq, const struct referral *r, struct id unit); // open screens of that unit hear at once
 // ── notes.c: what the receiver writes for itself ──
 struct referral_note_in { struct str text; struct id submission; };
@@ -292,7 +297,10 @@ struct exchange_version {
     struct str decided_text, by;
     bool open;
 };
-struct exchange_accepted { struct id unit; struct str name; int64_t version; bool may_accept, may_ahead; }; // may_ahead: the next version, before it comes into force
+// may_ahead: the next version, before it comes into force
+struct exchange_accepted {
+    struct id unit; struct str name; int64_t version; bool may_accept, may_ahead;
+};
 struct exchange_protocol_out {
     int64_t version;                   // in force; 0: none
     struct list versions;              // struct exchange_version, newest first
@@ -316,7 +324,9 @@ enum message exchange_state_message(unsigned state);
 enum message exchange_act_message(struct str kind); // of an entry
 
 run_fn exchange_late_run, referral_send_form_run, referral_send_fill, referral_send_run, referral_list_run, referral_read_run, referral_accept_run,
-    referral_decline_run, referral_ask_run, referral_answer_run, referral_return_run, referral_done_run, referral_revoke_run, referral_progress_run, referral_add_run, referral_end_run, referral_end_fill,
+    referral_decline_run, referral_ask_run, referral_answer_run, referral_return_run, referral_done_run,
+    referral_revoke_run, referral_progress_run, referral_add_run, referral_end_run, referral_end_fill,
     exchange_contacts_run, exchange_unit_run, exchange_unit_fill, exchange_contact_fill, exchange_contact_run, exchange_duty_run,
-    exchange_protocols_run, exchange_protocol_fill, exchange_protocol_run, exchange_agree_run, exchange_shared_run, exchange_report_run, exchange_answer_run,
+    exchange_protocols_run, exchange_protocol_fill, exchange_protocol_run, exchange_agree_run, exchange_shared_run,
+    exchange_report_run, exchange_answer_run,
     referral_note_run;

@@ -63,7 +63,8 @@ static enum err contacts_of(struct db *db, struct req *rq, struct exchange_late_
     while (n < CONTACT_PLACES && db_next(r)) {
         int64_t place = db_int(r, 0);
         if (place >= 1 && place <= CONTACT_PLACES)
-            at[n++] = (struct exchange_answerer){.place = place, .name = arena_str(rq->arena, db_str(r, 1)), .mail = arena_str(rq->arena, db_str(r, 2)),
+            at[n++] = (struct exchange_answerer){.place = place, .name = arena_str(rq->arena, db_str(r, 1)),
+                                                 .mail = arena_str(rq->arena, db_str(r, 2)),
                                                  .place_text = text_get(rq->lang, words[place - 1])};
     }
     row->contacts = (struct list){at, n};

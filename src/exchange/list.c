@@ -65,8 +65,11 @@ static enum err listing_read(struct db *db, void *arg)
             if (state < REFERRAL_STATES ? !l->walks[side][state] : !l->news[side])
                 continue;
             e = state < REFERRAL_STATES
-                    ? referral_walk_db(db, l->rq, who->units[u], side == 0, (enum referral_state)state, l->owed && state == REFERRAL_ACCEPTED, l->urgency, l->seq, l->at + l->n, REFERRAL_PAGE + 1, &n)
-                    : referral_news_walk_db(db, l->rq, who->units[u], side == 0, l->urgency, l->seq, l->at + l->n, REFERRAL_PAGE + 1, &n);
+                    ? referral_walk_db(db, l->rq, who->units[u], side == 0, (enum referral_state)state,
+                                       l->owed && state == REFERRAL_ACCEPTED, l->urgency, l->seq, l->at + l->n,
+                                       REFERRAL_PAGE + 1, &n)
+                    : referral_news_walk_db(db, l->rq, who->units[u], side == 0, l->urgency, l->seq, l->at + l->n,
+                                            REFERRAL_PAGE + 1, &n);
             l->n += n;
             cut(l);
         }
@@ -78,10 +81,12 @@ static struct list tabs(struct req *rq, struct str asked, const int64_t count[RE
     struct exchange_tab *at = arena_array(rq->arena, REFERRAL_STATES + 2, sizeof *at);
     if (!at)
         return (struct list){0};
-    at[0] = (struct exchange_tab){.state = STR("waiting"), .label = text_get(rq->lang, MSG_EXCHANGE_STATE_WAITING), .here = str_equal_z(asked, "waiting")};
+    at[0] = (struct exchange_tab){.state = STR("waiting"), .label = text_get(rq->lang, MSG_EXCHANGE_STATE_WAITING),
+                                  .here = str_equal_z(asked, "waiting")};
     for (unsigned s = 0; s < REFERRAL_STATES; s++) {
         struct str name = str_from(referral_state_name((enum referral_state)s));
-        at[s + 1] = (struct exchange_tab){.state = name, .label = text_get(rq->lang, exchange_state_message(s)), .here = str_equal(name, asked), .n = count[s]};
+        at[s + 1] = (struct exchange_tab){.state = name, .label = text_get(rq->lang, exchange_state_message(s)),
+                                          .here = str_equal(name, asked), .n = count[s]};
     }
     at[REFERRAL_STATES + 1] = (struct exchange_tab){.state = STR("all"), .label = text_get(rq->lang, MSG_EXCHANGE_STATE_ALL),
                                                     .here = str_equal_z(asked, "all")};

@@ -117,7 +117,8 @@ static size_t persons_of(const struct case_entry *at, size_t n)
 }
 
 // Nobody is left out in silence: all who were asked for go along, or nothing does.
-static enum err entries_copy(struct req *rq, const struct list *names, const struct case_entry *from, size_t found, struct referral_value *at, size_t *n)
+static enum err entries_copy(struct req *rq, const struct list *names, const struct case_entry *from, size_t found,
+                             struct referral_value *at, size_t *n)
 {
     size_t persons = 0;
     for (size_t i = 0; i < found; i++) {

@@ -182,7 +182,8 @@ void referral_values_shown(struct req *rq, const struct list *values)
         at[i].label = pack_label(p, "referral_field", at[i].name, rq->lang);
         at[i].text = str_equal_z(at[i].name, "category") ? pack_category_label(p, at[i].value, rq->lang)
                      : str_equal_z(at[i].name, "in_danger") ? text_get(rq->lang, MSG_DESK_YES)
-                     : str_equal_z(at[i].name, "risk") ? pack_label(p, "case_risk", at[i].value, rq->lang) : pack_label(p, list, at[i].value, rq->lang);
+                     : str_equal_z(at[i].name, "risk") ? pack_label(p, "case_risk", at[i].value, rq->lang)
+                     : pack_label(p, list, at[i].value, rq->lang);
     }
 }
 

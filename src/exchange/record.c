@@ -144,15 +144,17 @@ enum err referral_turn_db(struct db *db, const struct referral *r, const struct 
 {
     int64_t changed = 0;
     enum err e = db_exec(db, &referral_turn_sql,
-                         DB_ARGS(DB_ID(r->id), DB_I(r->version), DB_T(str_from(referral_state_name(t->to))), DB_T_OR_NULL(t->outcome), DB_I(t->answer_due),
-                                 DB_I(t->to == r->state ? r->state_at : clock_minute(now)), DB_I(t->climb_at), DB_I(t->news_from), DB_I(t->news_to)),
-                         &changed);
+                         DB_ARGS(DB_ID(r->id), DB_I(r->version), DB_T(str_from(referral_state_name(t->to))),
+                                 DB_T_OR_NULL(t->outcome), DB_I(t->answer_due),
+                                 DB_I(t->to == r->state ? r->state_at : clock_minute(now)), DB_I(t->climb_at),
+                                 DB_I(t->news_from), DB_I(t->news_to)), &changed);
     return e ? e : changed == 1 ? OK : ERR_CONFLICT;
 }
 
 enum err referral_seen_db(struct db *db, const struct req *rq, const struct referral *r)
 {
-    return r->news ? db_exec(db, &referral_seen_sql, DB_ARGS(DB_ID(r->id), DB_I(person_of_unit(&rq->who, r->from)), DB_I(r->to_me), DB_I(r->version)), NULL) : OK;
+    return r->news ? db_exec(db, &referral_seen_sql, DB_ARGS(DB_ID(r->id), DB_I(person_of_unit(&rq->who, r->from)),
+                                                             DB_I(r->to_me), DB_I(r->version)), NULL) : OK;
 }
 
 static enum err count(struct db *db, const struct db_query *q, struct db_args args, int64_t *n)
@@ -264,7 +266,8 @@ enum err exchange_case_more(struct db *db, struct req *rq, struct id case_id, st
             .state = str_from(referral_state_name(r.state)), .outcome = r.outcome, .sent_at = r.sent, .answer_due = r.answer_due,
             .to_name = r.to_name, .purpose_text = pack_label(rq->sv->pack, "referral_purpose", r.purpose, rq->lang),
             .state_text = text_get(rq->lang, exchange_state_message(r.state)), .due_text = waits ? req_time(rq, r.answer_due) : STR(""),
-            .open = referral_holds(r.transfer, r.state), .works = r.state == REFERRAL_ACCEPTED, .mine = r.to_me || person_of_unit(&rq->who, r.from), .unaware = referral_unaware(&r, untold),
+            .open = referral_holds(r.transfer, r.state), .works = r.state == REFERRAL_ACCEPTED,
+            .mine = r.to_me || person_of_unit(&rq->who, r.from), .unaware = referral_unaware(&r, untold),
         };
         for (size_t k = 0; k < more->n; k++)
             act_tell(rq, &row[i], &more->act[k]);

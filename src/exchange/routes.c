@@ -27,17 +27,20 @@ SHAPE(referral_send_in, FIELD(referral_send_in, unit, .required = true, .about =
 // The empty form: its page reads the same struct as the one that is posted.
 static const struct field referral_send_form_in_fields[] = {
     FIELD(referral_send_in, unit), FIELD(referral_send_in, purpose, .max = 40, .choices = "referral_purpose")};
-static const struct shape referral_send_form_in_shape = {"referral_send_form_in", sizeof(struct referral_send_in), 2, referral_send_form_in_fields, "referral_send_in"};
+static const struct shape referral_send_form_in_shape = {"referral_send_form_in", sizeof(struct referral_send_in), 2, referral_send_form_in_fields,
+                                                         "referral_send_in"};
 SHAPE(referral_send_out, FIELD(referral_send_out, id));
 
-SHAPE(referral_list_in, FIELD(referral_list_in, state, .max = 20, .about = "A state, all, or waiting: what one's own units must answer, finish or have not seen yet. Missing: all (the page: waiting)."),
+SHAPE(referral_list_in,
+      FIELD(referral_list_in, state, .max = 20,
+            .about = "A state, all, or waiting: what one's own units must answer, finish or have not seen yet. Missing: all (the page: waiting)."),
       FIELD(referral_list_in, direction, .max = 20, .about = "received, sent; missing: both."),
       FIELD(referral_list_in, after, .max = 40, .about = "next of the page before."));
-SHAPE(referral_row, FIELD(referral_row, id), FIELD(referral_row, case_id), FIELD(referral_row, kind), FIELD(referral_row, direction, .about = "received or sent."),
-      FIELD(referral_row, from), FIELD(referral_row, from_name), FIELD(referral_row, to), FIELD(referral_row, to_name),
-      FIELD(referral_row, purpose), FIELD(referral_row, ground), FIELD(referral_row, consent), FIELD(referral_row, urgency, .form = FORM_URGENCY),
-      FIELD(referral_row, fields, .about = "Names of what is shared, comma between."), FIELD(referral_row, state),
-      FIELD(referral_row, sent_at, .form = FORM_TIME), FIELD(referral_row, answer_due, .form = FORM_TIME),
+SHAPE(referral_row, FIELD(referral_row, id), FIELD(referral_row, case_id), FIELD(referral_row, kind),
+      FIELD(referral_row, direction, .about = "received or sent."), FIELD(referral_row, from), FIELD(referral_row, from_name),
+      FIELD(referral_row, to), FIELD(referral_row, to_name), FIELD(referral_row, purpose), FIELD(referral_row, ground), FIELD(referral_row, consent),
+      FIELD(referral_row, urgency, .form = FORM_URGENCY), FIELD(referral_row, fields, .about = "Names of what is shared, comma between."),
+      FIELD(referral_row, state), FIELD(referral_row, sent_at, .form = FORM_TIME), FIELD(referral_row, answer_due, .form = FORM_TIME),
       FIELD(referral_row, outcome, .form = FORM_NULLABLE),
       FIELD(referral_row, news, .about = "The other side did or wrote something since one's own unit opened it."));
 SHAPE(referral_list_out, FIELD(referral_list_out, referrals, .of = &referral_row_shape),
@@ -78,13 +81,15 @@ static const struct field referral_note_in_fields[] = {
     ONCE_FIELD(referral_note_in)};
 static const struct shape referral_note_in_shape = {"referral_note_in", sizeof(struct referral_note_in), 2, referral_note_in_fields, "referral_note_in"};
 SHAPE(referral_note_out, FIELD(referral_note_out, id));
-SHAPE(exchange_shared, FIELD(exchange_shared, id), FIELD(exchange_shared, from), FIELD(exchange_shared, from_name), FIELD(exchange_shared, to), FIELD(exchange_shared, to_name), FIELD(exchange_shared, kind),
-      FIELD(exchange_shared, state), FIELD(exchange_shared, purpose), FIELD(exchange_shared, consent), FIELD(exchange_shared, sent_at, .form = FORM_TIME),
+SHAPE(exchange_shared, FIELD(exchange_shared, id), FIELD(exchange_shared, from), FIELD(exchange_shared, from_name), FIELD(exchange_shared, to),
+      FIELD(exchange_shared, to_name), FIELD(exchange_shared, kind), FIELD(exchange_shared, state), FIELD(exchange_shared, purpose),
+      FIELD(exchange_shared, consent), FIELD(exchange_shared, sent_at, .form = FORM_TIME),
       FIELD(exchange_shared, fields, .about = "Names of what was copied."),
       FIELD(exchange_shared, readable, .about = "The receiver still has the key."),
       FIELD(exchange_shared, unaware, .about = "Somebody must not be told since, and nobody of the receiver has opened it since."));
 SHAPE(exchange_taken, FIELD(exchange_taken, id), FIELD(exchange_taken, way, .about = "unit, outside or printed."), FIELD(exchange_taken, from),
-      FIELD(exchange_taken, from_name, .form = FORM_NULLABLE), FIELD(exchange_taken, to, .form = FORM_NULLABLE, .about = "null: nobody of the platform; for whom is told in the case."),
+      FIELD(exchange_taken, from_name, .form = FORM_NULLABLE),
+      FIELD(exchange_taken, to, .form = FORM_NULLABLE, .about = "null: nobody of the platform; for whom is told in the case."),
       FIELD(exchange_taken, to_name, .form = FORM_NULLABLE), FIELD(exchange_taken, made_at, .form = FORM_TIME),
       FIELD(exchange_taken, opened, .about = "How often; of one for outside, fetched."), FIELD(exchange_taken, opened_at, .form = FORM_TIME),
       FIELD(exchange_taken, revoked_at, .form = FORM_TIME));
@@ -178,7 +183,8 @@ static const struct route rows[] = {
     ACT(done, ACT, referral_done_in, "The recipient has finished, with an outcome."),
     ACT(progress, ACT, referral_said_in, "The recipient says how far it is, an intermediate result; the clock of the outcome starts anew."),
     ACT(add, SEND, referral_said_in, "The sender adds something; the clock goes on."),
-    ACT(revoke, SEND, referral_reason_in, "The sender takes it back: the recipient opens nothing more of it. Also after hand back or done, once; the state stays then."),
+    ACT(revoke, SEND, referral_reason_in,
+        "The sender takes it back: the recipient opens nothing more of it. Also after hand back or done, once; the state stays then."),
     ROW(POST, "/cases/{id}/referrals/{id2}/revoke", SEND, referral_end, referral_reason_in, referral_act_out, .page = referral_act_page,
         .fill = referral_end_fill, .then = "/cases/{id}/shared", .body_max = 64 * 1024,
         .about = "The unit that answers for the case now takes back what a former owner sent of it, without that referral's key; the reason is an entry of the case."),

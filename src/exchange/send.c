@@ -61,7 +61,9 @@ static enum err same_look(struct db *db, struct sending *s)
     struct db_rows *r;
     const struct referral *n = &s->row;
     enum err e = db_query(db, &referral_same_sql,
-                          DB_ARGS(DB_ID(n->case_id), DB_ID(n->to), DB_T(n->transfer ? STR("transfer") : STR("referral")), DB_T(n->purpose), DB_T(n->fields)), &r);
+                          DB_ARGS(DB_ID(n->case_id), DB_ID(n->to),
+                                  DB_T(n->transfer ? STR("transfer") : STR("referral")), DB_T(n->purpose),
+                                  DB_T(n->fields)), &r);
     if (e)
         return e;
     s->same = db_next(r) && db_int(r, 0) > 0;
@@ -268,10 +270,12 @@ static void row_begin(struct sending *s, const struct referral_send_in *in)
 {
     struct req *rq = s->rq;
     struct str fields = names_joined(rq, &in->fields);
-    const struct str said[] = {STR("referral"), id_bytes(&in->unit), in->kind, in->purpose, in->ground, fields, in->note, in->reason, in->more_reason, in->urgency_reason,
+    const struct str said[] = {STR("referral"), id_bytes(&in->unit), in->kind, in->purpose, in->ground, fields,
+                               in->note, in->reason, in->more_reason, in->urgency_reason,
                                in->consent ? STR("1") : STR("0"), arena_printf(rq->arena, "%d", (int)in->urgency)};
     s->row = (struct referral){
-        .id = once_id(rq, in->submission, said, sizeof said / sizeof *said), .case_id = rq->id, .to = in->unit, .transfer = str_equal_z(in->kind, "transfer"),
+        .id = once_id(rq, in->submission, said, sizeof said / sizeof *said), .case_id = rq->id, .to = in->unit,
+        .transfer = str_equal_z(in->kind, "transfer"),
         .consent = in->consent, .state = REFERRAL_SENT, .purpose = in->purpose, .ground = in->ground, .fields = fields,
         .sent = clock_minute(rq->now), .state_at = clock_minute(rq->now), .taken_back = INT64_MIN,
     };

@@ -54,7 +54,8 @@ enum err exchange_shared_db(struct db *db, struct req *rq, const struct case_at 
         bool readable = e == OK;
         e = e == ERR_NOT_FOUND ? OK : e;
         at[i] = (struct exchange_shared){
-            .id = r->id, .from = r->from, .from_name = r->from_name, .to = r->to, .to_name = r->to_name, .kind = r->transfer ? STR("transfer") : STR("referral"),
+            .id = r->id, .from = r->from, .from_name = r->from_name, .to = r->to, .to_name = r->to_name,
+            .kind = r->transfer ? STR("transfer") : STR("referral"),
             .state = str_from(referral_state_name(r->state)), .purpose = r->purpose, .fields = names_of(rq, r->fields), .consent = r->consent,
             .readable = readable, .unaware = referral_unaware(r, untold), .sent_at = r->sent, .sent_text = req_time(rq, r->sent),
             .kind_text = text_get(rq->lang, r->transfer ? MSG_EXCHANGE_KIND_TRANSFER : MSG_EXCHANGE_KIND_REFERRAL),

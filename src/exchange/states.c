@@ -20,7 +20,8 @@ static const struct rule {
     [REFERRAL_ANSWER] = {"answer", true, BIT(ASKED), BIT(ASKED), REFERRAL_SENT},
     [REFERRAL_RETURN] = {"return", false, BIT(ACCEPTED), 0, REFERRAL_RETURNED},
     [REFERRAL_FINISH] = {"done", false, BIT(ACCEPTED), 0, REFERRAL_DONE},
-    [REFERRAL_REVOKE] = {"revoke", true, BIT(SENT) | BIT(ASKED) | BIT(ACCEPTED) | BIT(RETURNED) | BIT(DONE), BIT(SENT) | BIT(ASKED), REFERRAL_REVOKED},
+    [REFERRAL_REVOKE] = {"revoke", true, BIT(SENT) | BIT(ASKED) | BIT(ACCEPTED) | BIT(RETURNED) | BIT(DONE),
+                         BIT(SENT) | BIT(ASKED), REFERRAL_REVOKED},
     [REFERRAL_PROGRESS] = {"progress", false, BIT(ACCEPTED), 0, REFERRAL_STATES},
     [REFERRAL_ADD] = {"add", true, BIT(SENT) | BIT(ACCEPTED), BIT(SENT), REFERRAL_STATES},
 };

@@ -145,7 +145,9 @@ static enum err duty_write(struct db *db, void *arg)
 {
     const struct duty *d = arg;
     int64_t changed = 0;
-    enum err e = db_exec(db, &unit_duty_sql, DB_ARGS(DB_ID(d->unit), DB_T(d->hours), DB_T(d->phone), DB_T(d->hours_before), DB_T(d->phone_before)), &changed);
+    enum err e = db_exec(db, &unit_duty_sql,
+                         DB_ARGS(DB_ID(d->unit), DB_T(d->hours), DB_T(d->phone), DB_T(d->hours_before),
+                                 DB_T(d->phone_before)), &changed);
     return e ? e : changed ? OK : ERR_CONFLICT;
 }
 

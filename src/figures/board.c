@@ -32,9 +32,11 @@ static void periods_fill(struct boarding *b)
     for (int64_t y = year; at && y > year - 3; y--)
         at[n++] = (struct choice){.value = arena_printf(rq->arena, "%d", (int)y), .label = arena_printf(rq->arena, "%d", (int)y)};
     for (int q = 1; at && b->own && q <= 4; q++)
-        at[n++] = (struct choice){.value = arena_printf(rq->arena, "%d-Q%d", (int)year, q), .label = arena_printf(rq->arena, "%d, %d/4", (int)year, q)};
+        at[n++] = (struct choice){.value = arena_printf(rq->arena, "%d-Q%d", (int)year, q),
+                                  .label = arena_printf(rq->arena, "%d, %d/4", (int)year, q)};
     for (int m = 1; at && b->own && m <= 12; m++)
-        at[n++] = (struct choice){.value = arena_printf(rq->arena, "%d-%02d", (int)year, m), .label = arena_printf(rq->arena, "%d-%02d", (int)year, m)};
+        at[n++] = (struct choice){.value = arena_printf(rq->arena, "%d-%02d", (int)year, m),
+                                  .label = arena_printf(rq->arena, "%d-%02d", (int)year, m)};
     bool there = false;
     for (size_t i = 0; i < n; i++)
         there |= at[i].on = str_equal(at[i].value, asked);

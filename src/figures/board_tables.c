@@ -43,8 +43,8 @@ static struct str day_of(struct req *rq, int64_t month, int end)
 
 // The search that lists what a number counted, no more and no less; empty where there is none, or the reader may not see it. measure:
 // NULL for all. unit: zero for all that are counted.
-static struct str list_of_unit(const struct boarding *b, enum search_kind kind, const char *measure, struct id unit, struct str category, struct str county,
-                               int64_t urgency, int64_t first, int64_t last)
+static struct str list_of_unit(const struct boarding *b, enum search_kind kind, const char *measure, struct id unit,
+                               struct str category, struct str county, int64_t urgency, int64_t first, int64_t last)
 {
     struct req *rq = b->rq;
     if (!b->link)
@@ -131,9 +131,12 @@ static void kpis_fill(struct boarding *b)
     const struct tally *t = b->t;
     const int64_t *r = t->removed, removed_3 = r[0] + r[1], removed_7 = removed_3 + r[2];
     const struct { struct kpi kpi; int64_t n, of; } all[] = {
-        {{"assessed_24h", "assessed_late", SEARCH_REPORT, MSG_FIGURES_KPI_ASSESSED, MSG_FIGURES_KPI_ASSESSED_NOTE}, t->assessed[1], t->assessed[0] + t->assessed[1]},
-        {{"police_24h", "police_late", SEARCH_REFERRAL, MSG_FIGURES_KPI_POLICE, MSG_FIGURES_KPI_POLICE_NOTE}, t->police[1], t->police[0] + t->police[1]},
-        {{"answered_in_time", "answered_late", SEARCH_REFERRAL, MSG_FIGURES_KPI_ANSWERED, MSG_FIGURES_KPI_ANSWERED_NOTE}, t->answered[1], t->answered[0] + t->answered[1]},
+        {{"assessed_24h", "assessed_late", SEARCH_REPORT, MSG_FIGURES_KPI_ASSESSED, MSG_FIGURES_KPI_ASSESSED_NOTE},
+         t->assessed[1], t->assessed[0] + t->assessed[1]},
+        {{"police_24h", "police_late", SEARCH_REFERRAL, MSG_FIGURES_KPI_POLICE, MSG_FIGURES_KPI_POLICE_NOTE},
+         t->police[1], t->police[0] + t->police[1]},
+        {{"answered_in_time", "answered_late", SEARCH_REFERRAL, MSG_FIGURES_KPI_ANSWERED,
+          MSG_FIGURES_KPI_ANSWERED_NOTE}, t->answered[1], t->answered[0] + t->answered[1]},
         // of the pages whose day, three or seven are over, or that are gone
         {{"removed_1d", NULL, SEARCH_CASE, MSG_FIGURES_KPI_REMOVED_1, MSG_FIGURES_KPI_REMOVED_NOTE}, r[0], removed_7 + r[3] + r[5] + r[6]},
         {{"removed_3d", NULL, SEARCH_CASE, MSG_FIGURES_KPI_REMOVED_3, MSG_FIGURES_KPI_REMOVED_NOTE}, removed_3, removed_7 + r[3] + r[6]},
@@ -163,7 +166,8 @@ static struct board_table *table_new(struct boarding *b, const char *id, enum me
 static void row_add(struct board_table *t, struct str key, struct str label, int64_t n, struct str href)
 {
     if (t)
-        ((struct board_row *)(uintptr_t)t->rows.at)[t->rows.n++] = (struct board_row){.key = key, .label = label, .n = n, .href = n > 0 ? href : STR("")};
+        ((struct board_row *)(uintptr_t)t->rows.at)[t->rows.n++] =
+            (struct board_row){.key = key, .label = label, .n = n, .href = n > 0 ? href : STR("")};
 }
 
 void board_table_finish(struct boarding *b, struct board_table *t)

@@ -14,8 +14,9 @@ static void line_show(struct boarding *b, const char *id, enum message title, co
             t->total = p->cell[at];
             t->total_hidden = p->hidden[at];
         } else if (label.n) {
-            ((struct board_row *)(uintptr_t)t->rows.at)[t->rows.n++] = (struct board_row){.key = key, .label = columns ? str_slice(label, 5, label.n) : label,
-                                                                                          .n = p->cell[at], .hidden = p->hidden[at]};
+            ((struct board_row *)(uintptr_t)t->rows.at)[t->rows.n++] =
+                (struct board_row){.key = key, .label = columns ? str_slice(label, 5, label.n) : label,
+                                   .n = p->cell[at], .hidden = p->hidden[at]};
         }
     }
     if (t) {
@@ -61,7 +62,8 @@ void board_year_fill(struct boarding *b, const struct year *y)
         {"removed", "removed", MSG_FIGURES_REMOVED, false},
         {"justice", "justice", MSG_FIGURES_JUSTICE_NOW, false}};
     static const struct { const char *name; enum message label, note; } measures[] = {
-        {"assessed_24h", MSG_FIGURES_KPI_ASSESSED, MSG_FIGURES_KPI_ASSESSED_NOTE}, {"police_24h", MSG_FIGURES_KPI_POLICE, MSG_FIGURES_KPI_POLICE_NOTE},
+        {"assessed_24h", MSG_FIGURES_KPI_ASSESSED, MSG_FIGURES_KPI_ASSESSED_NOTE},
+        {"police_24h", MSG_FIGURES_KPI_POLICE, MSG_FIGURES_KPI_POLICE_NOTE},
         {"answered_in_time", MSG_FIGURES_KPI_ANSWERED, MSG_FIGURES_KPI_ANSWERED_NOTE}};
     bool whole = !b->in->category.n && !b->in->county.n;
     for (size_t i = 1; whole && i < y->n; i++) {

@@ -12,5 +12,6 @@ enum figure_months {
 // county: empty: not known. outcome: of FIGURES_OUTCOME. The same month and county may come several times. fn must not keep it.
 typedef enum err figure_month_fn(void *ctx, int64_t month, struct str county, struct str outcome, int64_t n);
 // Months first to last (202611). *begin: the month of the first report or case of all; INT64_MAX: there was none.
-MUST_USE enum err figures_months_db(struct db *db, struct arena *a, const struct pack *p, enum figure_months what, int64_t first, int64_t last, int64_t now,
-                                    figure_month_fn *fn, void *ctx, int64_t *begin);
+MUST_USE enum err figures_months_db(struct db *db, struct arena *a, const struct pack *p, enum figure_months what,
+                                    int64_t first, int64_t last, int64_t now, figure_month_fn *fn, void *ctx,
+                                    int64_t *begin);

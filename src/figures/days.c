@@ -83,8 +83,8 @@ static enum err count_stretch(struct db *db, const struct pack *p, enum room roo
     }
 }
 
-static enum err count_units_stretch(struct db *db, const struct pack *p, enum room room, const struct id *units, size_t n, int64_t from, int64_t to, int64_t now,
-                                    figure_fn *fn, void *ctx)
+static enum err count_units_stretch(struct db *db, const struct pack *p, enum room room, const struct id *units,
+                                    size_t n, int64_t from, int64_t to, int64_t now, figure_fn *fn, void *ctx)
 {
     enum err e = OK;
     for (size_t i = 0; i < (room < ROOM_PLAN ? n : 1) && !e; i++)
@@ -291,7 +291,8 @@ static enum err month_told(void *ctx, const struct figure_row *f)
 static enum err sums_read(struct db *db, enum figure what, int64_t first, int64_t last, const struct months *m)
 {
     struct db_rows *r;
-    enum err e = db_query(db, &figure_sums_sql, DB_ARGS(DB_T(str_from(figure_names[what])), DB_I(first), DB_I(last), DB_I(what == FIGURE_OUTCOME)), &r);
+    enum err e = db_query(db, &figure_sums_sql, DB_ARGS(DB_T(str_from(figure_names[what])), DB_I(first), DB_I(last),
+                                                        DB_I(what == FIGURE_OUTCOME)), &r);
     if (e)
         return e;
     while (!e && db_next(r))
@@ -300,8 +301,8 @@ static enum err sums_read(struct db *db, enum figure what, int64_t first, int64_
     return e ? e : done;
 }
 
-enum err figures_months_db(struct db *db, struct arena *a, const struct pack *p, enum figure_months what, int64_t first, int64_t last, int64_t now, figure_month_fn *fn,
-                           void *ctx, int64_t *begin)
+enum err figures_months_db(struct db *db, struct arena *a, const struct pack *p, enum figure_months what, int64_t first,
+                           int64_t last, int64_t now, figure_month_fn *fn, void *ctx, int64_t *begin)
 {
     const enum room room = what == FIGURES_KEPT ? ROOM_KEPT : ROOM_OUTCOME;
     const enum figure figure = what == FIGURES_KEPT ? FIGURE_KEPT : FIGURE_OUTCOME;

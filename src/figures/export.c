@@ -84,7 +84,8 @@ enum err export_run(struct req *rq, const void *in_, void *out)
         e = xlsx ? sheet_xlsx(&b, sheets, n, hidden) : sheet_csv(&b, sheets, n, hidden);
     if (!e)
         rq->file = (struct attachment){arena_str(rq->arena, buf_str(&b)),
-                                       xlsx ? STR("application/vnd.openxmlformats-officedocument.spreadsheetml.sheet") : STR("text/csv; charset=utf-8"),
+                                       xlsx ? STR("application/vnd.openxmlformats-officedocument.spreadsheetml.sheet")
+                                       : STR("text/csv; charset=utf-8"),
                                        arena_printf(rq->arena, "isigurt-%d.%s", (int)in->year, xlsx ? "xlsx" : "csv")};
     buf_free(&b);
     return e ? e : arena_failed(rq->arena) ? ERR_MEMORY : OK;

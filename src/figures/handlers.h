@@ -81,7 +81,10 @@ enum err search_page_fill(struct req *rq, const struct search_in *in, struct sea
 // ── views.c ──
 SHAPE_NONE(view_list_in);
 struct view_list_out { struct list views; };
-struct view_save_in { struct str name; struct id share; struct str kind, state, category, county, measure, q, from, to; int64_t urgency; struct id worker, unit; };
+struct view_save_in {
+    struct str name; struct id share; struct str kind, state, category, county, measure, q, from, to;
+    int64_t urgency; struct id worker, unit;
+};
 struct view_save_out { struct id id; struct search_out lists; }; // lists: for the page of a refused one
 SHAPE_NONE(view_delete_in);
 SHAPE_NONE(view_delete_out);
@@ -147,7 +150,10 @@ void year_lengths(const struct year *y, int64_t *median, int64_t *p90); // hours
 struct board_in { struct str period, scope, category, county, institution; };
 struct board_kpi { struct str id; int64_t n, of; bool hidden, none; struct str name, said, share, note, href, late_said, late_href; };
 struct board_row { struct str key, label; int64_t n; bool hidden; struct str said, href; };
-struct board_table { struct str id; struct list rows; int64_t total; bool total_hidden; struct str title, name, total_said; struct html chart; bool empty, sums, columns; };
+struct board_table {
+    struct str id; struct list rows; int64_t total; bool total_hidden; struct str title, name, total_said;
+    struct html chart; bool empty, sums, columns;
+};
 struct board_out {
     struct str period, scope;
     int64_t median_hours, p90_hours;   // INT64_MIN: no data, or too few

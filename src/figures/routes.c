@@ -28,8 +28,10 @@ SHAPE(view_save_in, FIELD(view_save_in, name, .required = true, .max = VIEW_NAME
       FIELD(view_save_in, share, .about = "A unit of one's own whose members see it; missing: nobody else."), FILTERS(view_save_in));
 SHAPE(view_save_out, FIELD(view_save_out, id));
 
-SHAPE(board_in, FIELD(board_in, period, .max = 7, .about = "2026, 2026-Q4 or 2026-11; missing: this year. Of all: a year that is over; missing: the last one."),
-      FIELD(board_in, scope, .max = 3, .about = "own (missing, where one has units) or all: what is published of a year, small numbers hidden; by category or county, not both."),
+SHAPE(board_in,
+      FIELD(board_in, period, .max = 7, .about = "2026, 2026-Q4 or 2026-11; missing: this year. Of all: a year that is over; missing: the last one."),
+      FIELD(board_in, scope, .max = 3,
+            .about = "own (missing, where one has units) or all: what is published of a year, small numbers hidden; by category or county, not both."),
       FIELD(board_in, category, .max = 20, .choices = "category"), FIELD(board_in, county, .max = 80, .choices = "county"),
       FIELD(board_in, institution, .max = 32, .about = "Its id; not with all."));
 SHAPE(board_kpi, FIELD(board_kpi, id), FIELD(board_kpi, n, .form = FORM_NULLABLE, .about = "null: hidden."),

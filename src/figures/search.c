@@ -271,8 +271,10 @@ static size_t pairs_of(struct req *rq, const struct search_in *in, struct html_p
 {
     static const char *const urgencies[] = {"", "U1", "U2", "U3", "U4"};
     const struct html_pair all[PAIRS] = {
-        {STR("kind"), in->kind}, {STR("state"), in->state}, {STR("urgency"), str_from(urgencies[in->urgency >= 0 && in->urgency <= 4 ? in->urgency : 0])},
-        {STR("category"), in->category}, {STR("county"), in->county}, {STR("measure"), in->measure}, {STR("q"), in->q}, {STR("from"), in->from}, {STR("to"), in->to},
+        {STR("kind"), in->kind}, {STR("state"), in->state},
+        {STR("urgency"), str_from(urgencies[in->urgency >= 0 && in->urgency <= 4 ? in->urgency : 0])},
+        {STR("category"), in->category}, {STR("county"), in->county}, {STR("measure"), in->measure}, {STR("q"), in->q},
+        {STR("from"), in->from}, {STR("to"), in->to},
         {STR("worker"), hex_of(rq, in->worker)}, {STR("unit"), hex_of(rq, in->unit)},
     };
     size_t n = 0;

@@ -103,8 +103,9 @@ enum err view_save_run(struct req *rq, const void *in_, void *out_)
     const struct view_save_in *in = in_;
     struct view_save_out *out = out_;
     struct search s;
-    const struct search_in asked = {.kind = in->kind, .state = in->state, .category = in->category, .county = in->county, .measure = in->measure, .q = in->q,
-                                    .from = in->from, .to = in->to, .urgency = in->urgency, .worker = in->worker, .unit = in->unit};
+    const struct search_in asked = {.kind = in->kind, .state = in->state, .category = in->category,
+                                    .county = in->county, .measure = in->measure, .q = in->q, .from = in->from,
+                                    .to = in->to, .urgency = in->urgency, .worker = in->worker, .unit = in->unit};
     enum err e = search_read(rq, &asked, &s);
     if (!e && !id_zero(in->share) && !in_units(&rq->who, in->share))
         e = ERR_NOT_FOUND;
@@ -127,8 +128,9 @@ enum err view_save_run(struct req *rq, const void *in_, void *out_)
 enum err view_save_fill(struct req *rq, const void *in_, void *out)
 {
     const struct view_save_in *in = in_;
-    const struct search_in asked = {.kind = in->kind, .state = in->state, .category = in->category, .county = in->county, .measure = in->measure, .q = in->q,
-                                    .from = in->from, .to = in->to, .urgency = in->urgency, .worker = in->worker, .unit = in->unit};
+    const struct search_in asked = {.kind = in->kind, .state = in->state, .category = in->category,
+                                    .county = in->county, .measure = in->measure, .q = in->q, .from = in->from,
+                                    .to = in->to, .urgency = in->urgency, .worker = in->worker, .unit = in->unit};
     struct search_out lists = {0};
     enum err e = search_page_fill(rq, &asked, &lists);
     ((struct view_save_out *)out)->lists = lists;

@@ -96,7 +96,8 @@ void chart_tiles(struct buf *out, struct str title, const struct chart_tile *at,
     begin(out, title, (int64_t)rows * (TILE_TALL + TILE_GAP));
     for (size_t i = 0; i < n; i++) {
         int64_t x = (int64_t)at[i].col * (TILE_WIDE + TILE_GAP), y = (int64_t)at[i].row * (TILE_TALL + TILE_GAP);
-        buf_printf(out, "<g class=\"tile s%d\"><rect x=\"%lld\" y=\"%lld\" width=\"%d\" height=\"%d\" rx=\"2\"/>", at[i].shade, (long long)x, (long long)y, TILE_WIDE, TILE_TALL);
+        buf_printf(out, "<g class=\"tile s%d\"><rect x=\"%lld\" y=\"%lld\" width=\"%d\" height=\"%d\" rx=\"2\"/>",
+                   at[i].shade, (long long)x, (long long)y, TILE_WIDE, TILE_TALL);
         words(out, "name", "start", x + 7, y + 20, at[i].label);
         words(out, "value", "start", x + 7, y + 42, at[i].said);
         buf_put(out, STR("</g>"));

@@ -100,6 +100,6 @@ int http_listener(struct http *h); // the socket; stays h's
 // Another process listens on the same socket now: takes no more connections, tells each client with its next answer to come
 // on a new one, and waits until all are gone: idle ones are closed after 5 s, all after 20 s or once *now is 1.
 void http_leave(struct http *h, const volatile sig_atomic_t *now);
-// Takes no more connections, lets what is under way finish (≤ 5 s of waiting for the queue), then closes all. The file of a unix socket stays: others may listen on it too, and
-// whoever started them all removes it at the end.
+// Takes no more connections, lets what is under way finish (≤ 5 s of waiting for the queue), then closes all. The file of a
+// unix socket stays: others may listen on it too, and whoever started them all removes it at the end.
 void http_stop(struct http **h);

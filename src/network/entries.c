@@ -74,8 +74,9 @@ static enum err listing_read(struct db *db, void *arg)
     for (l->n = 0; !e && l->n < NETWORK_PAGE + 1 && db_next(r); l->n++) {
         struct network_entry *x = &l->at[l->n];
         struct arena *a = rq->arena;
-        *x = (struct network_entry){.name = arena_str(a, db_str(r, 1)), .organisation = arena_str(a, db_str(r, 2)), .subject = arena_str(a, db_str(r, 3)),
-                                    .county = arena_str(a, db_str(r, 4)), .contact = arena_str(a, db_str(r, 5)), .about = arena_str(a, db_str(r, 6))};
+        *x = (struct network_entry){.name = arena_str(a, db_str(r, 1)), .organisation = arena_str(a, db_str(r, 2)),
+                                    .subject = arena_str(a, db_str(r, 3)), .county = arena_str(a, db_str(r, 4)),
+                                    .contact = arena_str(a, db_str(r, 5)), .about = arena_str(a, db_str(r, 6))};
         e = id_from_bytes(db_str(r, 0), &x->person) ? ERR_TAMPERED : OK;
         x->subject_text = pack_label(rq->sv->pack, "directory_subject", x->subject, rq->lang);
         x->county_text = x->county.n ? x->county : text_get(rq->lang, MSG_NETWORK_COUNTRY);

@@ -29,8 +29,10 @@ static enum err anchors_ask(struct req *rq, const uint8_t writer[8], struct buf 
         buf_init(&hex, WRITER_HEX + 1);
         date_put_near(&at, rq->lang, from[i].at, rq->now);
         buf_put_hex(&hex, from[i].writer, sizeof from[i].writer);
-        to[i] = (struct anchor_row){.writer = arena_str(rq->arena, buf_str(&hex)), .digest = arena_str(rq->arena, str_from(anchor_text(from[i].digest, digest))),
-                                    .seq = (int64_t)from[i].seq, .at = from[i].at, .at_text = arena_str(rq->arena, buf_str(&at))};
+        to[i] = (struct anchor_row){.writer = arena_str(rq->arena, buf_str(&hex)),
+                                    .digest = arena_str(rq->arena, str_from(anchor_text(from[i].digest, digest))),
+                                    .seq = (int64_t)from[i].seq, .at = from[i].at,
+                                    .at_text = arena_str(rq->arena, buf_str(&at))};
         buf_free(&at);
         buf_free(&hex);
     }

@@ -14,10 +14,11 @@ SHAPE(trail_in, FIELD(trail_in, action, .max = 40, .about = "Only this action.")
       FIELD(trail_in, person, .about = "Only what this person did."),
       FIELD(trail_in, before, .about = "next of the page before; missing: from the newest."));
 SHAPE(trail_line, FIELD(trail_line, seq), FIELD(trail_line, at, .form = FORM_TIME),
-      FIELD(trail_line, person, .form = FORM_NULLABLE, .about = "null: the platform itself."), FIELD(trail_line, action),
-      FIELD(trail_line, status, .about = "ok, or why it was refused."),
+      FIELD(trail_line, person, .form = FORM_NULLABLE, .about = "null: the platform itself."),
+      FIELD(trail_line, action), FIELD(trail_line, status, .about = "ok, or why it was refused."),
       FIELD(trail_line, object, .form = FORM_NULLABLE, .about = "The report, case, person or unit it is about."),
-      FIELD(trail_line, object2, .form = FORM_NULLABLE), FIELD(trail_line, detail, .form = FORM_NULLABLE, .about = "Bytes in hex; docs/protocol.md."));
+      FIELD(trail_line, object2, .form = FORM_NULLABLE),
+      FIELD(trail_line, detail, .form = FORM_NULLABLE, .about = "Bytes in hex; docs/protocol.md."));
 SHAPE(trail_out, FIELD(trail_out, entries, .of = &trail_line_shape),
       FIELD(trail_out, next, .about = "Give it back as before; 0 at the end. A page with few entries is not the last."));
 

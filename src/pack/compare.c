@@ -224,7 +224,8 @@ static void compare_registers(struct compare *c)
             tell(c, (struct pack_change){PACK_REFUSED_USED, {0}, place_of(c, "registers", a->code), a->code, {0}});
         }
         for (size_t k = 0; k < a->n_stages && b; k++) {
-            if (!pack_register_stage(b, a->stage[k].value) && in_use(c, (struct pack_use){.what = "register", .a = a->code, .b = a->stage[k].value})) {
+            if (!pack_register_stage(b, a->stage[k].value) &&
+                in_use(c, (struct pack_use){.what = "register", .a = a->code, .b = a->stage[k].value})) {
                 tell(c, (struct pack_change){PACK_REFUSED_USED, {0}, place_of(c, "registers", a->code), a->stage[k].value, {0}});
             }
         }

@@ -317,7 +317,8 @@ void read_clocks(struct reader *r)
         {"act_u1", CLOCK_ACT_U1}, {"act_u2", CLOCK_ACT_U2}, {"act_u3", CLOCK_ACT_U3}, {"act_u4", CLOCK_ACT_U4},
         {"act_u3_sexual", CLOCK_ACT_U3_SEXUAL}, {"ring_repeat_u1", CLOCK_RING_REPEAT_U1}, {"mail_after", CLOCK_MAIL_AFTER},
         {"answer_u1", CLOCK_ANSWER_U1}, {"answer_u2", CLOCK_ANSWER_U2}, {"answer_u3", CLOCK_ANSWER_U3}, {"answer_u4", CLOCK_ANSWER_U4},
-        {"climb_u1", CLOCK_CLIMB_U1}, {"climb_u2", CLOCK_CLIMB_U2}, {"climb_u3", CLOCK_CLIMB_U3}, {"climb_u4", CLOCK_CLIMB_U4}, {"case_review", CLOCK_CASE_REVIEW},
+        {"climb_u1", CLOCK_CLIMB_U1}, {"climb_u2", CLOCK_CLIMB_U2}, {"climb_u3", CLOCK_CLIMB_U3},
+        {"climb_u4", CLOCK_CLIMB_U4}, {"case_review", CLOCK_CASE_REVIEW},
         {"message_u1", CLOCK_MESSAGE_U1}, {"message_u2", CLOCK_MESSAGE_U2}, {"message_u3", CLOCK_MESSAGE_U3}, {"message_u4", CLOCK_MESSAGE_U4},
         {"outcome_u1", CLOCK_OUTCOME_U1}, {"outcome_u2", CLOCK_OUTCOME_U2}, {"outcome_u3", CLOCK_OUTCOME_U3}, {"outcome_u4", CLOCK_OUTCOME_U4},
     };

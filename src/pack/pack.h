@@ -40,8 +40,8 @@ struct str pack_choice_label(const struct pack *p, struct str id, const struct l
 struct str pack_choice_question(const struct pack *p, struct str id, const struct lang *l);
 struct str pack_category_option(const struct pack *p, struct str code, const struct lang *l); // the category's own label where it has none
 
-// Named lists for struct field.choices: "category", "reporter", "age_band", "where", "county", "language", "choice", "room", "institution_type", "app" (suggestions; free text is taken too).
-// An unknown list is an empty one.
+// Named lists for struct field.choices: "category", "reporter", "age_band", "where", "county", "language", "choice",
+// "room", "institution_type", "app" (suggestions; free text is taken too). An unknown list is an empty one.
 bool pack_has(const struct pack *p, const char *list, struct str value);
 struct str pack_list_at(const struct pack *p, const char *list, size_t i); // empty at the end
 struct str pack_label(const struct pack *p, const char *list, struct str value, const struct lang *l); // value itself where there is none
@@ -199,7 +199,8 @@ struct pack_register {
     const struct str *feeds;     // codes of the plan's indicators
     const struct pack_register_stage *stage; // the first is a new row's; none: the register has no stages
     const struct pack_register_field *field;
-    struct str filler, filler_field, filler_stage; // a row without a row of `filler` that names it in `filler_field` and is at `filler_stage` is a gap
+    // a row without a row of `filler` that names it in `filler_field` and is at `filler_stage` is a gap
+    struct str filler, filler_field, filler_stage;
 };
 const struct pack_register *pack_register_at(const struct pack *p, size_t i); // NULL at the end
 const struct pack_register *pack_register(const struct pack *p, struct str code);

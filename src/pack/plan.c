@@ -186,7 +186,9 @@ static const struct pack_plan *read_whole(struct reader *r, const json_t *plan, 
 {
     struct pack_plan *x = read_array(r, 1, sizeof *x);
     struct plan_reader g = {r, x, stored};
-    if (x == NULL || !read_keys(r, plan, "code title years currency agreement signed_by report goals strategies objectives sections dimensions activities indicators")) {
+    if (x == NULL ||
+        !read_keys(r, plan,
+                   "code title years currency agreement signed_by report goals strategies objectives sections dimensions activities indicators")) {
         return NULL;
     }
     x->code = read_word(r, plan, "code", CODE_MAX, true);

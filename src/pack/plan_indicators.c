@@ -240,7 +240,8 @@ static void alike_check(struct plan_reader *g, const struct pack_plan_term *t, s
 {
     for (size_t i = 1; i < n; i++) {
         if (nature(t[i].measure) != nature(t[0].measure)) {
-            read_fault(g->r, "adds up \"%s\" and \"%s\", which are not alike", pack_plan_measure_name(t[0].measure), pack_plan_measure_name(t[i].measure));
+            read_fault(g->r, "adds up \"%s\" and \"%s\", which are not alike", pack_plan_measure_name(t[0].measure),
+                       pack_plan_measure_name(t[i].measure));
         }
     }
 }

@@ -33,8 +33,9 @@ const char *pack_plan_every_name(int every)
 
 enum pack_plan_of pack_plan_measure_of(enum pack_plan_measure m)
 {
-    return m <= PACK_PLAN_MILESTONE ? PACK_PLAN_OF_REGISTER : m == PACK_PLAN_RECEIVED ? PACK_PLAN_OF_REPORT : m == PACK_PLAN_CLOSED ? PACK_PLAN_OF_CASE
-           : m <= PACK_PLAN_ACCEPTED ? PACK_PLAN_OF_NETWORK : PACK_PLAN_OF_PLAN;
+    return m <= PACK_PLAN_MILESTONE ? PACK_PLAN_OF_REGISTER : m == PACK_PLAN_RECEIVED ? PACK_PLAN_OF_REPORT
+           : m == PACK_PLAN_CLOSED ? PACK_PLAN_OF_CASE : m <= PACK_PLAN_ACCEPTED ? PACK_PLAN_OF_NETWORK
+           : PACK_PLAN_OF_PLAN;
 }
 
 const struct pack_plan *pack_plan(const struct pack *p)

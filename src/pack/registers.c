@@ -106,7 +106,8 @@ static void read_field(struct reader *r, const json_t *row, struct pack_register
         f->kind = str_equal_z(kind, kinds[k]) ? (enum pack_kind)k : f->kind;
     }
     if (f->kind == (enum pack_kind)KINDS) {
-        read_fault(r, "the kind \"%.*s\" is none; the kinds are text long url date number money choice choices county municipality institution counts entry",
+        read_fault(r,
+                   "the kind \"%.*s\" is none; the kinds are text long url date number money choice choices county municipality institution counts entry",
                    STR_ARG(kind));
         f->kind = PACK_TEXT;
     }
@@ -170,7 +171,8 @@ static void read_stages(struct reader *r, const json_t *row, struct pack_registe
     for (size_t i = 0; i < x->n_stages; i++) {
         for (size_t k = 0; k < x->stage[i].n; k++) {
             if (pack_register_stage(x, x->stage[i].next[k]) == NULL) {
-                read_fault(r, "\"%.*s\" goes to \"%.*s\", which is no stage of this register", STR_ARG(x->stage[i].value), STR_ARG(x->stage[i].next[k]));
+                read_fault(r, "\"%.*s\" goes to \"%.*s\", which is no stage of this register",
+                           STR_ARG(x->stage[i].value), STR_ARG(x->stage[i].next[k]));
             }
         }
     }
@@ -240,7 +242,8 @@ static void references_check(struct reader *r)
             }
         }
         const struct pack_register_field *f = filler != NULL ? pack_register_field(filler, x->filler_field) : NULL;
-        if (x->filler.n > 0 && (f == NULL || f->kind != PACK_ENTRY || !str_equal(f->of, x->code) || pack_register_stage(filler, x->filler_stage) == NULL)) {
+        if (x->filler.n > 0 && (f == NULL || f->kind != PACK_ENTRY || !str_equal(f->of, x->code) ||
+                                pack_register_stage(filler, x->filler_stage) == NULL)) {
             read_fault(r, "\"filled_by\" must name another register, its field that refers to this one, and one of its stages");
         }
         for (size_t k = 0; k < i; k++) {

@@ -92,7 +92,8 @@ enum err institutions_db(struct db *db, struct arena *a, bool english, struct li
         return e;
     for (; !e && n < INSTITUTIONS_MAX && db_next(r); n++) {
         bool en = english && db_str(r, 4).n > 0;
-        at[n] = (struct institution){.code = arena_str(a, db_str(r, 1)), .type = arena_str(a, db_str(r, 2)), .name = arena_str(a, db_str(r, en ? 4 : 3))};
+        at[n] = (struct institution){.code = arena_str(a, db_str(r, 1)), .type = arena_str(a, db_str(r, 2)),
+                                     .name = arena_str(a, db_str(r, en ? 4 : 3))};
         e = id_from_bytes(db_str(r, 0), &at[n].id) ? ERR_TAMPERED : OK;
     }
     enum err done = db_done(&r);

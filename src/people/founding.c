@@ -17,9 +17,11 @@ static void founding_read(struct arena *a, const struct db_rows *r, void *to)
 {
     struct founding_ids *x = to;
     *x = (struct founding_ids){
-        .f = {.unit = {.id = id_at(r, 0), .institution = id_at(r, 11), .institution_code = arena_str(a, db_str(r, 1)), .institution_name = arena_str(a, db_str(r, 2)),
-                       .institution_name_en = arena_str(a, db_str(r, 3)), .room = arena_str(a, db_str(r, 4)), .name = arena_str(a, db_str(r, 5))},
-              .at = db_null(r, 9) ? INT64_MIN : db_int(r, 9), .confirmed = db_null(r, 10) ? INT64_MIN : db_int(r, 10)},
+        .f = {.unit = {.id = id_at(r, 0), .institution = id_at(r, 11), .institution_code = arena_str(a, db_str(r, 1)),
+                       .institution_name = arena_str(a, db_str(r, 2)),
+                       .institution_name_en = arena_str(a, db_str(r, 3)), .room = arena_str(a, db_str(r, 4)),
+                       .name = arena_str(a, db_str(r, 5))}, .at = db_null(r, 9) ? INT64_MIN : db_int(r, 9),
+              .confirmed = db_null(r, 10) ? INT64_MIN : db_int(r, 10)},
     };
     x->f.person_id = db_null(r, 6) ? (struct id){0} : id_at(r, 6);
     x->f.founder_id = db_null(r, 7) ? (struct id){0} : id_at(r, 7);
@@ -91,7 +93,8 @@ enum err page_foundings(struct req *rq, struct id unit, struct list *out)
         rows[i] = (struct people_founding_row){
             .unit = f->unit.id, .institution = f->unit.institution_code, .room = f->unit.room, .person = f->person, .founder = f->founder,
             .confirmer = f->confirmer, .at = f->at, .confirmed = f->confirmed, .label = page_unit_label(rq, &f->unit),
-            .at_text = f->at == INT64_MIN ? STR("") : req_date(rq, f->at, DATE_MINUTE), .confirmed_text = open ? STR("") : req_date(rq, f->confirmed, DATE_MINUTE),
+            .at_text = f->at == INT64_MIN ? STR("") : req_date(rq, f->at, DATE_MINUTE),
+            .confirmed_text = open ? STR("") : req_date(rq, f->confirmed, DATE_MINUTE),
             .open = open, .own = own,
             .may = open && !own && req_may(rq, PERM_UNIT_CONFIRM) && !req_may(rq, PERM_PEOPLE_ADMIN) && !id_equal(f->founder_id, rq->who.id) &&
                    !id_equal(f->person_id, rq->who.id)};

@@ -243,7 +243,10 @@ static enum err not_oneself(struct req *rq)
     return id_equal(rq->id, rq->who.id) ? req_notice(rq, ERR_CONFLICT, MSG_PEOPLE_NOT_ONESELF) : OK;
 }
 
-struct change { struct req *rq; struct people_person p; struct str seen; uint32_t roles; bool disabled; enum { DETAILS, ROLES, DISABLE, CLEAR } what; };
+struct change {
+    struct req *rq; struct people_person p; struct str seen; uint32_t roles; bool disabled;
+    enum { DETAILS, ROLES, DISABLE, CLEAR } what;
+};
 
 // Over what was read before only: else somebody was faster.
 static enum err details_db(struct db *db, struct change *c)

@@ -23,7 +23,8 @@ SHAPE(people_password_in, FIELD(people_password_in, old, .required = true, .max 
 
 SHAPE(people_row, FIELD(people_row, id), FIELD(people_row, username), FIELD(people_row, name), FIELD(people_row, institution),
       FIELD(people_row, roles), FIELD(people_row, disabled));
-SHAPE(people_list_in, FIELD(people_list_in, after, .about = "The next of the page before."), FIELD(people_list_in, q, .max = 80, .about = "Part of a name or a user name."));
+SHAPE(people_list_in, FIELD(people_list_in, after, .about = "The next of the page before."),
+      FIELD(people_list_in, q, .max = 80, .about = "Part of a name or a user name."));
 SHAPE(people_list_out, FIELD(people_list_out, people, .of = &people_row_shape), FIELD(people_list_out, next, .form = FORM_NULLABLE));
 SHAPE(people_add_in, FIELD(people_add_in, username, .required = true, .max = PEOPLE_USER_MAX),
       FIELD(people_add_in, name, .required = true, .max = PEOPLE_NAME_MAX), FIELD(people_add_in, mail, .max = PEOPLE_MAIL_MAX),
@@ -32,18 +33,21 @@ SHAPE(people_add_in, FIELD(people_add_in, username, .required = true, .max = PEO
 SHAPE(people_add_out, FIELD(people_add_out, id), FIELD(people_add_out, password, .about = "Shown once."),
       FIELD(people_add_out, totp_secret, .about = "Shown once; base32."), FIELD(people_add_out, otpauth));
 SHAPE(people_person_out, FIELD(people_person_out, id), FIELD(people_person_out, username), FIELD(people_person_out, name),
-      FIELD(people_person_out, mail), FIELD(people_person_out, language), FIELD(people_person_out, institution),
-      FIELD(people_person_out, roles), FIELD(people_person_out, units, .of = &people_unit_row_shape), FIELD(people_person_out, disabled), FIELD(people_person_out, seen, .about = "To be sent back with a change of it."));
+      FIELD(people_person_out, mail), FIELD(people_person_out, language), FIELD(people_person_out, institution), FIELD(people_person_out, roles),
+      FIELD(people_person_out, units, .of = &people_unit_row_shape), FIELD(people_person_out, disabled),
+      FIELD(people_person_out, seen, .about = "To be sent back with a change of it."));
 // A reset tells the person and, once, what to sign in with.
 static const struct field people_reset_out_fields[] = {
     FIELD(people_person_out, id), FIELD(people_person_out, password, .about = "Shown once."),
     FIELD(people_person_out, totp_secret, .about = "Shown once; base32."), FIELD(people_person_out, otpauth)};
 static const struct shape people_reset_out_shape = {"people_reset_out", sizeof(struct people_person_out),
-                                                    sizeof people_reset_out_fields / sizeof *people_reset_out_fields, people_reset_out_fields, "people_person_out"};
+                                                    sizeof people_reset_out_fields / sizeof *people_reset_out_fields, people_reset_out_fields,
+                                                    "people_person_out"};
 SHAPE(people_details_in, FIELD(people_details_in, name, .required = true, .max = PEOPLE_NAME_MAX),
       FIELD(people_details_in, mail, .max = PEOPLE_MAIL_MAX), FIELD(people_details_in, language, .required = true, .max = 8, .choices = "language"),
       FIELD(people_details_in, institution, .required = true), SEEN_FIELD(people_details_in));
-SHAPE(people_roles_in, FIELD(people_roles_in, roles, .max = ROLE_COUNT, .about = "All roles that the person shall have; none takes all away."), SEEN_FIELD(people_roles_in));
+SHAPE(people_roles_in, FIELD(people_roles_in, roles, .max = ROLE_COUNT, .about = "All roles that the person shall have; none takes all away."),
+      SEEN_FIELD(people_roles_in));
 SHAPE(people_disable_in, FIELD(people_disable_in, disabled));
 
 SHAPE(people_institution_row, FIELD(people_institution_row, id), FIELD(people_institution_row, code), FIELD(people_institution_row, type),
@@ -69,8 +73,9 @@ SHAPE(people_foundings_out, FIELD(people_foundings_out, foundings, .of = &people
 SHAPE(people_member_in, FIELD(people_member_in, person, .required = true));
 
 SHAPE(people_slot_row, FIELD(people_slot_row, id), FIELD(people_slot_row, person), FIELD(people_slot_row, name),
-      FIELD(people_slot_row, starts, .form = FORM_TIME, .about = "Null: since ever."), FIELD(people_slot_row, ends, .form = FORM_TIME, .about = "Null: until further notice."),
-      FIELD(people_slot_row, place), FIELD(people_slot_row, works, .about = "False: disabled, or no member any more, so nobody is called."));
+      FIELD(people_slot_row, starts, .form = FORM_TIME, .about = "Null: since ever."),
+      FIELD(people_slot_row, ends, .form = FORM_TIME, .about = "Null: until further notice."), FIELD(people_slot_row, place),
+      FIELD(people_slot_row, works, .about = "False: disabled, or no member any more, so nobody is called."));
 SHAPE(people_gap_row, FIELD(people_gap_row, from, .form = FORM_TIME), FIELD(people_gap_row, to, .form = FORM_TIME));
 SHAPE(people_roster_in, FIELD(people_roster_in, unit, .about = "Missing: the first of one's own."));
 SHAPE(people_roster_add_in, FIELD(people_roster_add_in, unit, .required = true), FIELD(people_roster_add_in, person, .required = true),
@@ -120,7 +125,8 @@ static const struct route rows[] = {
     ROW(people_institution_add, POST, "/institutions", PEOPLE_ADMIN, people_institution_add_in, people_institutions_out,
         .page = people_institutions_page, .fill = people_institutions_fill, .then = "/institutions", .status = 201, .body_max = 8 * 1024,
         .about = "Adds an institution."),
-    ROW(people_units, GET, "/units", PEOPLE_LIST, people_units_in, people_units_out, .page = people_units_page, .about = "Units with a name: their own, or their institution's."),
+    ROW(people_units, GET, "/units", PEOPLE_LIST, people_units_in, people_units_out, .page = people_units_page,
+        .about = "Units with a name: their own, or their institution's."),
     ROW(people_unit_add, POST, "/units", PEOPLE_ADMIN, people_unit_add_in, people_units_out, .page = people_units_page,
         .fill = people_units_fill, .then = "/units", .status = 201, .about = "Adds a unit: one institution, one room."),
     ROW(people_unit, GET, "/units/{id}", PEOPLE_LIST, people_nothing, people_unit_out, .page = people_unit_page, .about = "A unit and its members."),

@@ -15,7 +15,9 @@ DB_QUERY(institution_add_sql, "bttttt", "",
 #define UNIT_COLUMNS "select u.id, u.institution, i.code, i.name, i.name_en, u.room, u.name, " \
                      "(select count(*) from desk.member m where m.unit = u.id), i.type from desk.unit u join desk.institution i on i.id = u.institution "
 #define UNIT_OUT "bbtttttIt"
-DB_QUERY(unit_list_sql, "i", UNIT_OUT, UNIT_COLUMNS "order by case when exists (select 1 from desk.member m where m.unit = u.id) then 0 else 1 end, i.fold, u.room, u.id limit $1"); // who has members can receive
+// who has members can receive
+DB_QUERY(unit_list_sql, "i", UNIT_OUT, UNIT_COLUMNS
+         "order by case when exists (select 1 from desk.member m where m.unit = u.id) then 0 else 1 end, i.fold, u.room, u.id limit $1");
 DB_QUERY(unit_find_sql, "b", UNIT_OUT, UNIT_COLUMNS "where u.id = $1");
 DB_QUERY(unit_of_sql, "bi", UNIT_OUT,
          UNIT_COLUMNS "join desk.member w on w.unit = u.id where w.person = $1 order by i.fold, u.room, u.id limit $2");

@@ -3,7 +3,10 @@
 #include "text/fold.h"
 #include <string.h>
 
-struct lists { struct req *rq; struct id after; size_t max; struct people_institution *institution; size_t n; struct people_unit *unit; size_t n_units; };
+struct lists {
+    struct req *rq; struct id after; size_t max; struct people_institution *institution; size_t n;
+    struct people_unit *unit; size_t n_units;
+};
 
 static enum err lists_db(struct db *db, void *arg)
 {

@@ -43,8 +43,10 @@ static bool far_from_before(const struct plan_value_row *v, const struct list *a
 {
     const struct plan_value_row *at = all->at;
     for (size_t i = 0; i < all->n; i++) {
-        if (!str_equal(at[i].indicator, v->indicator) || !id_equal(at[i].who.institution, v->who.institution) || !at[i].said.has_n || !v->said.has_n ||
-            at[i].period.first != v->period.first - plan_period_months(v->period) || !str_equal(at[i].county, v->county))
+        if (!str_equal(at[i].indicator, v->indicator) || !id_equal(at[i].who.institution, v->who.institution) ||
+            !at[i].said.has_n || !v->said.has_n ||
+            at[i].period.first != v->period.first - plan_period_months(v->period) ||
+            !str_equal(at[i].county, v->county))
             continue;
         int64_t before = at[i].said.n, now = v->said.n;
         return now > before ? now / 10 > before : before / 10 > now;
@@ -68,11 +70,18 @@ static enum err waiting_show(struct waiting *g, struct plan_waiting_out *out)
         const struct pack_plan_indicator *x = pack_plan_indicator(g->d.plan, v[i].indicator);
         struct str n = plan_typed_text(rq, v[i].said.has_n, v[i].said.n);
         bool two = v[i].said.has_of, en = str_equal_z(rq->lang_code, "en") && v[i].name_en.n > 0;
-        at[i] = (struct plan_waiting_row){.id = v[i].id, .indicator = v[i].indicator, .period = plan_period_text(rq->arena, v[i].period), .institution = v[i].code,
-            .county = v[i].county, .value = two ? STR("") : n, .numerator = two ? n : STR(""), .denominator = plan_typed_text(rq, two, v[i].said.of),
-            .blank = v[i].said.blank, .comment = v[i].said.comment, .version = v[i].version, .title = x ? plan_label(rq, x->title) : v[i].indicator,
-            .period_label = plan_period_label(rq, v[i].period), .institution_name = en ? v[i].name_en : v[i].name, .said = plan_said_text(rq, &v[i].said),
-            .own = id_equal(v[i].who.person, rq->who.id)};
+        at[i] = (struct plan_waiting_row){.id = v[i].id, .indicator = v[i].indicator,
+                                          .period = plan_period_text(rq->arena, v[i].period), .institution = v[i].code,
+                                          .county = v[i].county, .value = two ? STR("") : n,
+                                          .numerator = two ? n : STR(""),
+                                          .denominator = plan_typed_text(rq, two, v[i].said.of),
+                                          .blank = v[i].said.blank, .comment = v[i].said.comment,
+                                          .version = v[i].version,
+                                          .title = x ? plan_label(rq, x->title) : v[i].indicator,
+                                          .period_label = plan_period_label(rq, v[i].period),
+                                          .institution_name = en ? v[i].name_en : v[i].name,
+                                          .said = plan_said_text(rq, &v[i].said),
+                                          .own = id_equal(v[i].who.person, rq->who.id)};
         at[i].far = far_from_before(&v[i], &g->before);
         out->some_mine = out->some_mine || at[i].own;
     }
@@ -128,7 +137,9 @@ enum err plan_approve_all_run(struct req *rq, const void *in_, void *out_)
     const struct plan_approve_all_in *in = in_;
     struct plan_waiting_out *out = out_;
     struct waiting shown = {.rq = rq, .institution = in->institution};
-    struct approving g = {.rq = rq, .values = &in->values, .who = {.person = rq->who.id, .institution = rq->who.institution, .approves = req_may(rq, PERM_PLAN_APPROVE)}};
+    struct approving g = {.rq = rq, .values = &in->values,
+                          .who = {.person = rq->who.id, .institution = rq->who.institution,
+                                  .approves = req_may(rq, PERM_PLAN_APPROVE)}};
     enum err e = store_write(rq->sv->store, approve_write, &g);
     e = e ? e : waiting_show(&shown, out);
     out->approved = g.approved;

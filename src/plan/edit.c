@@ -19,7 +19,8 @@ static enum err changed_one(struct db *db, const struct db_query *q, struct db_a
     return e ? e : changed == 1 ? OK : ERR_CONFLICT;
 }
 
-enum err plan_draft_db(struct db *db, struct arena *a, const struct pack *p, struct str title, struct str reason, struct id person, int64_t now, int64_t *number)
+enum err plan_draft_db(struct db *db, struct arena *a, const struct pack *p, struct str title, struct str reason,
+                       struct id person, int64_t now, int64_t *number)
 {
     struct plan_version *all = arena_array(a, PLAN_VERSIONS_MAX, sizeof *all), last;
     size_t n = 0;
@@ -31,7 +32,8 @@ enum err plan_draft_db(struct db *db, struct arena *a, const struct pack *p, str
     if (e)
         return e;
     *number = all[0].number + 1;
-    return changed_one(db, &plan_draft_sql, DB_ARGS(DB_I(*number), DB_T(title), DB_I(last.number), DB_T(reason), DB_T(last.document), DB_T(STR("")), DB_ID(person), DB_I(now)));
+    return changed_one(db, &plan_draft_sql, DB_ARGS(DB_I(*number), DB_T(title), DB_I(last.number), DB_T(reason),
+                                                    DB_T(last.document), DB_T(STR("")), DB_ID(person), DB_I(now)));
 }
 
 enum err plan_document_put_db(struct db *db, int64_t number, int64_t changes, struct str title, struct str document)
@@ -44,7 +46,8 @@ enum err plan_draft_drop_db(struct db *db, int64_t number, int64_t changes)
     return changed_one(db, &plan_draft_drop_sql, DB_ARGS(DB_I(number), DB_I(changes)));
 }
 
-enum err plan_force_db(struct db *db, int64_t number, int64_t changes, int64_t from, struct str reason, struct str decision, struct id person, int64_t now)
+enum err plan_force_db(struct db *db, int64_t number, int64_t changes, int64_t from, struct str reason,
+                       struct str decision, struct id person, int64_t now)
 {
     struct db_rows *r;
     enum err e = db_query(db, &plan_last_sql, DB_ARGS(), &r);
@@ -54,7 +57,9 @@ enum err plan_force_db(struct db *db, int64_t number, int64_t changes, int64_t f
     e = db_done(&r);
     if (!e && from <= last)
         e = ERR_INVALID;
-    return e ? e : changed_one(db, &plan_force_sql, DB_ARGS(DB_I(number), DB_I(changes), DB_I(from), DB_T(reason), DB_T(decision), DB_ID(person), DB_I(now)));
+    return e ? e
+           : changed_one(db, &plan_force_sql, DB_ARGS(DB_I(number), DB_I(changes), DB_I(from), DB_T(reason),
+                                                      DB_T(decision), DB_ID(person), DB_I(now)));
 }
 
 // ── documents ──
@@ -76,7 +81,8 @@ static struct str dumped(struct arena *a, const json_t *v)
 
 struct str plan_document_with(struct arena *a, struct str document, const char *kind, struct str object)
 {
-    json_t *root = json_loadb(document.at, document.n, JSON_REJECT_DUPLICATES, NULL), *item = json_loadb(object.at, object.n, JSON_REJECT_DUPLICATES, NULL);
+    json_t *root = json_loadb(document.at, document.n, JSON_REJECT_DUPLICATES, NULL),
+           *item = json_loadb(object.at, object.n, JSON_REJECT_DUPLICATES, NULL);
     json_t *list = json_object_get(root, kind);
     struct str out = STR("");
     if (json_is_array(list) && json_is_object(item)) {

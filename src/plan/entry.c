@@ -76,13 +76,17 @@ static void row_put(struct entering *g, const struct pack_plan_indicator *x, str
     if (g->n >= g->max)
         return;
     struct plan_entry_row *at = &g->at[g->n++];
-    *at = (struct plan_entry_row){.indicator = x->code, .title = plan_label(rq, x->title), .period = period, .county = county, .unit = plan_label(rq, x->unit),
-        .two = plan_value_two_parts(x), .first = first, .period_label = plan_period_label(rq, p), .asked = plan_label(rq, x->entered ? x->entered : x->definition),
-        .state = STR(""), .key = key_of(rq, x, period, county),
-        .may_save = g->d.who.enters && (g->d.who.all || g->d.of == g->d.own), .before = old ? plan_said_text(rq, &old->said) : STR("")};
+    *at = (struct plan_entry_row){.indicator = x->code, .title = plan_label(rq, x->title), .period = period,
+                                  .county = county, .unit = plan_label(rq, x->unit), .two = plan_value_two_parts(x),
+                                  .first = first, .period_label = plan_period_label(rq, p),
+                                  .asked = plan_label(rq, x->entered ? x->entered : x->definition), .state = STR(""),
+                                  .key = key_of(rq, x, period, county),
+                                  .may_save = g->d.who.enters && (g->d.who.all || g->d.of == g->d.own),
+                                  .before = old ? plan_said_text(rq, &old->said) : STR("")};
     if (x->by_county && !g->only)
-        at->counties_href = arena_printf(rq->arena, "/plan/entry?period=%.*s&institution=%.*s&indicator=%.*s", STR_ARG(plan_period_text(rq->arena, g->d.period)),
-                                         STR_ARG(g->d.of->code), STR_ARG(x->code));
+        at->counties_href = arena_printf(rq->arena, "/plan/entry?period=%.*s&institution=%.*s&indicator=%.*s",
+                                         STR_ARG(plan_period_text(rq->arena, g->d.period)), STR_ARG(g->d.of->code),
+                                         STR_ARG(x->code));
     if (v) {
         struct str n = plan_typed_text(rq, v->said.has_n, v->said.n);
         at->id = v->id;
@@ -197,7 +201,8 @@ static void choices_put(struct entering *g, struct plan_entry_out *out)
         for (size_t m = 0; m < (plan->years[y] == year ? 3 : 1); m++)
             for (int first = plan->years[y] * 12; first < plan->years[y] * 12 + 12; first += months[m]) {
                 struct plan_period p = plan_period_of(first, months[m]);
-                at[n++] = (struct choice){plan_period_text(rq->arena, p), plan_period_label(rq, p), p.first == g->d.period.first && p.last == g->d.period.last};
+                at[n++] = (struct choice){plan_period_text(rq->arena, p), plan_period_label(rq, p),
+                                          p.first == g->d.period.first && p.last == g->d.period.last};
             }
     for (size_t i = 0; i < g->d.institutions.n && g->d.who.all; i++) {
         bool owes = false;
@@ -258,7 +263,9 @@ static struct plan_put *put_of(struct plan_put *at, size_t *n, size_t max, const
     const struct pack_plan_indicator *x = indicator_of(d->rq, d->plan, code);
     struct plan_period p;
     int64_t number = 0;
-    if (key.n > 0 && (str_int(key, &number) || number < 0 || number > 99 || (county = pack_list_at(d->rq->sv->pack, "county", (size_t)number)).n == 0))
+    if (key.n > 0 &&
+        (str_int(key, &number) || number < 0 || number > 99 ||
+         (county = pack_list_at(d->rq->sv->pack, "county", (size_t)number)).n == 0))
         return NULL;
     if (!x || !plan_period_read(period, &p) || !plan_value_owed(x, d->of->code, d->of->type))
         return NULL;
@@ -347,8 +354,10 @@ enum err plan_value_put_run(struct req *rq, const void *in_, void *out_)
     enum err e = store_read(rq->sv->store, desk_read, &g);
     if (e)
         return e;
-    struct plan_put x = {.x = pack_plan_indicator(g.d.plan, in->indicator), .period = g.d.period, .institution = g.d.of->id, .county = in->county,
-                         .typed = {in->value.n ? in->value : in->numerator, in->denominator, in->blank, in->comment}, .version = in->version, .submit = in->submit};
+    struct plan_put x = {.x = pack_plan_indicator(g.d.plan, in->indicator), .period = g.d.period,
+                         .institution = g.d.of->id, .county = in->county,
+                         .typed = {in->value.n ? in->value : in->numerator, in->denominator, in->blank, in->comment},
+                         .version = in->version, .submit = in->submit};
     if (!x.x || !plan_value_owed(x.x, g.d.of->code, g.d.of->type))
         return req_refuse(rq, "indicator", MSG_PLAN_REFUSED_NOT_OWED);
     struct plan_putting put = {.arena = rq->arena, .plan = g.d.plan, .who = g.d.who, .now = rq->now, .action = STR("saved"), .at = &x, .n = 1};

@@ -35,7 +35,8 @@ struct plan_entry_row {
     int64_t version;
     bool locked;
     // for pages
-    struct str key, state_text, period_label, asked, before, error, now, counties_href; // key: of the names of its fields; error: a sentence; now: what stands there, where somebody was first
+    // key: of the names of its fields; error: a sentence; now: what stands there, where somebody was first
+    struct str key, state_text, period_label, asked, before, error, now, counties_href;
     bool two, may_save, there, waiting, returned, approved, first;  // first: of its indicator, which then stands above
 };
 struct plan_entry_out {
@@ -58,7 +59,11 @@ struct plan_value_put_out { struct id id; int64_t version; struct str state; };
 
 // ── value_page.c: one value with its history ──
 SHAPE_NONE(plan_value_in);
-struct plan_value_step { int64_t version, at; struct str action, value, numerator, denominator, blank, comment, note, state, person_name; struct str at_text, action_text, said; };
+struct plan_value_step {
+    int64_t version, at;
+    struct str action, value, numerator, denominator, blank, comment, note, state, person_name;
+    struct str at_text, action_text, said;
+};
 struct plan_value_out {
     struct id id;
     struct str indicator, period, institution, county, value, numerator, denominator, blank, comment, state, note;
@@ -115,7 +120,10 @@ struct plan_gaps_out {
 SHAPE_NONE(plan_periods_in);
 struct plan_unlock_row { struct str institution, reason, until; struct str name, until_text; };
 struct plan_period_row { struct str period; bool locked; struct list unlocks; struct str label; };
-struct plan_periods_out { struct list periods; struct list institutions; struct str days, reason; bool may_lock; }; // days, reason: as typed, where refused
+// days, reason: as typed, where refused
+struct plan_periods_out {
+    struct list periods; struct list institutions; struct str days, reason; bool may_lock;
+};
 struct plan_lock_in { struct str period; };
 struct plan_unlock_in { struct str period, institution, reason; int64_t days; };
 
@@ -125,5 +133,7 @@ struct plan_sheet_line { int64_t line; struct str column, message; };
 struct plan_sheet_out { int64_t rows, saved; bool done; struct list lines; bool looked; }; // struct plan_sheet_line
 struct plan_sheet_upload_in { bool write; };
 
-run_fn plan_sheet_run, plan_sheet_upload_run, plan_sheet_upload_fill, plan_entry_run, plan_save_run, plan_save_fill, plan_value_put_run, plan_value_run, plan_submit_run, plan_return_run, plan_approve_run, plan_decide_fill,
-    plan_waiting_run, plan_approve_all_run, plan_waiting_fill, plan_periods_run, plan_lock_run, plan_lock_away_run, plan_unlock_run, plan_gaps_run, plan_periods_fill, plan_unlock_fill, plan_return_fill;
+run_fn plan_sheet_run, plan_sheet_upload_run, plan_sheet_upload_fill, plan_entry_run, plan_save_run, plan_save_fill,
+    plan_value_put_run, plan_value_run, plan_submit_run, plan_return_run, plan_approve_run, plan_decide_fill,
+    plan_waiting_run, plan_approve_all_run, plan_waiting_fill, plan_periods_run, plan_lock_run, plan_lock_away_run,
+    plan_unlock_run, plan_gaps_run, plan_periods_fill, plan_unlock_fill, plan_return_fill;

@@ -34,8 +34,9 @@ enum err plan_desk_db(struct db *db, struct req *rq, struct str institution, str
 
 struct str plan_period_label(const struct req *rq, struct plan_period p)
 {
-    static const enum message month[] = {MSG_PLAN_MONTH_1, MSG_PLAN_MONTH_2, MSG_PLAN_MONTH_3, MSG_PLAN_MONTH_4, MSG_PLAN_MONTH_5, MSG_PLAN_MONTH_6,
-                                         MSG_PLAN_MONTH_7, MSG_PLAN_MONTH_8, MSG_PLAN_MONTH_9, MSG_PLAN_MONTH_10, MSG_PLAN_MONTH_11, MSG_PLAN_MONTH_12};
+    static const enum message month[] = {MSG_PLAN_MONTH_1, MSG_PLAN_MONTH_2, MSG_PLAN_MONTH_3, MSG_PLAN_MONTH_4,
+                                         MSG_PLAN_MONTH_5, MSG_PLAN_MONTH_6, MSG_PLAN_MONTH_7, MSG_PLAN_MONTH_8,
+                                         MSG_PLAN_MONTH_9, MSG_PLAN_MONTH_10, MSG_PLAN_MONTH_11, MSG_PLAN_MONTH_12};
     struct buf b;
     int months = plan_period_months(p);
     buf_init(&b, 200);

@@ -8,7 +8,8 @@ static enum plan_rule side_rule(enum pack_plan_rule r)
 }
 
 // The entered values of a place, put together. of: the denominators, as if they were the values.
-static enum err given_read(const struct plan_values *v, size_t indicator, int first, int last, uint32_t place, bool of, bool both, struct plan_figure *out)
+static enum err given_read(const struct plan_values *v, size_t indicator, int first, int last, uint32_t place, bool of,
+                           bool both, struct plan_figure *out)
 {
     const struct pack_plan_indicator *x = &v->live->ask.plan->indicator[indicator];
     const uint32_t country = (uint32_t)v->live->n_places - 1;
@@ -21,7 +22,8 @@ static enum err given_read(const struct plan_values *v, size_t indicator, int fi
         if (g->indicator == indicator && (place == country || g->county == place))
             at[n++] = (struct plan_cell){g->first, g->last, g->place, of ? g->of : g->n, both ? g->of : 0};
     }
-    enum err e = plan_rollup(at, n, first, last, both ? (enum plan_rule)x->time : side_rule(x->time), both ? (enum plan_rule)x->places : side_rule(x->places), out);
+    enum err e = plan_rollup(at, n, first, last, both ? (enum plan_rule)x->time : side_rule(x->time),
+                             both ? (enum plan_rule)x->places : side_rule(x->places), out);
     free(at);
     return e;
 }
@@ -37,7 +39,8 @@ static bool covered(const struct plan_values *v, size_t indicator, int month, in
     return false;
 }
 
-static enum err counted(const struct plan_values *v, size_t indicator, int side, int first, int last, uint32_t place, struct plan_figure *out, bool *partial)
+static enum err counted(const struct plan_values *v, size_t indicator, int side, int first, int last, uint32_t place,
+                        struct plan_figure *out, bool *partial)
 {
     const struct pack_plan *plan = v->live->ask.plan;
     const struct pack_plan_indicator *x = &plan->indicator[indicator];
@@ -57,7 +60,8 @@ static enum err counted(const struct plan_values *v, size_t indicator, int side,
 }
 
 // The same in the months that are covered by what was entered: stretch by stretch.
-static enum err counted_covered(const struct plan_values *v, size_t indicator, int side, int first, int last, uint32_t place, struct plan_figure *out, bool *partial)
+static enum err counted_covered(const struct plan_values *v, size_t indicator, int side, int first, int last,
+                                uint32_t place, struct plan_figure *out, bool *partial)
 {
     enum err e = OK;
     *out = (struct plan_figure){0};
@@ -114,6 +118,7 @@ enum err plan_figure_of(const struct plan_values *v, size_t indicator, int first
             e = counted(v, indicator, 1, first, last, place, &of, partial);
     }
     if (!e)
-        *out = (struct plan_figure){.n = n.n, .of = percent ? of.n : 0, .places = n.places, .has = n.has && (!percent || of.has), .apart = n.apart || of.apart};
+        *out = (struct plan_figure){.n = n.n, .of = percent ? of.n : 0, .places = n.places,
+                                    .has = n.has && (!percent || of.has), .apart = n.apart || of.apart};
     return e;
 }

@@ -62,7 +62,10 @@ struct str plan_field(const struct list *fields, const char *name)
 }
 
 // ── to the form ──
-struct forming { struct req *rq; const struct pack_plan *plan; const json_t *object; const struct list *typed; struct plan_item_field *at; size_t n; };
+struct forming {
+    struct req *rq; const struct pack_plan *plan; const json_t *object; const struct list *typed;
+    struct plan_item_field *at; size_t n;
+};
 
 static struct str raw_text(struct arena *a, const json_t *v, size_t flags)
 {
@@ -79,7 +82,8 @@ static struct str value_of(struct forming *f, const struct member *m, const json
     if (m->shape == RAW)
         return raw_text(a, v, JSON_INDENT(1));
     if (m->shape != WORDS && m->shape != YEARS)
-        return json_is_integer(v) ? arena_printf(a, "%lld", (long long)json_integer_value(v)) : json_is_true(v) ? STR("1") : arena_str(a, str_from(json_string_value(v)));
+        return json_is_integer(v) ? arena_printf(a, "%lld", (long long)json_integer_value(v))
+               : json_is_true(v) ? STR("1") : arena_str(a, str_from(json_string_value(v)));
     buf_init(&b, 4000);
     for (size_t i = 0; i < json_array_size(v); i++) {
         const json_t *one = json_array_get(v, i);
@@ -108,7 +112,9 @@ static struct list options_of(struct forming *f, const char *choices, struct str
     for (size_t i = 0; i < n && (activity || section || objective); i++) {
         struct str code = activity ? p->activity[i].code : section ? p->section[i].code : p->objective[i].code;
         const struct pack_text *title = activity ? p->activity[i].title : section ? p->section[i].title : p->objective[i].title;
-        at[k++] = (struct choice){arena_str(rq->arena, code), arena_printf(rq->arena, "%.*s %.*s", STR_ARG(code), STR_ARG(plan_label(rq, title))), str_equal(code, on)};
+        at[k++] = (struct choice){arena_str(rq->arena, code),
+                                  arena_printf(rq->arena, "%.*s %.*s", STR_ARG(code), STR_ARG(plan_label(rq, title))),
+                                  str_equal(code, on)};
     }
     for (struct str rest = str_from(choices); rest.n && !activity && !section && !objective;) {
         struct str word = str_cut(&rest, ' ');
@@ -121,9 +127,13 @@ static void field_put(struct forming *f, const struct member *m, struct str name
 {
     struct plan_item_field *x = &f->at[f->n++];
     value = f->typed ? sent(f->typed, name) : value;
-    *x = (struct plan_item_field){.name = arena_printf(f->rq->arena, "fields.%.*s", STR_ARG(name)), .label = label, .help = m->help == NO_HELP ? STR("") : text_get(f->rq->lang, m->help),
-        .value = value, .max = m->max, .line = m->shape != TEXTS && m->shape != CHOICE && m->shape != FLAG && m->shape != RAW, .lines = m->shape == TEXTS || m->shape == RAW,
-        .select = m->shape == CHOICE, .check = m->shape == FLAG, .on = value.n > 0};
+    *x = (struct plan_item_field){.name = arena_printf(f->rq->arena, "fields.%.*s", STR_ARG(name)), .label = label,
+                                  .help = m->help == NO_HELP ? STR("") : text_get(f->rq->lang, m->help), .value = value,
+                                  .max = m->max,
+                                  .line = m->shape != TEXTS && m->shape != CHOICE && m->shape != FLAG &&
+                                          m->shape != RAW,
+                                  .lines = m->shape == TEXTS || m->shape == RAW,
+                                  .select = m->shape == CHOICE, .check = m->shape == FLAG, .on = value.n > 0};
     if (x->select)
         x->options = options_of(f, m->choices, value);
 }
@@ -184,7 +194,9 @@ static void member_put(json_t *into, struct arena *a, const struct pack *p, cons
     } else if (v.n && m->shape != RAW) {
         value = text_json(v);
     }
-    bool empty = m->shape == WORDS && json_array_size(value) == 0 && (strcmp(m->name, "at_most") == 0 || strcmp(m->name, "partners") == 0 || strcmp(m->name, "strategies") == 0);
+    bool empty = m->shape == WORDS && json_array_size(value) == 0 &&
+                 (strcmp(m->name, "at_most") == 0 || strcmp(m->name, "partners") == 0 ||
+                  strcmp(m->name, "strategies") == 0);
     if (value && !empty)
         json_object_set(into, m->name, value);
     else

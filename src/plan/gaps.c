@@ -118,7 +118,8 @@ enum err plan_gaps_run(struct req *rq, const void *in_, void *out_)
     struct plan_gaps_out *out = out_;
     struct date today = date_local(rq->now);
     struct gaps g = {.rq = rq, .year = (int)in->year, .now = today.year * 12 + today.month - 1};
-    enum err e = in->year && (in->year < 2000 || in->year > 2199) ? req_refuse(rq, "year", MSG_PLAN_REFUSED_YEAR) : store_read(rq->sv->store, gaps_read, &g);
+    enum err e = in->year && (in->year < 2000 || in->year > 2199) ? req_refuse(rq, "year", MSG_PLAN_REFUSED_YEAR)
+                 : store_read(rq->sv->store, gaps_read, &g);
     if (e)
         return e;
     struct plan_gap_row *row = arena_array(rq->arena, g.institutions.n + 1, sizeof *row);

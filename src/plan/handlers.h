@@ -54,7 +54,10 @@ struct plan_list_out {
 };
 struct plan_api_in { int64_t year; struct str county; };
 // One year read, in an arena of its own, which the caller frees. ERR_NOT_FOUND: no plan, no such version or year.
-struct plan_read { struct plan_year y; struct arena *a; struct plan_year all[PLAN_LIVE_YEARS]; size_t n; }; // all: the plan's years, where they are asked for
+// all: the plan's years, where they are asked for
+struct plan_read {
+    struct plan_year y; struct arena *a; struct plan_year all[PLAN_LIVE_YEARS]; size_t n;
+};
 MUST_USE enum err plan_read_year(struct req *rq, int64_t year, int64_t version, bool all, struct plan_read *out);
 // The year to be shown where none is asked for: this one, or the plan's last or first.
 int64_t plan_year_shown(const struct pack_plan *plan, int64_t now);
@@ -83,7 +86,10 @@ struct plan_indicator_out {
 
 // ── versions.c, item.c ──
 SHAPE_NONE(plan_versions_in);
-struct plan_version_row { int64_t number, based_on, from, until, version; struct str title, state, reason, decision; struct str state_text, from_text, by, made_text; bool draft; };
+struct plan_version_row {
+    int64_t number, based_on, from, until, version; struct str title, state, reason, decision;
+    struct str state_text, from_text, by, made_text; bool draft;
+};
 struct plan_versions_out { struct list versions; bool may_draft; struct str title, reason; };
 struct plan_draft_in { struct str title, reason; };
 SHAPE_NONE(plan_version_in);
@@ -139,6 +145,8 @@ SHAPE_NONE(plan_import_in);
 struct plan_upload_in { bool write; };
 struct plan_import_out { int64_t rows; bool done; struct list lines; bool looked; }; // lines: struct plan_line_told
 
-run_fn plan_list_run, plan_list_fill, plan_api_run, plan_indicator_run, plan_versions_run, plan_draft_run, plan_draft_fill, plan_version_run, plan_force_run,
-    plan_version_fill, plan_drop_run, plan_item_run, plan_item_save_run, plan_item_fill, plan_targets_run, plan_target_run, plan_target_save_run, plan_target_fill,
+run_fn plan_list_run, plan_list_fill, plan_api_run, plan_indicator_run, plan_versions_run, plan_draft_run,
+    plan_draft_fill, plan_version_run, plan_force_run,
+    plan_version_fill, plan_drop_run, plan_item_run, plan_item_save_run, plan_item_fill, plan_targets_run,
+    plan_target_run, plan_target_save_run, plan_target_fill,
     plan_import_run, plan_upload_run, plan_upload_fill;

@@ -106,7 +106,8 @@ enum err plan_hide(struct arena *a, struct plan_year *y, bool all)
     size_t n = 0;
     enum err e = at && cols <= SUPPRESS_SIDE_MAX ? OK : ERR_MEMORY;
     for (size_t i = 0; i < plan->n_indicators && !all && !e; i++)
-        for (int part = PART_N; part <= (plan->indicator[i].kind == PACK_PLAN_PERCENT ? PART_LEFT : PART_N) && plan->indicator[i].about_persons && !e; part++)
+        for (int part = PART_N; part <= (plan->indicator[i].kind == PACK_PLAN_PERCENT ? PART_LEFT : PART_N) &&
+             plan->indicator[i].about_persons && !e; part++)
             e = table_add(a, y, at, n++, i, (enum part)part);
     for (size_t i = 0; i < n && !e; i++)
         e = group_hide(at, n, at[i].group, cols, pack_small_number(y->pack));

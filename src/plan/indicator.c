@@ -59,7 +59,8 @@ static struct list years_of(struct req *rq, const struct plan_read *r, struct st
         const struct plan_year *y = &r->all[k];
         const struct pack_plan_indicator *x = pack_plan_indicator(y->version.plan, code);
         if (x)
-            at[n++] = stretch(rq, y, (size_t)(x - y->version.plan->indicator), plan_country(rq->sv->pack), arena_printf(rq->arena, "%lld", (long long)y->year));
+            at[n++] = stretch(rq, y, (size_t)(x - y->version.plan->indicator), plan_country(rq->sv->pack),
+                              arena_printf(rq->arena, "%lld", (long long)y->year));
     }
     return (struct list){at, n};
 }
@@ -90,7 +91,10 @@ static void facts_fill(struct req *rq, const struct pack_plan *plan, const struc
     fact(&f, MSG_PLAN_DEFINITION, out->definition);
     fact(&f, MSG_PLAN_UNIT, out->unit);
     fact(&f, MSG_PLAN_EVIDENCE, out->evidence);
-    fact(&f, MSG_PLAN_EVERY, text_get(rq->lang, x->every == 12 ? MSG_PLAN_EVERY_YEAR : x->every == 3 ? MSG_PLAN_EVERY_QUARTER : MSG_PLAN_EVERY_MONTH));
+    fact(&f, MSG_PLAN_EVERY,
+         text_get(rq->lang,
+                  x->every == 12 ? MSG_PLAN_EVERY_YEAR : x->every == 3 ? MSG_PLAN_EVERY_QUARTER
+                  : MSG_PLAN_EVERY_MONTH));
     fact(&f, MSG_PLAN_OVER_TIME, text_get(rq->lang, rules[x->time]));
     fact(&f, MSG_PLAN_OVER_PLACES, text_get(rq->lang, rules[x->places]));
     fact(&f, MSG_PLAN_DIRECTION, text_get(rq->lang, directions[x->direction]));
@@ -137,11 +141,15 @@ static void passport_fill(struct req *rq, const struct plan_year *y, const struc
         buf_put(&b, joined(rq, x->by, x->n_by));
         for (size_t i = 0; i < x->n_by_types; i++) {
             buf_put(&b, b.n ? STR(", ") : STR(""));
-            text_put(&b, rq->lang, MSG_PLAN_ALL_OF_TYPE, TEXT_ARGS(TEXT_S("type", pack_label(rq->sv->pack, "institution_type", x->by_types[i], rq->lang))));
+            text_put(&b, rq->lang, MSG_PLAN_ALL_OF_TYPE,
+                     TEXT_ARGS(TEXT_S("type", pack_label(rq->sv->pack, "institution_type", x->by_types[i], rq->lang))));
         }
         struct str by = arena_str(rq->arena, buf_str(&b));
         buf_clear(&b);
-        text_put(&b, rq->lang, MSG_PLAN_ENTERED_BY, TEXT_ARGS(TEXT_S("what", x->entered ? plan_label(rq, x->entered) : text_get(rq->lang, MSG_PLAN_ENTERED_VALUE)), TEXT_S("by", by)));
+        text_put(&b, rq->lang, MSG_PLAN_ENTERED_BY,
+                 TEXT_ARGS(TEXT_S("what", x->entered ? plan_label(rq, x->entered)
+                                                     : text_get(rq->lang, MSG_PLAN_ENTERED_VALUE)),
+                           TEXT_S("by", by)));
         out->entered_text = arena_str(rq->arena, buf_str(&b));
         buf_free(&b);
     }
@@ -166,8 +174,12 @@ static void score_fill(struct req *rq, const struct plan_year *y, size_t i, stru
         text_put(&b, rq->lang, MSG_PLAN_SCORE_NO_TARGET, 0, NULL);
     else
         text_put(&b, rq->lang, g->baseline == g->target ? MSG_PLAN_SCORE_MET : MSG_PLAN_SCORE_FORMULA,
-                 TEXT_ARGS(TEXT_S("value", plan_amount_text(rq, t->value)), TEXT_S("baseline", plan_amount_text(rq, g->baseline)), TEXT_S("target", plan_amount_text(rq, g->target)),
-                           TEXT_S("achieved", plan_part_text(rq, t->achieved)), TEXT_S("expected", plan_part_text(rq, y->expected[i])), TEXT_S("light", plan_light_text(rq, t->light)),
+                 TEXT_ARGS(TEXT_S("value", plan_amount_text(rq, t->value)),
+                           TEXT_S("baseline", plan_amount_text(rq, g->baseline)),
+                           TEXT_S("target", plan_amount_text(rq, g->target)),
+                           TEXT_S("achieved", plan_part_text(rq, t->achieved)),
+                           TEXT_S("expected", plan_part_text(rq, y->expected[i])),
+                           TEXT_S("light", plan_light_text(rq, t->light)),
                            TEXT_S("trend", plan_trend_text(rq, t->trend))));
     out->score_text = arena_str(rq->arena, buf_str(&b));
     buf_free(&b);
@@ -181,7 +193,8 @@ static enum err change_told(void *ctx, const struct plan_difference *d)
 {
     struct changes *c = ctx;
     if (c->n < CHANGES_MAX)
-        c->at[c->n++] = (struct plan_change){.version = d->number, .member = arena_str(c->rq->arena, d->member), .before = arena_str(c->rq->arena, d->before),
+        c->at[c->n++] = (struct plan_change){.version = d->number, .member = arena_str(c->rq->arena, d->member),
+                                             .before = arena_str(c->rq->arena, d->before),
                                              .after = arena_str(c->rq->arena, d->after)};
     return OK;
 }

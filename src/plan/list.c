@@ -77,17 +77,26 @@ void plan_row_fill(struct req *rq, const struct plan_year *y, size_t i, uint32_t
     const struct plan_told *t = plan_told(y, i, place);
     const struct plan_target *g = &y->target[i];
     const bool shown = t->has && !t->hidden;
-    *out = (struct plan_row){.code = arena_str(rq->arena, x->code), .activity = arena_str(rq->arena, x->activity), .section = arena_str(rq->arena, x->section),
-        .title = arena_str(rq->arena, plan_label(rq, x->title)), .kind = str_from(pack_plan_kind_name(x->kind)), .unit = arena_str(rq->arena, plan_label(rq, x->unit)),
-        .source = str_from(pack_plan_source_name(x->source)), .until = arena_str(rq->arena, x->until), .value = shown ? t->value : PLAN_NOT_SET,
-        .numerator = shown && x->kind == PACK_PLAN_PERCENT ? t->n : PLAN_NOT_SET, .denominator = shown && x->kind == PACK_PLAN_PERCENT ? t->of : PLAN_NOT_SET,
-        .baseline = g->baseline, .target = g->target, .achievement = shown ? percent(t->achieved) : PLAN_NOT_SET, .expected = percent(y->expected[i]),
-        .status = str_from(plan_light_name(t->light)), .trend = str_from(plan_trend_name(t->trend)), .suppressed = t->hidden, .partial = t->partial && t->has,
-        .about_persons = x->about_persons, .light_text = plan_light_text(rq, t->light), .source_text = plan_source_text(rq, x)};
+    *out = (struct plan_row){.code = arena_str(rq->arena, x->code), .activity = arena_str(rq->arena, x->activity),
+                             .section = arena_str(rq->arena, x->section),
+                             .title = arena_str(rq->arena, plan_label(rq, x->title)),
+                             .kind = str_from(pack_plan_kind_name(x->kind)),
+                             .unit = arena_str(rq->arena, plan_label(rq, x->unit)),
+                             .source = str_from(pack_plan_source_name(x->source)),
+                             .until = arena_str(rq->arena, x->until), .value = shown ? t->value : PLAN_NOT_SET,
+                             .numerator = shown && x->kind == PACK_PLAN_PERCENT ? t->n : PLAN_NOT_SET,
+                             .denominator = shown && x->kind == PACK_PLAN_PERCENT ? t->of : PLAN_NOT_SET,
+                             .baseline = g->baseline, .target = g->target,
+                             .achievement = shown ? percent(t->achieved) : PLAN_NOT_SET,
+                             .expected = percent(y->expected[i]), .status = str_from(plan_light_name(t->light)),
+                             .trend = str_from(plan_trend_name(t->trend)), .suppressed = t->hidden,
+                             .partial = t->partial && t->has, .about_persons = x->about_persons,
+                             .light_text = plan_light_text(rq, t->light), .source_text = plan_source_text(rq, x)};
     // A county's value has no target of its own.
     if (place + 1 != y->n_places)
         out->baseline = out->target = out->achievement = out->expected = PLAN_NOT_SET;
-    out->value_text = t->hidden ? text_get(rq->lang, y->over ? MSG_PLAN_HIDDEN : MSG_PLAN_NOT_YET) : shown ? plan_value_text(rq, x, t->value) : text_get(rq->lang, MSG_PLAN_NO_DATA);
+    out->value_text = t->hidden ? text_get(rq->lang, y->over ? MSG_PLAN_HIDDEN : MSG_PLAN_NOT_YET)
+                      : shown ? plan_value_text(rq, x, t->value) : text_get(rq->lang, MSG_PLAN_NO_DATA);
     out->target_text = plan_value_text(rq, x, out->target);
     out->achievement_text = shown && t->achieved.of > 0 ? plan_part_text(rq, t->achieved) : STR("");
 }
@@ -97,9 +106,11 @@ static struct plan_score_row score_row(struct req *rq, struct str code, struct s
     struct buf b;
     buf_init(&b, 400);
     text_put(&b, rq->lang, MSG_PLAN_OF_HAVE_DATA, TEXT_ARGS(TEXT_I("n", m.n), TEXT_I("of", m.of)));
-    struct plan_score_row out = {.code = arena_str(rq->arena, code), .objective = arena_str(rq->arena, objective), .title = arena_str(rq->arena, plan_label(rq, title)),
-        .score = m.n ? (int64_t)(m.value * 100 * (double)PLAN_ONE + 0.5) : PLAN_NOT_SET, .with_data = (int64_t)m.n, .of = (int64_t)m.of, .score_text = plan_mean_text(rq, m),
-        .about = arena_str(rq->arena, buf_str(&b))};
+    struct plan_score_row out = {.code = arena_str(rq->arena, code), .objective = arena_str(rq->arena, objective),
+                                 .title = arena_str(rq->arena, plan_label(rq, title)),
+                                 .score = m.n ? (int64_t)(m.value * 100 * (double)PLAN_ONE + 0.5) : PLAN_NOT_SET,
+                                 .with_data = (int64_t)m.n, .of = (int64_t)m.of, .score_text = plan_mean_text(rq, m),
+                                 .about = arena_str(rq->arena, buf_str(&b))};
     buf_free(&b);
     return out;
 }
@@ -119,7 +130,8 @@ static enum err page_fill(struct req *rq, const struct plan_year *y, uint32_t pl
 {
     const struct pack_plan *plan = y->version.plan;
     struct plan_row *row = arena_array(rq->arena, plan->n_indicators + 1, sizeof *row);
-    struct plan_score_row *objective = arena_array(rq->arena, plan->n_objectives + 1, sizeof *objective), *activity = arena_array(rq->arena, plan->n_activities + 1, sizeof *activity),
+    struct plan_score_row *objective = arena_array(rq->arena, plan->n_objectives + 1, sizeof *objective),
+                          *activity = arena_array(rq->arena, plan->n_activities + 1, sizeof *activity),
                           *section = arena_array(rq->arena, plan->n_sections + 1, sizeof *section);
     if (!row || !objective || !activity || !section)
         return ERR_MEMORY;
@@ -139,7 +151,8 @@ static enum err page_fill(struct req *rq, const struct plan_year *y, uint32_t pl
         objective[o].activities = (struct list){activity + from, n};
     }
     for (size_t s = 0; s < plan->n_sections; s++)
-        section[s] = (struct plan_score_row){.code = arena_str(rq->arena, plan->section[s].code), .title = arena_str(rq->arena, plan_label(rq, plan->section[s].title)),
+        section[s] = (struct plan_score_row){.code = arena_str(rq->arena, plan->section[s].code),
+                                             .title = arena_str(rq->arena, plan_label(rq, plan->section[s].title)),
                                              .rows = rows_of(row, plan->n_indicators, STR(""), plan->section[s].code)};
     out->indicators = (struct list){row, plan->n_indicators};
     out->activities = (struct list){activity, plan->n_activities};

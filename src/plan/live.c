@@ -184,10 +184,13 @@ static enum err entry_told(void *ctx, size_t ask, const struct entry_count *row)
            : q->term->measure == PACK_PLAN_DIFFERENT ? apart_put(g, q, month, place, row->value) : month_add(g, q, month, place, row->n);
 }
 
-static enum err question_put(struct living *g, struct plan_side *side, const struct pack_plan_indicator *x, const struct pack_plan_term *t, struct str stage, int64_t hundredths)
+static enum err question_put(struct living *g, struct plan_side *side, const struct pack_plan_indicator *x,
+                             const struct pack_plan_term *t, struct str stage, int64_t hundredths)
 {
-    static const enum entry_measure what[] = {[PACK_PLAN_ROWS] = ENTRY_ROWS, [PACK_PLAN_ANY] = ENTRY_ROWS, [PACK_PLAN_SUM_OF] = ENTRY_SUM,
-                                              [PACK_PLAN_DIFFERENT] = ENTRY_DISTINCT, [PACK_PLAN_STANDING] = ENTRY_STANDING, [PACK_PLAN_MILESTONE] = ENTRY_ROWS};
+    static const enum entry_measure what[] = {[PACK_PLAN_ROWS] = ENTRY_ROWS, [PACK_PLAN_ANY] = ENTRY_ROWS,
+                                              [PACK_PLAN_SUM_OF] = ENTRY_SUM, [PACK_PLAN_DIFFERENT] = ENTRY_DISTINCT,
+                                              [PACK_PLAN_STANDING] = ENTRY_STANDING,
+                                              [PACK_PLAN_MILESTONE] = ENTRY_ROWS};
     if (g->n == ENTRY_ASKS_MAX)
         return ERR_TOO_LARGE;
     struct entry_where *where = arena_array(g->a, t->n_where + 1, sizeof *where);
@@ -270,7 +273,10 @@ static enum err months_ask(struct living *g, enum pack_plan_measure measure, enu
                 if (t->measure == measure)
                     m.of[m.n++] = (struct question){&l->side[s][i], &plan->indicator[i], t, 0};
             }
-    enum err e = !m.of ? ERR_MEMORY : m.n ? figures_months_db(g->db, g->a, l->ask.pack, what, plan_month_name(l->first), plan_month_name(g->last), l->ask.now, months_told, &m, &begin) : OK;
+    enum err e = !m.of ? ERR_MEMORY
+                 : m.n ? figures_months_db(g->db, g->a, l->ask.pack, what, plan_month_name(l->first),
+                                           plan_month_name(g->last), l->ask.now, months_told, &m, &begin)
+                       : OK;
     for (size_t i = 0; i < m.n && !e; i++)
         fill(g, m.of[i].side, plan_month_from(begin));
     return e;
@@ -352,8 +358,10 @@ static enum err registers_ask(struct living *g)
 enum err plan_live_db(struct db *db, struct arena *a, const struct plan_ask *ask, struct plan_live *out)
 {
     size_t years = (size_t)(ask->last_year - ask->first_year + 1), n = ask->plan->n_indicators;
-    struct plan_live l = {.ask = *ask, .n_months = years * 12, .n_windows = years * 17, .n_places = plan_country(ask->pack) + 1, .first = PLAN_MONTH(ask->first_year, 1),
-                          .side = {arena_array(a, n + 1, sizeof(struct plan_side)), arena_array(a, n + 1, sizeof(struct plan_side))}};
+    struct plan_live l = {.ask = *ask, .n_months = years * 12, .n_windows = years * 17,
+                          .n_places = plan_country(ask->pack) + 1, .first = PLAN_MONTH(ask->first_year, 1),
+                          .side = {arena_array(a, n + 1, sizeof(struct plan_side)),
+                                   arena_array(a, n + 1, sizeof(struct plan_side))}};
     struct living *g = ARENA_NEW(a, struct living);
     if (!g || !l.side[0] || !l.side[1] || years < 1 || years > PLAN_LIVE_YEARS)
         return years < 1 || years > PLAN_LIVE_YEARS ? ERR_INVALID : ERR_MEMORY;
@@ -431,7 +439,8 @@ enum err plan_live_side(const struct plan_live *l, size_t indicator, int side, i
     enum plan_rule time = stands && x->time != PACK_PLAN_MAX ? PLAN_LATEST : s->nature == PLAN_YES_NO ? PLAN_MAX : rules[x->time];
     enum plan_rule places = s->nature == PLAN_YES_NO ? PLAN_MAX : rules[x->places];
     // Different values alone cannot be put together; a row is one thing, wherever it counts.
-    enum err e = plan_rollup(at, n, first, last, time == PLAN_DISTINCT && !apart ? PLAN_SUM : time, places == PLAN_DISTINCT && !apart ? PLAN_SUM : places, out);
+    enum err e = plan_rollup(at, n, first, last, time == PLAN_DISTINCT && !apart ? PLAN_SUM : time,
+                             places == PLAN_DISTINCT && !apart ? PLAN_SUM : places, out);
     free(at);
     return e;
 }

@@ -51,14 +51,17 @@ static void indicator(const struct printing *g, const struct pack_plan_indicator
     words(g, "all ", x->by_types, x->n_by_types);
     if (x->until.n)
         buf_printf(g->out, " (until: %.*s)", STR_ARG(x->until));
-    buf_printf(g->out, " | %s, %s | %s | %s |\n", pack_plan_rule_name(x->time), pack_plan_rule_name(x->places), pack_plan_every_name(x->every), x->about_persons ? "yes" : "");
+    buf_printf(g->out, " | %s, %s | %s | %s |\n", pack_plan_rule_name(x->time), pack_plan_rule_name(x->places),
+               pack_plan_every_name(x->every), x->about_persons ? "yes" : "");
 }
 
 static void table(const struct printing *g, struct str activity, struct str section)
 {
-    buf_put_z(g->out, "\n| code | indicator | source | what is counted; who enters | over time, places | every | persons |\n|---|---|---|---|---|---|---|\n");
+    buf_put_z(g->out,
+              "\n| code | indicator | source | what is counted; who enters | over time, places | every | persons |\n|---|---|---|---|---|---|---|\n");
     for (size_t i = 0; i < g->plan->n_indicators; i++)
-        if (activity.n ? str_equal(g->plan->indicator[i].activity, activity) : g->plan->indicator[i].activity.n == 0 && str_equal(g->plan->indicator[i].section, section))
+        if (activity.n ? str_equal(g->plan->indicator[i].activity, activity)
+                       : g->plan->indicator[i].activity.n == 0 && str_equal(g->plan->indicator[i].section, section))
             indicator(g, &g->plan->indicator[i]);
 }
 

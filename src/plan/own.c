@@ -1,5 +1,5 @@
 // What the plan counts of itself and of the network. A measure that nobody answers yet is not here, and no passport of the pack
-// that is live may ask for it (tests/store/test_plan.c).
+// that is live may ask for it (tests/store/test_plan_live.c).
 #include <stdio.h>
 #include "base/clock.h"
 #include "base/log.h"
@@ -21,7 +21,8 @@ static enum err network_told(struct db *db, struct arena *a, const struct plan_a
     (void)a;
     struct exchange_network n = {0};
     enum err e = exchange_count_network_db(db, &n);
-    return e ? e : told(ctx, plan_month_of(ask->now), PLAN_NOWHERE, m == PACK_PLAN_UNITS ? n.units : m == PACK_PLAN_CONTACTS ? n.contacts : n.accepted);
+    return e ? e : told(ctx, plan_month_of(ask->now), PLAN_NOWHERE,
+                        m == PACK_PLAN_UNITS ? n.units : m == PACK_PLAN_CONTACTS ? n.contacts : n.accepted);
 }
 
 // Seats that nobody fills, and units without a point of contact.
@@ -63,7 +64,8 @@ enum err plan_readings_db(struct db *db, const struct pack_plan_term *t, int fir
 {
     char key[KEY_MAX];
     struct db_rows *r;
-    enum err e = db_query(db, &plan_readings_sql, DB_ARGS(DB_T(key_of(t->measure, key)), DB_I(plan_month_name(first)), DB_I(plan_month_name(last))), &r);
+    enum err e = db_query(db, &plan_readings_sql, DB_ARGS(DB_T(key_of(t->measure, key)), DB_I(plan_month_name(first)),
+                                                          DB_I(plan_month_name(last))), &r);
     if (e)
         return e;
     while (!e && db_next(r))
@@ -96,7 +98,10 @@ static enum err readings_write(struct db *db, void *arg)
             continue;
         k->n = 0;
         e = own[i].fn(db, k->a, &k->ask, own[i].measure, kept, k);
-        e = e ? e : db_exec(db, &plan_reading_put_sql, DB_ARGS(DB_T(key_of(own[i].measure, key)), DB_I(plan_month_name(plan_month_of(k->ask.now))), DB_I(k->n), DB_I(k->ask.now)), NULL);
+        e = e ? e
+            : db_exec(db, &plan_reading_put_sql,
+                      DB_ARGS(DB_T(key_of(own[i].measure, key)), DB_I(plan_month_name(plan_month_of(k->ask.now))),
+                              DB_I(k->n), DB_I(k->ask.now)), NULL);
     }
     return e;
 }

@@ -33,7 +33,8 @@ static struct list unlocks_of(struct locking *g, struct plan_period p)
         struct buf b;
         buf_init(&b, 40);
         date_put_iso(&b, un[i].until);
-        at[n++] = (struct plan_unlock_row){inst ? inst->code : STR(""), un[i].reason, arena_str(rq->arena, buf_str(&b)), inst ? inst->name : STR(""), req_time(rq, un[i].until)};
+        at[n++] = (struct plan_unlock_row){inst ? inst->code : STR(""), un[i].reason, arena_str(rq->arena, buf_str(&b)),
+                                           inst ? inst->name : STR(""), req_time(rq, un[i].until)};
         buf_free(&b);
     }
     return (struct list){at, n};

@@ -33,7 +33,8 @@ static enum err spawn(const char *lang, const char *form, int in, int out, pid_t
     posix_spawn_file_actions_t files;
     if (posix_spawn_file_actions_init(&files))
         return ERR_MEMORY;
-    bool fine = posix_spawn_file_actions_adddup2(&files, in, STDIN_FILENO) == 0 && posix_spawn_file_actions_adddup2(&files, out, STDOUT_FILENO) == 0 &&
+    bool fine = posix_spawn_file_actions_adddup2(&files, in, STDIN_FILENO) == 0 &&
+                posix_spawn_file_actions_adddup2(&files, out, STDOUT_FILENO) == 0 &&
                 posix_spawn(child, path, &files, NULL, argv, nothing) == 0;
     posix_spawn_file_actions_destroy(&files);
     return fine ? OK : ERR_IO;

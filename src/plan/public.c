@@ -55,7 +55,8 @@ static struct html map_put(const struct showing *g, const struct plan_shot_indic
     for (size_t i = 0; i < x->places.n; i++)
         most = p[i].has && p[i].value > most ? p[i].value : most;
     for (size_t i = 0; i < x->places.n; i++)
-        tile[i] = (struct chart_tile){p[i].place, number(g, x, p[i].has, p[i].hidden, p[i].value), (int)p[i].row, (int)p[i].column, plan_shade(p[i].has ? p[i].value : 0, most)};
+        tile[i] = (struct chart_tile){p[i].place, number(g, x, p[i].has, p[i].hidden, p[i].value), (int)p[i].row,
+                                      (int)p[i].column, plan_shade(p[i].has ? p[i].value : 0, most)};
     buf_init(&b, CHART_BYTES);
     chart_tiles(&b, title, tile, x->places.n);
     return kept(g, &b);
@@ -70,17 +71,24 @@ static struct list lines_put(const struct showing *g, struct str activity, bool 
         if (cross ? x[i].section.n == 0 : !str_equal(x[i].activity, activity))
             continue;
         struct str title = either(g, x[i].title, x[i].title_en);
-        at[n++] = (struct plan_public_line){.code = arena_str(g->rq->arena, x[i].code), .title = title, .unit = either(g, x[i].unit, x[i].unit_en),
-            .value = number(g, &x[i], x[i].has, x[i].hidden, x[i].value), .target = x[i].targeted ? number(g, &x[i], true, false, x[i].target) : STR(""),
-            .status = arena_str(g->rq->arena, x[i].status), .status_text = plan_status_text(g->rq->lang, x[i].status), .definition = either(g, x[i].definition, x[i].definition_en),
-            .question = either(g, x[i].question, x[i].question_en), .hidden = x[i].hidden, .map = map_put(g, &x[i], title)};
+        at[n++] = (struct plan_public_line){.code = arena_str(g->rq->arena, x[i].code), .title = title,
+                                            .unit = either(g, x[i].unit, x[i].unit_en),
+                                            .value = number(g, &x[i], x[i].has, x[i].hidden, x[i].value),
+                                            .target = x[i].targeted ? number(g, &x[i], true, false, x[i].target)
+                                                                    : STR(""),
+                                            .status = arena_str(g->rq->arena, x[i].status),
+                                            .status_text = plan_status_text(g->rq->lang, x[i].status),
+                                            .definition = either(g, x[i].definition, x[i].definition_en),
+                                            .question = either(g, x[i].question, x[i].question_en),
+                                            .hidden = x[i].hidden, .map = map_put(g, &x[i], title)};
     }
     return (struct list){at, at ? n : 0};
 }
 
 static struct str tenths(const struct showing *g, bool has, int64_t n)
 {
-    return has ? arena_printf(g->rq->arena, "%lld%s%lld\u00a0%%", (long long)(n / 10), g->en ? "." : ",", (long long)(n < 0 ? -n : n) % 10) : STR("–");
+    return has ? arena_printf(g->rq->arena, "%lld%s%lld\u00a0%%", (long long)(n / 10), g->en ? "." : ",",
+                              (long long)(n < 0 ? -n : n) % 10) : STR("–");
 }
 
 static void groups_put(const struct showing *g, struct plan_public_out *out)
@@ -97,12 +105,16 @@ static void groups_put(const struct showing *g, struct plan_public_out *out)
         bar[i] = (struct chart_bar){either(g, o[i].title, o[i].title_en), tenths(g, o[i].has, o[i].achieved), o[i].has ? o[i].achieved : -1};
         for (size_t k = 0; k < g->s.activities.n; k++)
             if (str_equal(a[k].objective, o[i].code)) {
-                at[n++] = (struct plan_public_group){.code = arena_str(g->rq->arena, a[k].code), .title = either(g, a[k].title, a[k].title_en), .said = tenths(g, a[k].has, a[k].achieved),
-                                                     .lines = lines_put(g, a[k].code, false), .first = first, .objective = bar[i].label};
+                at[n++] = (struct plan_public_group){.code = arena_str(g->rq->arena, a[k].code),
+                                                     .title = either(g, a[k].title, a[k].title_en),
+                                                     .said = tenths(g, a[k].has, a[k].achieved),
+                                                     .lines = lines_put(g, a[k].code, false), .first = first,
+                                                     .objective = bar[i].label};
                 first = false;
             }
     }
-    at[n++] = (struct plan_public_group){.code = STR(""), .title = text_get(g->rq->lang, MSG_PLAN_REPORT_CROSS), .said = STR(""), .lines = lines_put(g, STR(""), true)};
+    at[n++] = (struct plan_public_group){.code = STR(""), .title = text_get(g->rq->lang, MSG_PLAN_REPORT_CROSS),
+                                         .said = STR(""), .lines = lines_put(g, STR(""), true)};
     buf_init(&b, CHART_BYTES);
     chart_rows(&b, text_get(g->rq->lang, MSG_PLAN_REPORT_OBJECTIVES), bar, g->s.objectives.n, 1000);
     out->chart = kept(g, &b);
@@ -111,11 +123,15 @@ static void groups_put(const struct showing *g, struct plan_public_out *out)
 
 static void files_put(const struct showing *g, struct plan_public_out *out)
 {
-    static const struct { const char *name, *label; } kinds[] = {{"pdf", "PDF"}, {"xlsx", "Excel"}, {"html", "HTML"}, {"csv", "CSV"}, {"json", "JSON"}};
+    static const struct { const char *name, *label; } kinds[] = {
+        {"pdf", "PDF"}, {"xlsx", "Excel"}, {"html", "HTML"}, {"csv", "CSV"}, {"json", "JSON"}};
     struct plan_public_file *at = arena_array(g->rq->arena, 5, sizeof *at);
     for (size_t i = 0; at && i < 5; i++)
-        at[i] = (struct plan_public_file){str_from(kinds[i].label), arena_printf(g->rq->arena, "/api/v1/plani/file?year=%lld&name=isigurt-%lld-%s.%s", (long long)g->year, (long long)g->year,
-                                                                                g->en ? "en" : "sq", kinds[i].name)};
+        at[i] = (struct plan_public_file){str_from(kinds[i].label),
+                                          arena_printf(g->rq->arena,
+                                                       "/api/v1/plani/file?year=%lld&name=isigurt-%lld-%s.%s",
+                                                       (long long)g->year, (long long)g->year, g->en ? "en" : "sq",
+                                                       kinds[i].name)};
     out->files = (struct list){at, at ? 5 : 0};
 }
 
@@ -182,7 +198,8 @@ static enum err plan_public_file(struct req *rq, const struct plan_public_file_i
 }
 
 static const struct route rows[] = {
-    ROUTE(GET, "/plani", PUBLIC, plan_public, .page = plan_public_page, .page_only = true, .file_max = 4u << 20, .about = "The plan's progress, as it was published."),
+    ROUTE(GET, "/plani", PUBLIC, plan_public, .page = plan_public_page, .page_only = true, .file_max = 4u << 20,
+          .about = "The plan's progress, as it was published."),
     ROUTE(GET, "/plani/file", PUBLIC, plan_public_file, .file_max = FILE_BYTES, .about = "A file of a published report."),
 };
 const struct routes plan_public_routes = {"plan", rows, sizeof rows / sizeof *rows};

@@ -8,6 +8,10 @@ struct plan_public_in { int64_t year; };
 struct plan_public_line { struct str code, title, unit, value, target, status, status_text, definition, question; bool hidden; struct html map; };
 struct plan_public_group { struct str code, title, said; struct list lines; bool first; struct str objective; }; // lines: struct plan_public_line
 struct plan_public_file { struct str label, href; };
-struct plan_public_out { struct str year, lead, published, plan; struct html chart; struct list groups, years, files; bool there, demo; }; // years: struct choice
+// years: struct choice
+struct plan_public_out {
+    struct str year, lead, published, plan; struct html chart; struct list groups, years, files;
+    bool there, demo;
+};
 struct plan_public_file_in { int64_t year; struct str name; };
 SHAPE_NONE(plan_public_file_out);

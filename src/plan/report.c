@@ -114,8 +114,9 @@ static void groups_put(struct reporting *g, enum message title, const struct lis
 static void indicators_put(struct reporting *g, struct str activity, struct str section)
 {
     static const int wide[] = {34, 10, 10, 10, 10, 10, 11, 11};
-    static const enum message heads[COLS] = {MSG_PLAN_INDICATOR, MSG_PLAN_REPORT_BASELINE, MSG_PLAN_REPORT_TARGET, MSG_PLAN_VALUE, MSG_PLAN_REPORT_ACHIEVED,
-                                             MSG_PLAN_REPORT_EXPECTED, MSG_PLAN_REPORT_STATUS, MSG_PLAN_REPORT_TREND};
+    static const enum message heads[COLS] = {MSG_PLAN_INDICATOR, MSG_PLAN_REPORT_BASELINE, MSG_PLAN_REPORT_TARGET,
+                                             MSG_PLAN_VALUE, MSG_PLAN_REPORT_ACHIEVED, MSG_PLAN_REPORT_EXPECTED,
+                                             MSG_PLAN_REPORT_STATUS, MSG_PLAN_REPORT_TREND};
     const struct plan_shot_indicator *at = g->s->indicators.at;
     size_t n = 0;
     for (size_t i = 0; i < g->s->indicators.n; i++)
@@ -129,7 +130,8 @@ static void indicators_put(struct reporting *g, struct str activity, struct str 
         const struct plan_shot_indicator *x = &at[i];
         if (!str_equal(x->activity, activity) || !str_equal(x->section, section))
             continue;
-        struct str space = STR(" "), open = STR(" ("), close = STR(")"), title = either(g, x->title, x->title_en), unit = either(g, x->unit, x->unit_en);
+        struct str space = STR(" "), open = STR(" ("), close = STR(")"), title = either(g, x->title, x->title_en),
+            unit = either(g, x->unit, x->unit_en);
         struct doc_cell *row = &cell[COLS * r++];
         row[0] = doc_cell_text(join(g->a, &x->code, &space, &title, &open, &unit, &close, NULL));
         row[1] = aim_cell(x, x->baseline);
@@ -162,7 +164,8 @@ static void counties_put(struct reporting *g, const struct plan_shot_indicator *
     doc_heading(g->d, 3, name);
     struct doc_cell *cell = NULL;
     for (size_t i = 0; i < x->places.n; i++) {
-        tile[i] = (struct doc_tile){.label = p[i].place, .value = value_cell(x, p[i].has, p[i].hidden, p[i].value), .row = (int)p[i].row, .col = (int)p[i].column};
+        tile[i] = (struct doc_tile){.label = p[i].place, .value = value_cell(x, p[i].has, p[i].hidden, p[i].value),
+                                    .row = (int)p[i].row, .col = (int)p[i].column};
         most = p[i].has && p[i].value > most ? p[i].value : most;
     }
     for (size_t i = 0; i < x->places.n; i++)
@@ -205,7 +208,10 @@ static void objectives_put(struct reporting *g)
 static void summary_put(struct reporting *g)
 {
     doc_heading(g->d, 1, say(g, MSG_PLAN_REPORT_SUMMARY));
-    doc_text(g->d, said(g, MSG_PLAN_REPORT_SUMMARY_DATA, TEXT_ARGS(TEXT_I("n", g->s->with_data), TEXT_I("all", g->s->indicators_n), TEXT_I("year", g->s->year))));
+    doc_text(g->d,
+             said(g, MSG_PLAN_REPORT_SUMMARY_DATA,
+                  TEXT_ARGS(TEXT_I("n", g->s->with_data), TEXT_I("all", g->s->indicators_n),
+                            TEXT_I("year", g->s->year))));
     if (!g->s->has)
         doc_text(g->d, say(g, MSG_PLAN_REPORT_NO_TARGETS));
     if (!g->s->over)
@@ -262,7 +268,8 @@ static void gaps_put(struct reporting *g)
 static void method_put(struct reporting *g)
 {
     static const int wide[] = {2, 9, 9};
-    static const enum message texts[] = {MSG_PLAN_METHOD_ACHIEVED, MSG_PLAN_METHOD_EXPECTED, MSG_PLAN_METHOD_MEANS, MSG_PLAN_METHOD_TREND, MSG_PLAN_METHOD_MISSING};
+    static const enum message texts[] = {MSG_PLAN_METHOD_ACHIEVED, MSG_PLAN_METHOD_EXPECTED, MSG_PLAN_METHOD_MEANS,
+                                         MSG_PLAN_METHOD_TREND, MSG_PLAN_METHOD_MISSING};
     const struct plan_shot_indicator *x = g->s->indicators.at;
     doc_heading(g->d, 1, say(g, MSG_PLAN_REPORT_METHOD));
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
@@ -289,7 +296,8 @@ struct doc *plan_report_doc(struct arena *a, const struct plan_shot *s, const st
     buf_init(&created, 40);
     date_put_iso(&created, s->made_at);
     const struct doc_words w = {
-        .lang = str_from(text_code(l)), .title = said(&g, MSG_PLAN_REPORT_TITLE, TEXT_ARGS(TEXT_I("year", s->year))), .subtitle = either(&g, s->plan, s->plan_en),
+        .lang = str_from(text_code(l)), .title = said(&g, MSG_PLAN_REPORT_TITLE, TEXT_ARGS(TEXT_I("year", s->year))),
+        .subtitle = either(&g, s->plan, s->plan_en),
         .issuer = say(&g, MSG_PLAN_REPORT_ISSUER), .day = day_text(&g), .created = arena_str(a, buf_str(&created)),
         .notice = s->demo ? say(&g, MSG_PLAN_REPORT_INVENTED) : STR(""), .contents = say(&g, MSG_PLAN_REPORT_CONTENTS),
         .hidden = arena_printf(a, "<%lld", (long long)s->small), .missing = STR("–"), .decimal = g.en ? '.' : ',',

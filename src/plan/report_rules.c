@@ -22,9 +22,11 @@ static bool among(const struct str *at, size_t n, struct str code)
     return false;
 }
 
-enum err plan_report_may(const struct pack_plan *plan, const struct plan_report_who *w, enum plan_report_state s, enum plan_report_act act, enum plan_report_state *next)
+enum err plan_report_may(const struct pack_plan *plan, const struct plan_report_who *w, enum plan_report_state s,
+                         enum plan_report_act act, enum plan_report_state *next)
 {
-    bool drafts = w->approves && among(plan->draft_by, plan->n_draft_by, w->code), approves = w->approves && among(plan->approve_by, plan->n_approve_by, w->code);
+    bool drafts = w->approves && among(plan->draft_by, plan->n_draft_by, w->code),
+         approves = w->approves && among(plan->approve_by, plan->n_approve_by, w->code);
     bool early = s == PLAN_REPORT_DRAFT || s == PLAN_REPORT_COMMENTING;
     *next = s;
     switch (act) {

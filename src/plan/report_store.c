@@ -16,10 +16,14 @@ DB_QUERY(plan_report_comments_sql, "b", "ttbit", "select i.name, i.name_en, c.pe
 
 static enum err row_read(const struct db_rows *r, struct arena *a, struct plan_report_row *x)
 {
-    *x = (struct plan_report_row){.year = db_int(r, 1), .changes = db_int(r, 3), .shot_at = db_int(r, 4), .made_at = db_int(r, 6),
-        .approved_at = db_null(r, 8) ? INT64_MIN : db_int(r, 8), .presented = arena_str(a, db_str(r, 9)), .published_at = db_null(r, 11) ? INT64_MIN : db_int(r, 11)};
-    bool fine = id_from_bytes(db_str(r, 0), &x->id) == OK && id_from_bytes(db_str(r, 5), &x->made_by) == OK && plan_report_state_read(db_str(r, 2), &x->state) &&
-                (db_null(r, 7) || id_from_bytes(db_str(r, 7), &x->approved_by) == OK) && (db_null(r, 10) || id_from_bytes(db_str(r, 10), &x->published_by) == OK);
+    *x = (struct plan_report_row){.year = db_int(r, 1), .changes = db_int(r, 3), .shot_at = db_int(r, 4),
+                                  .made_at = db_int(r, 6), .approved_at = db_null(r, 8) ? INT64_MIN : db_int(r, 8),
+                                  .presented = arena_str(a, db_str(r, 9)),
+                                  .published_at = db_null(r, 11) ? INT64_MIN : db_int(r, 11)};
+    bool fine = id_from_bytes(db_str(r, 0), &x->id) == OK && id_from_bytes(db_str(r, 5), &x->made_by) == OK &&
+                plan_report_state_read(db_str(r, 2), &x->state) &&
+                (db_null(r, 7) || id_from_bytes(db_str(r, 7), &x->approved_by) == OK) &&
+                (db_null(r, 10) || id_from_bytes(db_str(r, 10), &x->published_by) == OK);
     return fine ? OK : ERR_TAMPERED;
 }
 
@@ -59,11 +63,15 @@ enum err plan_report_put_db(struct db *db, struct plan_report_row *x)
     int64_t changed = 0;
     if (x->changes == 0) {
         x->changes = 1;
-        return db_exec(db, &plan_report_insert_sql, DB_ARGS(DB_ID(x->id), DB_I(x->year), DB_T(x->snapshot), DB_I(x->shot_at), DB_ID(x->made_by), DB_I(x->made_at)), NULL);
+        return db_exec(db, &plan_report_insert_sql,
+                       DB_ARGS(DB_ID(x->id), DB_I(x->year), DB_T(x->snapshot), DB_I(x->shot_at), DB_ID(x->made_by),
+                               DB_I(x->made_at)), NULL);
     }
-    enum err e = db_exec(db, &plan_report_update_sql, DB_ARGS(DB_ID(x->id), DB_I(x->changes), DB_T(str_from(plan_report_state_name(x->state))), DB_T(x->snapshot),
-                         DB_I(x->shot_at), DB_ID(x->made_by), id_or_null(&x->approved_by), time_or_null(x->approved_at), DB_T(x->presented),
-                         id_or_null(&x->published_by), time_or_null(x->published_at)), &changed);
+    enum err e = db_exec(db, &plan_report_update_sql,
+                         DB_ARGS(DB_ID(x->id), DB_I(x->changes), DB_T(str_from(plan_report_state_name(x->state))),
+                                 DB_T(x->snapshot), DB_I(x->shot_at), DB_ID(x->made_by), id_or_null(&x->approved_by),
+                                 time_or_null(x->approved_at), DB_T(x->presented), id_or_null(&x->published_by),
+                                 time_or_null(x->published_at)), &changed);
     x->changes++;
     return e ? e : changed == 1 ? OK : ERR_CONFLICT;
 }
@@ -84,7 +92,8 @@ enum err plan_report_comments_db(struct db *db, struct arena *a, const struct re
         return e;
     for (; !e && n < 500 && db_next(r); n++) {
         bool en = str_equal_z(rq->lang_code, "en") && db_str(r, 1).n > 0;
-        at[n] = (struct plan_report_comment){.institution = arena_str(a, db_str(r, en ? 1 : 0)), .at = db_int(r, 3), .text = arena_str(a, db_str(r, 4)), .at_text = req_time(rq, db_int(r, 3))};
+        at[n] = (struct plan_report_comment){.institution = arena_str(a, db_str(r, en ? 1 : 0)), .at = db_int(r, 3),
+                                             .text = arena_str(a, db_str(r, 4)), .at_text = req_time(rq, db_int(r, 3))};
         e = id_from_bytes(db_str(r, 2), &person[n]) ? ERR_TAMPERED : OK;
     }
     enum err done = db_done(&r);

@@ -8,8 +8,10 @@
 #define LANGS 2
 #define FORMS 6
 static const char *const forms[FORMS] = {"pdf", "xlsx", "html", "csv", "json", "dhis2"}, *const langs[LANGS] = {"sq", "en"};
-static const char *const types[FORMS] = {"application/pdf", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", "text/html; charset=utf-8",
-                                         "text/csv; charset=utf-8", "application/json", "application/json"};
+static const char *const types[FORMS] = {"application/pdf",
+                                         "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+                                         "text/html; charset=utf-8", "text/csv; charset=utf-8", "application/json",
+                                         "application/json"};
 static const char *const labels[FORMS] = {"PDF", "Excel", "HTML", "CSV", "JSON", "DHIS2"};
 
 // One file of a snapshot: the first three are drawn by a program of its own, the others written here.
@@ -47,7 +49,8 @@ static struct plan_report_who who_of(const struct plan_desk *d, const struct pla
 
 static struct str state_text(const struct req *rq, enum plan_report_state s)
 {
-    static const enum message words[] = {MSG_PLAN_REPORT_STATE_DRAFT, MSG_PLAN_REPORT_STATE_COMMENTING, MSG_PLAN_REPORT_STATE_APPROVED, MSG_PLAN_REPORT_STATE_PRESENTED,
+    static const enum message words[] = {MSG_PLAN_REPORT_STATE_DRAFT, MSG_PLAN_REPORT_STATE_COMMENTING,
+                                         MSG_PLAN_REPORT_STATE_APPROVED, MSG_PLAN_REPORT_STATE_PRESENTED,
                                          MSG_PLAN_REPORT_STATE_PUBLISHED};
     return text_get(rq->lang, words[s]);
 }
@@ -81,7 +84,9 @@ static enum err reports_show(struct reports *g, struct plan_reports_out *out)
         return ERR_MEMORY;
     for (size_t i = 0; i < g->all.n; i++)
         if (may_see(&g->d, &x[i]))
-            at[n++] = (struct plan_reports_row){x[i].id, x[i].year, x[i].shot_at, str_from(plan_report_state_name(x[i].state)), state_text(rq, x[i].state), req_time(rq, x[i].shot_at)};
+            at[n++] = (struct plan_reports_row){x[i].id, x[i].year, x[i].shot_at,
+                                                str_from(plan_report_state_name(x[i].state)),
+                                                state_text(rq, x[i].state), req_time(rq, x[i].shot_at)};
     for (size_t i = 0; i < plan->n_years; i++) {
         struct str year = arena_printf(rq->arena, "%d", plan->years[i]);
         years[i] = (struct choice){year, year, i + 1 == plan->n_years};
@@ -138,8 +143,10 @@ enum err plan_reports_make_run(struct req *rq, const void *in_, void *out_)
     struct plan_reports_out *out = out_;
     struct reports g = {.rq = rq};
     enum plan_report_state next;
-    struct plan_report_row row = {.id = id_random(), .year = in->year, .state = PLAN_REPORT_DRAFT, .made_by = rq->who.id, .shot_at = clock_minute(rq->now),
-                                  .made_at = clock_minute(rq->now), .approved_at = INT64_MIN, .published_at = INT64_MIN};
+    struct plan_report_row row = {.id = id_random(), .year = in->year, .state = PLAN_REPORT_DRAFT,
+                                  .made_by = rq->who.id, .shot_at = clock_minute(rq->now),
+                                  .made_at = clock_minute(rq->now), .approved_at = INT64_MIN,
+                                  .published_at = INT64_MIN};
     enum err e = store_read(rq->sv->store, reports_read, &g);
     const struct plan_report_who w = e ? (struct plan_report_who){0} : who_of(&g.d, NULL);
     e = e ? e : plan_report_may(g.d.plan, &w, PLAN_REPORT_DRAFT, PLAN_REPORT_MAKE, &next);
@@ -214,10 +221,16 @@ static enum err one_show(struct one *g, struct plan_report_out *out)
     buf_init(&to, 4096);
     for (size_t i = 0; i < plan->n_present_to; i++)
         buf_printf(&to, "%s%.*s", i ? "; " : "", STR_ARG(plan_label(rq, plan->present_to[i].title)));
-    *out = (struct plan_report_out){.id = g->x.id, .year = g->x.year, .shot_at = g->x.shot_at, .version = shot.version, .changes = g->x.changes, .with_data = shot.with_data,
-        .indicators = shot.indicators_n, .state = str_from(plan_report_state_name(g->x.state)), .presented = g->x.presented, .comments = g->comments,
-        .state_text = state_text(rq, g->x.state), .at_text = req_time(rq, g->x.shot_at), .approved_text = by_at(rq, g->approver, g->x.approved_at),
-        .published_text = by_at(rq, g->publisher, g->x.published_at), .present_hint = arena_str(rq->arena, buf_str(&to)), .files = {file, file ? LANGS * FORMS : 0}, .over = shot.over};
+    *out = (struct plan_report_out){.id = g->x.id, .year = g->x.year, .shot_at = g->x.shot_at, .version = shot.version,
+                                    .changes = g->x.changes, .with_data = shot.with_data,
+                                    .indicators = shot.indicators_n,
+                                    .state = str_from(plan_report_state_name(g->x.state)), .presented = g->x.presented,
+                                    .comments = g->comments, .state_text = state_text(rq, g->x.state),
+                                    .at_text = req_time(rq, g->x.shot_at),
+                                    .approved_text = by_at(rq, g->approver, g->x.approved_at),
+                                    .published_text = by_at(rq, g->publisher, g->x.published_at),
+                                    .present_hint = arena_str(rq->arena, buf_str(&to)),
+                                    .files = {file, file ? LANGS * FORMS : 0}, .over = shot.over};
     buf_free(&to);
     arena_free(&a);
     out->may_refresh = plan_report_may(plan, &w, g->x.state, PLAN_REPORT_REFRESH, &next) == OK;
@@ -327,8 +340,17 @@ static enum err step(struct req *rq, enum plan_report_act act, int64_t changes, 
     return seen ? seen : e ? req_notice(rq, e, MSG_PLAN_REFUSED_CHANGED) : OK;
 }
 
-#define STEP(name_, act_) enum err plan_report_##name_##_run(struct req *rq, const void *in, void *out) { return step(rq, act_, ((const struct plan_step_in *)in)->changes, STR(""), out); }
-#define TEXT(name_, act_) enum err plan_report_##name_##_run(struct req *rq, const void *in_, void *out) { const struct plan_text_in *in = in_; return step(rq, act_, in->changes, in->text, out); }
+#define STEP(name_, act_) \
+    enum err plan_report_##name_##_run(struct req *rq, const void *in, void *out) \
+    { \
+        return step(rq, act_, ((const struct plan_step_in *)in)->changes, STR(""), out); \
+    }
+#define TEXT(name_, act_) \
+    enum err plan_report_##name_##_run(struct req *rq, const void *in_, void *out) \
+    { \
+        const struct plan_text_in *in = in_; \
+        return step(rq, act_, in->changes, in->text, out); \
+    }
 STEP(refresh, PLAN_REPORT_REFRESH)
 STEP(open, PLAN_REPORT_OPEN)
 STEP(approve, PLAN_REPORT_APPROVE)

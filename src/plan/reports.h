@@ -8,7 +8,10 @@
 
 SHAPE_NONE(plan_reports_in);
 struct plan_reports_row { struct id id; int64_t year, shot_at; struct str state; struct str state_text, at_text; };
-struct plan_reports_out { struct id id; struct list reports; struct list years; bool may_make; }; // id: of the one just made; // struct plan_reports_row; years: struct choice
+// id: of the one just made; reports: struct plan_reports_row; years: struct choice
+struct plan_reports_out {
+    struct id id; struct list reports; struct list years; bool may_make;
+};
 struct plan_reports_make_in { int64_t year; };
 
 SHAPE_NONE(plan_report_in);
@@ -29,7 +32,8 @@ struct plan_text_in { int64_t changes; struct str text; };
 struct plan_report_file_in { struct str lang, form; };
 SHAPE_NONE(plan_report_file_out);
 
-run_fn plan_reports_run, plan_reports_make_run, plan_reports_fill, plan_report_run, plan_report_refresh_run, plan_report_open_run, plan_report_comment_run,
+run_fn plan_reports_run, plan_reports_make_run, plan_reports_fill, plan_report_run, plan_report_refresh_run,
+    plan_report_open_run, plan_report_comment_run,
     plan_report_approve_run, plan_report_present_run, plan_report_publish_run, plan_report_step_fill, plan_report_text_fill, plan_report_file_run;
 
 // The report as a file, made by isigurt-report (src/bin/report.c) of a snapshot's JSON. form: "pdf", "xlsx", "html"; lang: "sq".

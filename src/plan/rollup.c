@@ -38,7 +38,8 @@ static enum err take(struct plan_figure *f, const struct plan_cell *c, enum plan
 }
 
 // One place from cell i on; *next is the first cell of another place.
-static enum err over_time(const struct plan_cell *at, size_t n, size_t i, int first, int last, enum plan_rule rule, struct plan_figure *f, size_t *next)
+static enum err over_time(const struct plan_cell *at, size_t n, size_t i, int first, int last, enum plan_rule rule,
+                          struct plan_figure *f, size_t *next)
 {
     size_t k = i;
     int told = first - 1; // up to here a value was taken

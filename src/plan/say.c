@@ -99,9 +99,12 @@ static void register_say(const struct saying *s, const struct pack_plan_term *t)
 void plan_term_say(struct buf *out, const struct pack *p, const struct pack_plan *plan, const struct pack_plan_term *t, const struct lang *l)
 {
     static const enum message words[] = {
-        [PACK_PLAN_RECEIVED] = MSG_PLAN_SAY_RECEIVED, [PACK_PLAN_CLOSED] = MSG_PLAN_SAY_CLOSED, [PACK_PLAN_UNITS] = MSG_PLAN_SAY_UNITS, [PACK_PLAN_CONTACTS] = MSG_PLAN_SAY_CONTACTS,
-        [PACK_PLAN_ACCEPTED] = MSG_PLAN_SAY_ACCEPTED, [PACK_PLAN_DUE] = MSG_PLAN_SAY_DUE, [PACK_PLAN_APPROVED] = MSG_PLAN_SAY_APPROVED, [PACK_PLAN_GAPS] = MSG_PLAN_SAY_GAPS,
-        [PACK_PLAN_BUDGETS] = MSG_PLAN_SAY_BUDGETS, [PACK_PLAN_PLANNED] = MSG_PLAN_SAY_PLANNED, [PACK_PLAN_SPENT] = MSG_PLAN_SAY_SPENT, [PACK_PLAN_PUBLISHED] = MSG_PLAN_SAY_PUBLISHED,
+        [PACK_PLAN_RECEIVED] = MSG_PLAN_SAY_RECEIVED, [PACK_PLAN_CLOSED] = MSG_PLAN_SAY_CLOSED,
+        [PACK_PLAN_UNITS] = MSG_PLAN_SAY_UNITS, [PACK_PLAN_CONTACTS] = MSG_PLAN_SAY_CONTACTS,
+        [PACK_PLAN_ACCEPTED] = MSG_PLAN_SAY_ACCEPTED, [PACK_PLAN_DUE] = MSG_PLAN_SAY_DUE,
+        [PACK_PLAN_APPROVED] = MSG_PLAN_SAY_APPROVED, [PACK_PLAN_GAPS] = MSG_PLAN_SAY_GAPS,
+        [PACK_PLAN_BUDGETS] = MSG_PLAN_SAY_BUDGETS, [PACK_PLAN_PLANNED] = MSG_PLAN_SAY_PLANNED,
+        [PACK_PLAN_SPENT] = MSG_PLAN_SAY_SPENT, [PACK_PLAN_PUBLISHED] = MSG_PLAN_SAY_PUBLISHED,
         [PACK_PLAN_CIVIL] = MSG_PLAN_SAY_CIVIL};
     const struct saying s = {out, p, pack_register(p, t->reg), l};
     const struct pack_plan_indicator *x = t->measure == PACK_PLAN_FIGURE ? pack_plan_indicator(plan, t->field) : NULL;

@@ -44,7 +44,8 @@ static enum err upload_read(struct uploading *g, struct arena *a, bool write, st
     enum err e = plan_values_read(&t, rq->sv->pack, g->d.plan, &g->d.institutions, rq->upload.bytes, &f);
     if (e)
         return e;
-    struct plan_putting put = {.arena = a, .plan = g->d.plan, .who = g->d.who, .now = rq->now, .action = STR("imported"), .whole = true, .look = !write, .at = f.put, .n = f.n};
+    struct plan_putting put = {.arena = a, .plan = g->d.plan, .who = g->d.who, .now = rq->now,
+                               .action = STR("imported"), .whole = true, .look = !write, .at = f.put, .n = f.n};
     if (t.faults == 0) {
         e = store_write(rq->sv->store, plan_values_put, &put);
         if (e && e != ERR_INVALID)

@@ -45,8 +45,9 @@ static struct list places_shot(const struct shooting *g, size_t indicator)
         if (!t->has && !t->hidden)
             continue;
         (void)pack_county_tile(p, county, &row, &column);
-        at[n++] = (struct plan_shot_value){.place = arena_str(g->a, county), .row = row, .column = column, .has = t->has && !t->hidden, .hidden = t->hidden,
-                                           .n = t->hidden ? 0 : t->n, .of = t->hidden ? 0 : t->of, .value = t->hidden ? 0 : t->value};
+        at[n++] = (struct plan_shot_value){.place = arena_str(g->a, county), .row = row, .column = column,
+                                           .has = t->has && !t->hidden, .hidden = t->hidden, .n = t->hidden ? 0 : t->n,
+                                           .of = t->hidden ? 0 : t->of, .value = t->hidden ? 0 : t->value};
     }
     return (struct list){at, n};
 }
@@ -73,11 +74,18 @@ static void indicator_shot(const struct shooting *g, size_t i, struct plan_shot_
     struct plan_shot_year *years = arena_array(g->a, g->n_before + 2, sizeof *years);
     bool told = t->has && !t->hidden, achieved = told && t->achieved.of > 0;
     *out = (struct plan_shot_indicator){
-        .code = arena_str(g->a, x->code), .activity = arena_str(g->a, x->activity), .section = arena_str(g->a, x->section), .title = words(g, x->title, g->sq), .title_en = words(g, x->title, g->en),
-        .definition = words(g, x->definition, g->sq), .definition_en = words(g, x->definition, g->en), .unit = words(g, x->unit, g->sq), .unit_en = words(g, x->unit, g->en),
-        .question = question(g, x, g->sq), .question_en = question(g, x, g->en), .kind = str_from(pack_plan_kind_name(x->kind)), .source = str_from(pack_plan_source_name(x->source)),
-        .status = str_from(plan_light_name(t->hidden ? PLAN_GREY : t->light)), .trend = str_from(plan_trend_name(t->hidden ? PLAN_TREND_NONE : t->trend)), .has = told, .hidden = t->hidden, .partial = t->partial,
-        .targeted = aim->version > 0 && aim->target != PLAN_NOT_SET, .achieved_known = achieved, .about_persons = x->about_persons, .n = told ? t->n : 0,
+        .code = arena_str(g->a, x->code), .activity = arena_str(g->a, x->activity),
+        .section = arena_str(g->a, x->section), .title = words(g, x->title, g->sq),
+        .title_en = words(g, x->title, g->en),
+        .definition = words(g, x->definition, g->sq), .definition_en = words(g, x->definition, g->en),
+        .unit = words(g, x->unit, g->sq), .unit_en = words(g, x->unit, g->en),
+        .question = question(g, x, g->sq), .question_en = question(g, x, g->en),
+        .kind = str_from(pack_plan_kind_name(x->kind)), .source = str_from(pack_plan_source_name(x->source)),
+        .status = str_from(plan_light_name(t->hidden ? PLAN_GREY : t->light)),
+        .trend = str_from(plan_trend_name(t->hidden ? PLAN_TREND_NONE : t->trend)), .has = told, .hidden = t->hidden,
+        .partial = t->partial,
+        .targeted = aim->version > 0 && aim->target != PLAN_NOT_SET, .achieved_known = achieved,
+        .about_persons = x->about_persons, .n = told ? t->n : 0,
         .of = told ? t->of : 0, .value = told ? t->value : 0, .baseline = aim->version && aim->baseline != PLAN_NOT_SET ? aim->baseline : 0,
         .target = aim->version && aim->target != PLAN_NOT_SET ? aim->target : 0, .achieved = achieved ? plan_part_tenths(t->achieved) : 0,
         .expected = g->y.expected[i].of > 0 ? plan_part_tenths(g->y.expected[i]) : 0, .places = x->by_county ? places_shot(g, i) : (struct list){0},
@@ -89,9 +97,11 @@ static void indicator_shot(const struct shooting *g, size_t i, struct plan_shot_
     out->years = (struct list){years, years ? g->n_before + 1 : 0};
 }
 
-static struct plan_shot_group group_shot(const struct shooting *g, struct str code, struct str objective, const struct pack_text *title, struct plan_mean m)
+static struct plan_shot_group group_shot(const struct shooting *g, struct str code, struct str objective,
+                                         const struct pack_text *title, struct plan_mean m)
 {
-    return (struct plan_shot_group){.code = arena_str(g->a, code), .objective = arena_str(g->a, objective), .title = words(g, title, g->sq), .title_en = words(g, title, g->en), .has = m.n > 0,
+    return (struct plan_shot_group){.code = arena_str(g->a, code), .objective = arena_str(g->a, objective),
+                                    .title = words(g, title, g->sq), .title_en = words(g, title, g->en), .has = m.n > 0,
                                     .achieved = m.n ? plan_mean_tenths(m) : 0, .n = (int64_t)m.n, .of = (int64_t)m.of};
 }
 
@@ -100,7 +110,8 @@ static enum err gaps_shot(struct shooting *g)
 {
     const struct pack_plan *plan = g->y.version.plan;
     struct list sq, en, values;
-    struct plan_value_ask ask = {.period = {(int)g->y.year * 12, (int)g->y.year * 12 + 11}, .within = true, .state = PLAN_VALUE_APPROVED, .now = g->ask->now};
+    struct plan_value_ask ask = {.period = {(int)g->y.year * 12, (int)g->y.year * 12 + 11}, .within = true,
+                                 .state = PLAN_VALUE_APPROVED, .now = g->ask->now};
     enum err e = institutions_db(g->db, g->a, false, &sq);
     e = e ? e : institutions_db(g->db, g->a, true, &en);
     e = e ? e : plan_value_list_db(g->db, g->a, &ask, 20000, &values);
@@ -116,7 +127,9 @@ static enum err gaps_shot(struct shooting *g)
             gap.owed += plan_value_owed(&plan->indicator[x], inst[i].code, inst[i].type) ? 12 / plan->indicator[x].every : 0;
         for (size_t k = 0; k < values.n && gap.owed; k++) // a value by counties is one
             gap.done += id_equal(v[k].who.institution, inst[i].id) && (g->ask->demo || !v[k].demo) &&
-                        (k == 0 || !str_equal(v[k].indicator, v[k - 1].indicator) || v[k].period.first != v[k - 1].period.first || !id_equal(v[k].who.institution, v[k - 1].who.institution));
+                (k == 0 || !str_equal(v[k].indicator, v[k - 1].indicator) ||
+                 v[k].period.first != v[k - 1].period.first ||
+                 !id_equal(v[k].who.institution, v[k - 1].who.institution));
         if (gap.owed)
             at[n++] = gap;
     }
@@ -146,7 +159,8 @@ enum err plan_shot_db(struct db *db, struct arena *a, const struct plan_shot_ask
     if (e)
         return e;
     const struct pack_plan *plan = g.y.version.plan;
-    struct plan_shot_group *objective = arena_array(a, plan->n_objectives + 1, sizeof *objective), *activity = arena_array(a, plan->n_activities + 1, sizeof *activity);
+    struct plan_shot_group *objective = arena_array(a, plan->n_objectives + 1, sizeof *objective),
+                           *activity = arena_array(a, plan->n_activities + 1, sizeof *activity);
     struct plan_shot_indicator *indicator = arena_array(a, plan->n_indicators + 1, sizeof *indicator);
     if (!objective || !activity || !indicator)
         return ERR_MEMORY;
@@ -156,10 +170,14 @@ enum err plan_shot_db(struct db *db, struct arena *a, const struct plan_shot_ask
         activity[i] = group_shot(&g, plan->activity[i].code, plan->activity[i].objective, plan->activity[i].title, g.y.activity[i]);
     for (size_t i = 0; i < plan->n_indicators; i++)
         indicator_shot(&g, i, &indicator[i]);
-    *out = (struct plan_shot){.year = g.y.year, .version = g.y.version.number, .made_at = ask->now, .plan = words(&g, plan->title, g.sq), .plan_en = words(&g, plan->title, g.en),
-        .version_title = arena_str(a, g.y.version.title), .over = g.y.over, .demo = ask->demo, .has = g.y.whole.n > 0, .achieved = g.y.whole.n ? plan_mean_tenths(g.y.whole) : 0,
-        .with_data = (int64_t)g.y.with_data, .indicators_n = (int64_t)plan->n_indicators, .small = pack_small_number(ask->pack),
-        .objectives = {objective, plan->n_objectives}, .activities = {activity, plan->n_activities}, .indicators = {indicator, plan->n_indicators}};
+    *out = (struct plan_shot){.year = g.y.year, .version = g.y.version.number, .made_at = ask->now,
+                              .plan = words(&g, plan->title, g.sq), .plan_en = words(&g, plan->title, g.en),
+                              .version_title = arena_str(a, g.y.version.title), .over = g.y.over, .demo = ask->demo,
+                              .has = g.y.whole.n > 0, .achieved = g.y.whole.n ? plan_mean_tenths(g.y.whole) : 0,
+                              .with_data = (int64_t)g.y.with_data, .indicators_n = (int64_t)plan->n_indicators,
+                              .small = pack_small_number(ask->pack), .objectives = {objective, plan->n_objectives},
+                              .activities = {activity, plan->n_activities},
+                              .indicators = {indicator, plan->n_indicators}};
     e = gaps_shot(&g);
     return e ? e : arena_failed(a) ? ERR_MEMORY : OK;
 }

@@ -22,7 +22,10 @@ struct plan_shot_indicator {
     struct list places;          // struct plan_shot_value, counties that have a value or hide one
     struct list years;           // struct plan_shot_year: the plan's years up to this one
 };
-struct plan_shot_group { struct str code, objective, title, title_en; bool has; int64_t achieved, n, of; }; // objective: of an activity; n of of have data
+// objective: of an activity; n of of have data
+struct plan_shot_group {
+    struct str code, objective, title, title_en; bool has; int64_t achieved, n, of;
+};
 struct plan_shot_gap { struct str institution, name, name_en; int64_t owed, done; };
 struct plan_shot {
     int64_t year, version, made_at; // µs
@@ -38,6 +41,7 @@ MUST_USE enum err plan_shot_db(struct db *db, struct arena *a, const struct plan
 void plan_shot_write(struct buf *out, const struct plan_shot *s);                                  // JSON
 MUST_USE enum err plan_shot_read(struct arena *a, struct str json, struct plan_shot *out);         // ERR_MALFORMED: no snapshot
 void plan_shot_csv(struct buf *out, const struct plan_shot *s, bool en);                           // one line for each indicator and county
-MUST_USE enum err plan_shot_dhis2(struct arena *a, struct buf *out, const struct plan_shot *s, struct str country); // dataValueSets; country: its code as orgUnit
+// dataValueSets; country: its code as orgUnit
+MUST_USE enum err plan_shot_dhis2(struct arena *a, struct buf *out, const struct plan_shot *s, struct str country);
 struct str plan_status_text(const struct lang *l, struct str status); // a light's name in words
 int plan_shade(int64_t value, int64_t most);                          // 0 none, 1 palest to 4 darkest: of a tile

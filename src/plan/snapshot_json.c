@@ -5,17 +5,23 @@
 SHAPE(plan_shot_value, FIELD(plan_shot_value, place), FIELD(plan_shot_value, row), FIELD(plan_shot_value, column), FIELD(plan_shot_value, has),
       FIELD(plan_shot_value, hidden), FIELD(plan_shot_value, n), FIELD(plan_shot_value, of), FIELD(plan_shot_value, value));
 SHAPE(plan_shot_year, FIELD(plan_shot_year, year), FIELD(plan_shot_year, value), FIELD(plan_shot_year, has), FIELD(plan_shot_year, hidden));
-SHAPE(plan_shot_indicator, FIELD(plan_shot_indicator, code), FIELD(plan_shot_indicator, activity), FIELD(plan_shot_indicator, section),
-      FIELD(plan_shot_indicator, title), FIELD(plan_shot_indicator, title_en), FIELD(plan_shot_indicator, definition), FIELD(plan_shot_indicator, definition_en),
-      FIELD(plan_shot_indicator, unit), FIELD(plan_shot_indicator, unit_en), FIELD(plan_shot_indicator, question), FIELD(plan_shot_indicator, question_en),
-      FIELD(plan_shot_indicator, kind), FIELD(plan_shot_indicator, source), FIELD(plan_shot_indicator, status), FIELD(plan_shot_indicator, trend),
-      FIELD(plan_shot_indicator, has), FIELD(plan_shot_indicator, hidden), FIELD(plan_shot_indicator, partial), FIELD(plan_shot_indicator, targeted),
-      FIELD(plan_shot_indicator, achieved_known), FIELD(plan_shot_indicator, about_persons), FIELD(plan_shot_indicator, n), FIELD(plan_shot_indicator, of),
-      FIELD(plan_shot_indicator, value), FIELD(plan_shot_indicator, baseline), FIELD(plan_shot_indicator, target), FIELD(plan_shot_indicator, achieved),
-      FIELD(plan_shot_indicator, expected), FIELD(plan_shot_indicator, places, .of = &plan_shot_value_shape), FIELD(plan_shot_indicator, years, .of = &plan_shot_year_shape));
-SHAPE(plan_shot_group, FIELD(plan_shot_group, code), FIELD(plan_shot_group, objective), FIELD(plan_shot_group, title), FIELD(plan_shot_group, title_en),
-      FIELD(plan_shot_group, has), FIELD(plan_shot_group, achieved), FIELD(plan_shot_group, n), FIELD(plan_shot_group, of));
-SHAPE(plan_shot_gap, FIELD(plan_shot_gap, institution), FIELD(plan_shot_gap, name), FIELD(plan_shot_gap, name_en), FIELD(plan_shot_gap, owed), FIELD(plan_shot_gap, done));
+SHAPE(plan_shot_indicator, FIELD(plan_shot_indicator, code), FIELD(plan_shot_indicator, activity),
+      FIELD(plan_shot_indicator, section), FIELD(plan_shot_indicator, title), FIELD(plan_shot_indicator, title_en),
+      FIELD(plan_shot_indicator, definition), FIELD(plan_shot_indicator, definition_en),
+      FIELD(plan_shot_indicator, unit), FIELD(plan_shot_indicator, unit_en), FIELD(plan_shot_indicator, question),
+      FIELD(plan_shot_indicator, question_en), FIELD(plan_shot_indicator, kind), FIELD(plan_shot_indicator, source),
+      FIELD(plan_shot_indicator, status), FIELD(plan_shot_indicator, trend), FIELD(plan_shot_indicator, has),
+      FIELD(plan_shot_indicator, hidden), FIELD(plan_shot_indicator, partial), FIELD(plan_shot_indicator, targeted),
+      FIELD(plan_shot_indicator, achieved_known), FIELD(plan_shot_indicator, about_persons),
+      FIELD(plan_shot_indicator, n), FIELD(plan_shot_indicator, of), FIELD(plan_shot_indicator, value),
+      FIELD(plan_shot_indicator, baseline), FIELD(plan_shot_indicator, target), FIELD(plan_shot_indicator, achieved),
+      FIELD(plan_shot_indicator, expected), FIELD(plan_shot_indicator, places, .of = &plan_shot_value_shape),
+      FIELD(plan_shot_indicator, years, .of = &plan_shot_year_shape));
+SHAPE(plan_shot_group, FIELD(plan_shot_group, code), FIELD(plan_shot_group, objective), FIELD(plan_shot_group, title),
+      FIELD(plan_shot_group, title_en), FIELD(plan_shot_group, has), FIELD(plan_shot_group, achieved),
+      FIELD(plan_shot_group, n), FIELD(plan_shot_group, of));
+SHAPE(plan_shot_gap, FIELD(plan_shot_gap, institution), FIELD(plan_shot_gap, name), FIELD(plan_shot_gap, name_en),
+      FIELD(plan_shot_gap, owed), FIELD(plan_shot_gap, done));
 SHAPE(plan_shot, FIELD(plan_shot, year), FIELD(plan_shot, version), FIELD(plan_shot, made_at), FIELD(plan_shot, plan), FIELD(plan_shot, plan_en),
       FIELD(plan_shot, version_title), FIELD(plan_shot, over), FIELD(plan_shot, demo), FIELD(plan_shot, achieved), FIELD(plan_shot, with_data),
       FIELD(plan_shot, indicators_n), FIELD(plan_shot, small), FIELD(plan_shot, has), FIELD(plan_shot, objectives, .of = &plan_shot_group_shape),

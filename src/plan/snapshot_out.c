@@ -35,7 +35,9 @@ void plan_shot_csv(struct buf *out, const struct plan_shot *s, bool en)
         csv_text(out, i == 0, str_from(heads[i]));
     csv_end(out);
     for (size_t i = 0; i < s->indicators.n; i++) {
-        const struct plan_shot_value whole = {.place = STR(""), .has = x[i].has, .hidden = x[i].hidden, .n = x[i].n, .of = x[i].of, .value = x[i].value}, *place = x[i].places.at;
+        const struct plan_shot_value whole = {.place = STR(""), .has = x[i].has, .hidden = x[i].hidden, .n = x[i].n,
+                                              .of = x[i].of, .value = x[i].value},
+                                     *place = x[i].places.at;
         line_csv(out, s, &x[i], &whole, en);
         for (size_t k = 0; k < x[i].places.n; k++)
             line_csv(out, s, &x[i], &place[k], en);
@@ -45,7 +47,8 @@ void plan_shot_csv(struct buf *out, const struct plan_shot *s, bool en)
 // ── DHIS2: codes as identifiers (dataElementIdScheme=CODE, orgUnitIdScheme=NAME) ──
 struct plan_dhis2_value { struct str dataElement, period, orgUnit, value; };
 struct plan_dhis2 { struct list dataValues; };
-SHAPE(plan_dhis2_value, FIELD(plan_dhis2_value, dataElement), FIELD(plan_dhis2_value, period), FIELD(plan_dhis2_value, orgUnit), FIELD(plan_dhis2_value, value));
+SHAPE(plan_dhis2_value, FIELD(plan_dhis2_value, dataElement), FIELD(plan_dhis2_value, period),
+      FIELD(plan_dhis2_value, orgUnit), FIELD(plan_dhis2_value, value));
 SHAPE(plan_dhis2, FIELD(plan_dhis2, dataValues, .of = &plan_dhis2_value_shape));
 
 static struct str amount_text(struct arena *a, int64_t n)

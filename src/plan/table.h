@@ -23,4 +23,5 @@ struct plan_table {
 typedef enum err plan_row_fn(void *ctx, const struct str *cell);
 // OK also where faults were found.
 MUST_USE enum err plan_table_read(struct plan_table *t, struct str file, plan_row_fn *fn, void *ctx);
-void plan_table_tell(struct plan_table *t, const char *column, enum message m, int64_t n); // of the line that is looked at; NULL: of the line as a whole
+// of the line that is looked at; NULL: of the line as a whole
+void plan_table_tell(struct plan_table *t, const char *column, enum message m, int64_t n);

@@ -4,7 +4,8 @@
 #define COLUMNS "indicator, year, baseline, target, weight, rationale, version, person, at"
 #define COLUMNS_OUT "tiIIitibi"
 DB_QUERY(plan_targets_sql, "iii", COLUMNS_OUT, "select " COLUMNS " from desk.plan_target where year between $1 and $2 order by indicator, year limit $3");
-DB_QUERY(plan_target_old_sql, "tii", COLUMNS_OUT, "select " COLUMNS " from desk.plan_target_version where indicator = $1 and year = $2 order by version desc limit $3");
+DB_QUERY(plan_target_old_sql, "tii", COLUMNS_OUT, "select " COLUMNS
+         " from desk.plan_target_version where indicator = $1 and year = $2 order by version desc limit $3");
 DB_QUERY(plan_target_is_sql, "ti", "IIiti", "select baseline, target, weight, rationale, version from desk.plan_target where indicator = $1 and year = $2");
 #define INSERT(table) "insert into desk." table " (indicator, year, baseline, target, weight, rationale, version, person, at) values ($1, $2, $3, $4, $5, $6, $7, $8, $9) "
 DB_QUERY(plan_target_put_sql, "tiIIitibi", "", INSERT("plan_target") "on conflict (indicator, year) do update set baseline = excluded.baseline, "
@@ -25,8 +26,10 @@ static enum err rows_read(struct arena *a, struct db_rows **rows, size_t max, st
     size_t count = 0;
     enum err e = at ? OK : ERR_MEMORY;
     for (; !e && count < max && db_next(r); count++) {
-        at[count] = (struct plan_target){.indicator = arena_str(a, db_str(r, 0)), .year = db_int(r, 1), .baseline = amount(r, 2), .target = amount(r, 3),
-                                         .weight = db_int(r, 4), .rationale = arena_str(a, db_str(r, 5)), .version = db_int(r, 6), .at = db_int(r, 8)};
+        at[count] = (struct plan_target){.indicator = arena_str(a, db_str(r, 0)), .year = db_int(r, 1),
+                                         .baseline = amount(r, 2), .target = amount(r, 3), .weight = db_int(r, 4),
+                                         .rationale = arena_str(a, db_str(r, 5)), .version = db_int(r, 6),
+                                         .at = db_int(r, 8)};
         e = id_from_bytes(db_str(r, 7), &at[count].person) ? ERR_TAMPERED : OK;
     }
     enum err done = db_done(rows);
@@ -58,7 +61,8 @@ struct plan_target plan_target_of(const struct plan_target *at, size_t n, struct
     for (size_t i = 0; i < n; i++)
         if (at[i].year == year && str_equal(at[i].indicator, indicator))
             return at[i];
-    return (struct plan_target){.indicator = indicator, .year = year, .baseline = PLAN_NOT_SET, .target = PLAN_NOT_SET, .weight = PLAN_ONE, .rationale = STR("")};
+    return (struct plan_target){.indicator = indicator, .year = year, .baseline = PLAN_NOT_SET, .target = PLAN_NOT_SET,
+                                .weight = PLAN_ONE, .rationale = STR("")};
 }
 
 enum err plan_target_put_db(struct db *db, const struct plan_target *t)
@@ -67,15 +71,16 @@ enum err plan_target_put_db(struct db *db, const struct plan_target *t)
     enum err e = db_query(db, &plan_target_is_sql, DB_ARGS(DB_T(t->indicator), DB_I(t->year)), &r);
     if (e)
         return e;
-    bool there = db_next(r), same = there && amount(r, 0) == t->baseline && amount(r, 1) == t->target && db_int(r, 2) == t->weight && str_equal(db_str(r, 3), t->rationale);
+    bool there = db_next(r), same = there && amount(r, 0) == t->baseline && amount(r, 1) == t->target &&
+                 db_int(r, 2) == t->weight && str_equal(db_str(r, 3), t->rationale);
     int64_t version = there ? db_int(r, 4) : 0;
     e = db_done(&r);
     if (!e && t->version >= 0 && t->version != version)
         e = ERR_CONFLICT;
     if (e || same)
         return e;
-#define ROW DB_ARGS(DB_T(t->indicator), DB_I(t->year), AMOUNT_OR_NULL(t->baseline), AMOUNT_OR_NULL(t->target), DB_I(t->weight), DB_T(text_arg_str(t->rationale)), \
-                    DB_I(version + 1), DB_ID(t->person), DB_I(t->at))
+#define ROW DB_ARGS(DB_T(t->indicator), DB_I(t->year), AMOUNT_OR_NULL(t->baseline), AMOUNT_OR_NULL(t->target), \
+                    DB_I(t->weight), DB_T(text_arg_str(t->rationale)), DB_I(version + 1), DB_ID(t->person), DB_I(t->at))
     e = db_exec(db, &plan_target_put_sql, ROW, NULL);
     return e ? e : db_exec(db, &plan_target_keep_sql, ROW, NULL);
 }

@@ -27,8 +27,10 @@ static enum err row_read(void *ctx, const struct str *cell)
         plan_table_tell(t, columns[INDICATOR], MSG_PLAN_REFUSED_INDICATOR, 0);
     if (str_int(cell[YEAR], &year) || !pack_plan_year(g->plan, year))
         plan_table_tell(t, columns[YEAR], MSG_PLAN_REFUSED_YEAR, 0);
-    struct plan_target row = {.indicator = cell[INDICATOR], .year = year, .version = -1, .baseline = amount_read(t, BASELINE, cell[BASELINE]),
-                              .target = amount_read(t, TARGET, cell[TARGET]), .weight = amount_read(t, WEIGHT, cell[WEIGHT]), .rationale = cell[RATIONALE]};
+    struct plan_target row = {.indicator = cell[INDICATOR], .year = year, .version = -1,
+                              .baseline = amount_read(t, BASELINE, cell[BASELINE]),
+                              .target = amount_read(t, TARGET, cell[TARGET]),
+                              .weight = amount_read(t, WEIGHT, cell[WEIGHT]), .rationale = cell[RATIONALE]};
     if (row.weight == PLAN_NOT_SET)
         row.weight = PLAN_ONE;
     else if (row.weight <= 0)
@@ -50,7 +52,8 @@ static enum err row_read(void *ctx, const struct str *cell)
 
 enum err plan_targets_read(struct plan_table *t, const struct pack_plan *plan, struct str file, struct plan_targets_file *out)
 {
-    struct plan_targets_file f = {.table = t, .target = arena_array(t->a, PLAN_TARGET_ROWS, sizeof *f.target), .line = arena_array(t->a, PLAN_TARGET_ROWS, sizeof *f.line)};
+    struct plan_targets_file f = {.table = t, .target = arena_array(t->a, PLAN_TARGET_ROWS, sizeof *f.target),
+                                  .line = arena_array(t->a, PLAN_TARGET_ROWS, sizeof *f.line)};
     struct reading g = {t, plan, &f, arena_array(t->a, plan->n_indicators * PACK_PLAN_YEARS_MAX + 1, sizeof *g.seen)};
     t->columns = columns;
     t->needed = 1u << INDICATOR | 1u << YEAR;

@@ -21,7 +21,8 @@ struct targeting {
 static enum err year_read(struct db *db, void *arg)
 {
     struct targeting *t = arg;
-    enum err e = t->year ? plan_version_of_year_db(db, t->a, t->rq->sv->pack, t->year, &t->v) : plan_version_on_day_db(db, t->a, t->rq->sv->pack, plan_day(t->rq->now), &t->v);
+    enum err e = t->year ? plan_version_of_year_db(db, t->a, t->rq->sv->pack, t->year, &t->v)
+                 : plan_version_on_day_db(db, t->a, t->rq->sv->pack, plan_day(t->rq->now), &t->v);
     if (!e && !t->year)
         t->year = plan_year_shown(t->v.plan, t->rq->now);
     if (!e && !pack_plan_year(t->v.plan, t->year))
@@ -54,11 +55,16 @@ static struct str amount_typed(struct req *rq, int64_t amount)
 
 static struct plan_target_row row_of(struct req *rq, const struct pack_plan_indicator *x, const struct plan_target *t)
 {
-    return (struct plan_target_row){.indicator = arena_str(rq->arena, t->indicator), .year = t->year, .baseline = t->baseline, .target = t->target, .weight = t->weight,
-        .rationale = arena_str(rq->arena, t->rationale), .version = t->version, .title = x ? arena_str(rq->arena, plan_label(rq, x->title)) : STR(""),
-        .unit = x ? arena_str(rq->arena, plan_label(rq, x->unit)) : STR(""), .baseline_text = x ? plan_value_text(rq, x, t->baseline) : STR(""),
-        .target_text = x ? plan_value_text(rq, x, t->target) : STR(""), .weight_text = plan_amount_text(rq, t->weight), .year_text = arena_printf(rq->arena, "%lld", (long long)t->year),
-        .at_text = t->version ? req_time(rq, t->at) : STR("")};
+    return (struct plan_target_row){.indicator = arena_str(rq->arena, t->indicator), .year = t->year,
+                                    .baseline = t->baseline, .target = t->target, .weight = t->weight,
+                                    .rationale = arena_str(rq->arena, t->rationale), .version = t->version,
+                                    .title = x ? arena_str(rq->arena, plan_label(rq, x->title)) : STR(""),
+                                    .unit = x ? arena_str(rq->arena, plan_label(rq, x->unit)) : STR(""),
+                                    .baseline_text = x ? plan_value_text(rq, x, t->baseline) : STR(""),
+                                    .target_text = x ? plan_value_text(rq, x, t->target) : STR(""),
+                                    .weight_text = plan_amount_text(rq, t->weight),
+                                    .year_text = arena_printf(rq->arena, "%lld", (long long)t->year),
+                                    .at_text = t->version ? req_time(rq, t->at) : STR("")};
 }
 
 enum err plan_targets_run(struct req *rq, const void *in_, void *out_)
@@ -95,10 +101,15 @@ static enum err target_fill(struct targeting *t, struct plan_target_out *out)
         old[i] = row_of(rq, x, &t->old[i]);
         old[i].by = t->name[i].n ? t->name[i] : text_get(rq->lang, MSG_PLAN_COMMAND_LINE);
     }
-    *out = (struct plan_target_out){.indicator = arena_str(rq->arena, x->code), .year = t->year, .version = now.version, .title = arena_str(rq->arena, plan_label(rq, x->title)),
-        .unit = arena_str(rq->arena, plan_label(rq, x->unit)), .definition = arena_str(rq->arena, plan_label(rq, x->definition)), .baseline = amount_typed(rq, now.baseline),
-        .target = amount_typed(rq, now.target), .weight = amount_typed(rq, now.weight), .rationale = arena_str(rq->arena, now.rationale),
-        .history = {old, old ? t->n_old : 0}, .years = plan_years(rq, t->v.plan, t->year), .may_edit = req_may(rq, PERM_PLAN_EDIT)};
+    *out = (struct plan_target_out){.indicator = arena_str(rq->arena, x->code), .year = t->year, .version = now.version,
+                                    .title = arena_str(rq->arena, plan_label(rq, x->title)),
+                                    .unit = arena_str(rq->arena, plan_label(rq, x->unit)),
+                                    .definition = arena_str(rq->arena, plan_label(rq, x->definition)),
+                                    .baseline = amount_typed(rq, now.baseline), .target = amount_typed(rq, now.target),
+                                    .weight = amount_typed(rq, now.weight),
+                                    .rationale = arena_str(rq->arena, now.rationale),
+                                    .history = {old, old ? t->n_old : 0}, .years = plan_years(rq, t->v.plan, t->year),
+                                    .may_edit = req_may(rq, PERM_PLAN_EDIT)};
     return arena_failed(rq->arena) ? ERR_MEMORY : OK;
 }
 
@@ -151,8 +162,12 @@ enum err plan_target_save_run(struct req *rq, const void *in_, void *out_)
     enum err e = targeting_open(&t);
     e = e ? e : target_fill(&t, out);
     if (!e) {
-        t.put = (struct plan_target){.indicator = out->indicator, .year = t.year, .baseline = amount_read(rq, "baseline", in->baseline), .target = amount_read(rq, "target", in->target),
-                                     .weight = amount_read(rq, "weight", in->weight), .rationale = str_trim(in->rationale), .version = in->version, .person = rq->who.id, .at = rq->now};
+        t.put = (struct plan_target){.indicator = out->indicator, .year = t.year,
+                                     .baseline = amount_read(rq, "baseline", in->baseline),
+                                     .target = amount_read(rq, "target", in->target),
+                                     .weight = amount_read(rq, "weight", in->weight),
+                                     .rationale = str_trim(in->rationale), .version = in->version, .person = rq->who.id,
+                                     .at = rq->now};
         t.put.weight = t.put.weight == PLAN_NOT_SET ? PLAN_ONE : t.put.weight;
         if (t.put.weight <= 0)
             e = req_refuse(rq, "weight", MSG_PLAN_REFUSED_WEIGHT);
@@ -197,7 +212,8 @@ static enum err upload_read(struct targeting *t, bool write, struct plan_import_
         return e;
     struct plan_line_told *line = arena_array(rq->arena, table.n_lines + 1, sizeof *line);
     for (size_t i = 0; line && i < table.n_lines; i++)
-        line[i] = (struct plan_line_told){table.lines[i].line, arena_str(rq->arena, table.lines[i].column), arena_str(rq->arena, table.lines[i].message)};
+        line[i] = (struct plan_line_told){table.lines[i].line, arena_str(rq->arena, table.lines[i].column),
+                                          arena_str(rq->arena, table.lines[i].message)};
     out->lines = (struct list){line, line ? table.n_lines : 0};
     out->rows = (int64_t)table.rows;
     out->looked = true;

@@ -59,7 +59,8 @@ static bool number(const struct pack_plan_indicator *x, struct str typed, const 
     return false;
 }
 
-bool plan_value_check(const struct pack_plan_indicator *x, const struct plan_value_typed *typed, plan_fault_fn *fault, void *ctx, struct plan_value_said *out)
+bool plan_value_check(const struct pack_plan_indicator *x, const struct plan_value_typed *typed, plan_fault_fn *fault,
+                      void *ctx, struct plan_value_said *out)
 {
     bool two = plan_value_two_parts(x);
     *out = (struct plan_value_said){.blank = str_trim(typed->blank), .comment = str_trim(typed->comment)};
@@ -93,7 +94,8 @@ bool plan_value_check(const struct pack_plan_indicator *x, const struct plan_val
     return fine;
 }
 
-bool plan_value_place(const struct pack_plan *plan, const struct pack_plan_indicator *x, struct plan_period p, struct str county, plan_fault_fn *fault, void *ctx)
+bool plan_value_place(const struct pack_plan *plan, const struct pack_plan_indicator *x, struct plan_period p,
+                      struct str county, plan_fault_fn *fault, void *ctx)
 {
     bool year = pack_plan_year(plan, plan_period_year(p)), place = county.n == 0 || x->by_county, length = plan_period_months(p) == x->every;
     if (!year)

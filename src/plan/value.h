@@ -37,9 +37,11 @@ bool plan_value_two_parts(const struct pack_plan_indicator *x); // are numerator
 // What was typed, read and checked against the passport. Nothing typed at all is fine: then nothing is there yet. A count is
 // whole and not negative, money not negative, a numerator not above its denominator (unless the passport lets it); a
 // denominator of 0 is one where nothing was to be counted. An empty one has no numbers beside its reason. false: fault was called.
-bool plan_value_check(const struct pack_plan_indicator *x, const struct plan_value_typed *typed, plan_fault_fn *fault, void *ctx, struct plan_value_said *out);
+bool plan_value_check(const struct pack_plan_indicator *x, const struct plan_value_typed *typed, plan_fault_fn *fault,
+                      void *ctx, struct plan_value_said *out);
 static inline bool plan_value_there(const struct plan_value_said *v) { return v->has_n || v->blank.n > 0; } // ready to be submitted
 // May such a value stand for that period and county?
-bool plan_value_place(const struct pack_plan *plan, const struct pack_plan_indicator *x, struct plan_period p, struct str county, plan_fault_fn *fault, void *ctx);
+bool plan_value_place(const struct pack_plan *plan, const struct pack_plan_indicator *x, struct plan_period p,
+                      struct str county, plan_fault_fn *fault, void *ctx);
 // Does an institution of this code and type enter values of the indicator?
 bool plan_value_owed(const struct pack_plan_indicator *x, struct str code, struct str type);

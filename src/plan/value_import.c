@@ -28,7 +28,9 @@ static enum err row_read(void *ctx, const struct str *cell)
     const struct institution *inst = institution_by_code(g->institutions, cell[INSTITUTION]);
     struct plan_put *put = &g->out->put[g->out->n];
     struct plan_value_said said;
-    *put = (struct plan_put){.x = x, .county = cell[COUNTY], .version = -1, .submit = true, .typed = {.n = cell[VALUE], .of = cell[DENOMINATOR], .blank = STR(""), .comment = cell[COMMENT]}};
+    *put = (struct plan_put){.x = x, .county = cell[COUNTY], .version = -1, .submit = true,
+                             .typed = {.n = cell[VALUE], .of = cell[DENOMINATOR], .blank = STR(""),
+                                       .comment = cell[COMMENT]}};
     if (!x)
         plan_table_tell(t, columns[INDICATOR], MSG_PLAN_REFUSED_INDICATOR, 0);
     if (!plan_period_read(cell[PERIOD], &put->period))
@@ -108,7 +110,8 @@ static int by_line(const void *a, const void *b)
 enum err plan_values_read(struct plan_table *t, const struct pack *p, const struct pack_plan *plan, const struct list *institutions, struct str file,
                           struct plan_values_file *out)
 {
-    struct plan_values_file f = {.table = t, .put = arena_array(t->a, t->rows_max + 1, sizeof *f.put), .line = arena_array(t->a, t->rows_max + 1, sizeof *f.line)};
+    struct plan_values_file f = {.table = t, .put = arena_array(t->a, t->rows_max + 1, sizeof *f.put),
+                                 .line = arena_array(t->a, t->rows_max + 1, sizeof *f.line)};
     struct reading g = {t, p, plan, institutions, &f};
     t->columns = columns;
     t->needed = 1u << INDICATOR | 1u << PERIOD | 1u << INSTITUTION;
@@ -122,7 +125,9 @@ enum err plan_values_read(struct plan_table *t, const struct pack *p, const stru
 
 void plan_values_told(struct plan_values_file *f)
 {
-    static const enum message words[] = {[PLAN_PUT_CHANGED] = MSG_PLAN_REFUSED_CHANGED, [PLAN_PUT_LOCKED] = MSG_PLAN_REFUSED_LOCKED, [PLAN_PUT_FOREIGN] = MSG_PLAN_REFUSED_FOREIGN};
+    static const enum message words[] = {[PLAN_PUT_CHANGED] = MSG_PLAN_REFUSED_CHANGED,
+                                         [PLAN_PUT_LOCKED] = MSG_PLAN_REFUSED_LOCKED,
+                                         [PLAN_PUT_FOREIGN] = MSG_PLAN_REFUSED_FOREIGN};
     for (size_t i = 0; i < f->n; i++) {
         const struct plan_put *x = &f->put[i];
         f->table->at = f->line[i];

@@ -12,7 +12,7 @@
 #define PLAN_VALUE_ARENA (512u << 20) // bytes at most while a file is read
 struct plan_values_file { struct plan_table *table; size_t n; struct plan_put *put; int64_t *line; };
 // table: arena, language and rows_max set. Looks through the whole file; table->faults > 0: nothing of it may be written.
-MUST_USE enum err plan_values_read(struct plan_table *table, const struct pack *p, const struct pack_plan *plan, const struct list *institutions, struct str file,
-                                   struct plan_values_file *out);
+MUST_USE enum err plan_values_read(struct plan_table *table, const struct pack *p, const struct pack_plan *plan,
+                                   const struct list *institutions, struct str file, struct plan_values_file *out);
 // After plan_values_put with `whole` refused: tells of each row why.
 void plan_values_told(struct plan_values_file *f);

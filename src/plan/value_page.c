@@ -102,13 +102,21 @@ static enum err looking_show(struct looking *g, struct plan_value_out *out)
     somebody.person = (struct id){{1}};
     struct str n = plan_typed_text(rq, v->said.has_n, v->said.n), period = plan_period_text(rq->arena, v->period);
     bool two = g->x && plan_value_two_parts(g->x), en = str_equal_z(rq->lang_code, "en") && v->name_en.n > 0;
-    *out = (struct plan_value_out){.id = v->id, .indicator = v->indicator, .period = period, .institution = v->code, .county = v->county,
-        .value = two ? STR("") : n, .numerator = two ? n : STR(""), .denominator = plan_typed_text(rq, v->said.has_of, v->said.of), .blank = v->said.blank,
-        .comment = v->said.comment, .state = str_from(plan_value_state_name(v->who.state)), .note = v->note, .version = v->version, .corrections = v->corrections,
-        .locked = v->who.locked, .demo = v->demo, .history = {g->step, g->n}, .title = g->x ? plan_label(rq, g->x->title) : v->indicator,
-        .unit = g->x ? plan_label(rq, g->x->unit) : STR(""), .period_label = plan_period_label(rq, v->period), .institution_name = en ? v->name_en : v->name,
-        .state_text = plan_value_state_text(rq, v->who.state), .said = plan_said_text(rq, &v->said),
-        .entry_href = arena_printf(rq->arena, "/plan/entry?period=%.*s&institution=%.*s", STR_ARG(period), STR_ARG(v->code))};
+    *out = (struct plan_value_out){.id = v->id, .indicator = v->indicator, .period = period, .institution = v->code,
+                                   .county = v->county, .value = two ? STR("") : n, .numerator = two ? n : STR(""),
+                                   .denominator = plan_typed_text(rq, v->said.has_of, v->said.of),
+                                   .blank = v->said.blank, .comment = v->said.comment,
+                                   .state = str_from(plan_value_state_name(v->who.state)), .note = v->note,
+                                   .version = v->version, .corrections = v->corrections, .locked = v->who.locked,
+                                   .demo = v->demo, .history = {g->step, g->n},
+                                   .title = g->x ? plan_label(rq, g->x->title) : v->indicator,
+                                   .unit = g->x ? plan_label(rq, g->x->unit) : STR(""),
+                                   .period_label = plan_period_label(rq, v->period),
+                                   .institution_name = en ? v->name_en : v->name,
+                                   .state_text = plan_value_state_text(rq, v->who.state),
+                                   .said = plan_said_text(rq, &v->said),
+                                   .entry_href = arena_printf(rq->arena, "/plan/entry?period=%.*s&institution=%.*s",
+                                                              STR_ARG(period), STR_ARG(v->code))};
     out->may_return = plan_value_may(&g->d.who, &v->who, PLAN_VALUE_RETURN, &next) == OK;
     out->may_approve = plan_value_may(&g->d.who, &v->who, PLAN_VALUE_APPROVE, &next) == OK;
     out->own_approval = !out->may_approve && plan_value_may(&somebody, &v->who, PLAN_VALUE_APPROVE, &next) == OK;

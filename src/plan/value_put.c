@@ -13,7 +13,8 @@ static void refuse(void *ctx, const char *field, enum message m)
 
 static bool said_same(const struct plan_value_said *a, const struct plan_value_said *b)
 {
-    return a->has_n == b->has_n && a->n == b->n && a->has_of == b->has_of && a->of == b->of && str_equal(a->blank, b->blank) && str_equal(a->comment, b->comment);
+    return a->has_n == b->has_n && a->n == b->n && a->has_of == b->has_of && a->of == b->of &&
+           str_equal(a->blank, b->blank) && str_equal(a->comment, b->comment);
 }
 
 // What it shall be: the row that stands there with what was typed, or an end.

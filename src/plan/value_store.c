@@ -53,7 +53,8 @@ static struct plan_period period_of(int64_t first, int64_t last)
 static enum err row_read(const struct db_rows *r, struct arena *a, struct plan_value_row *x)
 {
     *x = (struct plan_value_row){
-        .seq = db_int(r, 0), .indicator = arena_str(a, db_str(r, 2)), .period = period_of(db_int(r, 3), db_int(r, 4)), .code = arena_str(a, db_str(r, 6)),
+        .seq = db_int(r, 0), .indicator = arena_str(a, db_str(r, 2)), .period = period_of(db_int(r, 3), db_int(r, 4)),
+        .code = arena_str(a, db_str(r, 6)),
         .name = arena_str(a, db_str(r, 7)), .name_en = arena_str(a, db_str(r, 8)), .county = arena_str(a, db_str(r, 9)),
         .said = {.has_n = !db_null(r, 10), .has_of = !db_null(r, 11), .blank = arena_str(a, db_str(r, 12)), .comment = arena_str(a, db_str(r, 13))},
         .note = arena_str(a, db_str(r, 15)), .demo = db_int(r, 16) != 0, .version = db_int(r, 17), .corrections = db_int(r, 18), .at = db_int(r, 20),
@@ -88,12 +89,16 @@ enum err plan_value_at_db(struct db *db, struct arena *a, const struct list *loc
                           int64_t now, struct plan_value_row *out)
 {
     struct db_rows *r;
-    enum err e = db_query(db, &plan_value_at_sql, DB_ARGS(DB_T(want->indicator), DB_I(plan_month_key(want->period.first)), DB_I(plan_month_key(want->period.last)),
-                          DB_ID(want->who.institution), DB_T(want->county)), &r);
+    enum err e = db_query(db, &plan_value_at_sql,
+                          DB_ARGS(DB_T(want->indicator), DB_I(plan_month_key(want->period.first)),
+                                  DB_I(plan_month_key(want->period.last)), DB_ID(want->who.institution),
+                                  DB_T(want->county)), &r);
     if (e)
         return e;
-    *out = (struct plan_value_row){.indicator = want->indicator, .county = want->county, .period = want->period, .who = {.institution = want->who.institution},
-                                   .said = {.blank = STR(""), .comment = STR("")}, .note = STR(""), .decided_at = INT64_MIN};
+    *out = (struct plan_value_row){.indicator = want->indicator, .county = want->county, .period = want->period,
+                                   .who = {.institution = want->who.institution},
+                                   .said = {.blank = STR(""), .comment = STR("")}, .note = STR(""),
+                                   .decided_at = INT64_MIN};
     if (db_next(r))
         e = row_read(r, a, out);
     out->who.locked = plan_locked(locks, unlocks, want->period, want->who.institution, now);
@@ -104,8 +109,10 @@ enum err plan_value_at_db(struct db *db, struct arena *a, const struct list *loc
 enum err plan_value_overlaps_db(struct db *db, const struct plan_value_row *want, bool *out)
 {
     struct db_rows *r;
-    enum err e = db_query(db, &plan_value_overlaps_sql, DB_ARGS(DB_T(want->indicator), DB_I(plan_month_key(want->period.first)), DB_I(plan_month_key(want->period.last)),
-                          DB_ID(want->who.institution), DB_I(want->county.n == 0)), &r);
+    enum err e = db_query(db, &plan_value_overlaps_sql,
+                          DB_ARGS(DB_T(want->indicator), DB_I(plan_month_key(want->period.first)),
+                                  DB_I(plan_month_key(want->period.last)), DB_ID(want->who.institution),
+                                  DB_I(want->county.n == 0)), &r);
     if (e)
         return e;
     *out = db_next(r) && db_int(r, 0) > 0;
@@ -119,7 +126,9 @@ enum err plan_value_list_db(struct db *db, struct arena *a, const struct plan_va
     struct list locks, unlocks;
     struct db_rows *r;
     size_t n = 0;
-    enum err e = db_query(db, &plan_value_count_sql, DB_ARGS(id_zero(ask->institution) ? DB_NULL : DB_ID(ask->institution), from, to, exact, DB_T(state)), &r);
+    enum err e = db_query(db, &plan_value_count_sql,
+                          DB_ARGS(id_zero(ask->institution) ? DB_NULL : DB_ID(ask->institution), from, to, exact,
+                                  DB_T(state)), &r);
     if (e)
         return e;
     size_t all = db_next(r) ? (size_t)db_int(r, 0) : 0; // memory for what there is, not for what there might be
@@ -149,31 +158,38 @@ static struct db_val number(bool has, int64_t n)
 
 enum err plan_value_put_db(struct db *db, struct plan_value_row *x, struct str action)
 {
-    struct db_val n = number(x->said.has_n, x->said.n), of = number(x->said.has_of, x->said.of), state = DB_T(str_from(plan_value_state_name(x->who.state)));
+    struct db_val n = number(x->said.has_n, x->said.n), of = number(x->said.has_of, x->said.of),
+        state = DB_T(str_from(plan_value_state_name(x->who.state)));
     struct db_val by = id_zero(x->decided_by) ? DB_NULL : DB_ID(x->decided_by), decided = number(x->decided_at != INT64_MIN, x->decided_at);
     struct db_rows *r;
     int64_t changed = 0;
     enum err e;
     if (x->version == 0) {
-        e = db_query(db, &plan_value_insert_sql, DB_ARGS(DB_ID(x->id), DB_T(x->indicator), DB_I(plan_month_key(x->period.first)), DB_I(plan_month_key(x->period.last)),
-                     DB_ID(x->who.institution), DB_T(x->county), n, of, DB_T(x->said.blank), DB_T(x->said.comment), state, DB_T(x->note), DB_I(x->demo),
-                     DB_ID(x->who.person), DB_I(x->at), by, decided), &r);
+        e = db_query(db, &plan_value_insert_sql,
+                     DB_ARGS(DB_ID(x->id), DB_T(x->indicator), DB_I(plan_month_key(x->period.first)),
+                             DB_I(plan_month_key(x->period.last)), DB_ID(x->who.institution), DB_T(x->county), n, of,
+                             DB_T(x->said.blank), DB_T(x->said.comment), state, DB_T(x->note), DB_I(x->demo),
+                             DB_ID(x->who.person), DB_I(x->at), by, decided), &r);
         if (e)
             return e;
         if (db_next(r))
             x->seq = db_int(r, 0);
         e = db_done(&r);
     } else {
-        e = db_exec(db, &plan_value_update_sql, DB_ARGS(DB_I(x->seq), DB_I(x->version), n, of, DB_T(x->said.blank), DB_T(x->said.comment), state, DB_T(x->note),
-                    DB_I(x->corrections), DB_ID(x->who.person), DB_I(x->at), by, decided), &changed);
+        e = db_exec(db, &plan_value_update_sql, DB_ARGS(DB_I(x->seq), DB_I(x->version), n, of, DB_T(x->said.blank),
+                                                        DB_T(x->said.comment), state, DB_T(x->note),
+                                                        DB_I(x->corrections), DB_ID(x->who.person), DB_I(x->at), by,
+                                                        decided), &changed);
         e = e ? e : changed == 1 ? OK : ERR_CONFLICT;
     }
     if (e)
         return e;
     x->version++;
     bool decision = x->who.state == PLAN_VALUE_RETURNED || x->who.state == PLAN_VALUE_APPROVED;
-    return db_exec(db, &plan_value_version_sql, DB_ARGS(DB_I(x->seq), DB_I(x->version), DB_I(decision ? x->decided_at : x->at),
-                   decision ? by : DB_ID(x->who.person), DB_T(action), n, of, DB_T(x->said.blank), DB_T(x->said.comment), state, DB_T(x->note)), NULL);
+    return db_exec(db, &plan_value_version_sql,
+                   DB_ARGS(DB_I(x->seq), DB_I(x->version), DB_I(decision ? x->decided_at : x->at),
+                           decision ? by : DB_ID(x->who.person), DB_T(action), n, of, DB_T(x->said.blank),
+                           DB_T(x->said.comment), state, DB_T(x->note)), NULL);
 }
 
 enum err plan_value_cells_db(struct db *db, struct plan_period within, bool demo, plan_value_cell_fn *fn, void *ctx)
@@ -183,7 +199,8 @@ enum err plan_value_cells_db(struct db *db, struct plan_period within, bool demo
     if (e)
         return e;
     while (!e && db_next(r)) {
-        struct plan_value_cell c = {.indicator = db_str(r, 0), .period = period_of(db_int(r, 1), db_int(r, 2)), .county = db_str(r, 4), .has_of = !db_null(r, 6)};
+        struct plan_value_cell c = {.indicator = db_str(r, 0), .period = period_of(db_int(r, 1), db_int(r, 2)),
+                                    .county = db_str(r, 4), .has_of = !db_null(r, 6)};
         c.of = c.has_of ? db_int(r, 6) : 0;
         if (db_null(r, 5))
             continue;
@@ -213,7 +230,8 @@ enum err plan_locks_db(struct db *db, struct arena *a, struct list *locks, struc
     if (e)
         return e;
     for (; !e && k < UNLOCKS_MAX && db_next(r); k++) {
-        un[k] = (struct plan_unlock){.period = period_of(db_int(r, 0), db_int(r, 1)), .name = arena_str(a, db_str(r, 3)), .name_en = arena_str(a, db_str(r, 4)),
+        un[k] = (struct plan_unlock){.period = period_of(db_int(r, 0), db_int(r, 1)),
+                                     .name = arena_str(a, db_str(r, 3)), .name_en = arena_str(a, db_str(r, 4)),
                                      .reason = arena_str(a, db_str(r, 5)), .until = db_int(r, 6)};
         e = id_from_bytes(db_str(r, 2), &un[k].institution) ? ERR_TAMPERED : OK;
     }
@@ -237,8 +255,9 @@ enum err plan_lock_away_db(struct db *db, struct plan_period p)
 
 enum err plan_unlock_db(struct db *db, const struct plan_unlock *u, struct id person, int64_t at)
 {
-    return db_exec(db, &plan_unlock_sql, DB_ARGS(DB_I(plan_month_key(u->period.first)), DB_I(plan_month_key(u->period.last)), DB_ID(u->institution), DB_I(u->until),
-                   DB_T(u->reason), DB_ID(person), DB_I(at)), NULL);
+    return db_exec(db, &plan_unlock_sql,
+                   DB_ARGS(DB_I(plan_month_key(u->period.first)), DB_I(plan_month_key(u->period.last)),
+                           DB_ID(u->institution), DB_I(u->until), DB_T(u->reason), DB_ID(person), DB_I(at)), NULL);
 }
 
 bool plan_locked(const struct list *locks, const struct list *unlocks, struct plan_period p, struct id institution, int64_t now)

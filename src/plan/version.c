@@ -54,10 +54,12 @@ int64_t plan_day_noon(int64_t day)
 
 static enum err head_read(struct arena *a, const struct db_rows *r, struct plan_version *v)
 {
-    *v = (struct plan_version){.number = db_int(r, 0), .title = arena_str(a, db_str(r, 1)), .based_on = db_int(r, 2), .reason = arena_str(a, db_str(r, 3)),
-                               .decision = arena_str(a, db_str(r, 4)), .from = db_int(r, 5), .changes = db_int(r, 6), .made_at = db_int(r, 8),
+    *v = (struct plan_version){.number = db_int(r, 0), .title = arena_str(a, db_str(r, 1)), .based_on = db_int(r, 2),
+                               .reason = arena_str(a, db_str(r, 3)), .decision = arena_str(a, db_str(r, 4)),
+                               .from = db_int(r, 5), .changes = db_int(r, 6), .made_at = db_int(r, 8),
                                .forced_at = db_int(r, 10)};
-    bool fine = (db_null(r, 7) || id_from_bytes(db_str(r, 7), &v->made_by) == OK) && (db_null(r, 9) || id_from_bytes(db_str(r, 9), &v->forced_by) == OK);
+    bool fine = (db_null(r, 7) || id_from_bytes(db_str(r, 7), &v->made_by) == OK) &&
+                (db_null(r, 9) || id_from_bytes(db_str(r, 9), &v->forced_by) == OK);
     return fine ? OK : ERR_TAMPERED;
 }
 
@@ -140,8 +142,10 @@ enum err plan_begin_db(struct db *db, const struct pack *p, int64_t now)
     for (size_t i = 0; i < x->n_signatures; i++)
         buf_printf(&signed_by, "%s%.*s (%.*s)", i ? ", " : "", STR_ARG(x->signature[i].person), STR_ARG(x->signature[i].institution));
     enum err e = buf_ok(&signed_by);
-    e = e ? e : db_exec(db, &plan_begin_sql, DB_ARGS(DB_I(1), DB_T(pack_words(p, x->title, NULL)), DB_T(pack_plan_text(p)), DB_T(text_arg_str(buf_str(&signed_by))),
-                                                     DB_I(x->years[0] * 10000 + 101), DB_I(now)), NULL);
+    e = e ? e
+        : db_exec(db, &plan_begin_sql, DB_ARGS(DB_I(1), DB_T(pack_words(p, x->title, NULL)), DB_T(pack_plan_text(p)),
+                                               DB_T(text_arg_str(buf_str(&signed_by))), DB_I(x->years[0] * 10000 + 101),
+                                               DB_I(now)), NULL);
     buf_free(&signed_by);
     return e;
 }

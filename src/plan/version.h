@@ -44,11 +44,13 @@ MUST_USE enum err plan_begin_db(struct db *db, const struct pack *p, int64_t now
 
 // ── drafting (edit.c) ──
 // Inside one store_write. ERR_CONFLICT: another draft is open (new), or somebody changed it since `changes` (put, force).
-MUST_USE enum err plan_draft_db(struct db *db, struct arena *a, const struct pack *p, struct str title, struct str reason, struct id person, int64_t now, int64_t *number);
+MUST_USE enum err plan_draft_db(struct db *db, struct arena *a, const struct pack *p, struct str title,
+                                struct str reason, struct id person, int64_t now, int64_t *number);
 MUST_USE enum err plan_document_put_db(struct db *db, int64_t number, int64_t changes, struct str title, struct str document);
 MUST_USE enum err plan_draft_drop_db(struct db *db, int64_t number, int64_t changes);
 // from: yyyymmdd, later than the newest in force (ERR_INVALID).
-MUST_USE enum err plan_force_db(struct db *db, int64_t number, int64_t changes, int64_t from, struct str reason, struct str decision, struct id person, int64_t now);
+MUST_USE enum err plan_force_db(struct db *db, int64_t number, int64_t changes, int64_t from, struct str reason,
+                                struct str decision, struct id person, int64_t now);
 // The document with this object put in place of the one of its code, or added at the end. kind: "indicators" or
 // "activities". Empty where memory is out or it is no JSON object.
 struct str plan_document_with(struct arena *a, struct str document, const char *kind, struct str object);

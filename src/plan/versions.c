@@ -25,14 +25,19 @@ static struct plan_version_row row_of(const struct looking *l, const struct plan
 {
     struct req *rq = l->rq;
     enum plan_state state = plan_version_state(v, plan_day(rq->now));
-    return (struct plan_version_row){.number = v->number, .based_on = v->based_on, .from = v->from, .until = v->until, .version = v->changes, .title = v->title,
-        .state = str_from(plan_state_name(state)), .reason = v->reason, .decision = v->decision, .state_text = plan_state_text(rq, state), .from_text = plan_day_text(rq, v->from),
-        .by = l->forced[i].n ? l->forced[i] : l->by[i], .made_text = req_time(rq, v->made_at), .draft = !v->from};
+    return (struct plan_version_row){.number = v->number, .based_on = v->based_on, .from = v->from, .until = v->until,
+                                     .version = v->changes, .title = v->title,
+                                     .state = str_from(plan_state_name(state)), .reason = v->reason,
+                                     .decision = v->decision, .state_text = plan_state_text(rq, state),
+                                     .from_text = plan_day_text(rq, v->from),
+                                     .by = l->forced[i].n ? l->forced[i] : l->by[i],
+                                     .made_text = req_time(rq, v->made_at), .draft = !v->from};
 }
 
 static enum err versions_fill(struct req *rq, struct plan_versions_out *out)
 {
-    struct looking l = {.rq = rq, .all = arena_array(rq->arena, PLAN_VERSIONS_MAX, sizeof *l.all), .by = arena_array(rq->arena, PLAN_VERSIONS_MAX, sizeof *l.by),
+    struct looking l = {.rq = rq, .all = arena_array(rq->arena, PLAN_VERSIONS_MAX, sizeof *l.all),
+                        .by = arena_array(rq->arena, PLAN_VERSIONS_MAX, sizeof *l.by),
                         .forced = arena_array(rq->arena, PLAN_VERSIONS_MAX, sizeof *l.forced)};
     struct plan_version_row *row = arena_array(rq->arena, PLAN_VERSIONS_MAX, sizeof *row);
     enum err e = arena_failed(rq->arena) ? ERR_MEMORY : store_read(rq->sv->store, all_read, &l);
@@ -101,7 +106,8 @@ static enum err one_read(struct db *db, void *arg)
 
 static struct plan_item_row item_of(struct req *rq, const char *kind, struct str code, struct str activity, const struct pack_text *title)
 {
-    return (struct plan_item_row){str_from(kind), arena_str(rq->arena, code), arena_str(rq->arena, plan_label(rq, title)), arena_str(rq->arena, activity), {0}};
+    return (struct plan_item_row){str_from(kind), arena_str(rq->arena, code),
+                                  arena_str(rq->arena, plan_label(rq, title)), arena_str(rq->arena, activity), {0}};
 }
 
 static void items_fill(struct req *rq, const struct pack_plan *plan, struct plan_version_out *out)
@@ -117,7 +123,8 @@ static void items_fill(struct req *rq, const struct pack_plan *plan, struct plan
     for (size_t a = 0; a < plan->n_activities + plan->n_sections; a++) {
         bool section = a >= plan->n_activities;
         struct str code = section ? plan->section[a - plan->n_activities].code : plan->activity[a].code;
-        struct plan_item_row row = section ? item_of(rq, "", code, STR(""), plan->section[a - plan->n_activities].title) : item_of(rq, "activity", code, STR(""), plan->activity[a].title);
+        struct plan_item_row row = section ? item_of(rq, "", code, STR(""), plan->section[a - plan->n_activities].title)
+                                   : item_of(rq, "activity", code, STR(""), plan->activity[a].title);
         size_t from = 0, to;
         while (from < plan->n_indicators && !str_equal(section ? plan->indicator[from].section : plan->indicator[from].activity, code))
             from++;

@@ -71,34 +71,45 @@ struct str plan_mean_text(const struct req *rq, struct plan_mean m)
 
 struct str plan_light_text(const struct req *rq, enum plan_light light)
 {
-    static const enum message words[] = {[PLAN_GREY] = MSG_PLAN_LIGHT_NO_DATA, [PLAN_FAR_BEHIND] = MSG_PLAN_LIGHT_FAR_BEHIND, [PLAN_BEHIND] = MSG_PLAN_LIGHT_BEHIND,
-                                         [PLAN_ON_TRACK] = MSG_PLAN_LIGHT_ON_TRACK, [PLAN_AHEAD] = MSG_PLAN_LIGHT_AHEAD};
+    static const enum message words[] = {[PLAN_GREY] = MSG_PLAN_LIGHT_NO_DATA,
+                                         [PLAN_FAR_BEHIND] = MSG_PLAN_LIGHT_FAR_BEHIND,
+                                         [PLAN_BEHIND] = MSG_PLAN_LIGHT_BEHIND,
+                                         [PLAN_ON_TRACK] = MSG_PLAN_LIGHT_ON_TRACK,
+                                         [PLAN_AHEAD] = MSG_PLAN_LIGHT_AHEAD};
     return text_get(rq->lang, words[light]);
 }
 
 struct str plan_trend_text(const struct req *rq, enum plan_trend trend)
 {
-    static const enum message words[] = {[PLAN_TREND_NONE] = MSG_PLAN_TREND_NO_DATA, [PLAN_TREND_BACK] = MSG_PLAN_TREND_BACK, [PLAN_TREND_STILL] = MSG_PLAN_TREND_STILL,
-                                         [PLAN_TREND_SLOW] = MSG_PLAN_TREND_SLOW, [PLAN_TREND_ON_COURSE] = MSG_PLAN_TREND_ON_COURSE};
+    static const enum message words[] = {[PLAN_TREND_NONE] = MSG_PLAN_TREND_NO_DATA,
+                                         [PLAN_TREND_BACK] = MSG_PLAN_TREND_BACK,
+                                         [PLAN_TREND_STILL] = MSG_PLAN_TREND_STILL,
+                                         [PLAN_TREND_SLOW] = MSG_PLAN_TREND_SLOW,
+                                         [PLAN_TREND_ON_COURSE] = MSG_PLAN_TREND_ON_COURSE};
     return text_get(rq->lang, words[trend]);
 }
 
 struct str plan_state_text(const struct req *rq, enum plan_state s)
 {
-    static const enum message words[] = {[PLAN_DRAFT] = MSG_PLAN_STATE_DRAFT, [PLAN_IN_FORCE] = MSG_PLAN_STATE_IN_FORCE, [PLAN_CLOSED] = MSG_PLAN_STATE_CLOSED};
+    static const enum message words[] = {[PLAN_DRAFT] = MSG_PLAN_STATE_DRAFT, [PLAN_IN_FORCE] = MSG_PLAN_STATE_IN_FORCE,
+                                         [PLAN_CLOSED] = MSG_PLAN_STATE_CLOSED};
     return text_get(rq->lang, words[s]);
 }
 
 struct str plan_source_text(const struct req *rq, const struct pack_plan_indicator *x)
 {
-    static const enum message words[] = {[PACK_PLAN_LIVE] = MSG_PLAN_SOURCE_LIVE, [PACK_PLAN_ENTRY] = MSG_PLAN_SOURCE_ENTRY, [PACK_PLAN_MIXED] = MSG_PLAN_SOURCE_MIXED};
+    static const enum message words[] = {[PACK_PLAN_LIVE] = MSG_PLAN_SOURCE_LIVE,
+                                         [PACK_PLAN_ENTRY] = MSG_PLAN_SOURCE_ENTRY,
+                                         [PACK_PLAN_MIXED] = MSG_PLAN_SOURCE_MIXED};
     return text_get(rq->lang, words[x->source]);
 }
 
 struct str plan_until_text(const struct req *rq, struct str until)
 {
-    static const struct { const char *room; enum message word; } rooms[] = {{"schools", MSG_PLAN_UNTIL_SCHOOLS}, {"helpline", MSG_PLAN_UNTIL_HELPLINE},
-        {"library", MSG_PLAN_UNTIL_LIBRARY}, {"values", MSG_PLAN_UNTIL_VALUES}, {"budget", MSG_PLAN_UNTIL_BUDGET}, {"reports", MSG_PLAN_UNTIL_REPORTS}};
+    static const struct { const char *room; enum message word; } rooms[] = {
+        {"schools", MSG_PLAN_UNTIL_SCHOOLS}, {"helpline", MSG_PLAN_UNTIL_HELPLINE},
+        {"library", MSG_PLAN_UNTIL_LIBRARY}, {"values", MSG_PLAN_UNTIL_VALUES},
+        {"budget", MSG_PLAN_UNTIL_BUDGET}, {"reports", MSG_PLAN_UNTIL_REPORTS}};
     for (size_t i = 0; i < sizeof rooms / sizeof *rooms; i++)
         if (str_equal_z(until, rooms[i].room))
             return text_get(rq->lang, rooms[i].word);

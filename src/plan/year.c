@@ -36,7 +36,8 @@ static int64_t value_of(const struct plan_figure *f)
     return of == 0 ? f->n : (int64_t)((twice < 0 ? twice - of : twice + of) / (2 * of));
 }
 
-static void score(struct plan_told *t, const struct pack_plan_indicator *x, const struct plan_target *target, struct plan_part expected, const struct aim *aim, int year)
+static void score(struct plan_told *t, const struct pack_plan_indicator *x, const struct plan_target *target,
+                  struct plan_part expected, const struct aim *aim, int year)
 {
     const bool up = x->direction != PACK_PLAN_DOWN;
     if (!t->has || x->direction == PACK_PLAN_NO_DIRECTION)
@@ -132,7 +133,8 @@ static enum err targets_read(struct db *db, struct arena *a, struct plan_year *y
 }
 
 // One year from what was counted and entered of it (and of others).
-static enum err year_make(struct db *db, struct arena *a, const struct plan_year_ask *ask, const struct plan_values *v, bool basis, struct plan_year *y)
+static enum err year_make(struct db *db, struct arena *a, const struct plan_year_ask *ask, const struct plan_values *v,
+                          bool basis, struct plan_year *y)
 {
     const struct pack_plan *plan = y->version.plan;
     size_t n = y->n_indicators = plan->n_indicators;

@@ -2,7 +2,8 @@
 #include <string.h>
 #include "register/store.h"
 
-DB_QUERY(counts_walk_sql, "i", "tbtit", "select register, institution, county, day, facts from desk.entry_tally where (demo = 0 or $1 = 1) and facts is not null");
+DB_QUERY(counts_walk_sql, "i", "tbtit",
+         "select register, institution, county, day, facts from desk.entry_tally where (demo = 0 or $1 = 1) and facts is not null");
 // Rows from before the tally was kept, each with what is counted of it: a line of nothing, its values, its stages.
 #define OLD "select t.register, t.entry, t.institution, t.county, t.day, "
 #define OLD_ROWS " where t.facts is null and (t.demo = 0 or $1 = 1) "

@@ -9,7 +9,10 @@ enum entry_measure {
     ENTRY_DISTINCT, // the different values of a choice, an institution, a row referred to or a counted text
     ENTRY_STANDING, // rows that stand: 1 in the month in which one begins to, -1 in that in which it ends; also before `from`
 };
-struct entry_where { struct str field; size_t n; const struct str *is; }; // the field has one of these values; none given: any value. A number has none
+// the field has one of these values; none given: any value. A number has none
+struct entry_where {
+    struct str field; size_t n; const struct str *is;
+};
 struct entry_ask {
     struct str reg;               // the pack's code: "training"
     enum entry_measure what;
@@ -31,7 +34,8 @@ struct entry_count {
 typedef enum err entry_count_fn(void *ctx, size_t ask, const struct entry_count *row);
 #define ENTRY_ASKS_MAX 400
 // days as yyyymmdd: from ≤ day < to.
-MUST_USE enum err entry_counts_db(struct db *db, const struct entry_ask *ask, size_t n, int64_t from, int64_t to, bool demo, entry_count_fn *fn, void *ctx);
+MUST_USE enum err entry_counts_db(struct db *db, const struct entry_ask *ask, size_t n, int64_t from, int64_t to,
+                                  bool demo, entry_count_fn *fn, void *ctx);
 
 // Rows of a register that are a gap now: no row that counts refers to them at the stage that the pack names (a seat of
 // which nobody is a member). 0 for a register that cannot have gaps.

@@ -66,8 +66,9 @@ static enum err history_read(struct reading *g, struct db *db)
         return e;
     for (g->n_history = 0; !e && g->n_history < HISTORY_MAX && db_next(r); g->n_history++) {
         struct entry_history *h = &g->history[g->n_history];
-        *h = (struct entry_history){.version = db_int(r, 0), .at = db_int(r, 1), .action = arena_str(a, db_str(r, 3)), .note = arena_str(a, db_str(r, 4)),
-                                    .state = arena_str(a, db_str(r, 5)), .stage = arena_str(a, db_str(r, 6)), .name = arena_str(a, db_str(r, 8))};
+        *h = (struct entry_history){.version = db_int(r, 0), .at = db_int(r, 1), .action = arena_str(a, db_str(r, 3)),
+                                    .note = arena_str(a, db_str(r, 4)), .state = arena_str(a, db_str(r, 5)),
+                                    .stage = arena_str(a, db_str(r, 6)), .name = arena_str(a, db_str(r, 8))};
         g->fields[g->n_history] = arena_str(a, db_str(r, 7));
         e = id_from_bytes(db_str(r, 2), &h->person) ? ERR_TAMPERED : OK;
         h->at_text = req_time(g->rq, h->at);
@@ -214,11 +215,17 @@ enum err entry_read_run(struct req *rq, const void *in, void *out_)
         return e;
     const struct entry_row *x = &g.x;
     bool gap = out->gap, en = str_equal_z(rq->lang_code, "en") && x->name_en.n > 0;
-    *out = (struct entry_read_out){.id = x->id, .code = x->reg->code, .institution = x->code, .state = str_from(entry_state_name(x->who.state)), .stage = x->stage,
-        .date = entry_day_text(rq->arena, x->day), .county = x->county, .municipality = x->municipality, .title = x->title, .fields = g.values,
-        .steps = {g.steps, g.n_steps}, .history = {g.history, g.n_history}, .version = x->version, .corrections = x->corrections, .counts = x->counts,
-        .demo = x->demo, .label = entry_label(rq, x->reg->label), .institution_name = en ? x->name_en : x->name, .state_text = entry_state_text(rq, x->who.state),
-        .stage_text = entry_stage_text(rq, x->reg, x->stage), .facts = {g.facts, g.n_facts}, .gap = gap, .corrected = x->corrections > 0};
+    *out = (struct entry_read_out){.id = x->id, .code = x->reg->code, .institution = x->code,
+                                   .state = str_from(entry_state_name(x->who.state)), .stage = x->stage,
+                                   .date = entry_day_text(rq->arena, x->day), .county = x->county,
+                                   .municipality = x->municipality, .title = x->title, .fields = g.values,
+                                   .steps = {g.steps, g.n_steps}, .history = {g.history, g.n_history},
+                                   .version = x->version, .corrections = x->corrections, .counts = x->counts,
+                                   .demo = x->demo, .label = entry_label(rq, x->reg->label),
+                                   .institution_name = en ? x->name_en : x->name,
+                                   .state_text = entry_state_text(rq, x->who.state),
+                                   .stage_text = entry_stage_text(rq, x->reg, x->stage), .facts = {g.facts, g.n_facts},
+                                   .gap = gap, .corrected = x->corrections > 0};
     out->may_edit = may(&g, ENTRY_SAVE);
     out->may_enter = may(&g, ENTRY_ENTER);
     out->may_confirm = may(&g, ENTRY_CONFIRM);

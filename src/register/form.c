@@ -143,8 +143,10 @@ static enum err field_put(struct showing *s, struct db *db, const struct pack_re
     enum err e = OK;
     enum pack_kind k = f->kind;
     struct str list = arena_printf(s->rq->arena, "%.*s", STR_ARG(f->list)), was = entry_value(&s->stored, f->name);
-    *at = (struct entry_field){.name = f->name, .label = entry_label(s->rq, f->label), .help = entry_label(s->rq, f->help), .error = refusal(s, f->name),
-                               .required = f->required, .max = f->max, .value = k == PACK_COUNTS ? STR("") : typed_value(s, f->name, k == PACK_CHOICES)};
+    *at = (struct entry_field){.name = f->name, .label = entry_label(s->rq, f->label),
+                               .help = entry_label(s->rq, f->help), .error = refusal(s, f->name),
+                               .required = f->required, .max = f->max,
+                               .value = k == PACK_COUNTS ? STR("") : typed_value(s, f->name, k == PACK_CHOICES)};
     at->line = k == PACK_TEXT;
     at->lines = k == PACK_LONG;
     at->url = k == PACK_URL;

@@ -81,7 +81,10 @@ enum err entry_form_show(struct req *rq, struct entry_row *x, const struct list 
 SHAPE_NONE(entry_read_in);
 struct entry_fact { struct str label, value; bool lines; };            // for pages
 struct entry_step { struct str stage, date, label; };
-struct entry_history { int64_t version, at; struct id person; struct str action, note, state, stage; struct str at_text, name, action_text, changed; };
+struct entry_history {
+    int64_t version, at; struct id person; struct str action, note, state, stage;
+    struct str at_text, name, action_text, changed;
+};
 struct entry_read_out {
     struct id id;
     struct str code, institution, state, stage, date, county, municipality, title;
@@ -118,6 +121,7 @@ struct entry_import_out {
 };
 struct entry_upload_in { struct str code; bool write; };
 
-run_fn entry_registers_run, entry_list_run, entry_list_fill, entry_new_run, entry_add_run, entry_add_fill, entry_edit_run, entry_save_run, entry_save_fill,
+run_fn entry_registers_run, entry_list_run, entry_list_fill, entry_new_run, entry_add_run, entry_add_fill,
+    entry_edit_run, entry_save_run, entry_save_fill,
     entry_read_run, entry_enter_run, entry_confirm_run, entry_return_run, entry_stage_run, entry_remove_run, entry_act_fill, entry_csv_run,
     entry_import_run, entry_upload_run, entry_upload_fill;

@@ -18,7 +18,8 @@
 DB_QUERY(entry_list_sql, "tiiiittBttttibiii", COLUMNS, SHOWN "from desk.entry q where " WHERE);
 DB_QUERY(entry_rare_sql, "tiiiittBttttibiii" "tt", COLUMNS, SHOWN "from (select distinct entry from desk.entry_word where register = $1 and word >= $18 and word < $19) w "
          "cross join desk.entry q where q.seq = w.entry and " WHERE);
-DB_QUERY(entry_how_rare_sql, "ttti", "i", "select count(*) from (select entry from desk.entry_word where register = $1 and word >= $2 and word < $3 limit $4) x");
+DB_QUERY(entry_how_rare_sql, "ttti", "i",
+         "select count(*) from (select entry from desk.entry_word where register = $1 and word >= $2 and word < $3 limit $4) x");
 DB_QUERY(entry_institution_sql, "t", "b", "select id from desk.institution where code = $1");
 DB_QUERY(entry_filled_sql, "btt", "i", "select count(*) from desk.entry_value v join desk.entry f on f.seq = v.entry where v.target = $1 and v.field = $2 "
          "and f.counts = 1 and f.stage = $3");
@@ -66,8 +67,8 @@ static enum err rare_try(struct db *db, struct arena *a, const struct entry_filt
     return db_done(&r);
 }
 
-static enum err rare_find(struct db *db, struct arena *a, const struct entry_filter *f, const struct entry_who *who, const struct id *of, const struct str words[3],
-                          struct rare *best)
+static enum err rare_find(struct db *db, struct arena *a, const struct entry_filter *f, const struct entry_who *who,
+                          const struct id *of, const struct str words[3], struct rare *best)
 {
     static const char exact[] = "\x01", begins[] = "\xF4\x8F\xBF\xBF"; // the next text; the last that begins so
     char hex[ID_HEX];
@@ -91,7 +92,8 @@ static enum err rare_find(struct db *db, struct arena *a, const struct entry_fil
     return e;
 }
 
-enum err entry_list_db(struct db *db, struct req *rq, const struct entry_filter *f, bool with_fields, struct entry_who *who, struct entry_seen **out, size_t *n)
+enum err entry_list_db(struct db *db, struct req *rq, const struct entry_filter *f, bool with_fields,
+                       struct entry_who *who, struct entry_seen **out, size_t *n)
 {
     struct arena *a = rq->arena;
     struct db_rows *r;
@@ -113,20 +115,27 @@ enum err entry_list_db(struct db *db, struct req *rq, const struct entry_filter 
     e = rare_find(db, a, f, who, f->institution.n > 0 ? &of : NULL, words, &rare);
     if (e)
         return e;
-    const struct db_args args = DB_ARGS(DB_T(f->reg->code), DB_I(f->year ? f->year * 10000 : 0), DB_I(f->year ? f->year * 10000 + 1231 : INT32_MAX),
-                 DB_I(f->day ? f->day : INT32_MAX), DB_I(f->day ? f->seq : 0), DB_T(text_arg_str(f->county)), DB_T(text_arg_str(f->stage)),
-                 f->institution.n > 0 ? DB_ID(of) : DB_NULL, DB_T(text_arg_str(f->state)), DB_T(words[0]), DB_T(words[1]), DB_T(words[2]),
-                 DB_I(who->all), DB_ID(who->institution), DB_I(confirms), DB_I(f->limit), DB_I(with_fields), DB_T(text_arg_str(rare.from)), DB_T(text_arg_str(rare.to)));
+    const struct db_args args = DB_ARGS(DB_T(f->reg->code), DB_I(f->year ? f->year * 10000 : 0),
+                                        DB_I(f->year ? f->year * 10000 + 1231 : INT32_MAX),
+                                        DB_I(f->day ? f->day : INT32_MAX), DB_I(f->day ? f->seq : 0),
+                                        DB_T(text_arg_str(f->county)), DB_T(text_arg_str(f->stage)),
+                                        f->institution.n > 0 ? DB_ID(of) : DB_NULL, DB_T(text_arg_str(f->state)),
+                                        DB_T(words[0]), DB_T(words[1]), DB_T(words[2]), DB_I(who->all),
+                                        DB_ID(who->institution), DB_I(confirms), DB_I(f->limit), DB_I(with_fields),
+                                        DB_T(text_arg_str(rare.from)), DB_T(text_arg_str(rare.to)));
     const struct db_args common = {args.n - 2, args.v};
     e = rare.n <= RARE ? db_query(db, &entry_rare_sql, args, &r) : db_query(db, &entry_list_sql, common, &r);
     if (e)
         return e;
     for (; !e && got < cap && db_next(r); got++) {
         struct entry_row *x = &at[got].row;
-        *x = (struct entry_row){.seq = db_int(r, 0), .reg = f->reg, .code = arena_str(a, db_str(r, 3)), .name = arena_str(a, db_str(r, 4)),
-            .name_en = arena_str(a, db_str(r, 5)), .day = db_int(r, 7), .stage = arena_str(a, db_str(r, 8)), .county = arena_str(a, db_str(r, 9)),
-            .municipality = arena_str(a, db_str(r, 10)), .title = arena_str(a, db_str(r, 11)), .counts = db_int(r, 12) != 0, .demo = db_int(r, 13) != 0,
-            .version = db_int(r, 14), .corrections = db_int(r, 15), .at = db_int(r, 17), .fields = arena_str(a, db_str(r, 19))};
+        *x = (struct entry_row){.seq = db_int(r, 0), .reg = f->reg, .code = arena_str(a, db_str(r, 3)),
+                                .name = arena_str(a, db_str(r, 4)), .name_en = arena_str(a, db_str(r, 5)),
+                                .day = db_int(r, 7), .stage = arena_str(a, db_str(r, 8)),
+                                .county = arena_str(a, db_str(r, 9)), .municipality = arena_str(a, db_str(r, 10)),
+                                .title = arena_str(a, db_str(r, 11)), .counts = db_int(r, 12) != 0,
+                                .demo = db_int(r, 13) != 0, .version = db_int(r, 14), .corrections = db_int(r, 15),
+                                .at = db_int(r, 17), .fields = arena_str(a, db_str(r, 19))};
         bool fine = id_from_bytes(db_str(r, 2), &x->who.institution) == OK && id_from_bytes(db_str(r, 16), &x->who.person) == OK &&
                     id_from_bytes(db_str(r, 18), &x->id) == OK && entry_state_read(db_str(r, 6), &x->who.state);
         e = fine ? OK : ERR_TAMPERED;
@@ -198,7 +207,8 @@ static void choices_put(struct listing *l, const struct entry_list_in *in, struc
     while (pack_register_at(rq->sv->pack, n))
         n++;
     struct choice *all = arena_array(rq->arena, n + 1, sizeof *all), *stages = arena_array(rq->arena, r->n_stages + 1, sizeof *stages),
-                        *states = arena_array(rq->arena, ENTRY_STATES, sizeof *states), *from = arena_array(rq->arena, l->institutions.n + 1, sizeof *from);
+                        *states = arena_array(rq->arena, ENTRY_STATES, sizeof *states),
+                        *from = arena_array(rq->arena, l->institutions.n + 1, sizeof *from);
     if (!all || !stages || !states || !from)
         return;
     for (size_t i = 0; (each = pack_register_at(rq->sv->pack, i)); i++)

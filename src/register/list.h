@@ -12,6 +12,8 @@ struct entry_filter {
 };
 struct entry_seen { struct entry_row row; bool gap; };
 // Newest day first. with_fields: row.fields too. Reads who asks as well.
-MUST_USE enum err entry_list_db(struct db *db, struct req *rq, const struct entry_filter *f, bool with_fields, struct entry_who *who, struct entry_seen **out, size_t *n);
+MUST_USE enum err entry_list_db(struct db *db, struct req *rq, const struct entry_filter *f, bool with_fields,
+                                struct entry_who *who, struct entry_seen **out, size_t *n);
 // The years and states that can be asked for. ERR_INVALID with the refusal noted.
-MUST_USE enum err entry_filter_check(struct req *rq, const struct pack_register *r, int64_t year, struct str state, struct str stage, struct str county);
+MUST_USE enum err entry_filter_check(struct req *rq, const struct pack_register *r, int64_t year, struct str state,
+                                     struct str stage, struct str county);

@@ -49,7 +49,8 @@ SHAPE(entry_csv_in, FIELD(entry_csv_in, code, .max = 30), FIELD(entry_csv_in, co
       FIELD(entry_csv_in, empty, .about = "The head alone, to be filled in."));
 SHAPE(entry_import_in, FIELD(entry_import_in, code, .max = 30));
 SHAPE(entry_line, FIELD(entry_line, line), FIELD(entry_line, field, .form = FORM_NULLABLE), FIELD(entry_line, message));
-SHAPE(entry_import_out, FIELD(entry_import_out, code), FIELD(entry_import_out, rows), FIELD(entry_import_out, done), FIELD(entry_import_out, lines, .of = &entry_line_shape));
+SHAPE(entry_import_out, FIELD(entry_import_out, code), FIELD(entry_import_out, rows), FIELD(entry_import_out, done),
+      FIELD(entry_import_out, lines, .of = &entry_line_shape));
 SHAPE(entry_upload_in, FIELD(entry_upload_in, code, .required = true, .max = 30), FIELD(entry_upload_in, write, .about = "Missing: looked through only."));
 
 #define ROW(method_, path_, perm_, name_, in_, out_, ...) {.name = #name_, .path = path_, .method = method_, .perm = PERM_REGISTER_##perm_, \
@@ -65,10 +66,12 @@ static const struct route rows[] = {
     ROW(GET, "/registers/new", EDIT, entry_new, entry_new_in, entry_form_out, .page = entry_form_page, .about = "The form of a new row."),
     ROW(POST, "/registers/entries", EDIT, entry_add, entry_add_in, entry_form_out, .page = entry_form_page, .fill = entry_add_fill, .status = 201,
         .body_max = 64 * 1024, .about = "A new row, entered or as a draft."),
-    ROW(GET, "/registers/entries/{id}", READ, entry_read, entry_read_in, entry_read_out, .page = entry_read_page, .about = "A row with its stages and its history."),
+    ROW(GET, "/registers/entries/{id}", READ, entry_read, entry_read_in, entry_read_out, .page = entry_read_page,
+        .about = "A row with its stages and its history."),
     ROW(GET, "/registers/entries/{id}/edit", EDIT, entry_edit, entry_read_in, entry_form_out, .page = entry_form_page, .about = "The form of a row."),
     ROW(POST, "/registers/entries/{id}", EDIT, entry_save, entry_save_in, entry_form_out, .page = entry_form_page, .fill = entry_save_fill,
-        .body_max = 64 * 1024, .about = "A correction: 409 where somebody else was first. What is corrected after it was confirmed waits for confirmation again."),
+        .body_max = 64 * 1024,
+        .about = "A correction: 409 where somebody else was first. What is corrected after it was confirmed waits for confirmation again."),
     ACT(enter, entry_act_in, "A draft or returned row is entered."),
     ACT(confirm, entry_act_in, "By the institution that the country pack names; never by whoever wrote last."),
     ACT(return, entry_note_in, "By the same, with a note."),

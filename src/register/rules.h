@@ -20,7 +20,8 @@ bool entry_may_add(const struct pack_register *r, const struct entry_who *w);
 bool entry_may_see(const struct pack_register *r, const struct entry_who *w, const struct entry_at *x);
 // May w do this to x? ERR_FORBIDDEN: never; ERR_CONFLICT: not in the state that it is in. *next: its state afterwards.
 // Whoever confirms has not written: neither for another institution, nor the last change.
-MUST_USE enum err entry_may(const struct pack_register *r, const struct entry_who *w, const struct entry_at *x, enum entry_act act, enum entry_state *next);
+MUST_USE enum err entry_may(const struct pack_register *r, const struct entry_who *w, const struct entry_at *x,
+                            enum entry_act act, enum entry_state *next);
 
 // ── a row's fields ──
 #define ENTRY_VALUES_MAX 100 // names of one row: fields, and cells of counts

@@ -64,7 +64,9 @@ struct list entry_fields_read(struct arena *a, struct str json)
     size_t n = 0;
     if (at && json_is_object(fields))
         json_object_foreach(fields, key, value)
-            at[n++] = (struct html_pair){arena_str(a, str_from(key)), arena_str(a, (struct str){json_string_value(value), json_string_length(value)})};
+            at[n++] = (struct html_pair){arena_str(a, str_from(key)),
+                                         arena_str(a, (struct str){json_string_value(value),
+                                                                   json_string_length(value)})};
     json_decref(root);
     return (struct list){at, n};
 }
@@ -160,9 +162,12 @@ static enum err insert(struct db *db, struct entry_put *w)
 {
     const struct entry_row *x = &w->row;
     struct db_rows *r;
-    enum err e = db_query(db, &entry_insert_sql, DB_ARGS(DB_ID(x->id), DB_T(x->reg->code), DB_ID(x->who.institution), DB_T(str_from(entry_state_name(x->who.state))),
-                          DB_T(x->stage), DB_I(x->day), DB_T(x->county), DB_T(x->municipality), DB_T(x->title), DB_T(w->fold), DB_T(x->fields),
-                          DB_I(entry_counts(x->reg, x->who.state)), DB_I(x->demo), DB_ID(x->who.person), DB_I(x->at)), &r);
+    enum err e = db_query(db, &entry_insert_sql, DB_ARGS(DB_ID(x->id), DB_T(x->reg->code), DB_ID(x->who.institution),
+                                                         DB_T(str_from(entry_state_name(x->who.state))), DB_T(x->stage),
+                                                         DB_I(x->day), DB_T(x->county), DB_T(x->municipality),
+                                                         DB_T(x->title), DB_T(w->fold), DB_T(x->fields),
+                                                         DB_I(entry_counts(x->reg, x->who.state)), DB_I(x->demo),
+                                                         DB_ID(x->who.person), DB_I(x->at)), &r);
     if (e)
         return e;
     if (db_next(r))
@@ -174,9 +179,11 @@ static enum err update(struct db *db, const struct entry_put *w)
 {
     const struct entry_row *x = &w->row;
     int64_t changed = 0;
-    enum err e = db_exec(db, &entry_update_sql, DB_ARGS(DB_I(x->seq), DB_I(x->version), DB_T(str_from(entry_state_name(x->who.state))), DB_T(x->stage),
-                         DB_I(x->day), DB_T(x->county), DB_T(x->municipality), DB_T(x->title), DB_T(w->fold), DB_T(x->fields),
-                         DB_I(entry_counts(x->reg, x->who.state)), DB_I(x->corrections), DB_ID(x->who.person), DB_I(x->at)), &changed);
+    enum err e = db_exec(db, &entry_update_sql,
+                         DB_ARGS(DB_I(x->seq), DB_I(x->version), DB_T(str_from(entry_state_name(x->who.state))),
+                                 DB_T(x->stage), DB_I(x->day), DB_T(x->county), DB_T(x->municipality), DB_T(x->title),
+                                 DB_T(w->fold), DB_T(x->fields), DB_I(entry_counts(x->reg, x->who.state)),
+                                 DB_I(x->corrections), DB_ID(x->who.person), DB_I(x->at)), &changed);
     e = e ? e : changed == 1 ? OK : ERR_CONFLICT;
     e = e ? e : db_exec(db, &entry_values_away_sql, DB_ARGS(DB_I(x->seq)), NULL);
     return e ? e : db_exec(db, &entry_words_away_sql, DB_ARGS(DB_I(x->seq)), NULL);
@@ -191,8 +198,9 @@ static enum err words_put(struct db *db, struct arena *a, const struct entry_put
 {
     const struct entry_row *x = &w->row;
     char hex[ID_HEX];
-    const struct { const char *name; struct str value; } filters[] = {{"county", x->county}, {"stage", x->stage}, {"state", str_from(entry_state_name(x->who.state))},
-                                                                      {"institution", str_from(id_hex(x->who.institution, hex))}};
+    const struct { const char *name; struct str value; } filters[] = {
+        {"county", x->county}, {"stage", x->stage}, {"state", str_from(entry_state_name(x->who.state))},
+        {"institution", str_from(id_hex(x->who.institution, hex))}};
     enum err e = OK;
     for (struct str rest = w->fold; rest.n > 0 && !e;) {
         struct str word = str_cut(&rest, ' ');
@@ -201,7 +209,9 @@ static enum err words_put(struct db *db, struct arena *a, const struct entry_put
     }
     for (size_t i = 0; i < sizeof filters / sizeof *filters && !e; i++)
         if (filters[i].value.n > 0)
-            e = db_exec(db, &entry_word_sql, DB_ARGS(DB_I(x->seq), DB_T(x->reg->code), DB_T(entry_filter_word(a, filters[i].name, filters[i].value))), NULL);
+            e = db_exec(db, &entry_word_sql,
+                        DB_ARGS(DB_I(x->seq), DB_T(x->reg->code),
+                                DB_T(entry_filter_word(a, filters[i].name, filters[i].value))), NULL);
     return e;
 }
 
@@ -217,6 +227,9 @@ enum err entry_put_db(struct db *db, struct arena *a, struct entry_put *w, int64
     if (!e && stage_day > 0 && x->stage.n > 0)
         e = db_exec(db, &entry_stage_sql, DB_ARGS(DB_I(x->seq), DB_T(x->stage), DB_I(stage_day)), NULL);
     e = e ? e : entry_tally_put_db(db, w);
-    return e ? e : db_exec(db, &entry_version_sql, DB_ARGS(DB_I(x->seq), DB_I(x->version + 1), DB_I(x->at), DB_ID(x->who.person), DB_T(w->action), DB_T(w->note),
-                           DB_T(str_from(entry_state_name(x->who.state))), DB_T(x->stage), DB_T(x->fields)), NULL);
+    return e ? e
+           : db_exec(db, &entry_version_sql, DB_ARGS(DB_I(x->seq), DB_I(x->version + 1), DB_I(x->at),
+                                                     DB_ID(x->who.person), DB_T(w->action), DB_T(w->note),
+                                                     DB_T(str_from(entry_state_name(x->who.state))), DB_T(x->stage),
+                                                     DB_T(x->fields)), NULL);
 }

@@ -35,8 +35,10 @@ enum err entry_tally_put_db(struct db *db, const struct entry_put *w)
         e = db_done(&r);
     }
     e = e ? e : buf_ok(&facts);
-    e = e ? e : db_exec(db, &tally_put_sql, DB_ARGS(DB_T(x->reg->code), DB_I(x->seq), DB_ID(x->who.institution), DB_T(x->county), DB_I(x->day), DB_I(x->demo),
-                                                    DB_T(text_arg_str(buf_str(&facts)))), NULL);
+    e = e ? e
+        : db_exec(db, &tally_put_sql, DB_ARGS(DB_T(x->reg->code), DB_I(x->seq), DB_ID(x->who.institution),
+                                              DB_T(x->county), DB_I(x->day), DB_I(x->demo),
+                                              DB_T(text_arg_str(buf_str(&facts)))), NULL);
     buf_free(&facts);
     return e;
 }

@@ -110,8 +110,10 @@ static enum err ask_look(struct db *db, void *arg)
 static enum err ask_write(struct db *db, void *arg)
 {
     const struct asking *a = arg;
-    return db_exec(db, &access_add_sql, DB_ARGS(DB_ID(a->id), DB_T(a->f.t.is_case ? STR("case") : STR("report")), DB_ID(a->f.t.id), DB_ID(a->f.t.unit),
-                                            DB_T(a->in->reason), DB_T(a->in->identity), DB_ID(a->rq->who.id), DB_I(clock_minute(a->rq->now))), NULL);
+    return db_exec(db, &access_add_sql, DB_ARGS(DB_ID(a->id), DB_T(a->f.t.is_case ? STR("case") : STR("report")),
+                                                DB_ID(a->f.t.id), DB_ID(a->f.t.unit), DB_T(a->in->reason),
+                                                DB_T(a->in->identity), DB_ID(a->rq->who.id),
+                                                DB_I(clock_minute(a->rq->now))), NULL);
 }
 
 enum err access_ask_run(struct req *rq, const void *in_, void *out_)

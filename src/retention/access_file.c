@@ -101,8 +101,10 @@ static enum err case_check(struct req *rq, const struct access_prepare_out *form
 
 static const struct field file_fields[] = {
     FIELD(access_file_out, isigurt_access, .about = "1: the version of this file."), FIELD(access_file_out, id), FIELD(access_file_out, thing),
-    FIELD(access_file_out, of), FIELD(access_file_out, subject), FIELD(access_file_out, made, .form = FORM_TIME), FIELD(access_file_out, parts, .of = &paper_part_shape)};
-const struct shape access_file_out_shape = {"access_file_out", sizeof(struct access_file_out), sizeof file_fields / sizeof *file_fields, file_fields, "access_file_out"};
+    FIELD(access_file_out, of), FIELD(access_file_out, subject), FIELD(access_file_out, made, .form = FORM_TIME),
+    FIELD(access_file_out, parts, .of = &paper_part_shape)};
+const struct shape access_file_out_shape = {"access_file_out", sizeof(struct access_file_out),
+                                            sizeof file_fields / sizeof *file_fields, file_fields, "access_file_out"};
 
 static enum err file_put(struct req *rq, struct access_file_out *out)
 {

@@ -43,6 +43,7 @@ static const struct route rows[] = {
     ROW(GET, "/access/{id}", CASE_READ, access_prepare, access_nothing, access_prepare_out, .page = access_page, .file_max = 8u << 20,
         .about = "What can be chosen, and who must not be told; opens the case, which its history and the trail say."),
     ROW(POST, "/access/{id}/file", CASE_READ, access_take, access_take_in, access_file_out, .page = access_page, .fill = access_take_fill,
-        .file_max = 8u << 20, .body_max = 16 * 1024, .about = "What is kept, as one JSON file; written into history and trail before it leaves. By who asked, once approved."),
+        .file_max = 8u << 20, .body_max = 16 * 1024,
+        .about = "What is kept, as one JSON file; written into history and trail before it leaves. By who asked, once approved."),
 };
 const struct routes retention_access_routes = {"retention", rows, sizeof rows / sizeof *rows};

@@ -48,14 +48,17 @@ static void rules_show(struct req *rq, struct retention_list_out *out)
         const struct pack_retention *p = pack_retention_at(rq->sv->pack, i);
         struct str of = p->is_case ? STR("case") : STR("report");
         bool all = str_equal_z(p->category, "*");
-        at[i] = (struct retention_rule){.of = of, .state = p->state, .category = p->category, .anonymise = p->anonymise, .remove = p->remove,
+        at[i] = (struct retention_rule){.of = of, .state = p->state, .category = p->category, .anonymise = p->anonymise,
+                                        .remove = p->remove,
                                         .of_text = p->is_case ? text_get(rq->lang, MSG_RETENTION_CASE_CLOSED)
                                                    : str_equal_z(p->state, "closed")    ? text_get(rq->lang, MSG_RETENTION_REPORT_CLOSED)
                                                    : str_equal_z(p->state, "duplicate") ? text_get(rq->lang, MSG_RETENTION_REPORT_DUPLICATE)
                                                    : str_equal_z(p->state, "spam")      ? text_get(rq->lang, MSG_RETENTION_REPORT_SPAM)
                                                                                         : text_get(rq->lang, MSG_RETENTION_REPORT_WITHDRAWN),
-                                        .category_text = all ? text_get(rq->lang, MSG_RETENTION_ALL) : pack_category_label(rq->sv->pack, p->category, rq->lang),
-                                        .anonymise_text = days_text(rq, p->anonymise), .remove_text = days_text(rq, p->remove)};
+                                        .category_text = all ? text_get(rq->lang, MSG_RETENTION_ALL)
+                                                             : pack_category_label(rq->sv->pack, p->category, rq->lang),
+                                        .anonymise_text = days_text(rq, p->anonymise),
+                                        .remove_text = days_text(rq, p->remove)};
     }
     out->rules = (struct list){at, at ? n : 0};
 }
@@ -71,9 +74,11 @@ static void due_show(struct req *rq, struct retention_list_out *out)
         struct str act = str_from(retention_act_name(t->act)), of = t->is_case ? STR("case") : STR("report");
         struct str category = arena_str(rq->arena, str_from(t->category));
         if (in_sight(rq, t->unit))
-            at[n++] = (struct retention_due){.thing = t->id, .of = of, .act = act, .category = category, .due = t->due, .held = t->held,
-                                             .of_text = of_text(rq, of),
-                                             .act_text = text_get(rq->lang, t->act == ACT_DELETE ? MSG_RETENTION_WILL_DELETE : MSG_RETENTION_WILL_ANONYMISE),
+            at[n++] = (struct retention_due){.thing = t->id, .of = of, .act = act, .category = category, .due = t->due,
+                                             .held = t->held, .of_text = of_text(rq, of),
+                                             .act_text = text_get(rq->lang,
+                                                                  t->act == ACT_DELETE ? MSG_RETENTION_WILL_DELETE
+                                                                  : MSG_RETENTION_WILL_ANONYMISE),
                                              .category_text = pack_category_label(rq->sv->pack, category, rq->lang),
                                              .due_text = req_date(rq, t->due, DATE_DAY)};
     }
@@ -152,7 +157,9 @@ static enum err erasures_read(struct db *db, struct showing *s)
         x->may = x->open && retention_decides(rq) && !id_equal(x->asked_by, rq->who.id);
         x->of_text = of_text(rq, x->of);
         x->reason_text = pack_label(rq->sv->pack, "erasure_reason", x->reason, rq->lang);
-        x->state_text = text_get(rq->lang, x->open ? MSG_RETENTION_ASKED : str_equal_z(x->state, "done") ? MSG_RETENTION_ACT_ERASED : MSG_RETENTION_REFUSED);
+        x->state_text = text_get(rq->lang,
+                                 x->open ? MSG_RETENTION_ASKED
+                                 : str_equal_z(x->state, "done") ? MSG_RETENTION_ACT_ERASED : MSG_RETENTION_REFUSED);
         x->asked_text = req_date(rq, x->asked_at, DATE_DAY);
         e = people_name(db, rq->arena, x->asked_by, &x->name);
     }

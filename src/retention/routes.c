@@ -4,8 +4,9 @@
 page_fn retention_list_page;
 
 SHAPE(retention_list_in, FIELD(retention_list_in, thing, .max = 40, .about = "Fills the forms of the page; JSON needs it not."));
-SHAPE(retention_rule, FIELD(retention_rule, of, .about = "report or case."), FIELD(retention_rule, state), FIELD(retention_rule, category, .about = "* for all others."),
-      FIELD(retention_rule, anonymise, .about = "Days after it ended."), FIELD(retention_rule, remove, .about = "Days after it ended."));
+SHAPE(retention_rule, FIELD(retention_rule, of, .about = "report or case."), FIELD(retention_rule, state),
+      FIELD(retention_rule, category, .about = "* for all others."), FIELD(retention_rule, anonymise, .about = "Days after it ended."),
+      FIELD(retention_rule, remove, .about = "Days after it ended."));
 SHAPE(retention_due, FIELD(retention_due, thing), FIELD(retention_due, of), FIELD(retention_due, act, .about = "anonymised or deleted."),
       FIELD(retention_due, category), FIELD(retention_due, due, .form = FORM_TIME), FIELD(retention_due, held));
 SHAPE(retention_hold, FIELD(retention_hold, thing), FIELD(retention_hold, of), FIELD(retention_hold, reason), FIELD(retention_hold, person),

@@ -192,6 +192,11 @@ enum err gate_pass(struct gate *g)
     return e;
 }
 
+struct buf gate_detail(struct gate *g)
+{
+    return (struct buf){.at = (char *)g->line.detail, .cap = AUDIT_DETAIL_MAX, .max = AUDIT_DETAIL_MAX};
+}
+
 enum err gate_pass_strict(struct gate *g)
 {
     enum err e = gate_pass(g);

@@ -88,6 +88,8 @@ MUST_USE enum err gate_pass(struct gate *g);
 MUST_USE enum err gate_pass_strict(struct gate *g);
 // The second entry, for statuses 4 and 6: as good as can be done.
 void gate_note(struct gate *g, enum err e);
+// A buffer over the detail of g's entry; the caller sets line.n_detail.
+struct buf gate_detail(struct gate *g);
 
 struct work { // one request being answered
     struct server *server;

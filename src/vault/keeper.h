@@ -96,8 +96,9 @@ MUST_USE enum err keeper_rekey(struct keeper *k, const struct token *t, const st
 // replaces them and deletes the old. n ≤ KEEPER_WRAPS_MAX. ERR_CONFLICT: epoch is the newest.
 MUST_USE enum err keeper_rewrap(struct keeper *k, const struct token *t, struct id unit, uint32_t epoch,
                                 const uint8_t (*old)[BOX_BYTES], size_t n, struct keeper_wrap *out);
-// A member with PERM_UNIT_ADMIT accepts the version in force for his unit, or, where it has, the next one ahead; unit zero, PERM_PEOPLE_ADMIN: a higher version
-// comes into force. ERR_CONFLICT: another version than that. ERR_INVALID: nobody has confirmed the unit's founding (keeper_confirm).
+// A member with PERM_UNIT_ADMIT accepts the version in force for his unit, or, where it has, the next one ahead; unit zero,
+// PERM_PEOPLE_ADMIN: a higher version comes into force. ERR_CONFLICT: another version than that. ERR_INVALID: nobody has
+// confirmed the unit's founding (keeper_confirm).
 MUST_USE enum err keeper_agree(struct keeper *k, const struct token *t, struct id unit, uint32_t version);
 
 struct keeper_audit_at { uint8_t writer[8]; uint64_t seq; };

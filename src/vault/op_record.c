@@ -157,7 +157,7 @@ enum err op_open(struct work *w)
     gate_path(w);
     g->write = g->budget = true;
     g->purpose = q->purpose;
-    struct buf detail = {.at = (char *)g->line.detail, .cap = AUDIT_DETAIL_MAX, .max = AUDIT_DETAIL_MAX};
+    struct buf detail = gate_detail(g);
     buf_put_le(&detail, q->purpose, 1);
     buf_put_le(&detail, (uint64_t)q->item[0].ad.type, 1);
     buf_put_le(&detail, q->n_items, 1);
@@ -217,7 +217,7 @@ enum err op_seal(struct work *w)
         w->out->at[b] = (char)(sealed.n >> (8 * b));
     }
     wire_put(w->out, STR_BYTES(it->ad.kid.b));
-    struct buf detail = {.at = (char *)g->line.detail, .cap = AUDIT_DETAIL_MAX, .max = AUDIT_DETAIL_MAX};
+    struct buf detail = gate_detail(g);
     uint8_t hash[32];
     audit_item_hash(hash, sealed);
     buf_put_le(&detail, it->ad.version, 4);

@@ -54,7 +54,8 @@ struct wire_request {
     struct keeper_path child;           // LINK
     size_t n_items;                     // OPEN 1-50, SEAL and GRANT 1, LINK 2: of parent and child; REKEY 2: of the home, and the new one
     struct wire_item item[KEEPER_ITEMS_MAX];
-    struct id unit, person;             // ADMIT, ROTATE (person: the leaver), RECOVER, PERSON, END, GRANT, AGREE, CONFIRM, TRAIL, REKEY (unit: the leaver)
+    // ADMIT, ROTATE (person: the leaver), RECOVER, PERSON, END, GRANT, AGREE, CONFIRM, TRAIL, REKEY (unit: the leaver)
+    struct id unit, person;
     uint8_t rewrap;                     // ROTATE
     uint32_t epoch;                     // ROTATE with rewrap: of the old wraps
     struct str wraps;                   // ROTATE with rewrap: n × 80 bytes

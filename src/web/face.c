@@ -270,7 +270,8 @@ bool web_give_back(void *ctx, const struct http_request *hr, int status, struct 
 {
     const struct entry *entry = hr->what;
     struct turn t;
-    if (entry->kind != ENTRY_PAGE || hr->method != HTTP_POST || !body_is(hr, STR("application/x-www-form-urlencoded")) || turn_begin(&t, ctx, hr, a)) {
+    if (entry->kind != ENTRY_PAGE || hr->method != HTTP_POST ||
+        !body_is(hr, STR("application/x-www-form-urlencoded")) || turn_begin(&t, ctx, hr, a)) {
         return false;
     }
     if (unsaved_give_back(&t, status_err(status))) {

@@ -177,7 +177,7 @@ void health_show(struct turn *t);
 void health_metrics(struct turn *t);
 void health_events(struct turn *t);
 
-// ── events (events.c) ──
+// ── events (events.c, stream_open.c) ──
 void events_metrics(struct events *e, struct buf *out);
 // A stream for this session; after: the last id the client has, -1: none. On OK a->take is set.
 enum err events_open_stream(struct events *e, const struct token *t, const struct keeper_session *s, int64_t after, struct http_answer *a);

@@ -24,7 +24,8 @@ static void field_schema(struct buf *b, int depth, const struct field *f, bool i
     bool nullable = f->form == FORM_NULLABLE || f->form == FORM_AMOUNT || (f->form == FORM_TIME && !input) || (input && !f->required);
     static const char *const types[] = {[K_INT] = "integer", [K_BOOL] = "boolean", [K_TEXT] = "string", [K_LIST] = "array",
                                         [K_ID] = "string"};
-    const char *type = f->form == FORM_MAP ? "object" : (f->form == FORM_TIME && !input) || f->form == FORM_URGENCY ? "string" : f->form == FORM_AMOUNT ? "number" : types[f->kind];
+    const char *type = f->form == FORM_MAP ? "object"
+                       : (f->form == FORM_TIME && !input) || f->form == FORM_URGENCY ? "string" : f->form == FORM_AMOUNT ? "number" : types[f->kind];
     indent(b, depth);
     buf_printf(b, nullable ? "type: [%s, \"null\"]\n" : "type: %s\n", type);
     if (f->about) {
@@ -184,7 +185,8 @@ static void row_parameters(struct buf *b, const struct route *row, const char *p
     if (strstr(path, "{code}")) {
         buf_put_z(b, any ? "" : "      parameters:\n");
         any = true;
-        buf_put_z(b, "        - {name: code, in: path, required: true, schema: {type: string, maxLength: 40, pattern: \"^[A-Za-z0-9][A-Za-z0-9._-]*$\"}}\n");
+        buf_put_z(b,
+                  "        - {name: code, in: path, required: true, schema: {type: string, maxLength: 40, pattern: \"^[A-Za-z0-9][A-Za-z0-9._-]*$\"}}\n");
     }
     for (size_t i = 0; row->method == GET && i < row->in->n; i++) {
         const struct field *f = &row->in->fields[i];

@@ -80,7 +80,8 @@ static void web_look(void *ctx, const struct http_request *hr, struct http_plan 
             return;
         }
         uint32_t body = e->row && e->row->body_max ? e->row->body_max : BODY_USUAL;
-        size_t back = e->kind == ENTRY_PAGE && e->row && !e->row->upload ? 2 * (size_t)body : 0; // a form; what a person types is little longer than it may be
+        // a form; what a person types is little longer than it may be
+        size_t back = e->kind == ENTRY_PAGE && e->row && !e->row->upload ? 2 * (size_t)body : 0;
         *plan = (struct http_plan){.step = HTTP_RUN, .body_max = body, .back_max = back, .urgent = e->row ? e->row->urgent : NULL, .what = e};
         return;
     }
@@ -163,7 +164,8 @@ static enum err not_allowed_make(struct web *w, unsigned allow, const struct lan
             strcat(strcat(methods, methods[0] ? ", " : ""), names[m]);
         }
     }
-    const struct refusal_kind k = {.status = 405, .err = ERR_METHOD, .sentence = text_get(l, status_sentence(ERR_METHOD)), .allow = str_from(methods)};
+    const struct refusal_kind k = {.status = 405, .err = ERR_METHOD,
+                                   .sentence = text_get(l, status_sentence(ERR_METHOD)), .allow = str_from(methods)};
     enum err e = refusal_make(w, &k, l, false, &w->not_allowed[allow][lang_index(l)][0]);
     return e ? e : refusal_make(w, &k, l, true, &w->not_allowed[allow][lang_index(l)][1]);
 }

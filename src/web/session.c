@@ -82,14 +82,17 @@ enum err session_load(struct req *rq, struct str cookies, bool secure,
     memcpy(rq->who.units, s->units, rq->who.n_units * sizeof s->units[0]);
     rq->csrf = arena_str(rq->arena, str_from(s->csrf));
     rq->submission = id_random();
-    rq->nav = (struct nav){.rings = req_may(rq, PERM_REPORT_LIST) || req_may(rq, PERM_REFERRAL_LIST), .reports = req_may(rq, PERM_REPORT_LIST), .cases = req_may(rq, PERM_CASE_LIST),
+    rq->nav = (struct nav){.rings = req_may(rq, PERM_REPORT_LIST) || req_may(rq, PERM_REFERRAL_LIST),
+                           .reports = req_may(rq, PERM_REPORT_LIST), .cases = req_may(rq, PERM_CASE_LIST),
                            .referrals = req_may(rq, PERM_REFERRAL_LIST), .late = req_may(rq, PERM_REFERRAL_LATE),
                            .contacts = req_may(rq, PERM_CONTACT_LIST) && !req_may(rq, PERM_REFERRAL_LIST),
                            .search = req_may(rq, PERM_SEARCH), .figures = req_may(rq, PERM_FIGURES),
-                           .network = req_may(rq, PERM_DIRECTORY), .registers = req_may(rq, PERM_REGISTER_READ), .plan = req_may(rq, PERM_PLAN_READ),
-                           .people = req_may(rq, PERM_PEOPLE_LIST), .foundings = req_may(rq, PERM_UNIT_CONFIRM),
+                           .network = req_may(rq, PERM_DIRECTORY), .registers = req_may(rq, PERM_REGISTER_READ),
+                           .plan = req_may(rq, PERM_PLAN_READ), .people = req_may(rq, PERM_PEOPLE_LIST),
+                           .foundings = req_may(rq, PERM_UNIT_CONFIRM),
                            .roster = req_may(rq, PERM_PEOPLE_LIST) || req_may(rq, PERM_ROSTER_EDIT),
-                           .audit = req_may(rq, PERM_AUDIT_READ), .retention = req_may(rq, PERM_RETENTION), .settings = req_may(rq, PERM_SETTINGS)};
+                           .audit = req_may(rq, PERM_AUDIT_READ), .retention = req_may(rq, PERM_RETENTION),
+                           .settings = req_may(rq, PERM_SETTINGS)};
     return find ? find(rq, s) : OK;
 }
 

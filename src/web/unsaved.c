@@ -137,8 +137,8 @@ static bool unsaved_sign_in(struct turn *t)
 // Whether sending the same once more may help. stale: the token was old.
 static bool worth_again(enum err e, bool stale)
 {
-    return (e == ERR_FORBIDDEN && stale) || e == ERR_AWAY || e == ERR_FULL || e == ERR_LIMITED || e == ERR_CONFLICT || e == ERR_INVALID || e == ERR_IO ||
-           e == ERR_MEMORY || e == ERR_BUG;
+    return (e == ERR_FORBIDDEN && stale) || e == ERR_AWAY || e == ERR_FULL || e == ERR_LIMITED || e == ERR_CONFLICT ||
+           e == ERR_INVALID || e == ERR_IO || e == ERR_MEMORY || e == ERR_BUG;
 }
 
 // A form that could not be taken and whose own page is not shown again: with what was typed, escaped, and a sentence. False:

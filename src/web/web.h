@@ -73,8 +73,12 @@ struct services {                       // made once by the program's main; what
     void *room;                         // a program's own, e.g. the portal's flood state
 };
 struct person { struct id id, institution; uint32_t roles; struct str name; struct id units[16]; size_t n_units; };
-struct nav { bool rings, reports, cases, referrals, late, contacts, network, registers, plan, search, figures, people, foundings, roster, audit, retention, settings; // which desk doors this person may see; contacts: and has no list of referrals that leads there
-             int64_t messages, case_messages, referral_news; }; // unread messages of reporters, referrals with something new: shown at the doors
+// Which desk doors this person may see; contacts: and has no list of referrals that leads there.
+struct nav {
+    bool rings, reports, cases, referrals, late, contacts, network, registers, plan, search, figures, people, foundings,
+        roster, audit, retention, settings;
+    int64_t messages, case_messages, referral_news; // unread messages of reporters, referrals with something new: shown at the doors
+};
 struct attachment { struct str bytes, type, name; }; // an answer to be kept; name: letters, digits, - _ and . only
 // What was typed into the form of `path` when the session had ended, packed by web; csrf: the new session's. Nothing typed:
 // the page `path` was asked for without a session, and is where the answer leads.
@@ -190,9 +194,9 @@ struct web_options {
     // cannot lay words into it): at the desk of a signed-in row, whatever went wrong; at the portal where the form was too long or
     // found no place, since else its own page is shown again. out is struct unsaved_out.
     page_fn *unsaved_page;
-    // Where a page without a session is sent ("/sign-in", with the field `again` in the query); NULL on the portal. Where something was typed, its page is
-    // shown instead: the input of the row POST has the fields `again` (a path) and `typed` (UNSAVED_MAX), to be sent on
-    // as they are and to be left in rq->unsaved.
+    // Where a page without a session is sent ("/sign-in", with the field `again` in the query); NULL on the portal. Where
+    // something was typed, its page is shown instead: the input of the row POST has the fields `again` (a path) and `typed`
+    // (UNSAVED_MAX), to be sent on as they are and to be left in rq->unsaved.
     const char *sign_in;
     int listener;                       // http.h; 0: none
     void (*ready)(int listener);        // called once it listens; or NULL

@@ -8,7 +8,8 @@ DB_QUERY(file_told_sql, "b", "", "update desk.casefile set told = 1 where id = $
 
 void casefile_alarm_run(struct services *sv)
 {
-    static const struct exchange_news come = {&file_waits_sql, &file_told_sql, MSG_CASEFILE_ALARM_SUBJECT, MSG_CASEFILE_ALARM_BODY, "/casefiles", false};
+    static const struct exchange_news come = {&file_waits_sql, &file_told_sql, MSG_CASEFILE_ALARM_SUBJECT,
+                                              MSG_CASEFILE_ALARM_BODY, "/casefiles", false};
     int64_t nobody = exchange_tell(sv, &come);
     if (nobody)
         log_event(LOG_ALARM, "casefile.nobody", LOG_I("units", nobody));

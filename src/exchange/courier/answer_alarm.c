@@ -74,7 +74,8 @@ static enum err call(struct db *db, const struct look *l, const struct exchange_
     buf_init(&subject, 512);
     buf_init(&body, 4096);
     struct str link = arena_printf(l->arena, "%s/referrals/%s", c->desk_url, last ? "late" : id_hex(w->id, hex));
-    enum message words = last ? MSG_EXCHANGE_ALARM_BODY_LATE : w->state == REFERRAL_ACCEPTED ? MSG_EXCHANGE_ALARM_BODY_OUTCOME : MSG_EXCHANGE_ALARM_BODY;
+    enum message words = last ? MSG_EXCHANGE_ALARM_BODY_LATE
+                         : w->state == REFERRAL_ACCEPTED ? MSG_EXCHANGE_ALARM_BODY_OUTCOME : MSG_EXCHANGE_ALARM_BODY;
     text_put(&subject, lang, MSG_EXCHANGE_ALARM_SUBJECT, TEXT_ARGS(TEXT_I("urgency", l->urgency)));
     text_put(&body, lang, words, TEXT_ARGS(TEXT_I("urgency", l->urgency), TEXT_S("link", link)));
     enum err e = buf_ok(&subject) ? buf_ok(&subject) : buf_ok(&body);

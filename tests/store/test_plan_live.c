@@ -1,0 +1,392 @@
+// What the plan counts, on both engines: for every indicator that is live a real record moves it, and a year is told of it.
+#include "plan_room.h"
+#include "exchange/exchange.h"
+#include "figures/counts.h"
+#include "figures/figures.h"
+#include "register/register.h"
+
+#define YEAR 2019
+#define DAY "2019-10-15" // the quarter that runs
+
+struct looking { struct plan_ask ask; struct plan_live live; struct plan_given given[4]; size_t n_given; };
+static enum err live_read(struct db *db, void *arg) { struct looking *l = arg; return plan_live_db(db, arena, &l->ask, &l->live); }
+
+static void look(struct looking *l)
+{
+    l->ask = (struct plan_ask){sv.pack, plan, YEAR, YEAR, now, l->ask.demo};
+    assert_int_equal(store_read(sv.store, live_read, l), OK);
+}
+
+static bool value(const struct looking *l, size_t i, uint32_t place, struct plan_figure *f)
+{
+    struct plan_values v = {&l->live, l->given, l->n_given};
+    bool partial;
+    assert_int_equal(plan_figure_of(&v, i, PLAN_MONTH(YEAR, 1), PLAN_MONTH(YEAR, 12), place, f, &partial), OK);
+    return f->has;
+}
+
+static int made;
+
+// One row of a register that fits a term: fields that are needed or asked for, at a stage. county: where the register has one.
+static void row_make(const struct pack_plan_term *t, const char *stage, struct str reg, struct id *id);
+struct line { char text[4000]; size_t n; };
+static void put(struct line *l, const char *format, ...) __attribute__((format(printf, 2, 3)));
+static void put(struct line *l, const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    l->n += (size_t)vsnprintf(l->text + l->n, sizeof l->text - l->n, format, args);
+    va_end(args);
+}
+
+static void field_put(struct line *l, const struct pack_plan_term *t, const struct pack_register_field *f)
+{
+    const struct pack_plan_where *where = NULL;
+    for (size_t i = 0; t && i < t->n_where; i++)
+        where = str_equal(t->where[i].field, f->name) ? &t->where[i] : where;
+    bool asked = where || (t && str_equal(t->field, f->name)) || f->kind == PACK_COUNTY;
+    struct str value = where && where->n ? where->is[0] : STR("");
+    char hex[ID_HEX];
+    struct id id;
+    if (!f->required && !asked)
+        return;
+    switch (f->kind) {
+    case PACK_CHOICE:
+    case PACK_CHOICES:
+        value = value.n ? value : pack_list_at(sv.pack, f->list.at, 0);
+        break;
+    case PACK_COUNTY:
+        value = STR("Korçë");
+        break;
+    case PACK_DATE:
+        value = STR(DAY);
+        break;
+    case PACK_NUMBER:
+    case PACK_MONEY:
+        value = f->min > 7 ? STR("2019") : STR("7");
+        break;
+    case PACK_INSTITUTION:
+        value = STR("POLICIA");
+        break;
+    case PACK_URL:
+        value = STR("https://faqja.example/");
+        break;
+    case PACK_ENTRY:
+        row_make(NULL, NULL, f->of, &id);
+        value = str_from(id_hex(id, hex));
+        break;
+    case PACK_COUNTS:
+        put(l, "%s\"%.*s.f.14-17\": \"4\", \"%.*s.m.30\": \"3\"", l->text[l->n - 1] == '{' ? "" : ", ", STR_ARG(f->name), STR_ARG(f->name));
+        return;
+    default:
+        value = STR("I sajuar");
+    }
+    put(l, "%s\"%.*s\": \"%.*s\"", l->text[l->n - 1] == '{' ? "" : ", ", STR_ARG(f->name), STR_ARG(value));
+}
+
+static enum err sample_write(struct db *db, void *arg)
+{
+    struct arena *a = NULL;
+    enum err e = arena_new(4 << 20, &a);
+    e = e ? e : entry_setup_sample(db, a, sv.pack, str_from(arg), somebody, now);
+    arena_free(&a);
+    return e;
+}
+
+static void row_make(const struct pack_plan_term *t, const char *stage, struct str reg, struct id *id)
+{
+    struct line l = {.n = 0};
+    const struct pack_register *r = pack_register(sv.pack, reg);
+    assert_non_null(r);
+    char hex[ID_HEX];
+    made++;
+    *id = (struct id){{0xe0, (uint8_t)(made >> 8), (uint8_t)made}};
+    put(&l, "{\"id\": \"%s\", \"register\": \"%.*s\", \"institution\": \"%s\", \"state\": \"%s\", \"stages\": [", id_hex(*id, hex), STR_ARG(reg),
+        r->confirmer.n ? "ISP" : "MASR", r->confirmer.n ? "confirmed" : "entered");
+    if (stage && !str_equal_z(r->stage[0].value, stage))
+        put(&l, "[\"%s\", \"" DAY "\"]", stage);
+    put(&l, "], \"fields\": {");
+    for (size_t i = 0; i < r->n_fields; i++)
+        field_put(&l, t, &r->field[i]);
+    put(&l, "}}");
+    enum err e = store_write(sv.store, sample_write, l.text);
+    if (e)
+        fail_msg("%s: %s", err_name(e), l.text);
+}
+
+static void report_make(const char *state, const char *county)
+{
+    char hex[33];
+    snprintf(hex, sizeof hex, "%032x", ++made);
+    sql("insert into desk.report (id, received, category, urgency_computed, in_danger, county, language, kid, thread, thread_kid, unit, urgency, state, take_due) "
+        "values (%s, %lld, 'SEXT', 2, 0, '%s', 'sq', %s, %s, %s, %s, 2, '%s', 0)", bytes(hex), (long long)(now - CLOCK_DAY), county, bytes("00"), bytes("00"), bytes("00"), bytes(UNIT), state);
+}
+
+static void case_make(const char *outcome, const char *county)
+{
+    char hex[33];
+    snprintf(hex, sizeof hex, "dd%030x", ++made);
+    sql("insert into desk.case_file (id, number, opened, owner, category, county, urgency, state, version, state_at, outcome, kid, generation) "
+        "values (%s, '2019-%04d', %lld, %s, 'SEXT', '%s', 1, 'closed', 1, %lld, '%s', %s, 0)", bytes(hex), made, (long long)(now - 9 * CLOCK_DAY), bytes(UNIT), county,
+        (long long)(now - CLOCK_DAY), outcome, bytes("00"));
+}
+
+// A record that this term counts. A percentage's denominator moves too where the record belongs to it.
+static void record_make(struct looking *l, const struct pack_plan_term *t)
+{
+    struct id id;
+    char stage[40] = "";
+    if (t->stage.n || t->n_points)
+        snprintf(stage, sizeof stage, "%.*s", STR_ARG(t->n_points ? t->point[0].stage : t->stage));
+    switch (t->of) {
+    case PACK_PLAN_OF_REGISTER:
+        for (int64_t i = 0; i < t->least; i++)
+            row_make(t, stage[0] ? stage : NULL, t->reg, &id);
+        return;
+    case PACK_PLAN_OF_REPORT:
+        report_make("new", "Korçë");
+        return;
+    case PACK_PLAN_OF_CASE:
+        snprintf(stage, sizeof stage, "%.*s", STR_ARG(t->n_is ? t->is[0] : STR("other")));
+        case_make(stage, "Korçë");
+        return;
+    case PACK_PLAN_OF_NETWORK:
+        if (t->measure == PACK_PLAN_CONTACTS)
+            contact("aa000000000000000000000000000003");
+        else if (t->measure == PACK_PLAN_ACCEPTED)
+            sql("insert into desk.protocol_accepted (unit, version, person, at) values (%s, 1, %s, 0)", bytes("aa000000000000000000000000000003"), bytes("cc000000000000000000000000000001"));
+        return;
+    case PACK_PLAN_OF_PLAN:
+        if (t->measure == PACK_PLAN_GAPS) {
+            row_make(NULL, NULL, STR("committee_seat"), &id);
+            return;
+        }
+        assert_int_equal(t->measure, PACK_PLAN_FIGURE);
+        size_t of = (size_t)(pack_plan_indicator(plan, t->field) - plan->indicator);
+        if (plan->indicator[of].source == PACK_PLAN_LIVE)
+            record_make(l, &plan->indicator[of].count[0]);
+        else
+            l->given[l->n_given++] = (struct plan_given){of, PLAN_MONTH(YEAR, 1), PLAN_MONTH(YEAR, 12), PLAN_NOWHERE, 1, 500 * PLAN_ONE, 0};
+    }
+}
+
+static void every_live_indicator_moves(void **state)
+{
+    (void)state;
+    struct looking l = {.ask.demo = true};
+    size_t live = 0;
+    for (size_t i = 0; i < plan->n_indicators; i++) {
+        const struct pack_plan_indicator *x = &plan->indicator[i];
+        struct plan_figure before, after;
+        if (x->source == PACK_PLAN_ENTRY)
+            continue;
+        l.n_given = 0;
+        sql("delete from desk.entry_tally; delete from desk.entry_value; delete from desk.entry_stage; delete from desk.entry_word; delete from desk.entry_version; "
+            "delete from desk.entry; delete from desk.report; delete from desk.case_file");
+        if (x->part == PACK_PLAN_DENOMINATOR)
+            l.given[l.n_given++] = (struct plan_given){i, PLAN_MONTH(YEAR, 1), PLAN_MONTH(YEAR, 12), PLAN_NOWHERE, 1, 0, 900 * PLAN_ONE};
+        for (size_t k = 0; k < x->n_of; k++)
+            record_make(&l, &x->of[k]); // something to divide by
+        look(&l);
+        bool was = value(&l, i, plan_country(sv.pack), &before);
+        assert_true(plan_nature(x->count, x->n_count) != PLAN_NOT_COUNTED);
+        for (size_t k = 0; k < x->n_count; k++)
+            record_make(&l, &x->count[k]);
+        look(&l);
+        if (!value(&l, i, plan_country(sv.pack), &after) || (was && after.n <= before.n))
+            fail_msg("%.*s did not move: %lld of %lld, then %lld of %lld", STR_ARG(x->code), (long long)before.n, (long long)before.of, (long long)after.n, (long long)after.of);
+        if (x->kind == PACK_PLAN_PERCENT)
+            assert_true(after.of > 0);
+        live++;
+    }
+    assert_int_equal(live, 47);
+    for (size_t i = 0; i < plan->n_indicators; i++) // a record of each again, for what follows
+        for (size_t k = 0; k < plan->indicator[i].n_count; k++)
+            if (plan->indicator[i].count[k].of != PACK_PLAN_OF_NETWORK && plan->indicator[i].count[k].of != PACK_PLAN_OF_PLAN)
+                record_make(&l, &plan->indicator[i].count[k]);
+    // Rows of the demonstration count only where they are asked for.
+    l.ask.demo = false;
+    look(&l);
+    for (size_t i = 0; i < plan->n_indicators; i++) {
+        struct plan_figure f;
+        if (plan->indicator[i].source == PACK_PLAN_LIVE && plan->indicator[i].count[0].of == PACK_PLAN_OF_REGISTER)
+            assert_false(value(&l, i, plan_country(sv.pack), &f)); // no row of the register that is real: nothing is known
+    }
+}
+
+static void what_is_counted_and_when(void **state)
+{
+    (void)state;
+    struct looking l = {.ask.demo = true};
+    struct plan_figure f;
+    const size_t reports = (size_t)(pack_plan_indicator(plan, STR("1.3.c")) - plan->indicator), trainings = (size_t)(pack_plan_indicator(plan, STR("1.3.a")) - plan->indicator),
+                 signed_ones = (size_t)(pack_plan_indicator(plan, STR("3.2.a")) - plan->indicator), cases = (size_t)(pack_plan_indicator(plan, STR("4.1.c")) - plan->indicator);
+    look(&l);
+    assert_true(value(&l, reports, plan_country(sv.pack), &f));
+    int64_t before = f.n;
+    report_make("spam", "Korçë");
+    report_make("duplicate", "Korçë");
+    report_make("closed", "Vlorë");
+    look(&l);
+    assert_true(value(&l, reports, plan_country(sv.pack), &f));
+    assert_int_equal(f.n, before + PLAN_ONE);
+    assert_true(value(&l, reports, plan_place_of(sv.pack, STR("Vlorë")), &f));
+    assert_int_equal(f.n, PLAN_ONE);
+    assert_true(value(&l, reports, plan_place_of(sv.pack, STR("Berat")), &f)); // known, and none
+    assert_int_equal(f.n, 0);
+    // By county where the register tells one; the sum of counties is the country's.
+    int64_t sum = 0, all;
+    assert_true(value(&l, trainings, plan_country(sv.pack), &f));
+    all = f.n;
+    for (uint32_t p = 0; p < plan_country(sv.pack); p++) {
+        assert_true(value(&l, trainings, p, &f));
+        sum += f.n;
+    }
+    assert_int_equal(sum, all);
+    // An indicator without counties says nothing of one.
+    assert_false(value(&l, signed_ones, plan_place_of(sv.pack, STR("Korçë")), &f));
+    // Before the first record nothing is known; months to come have nothing; in between none is zero.
+    struct plan_values v = {&l.live, NULL, 0};
+    bool partial;
+    assert_int_equal(plan_figure_of(&v, trainings, PLAN_MONTH(YEAR, 1), PLAN_MONTH(YEAR, 9), plan_country(sv.pack), &f, &partial), OK);
+    assert_false(f.has);
+    assert_int_equal(plan_figure_of(&v, trainings, PLAN_MONTH(YEAR, 11), PLAN_MONTH(YEAR, 12), plan_country(sv.pack), &f, &partial), OK);
+    assert_true(f.has && f.n == 0);
+    // What stands stays: signed in October, in force in December.
+    assert_int_equal(plan_figure_of(&v, signed_ones, PLAN_MONTH(YEAR, 12), PLAN_MONTH(YEAR, 12), plan_country(sv.pack), &f, &partial), OK);
+    assert_true(f.has && f.n > 0);
+    // A case handed over was closed, but not resolved.
+    assert_true(value(&l, cases, plan_country(sv.pack), &f));
+    struct plan_figure g;
+    case_make("handed_over", "Vlorë");
+    look(&l);
+    assert_true(value(&l, cases, plan_country(sv.pack), &g));
+    assert_true(g.n == f.n && g.of == f.of + PLAN_ONE);
+}
+
+// Once the courier has added the days, the same is told from what it kept, also when the records are gone.
+static enum err months_told(void *ctx, int64_t month, struct str county, struct str outcome, int64_t n)
+{
+    (void)month, (void)county, (void)outcome;
+    *(int64_t *)ctx += n;
+    return OK;
+}
+
+struct adding { enum figure_months what; int64_t at, n, begin; };
+static enum err months_read(struct db *db, void *arg)
+{
+    struct adding *a = arg;
+    a->n = 0;
+    return figures_months_db(db, arena, sv.pack, a->what, 201901, 201912, a->at, months_told, &a->n, &a->begin);
+}
+
+static void days_are_kept(void **state)
+{
+    (void)state;
+    struct adding reports = {.what = FIGURES_KEPT, .at = now}, cases = {.what = FIGURES_OUTCOME, .at = now};
+    assert_int_equal(store_read(sv.store, months_read, &reports), OK);
+    assert_int_equal(store_read(sv.store, months_read, &cases), OK);
+    int64_t r = reports.n, c = cases.n;
+    assert_true(r > 0 && c > 0 && reports.begin == 201912 && cases.begin == 201912);
+    for (int i = 0; i < 400; i++) { // from 2019 to now, sixty empty days at once
+        int64_t upto = store_test_number("select coalesce(min(upto), 0) from desk.figure_upto where room in ('kept', 'outcome')");
+        figures_add_days(&sv);
+        if (upto && upto == store_test_number("select coalesce(min(upto), 0) from desk.figure_upto where room in ('kept', 'outcome')"))
+            break;
+    }
+    assert_int_equal(store_test_number("select coalesce(sum(n), 0) from desk.figure where what = 'kept'"), r);
+    assert_int_equal(store_test_number("select coalesce(sum(n), 0) from desk.figure where what = 'outcome'"), c);
+    sql("delete from desk.report");
+    sql("delete from desk.case_file");
+    reports.at = cases.at = clock_now();
+    assert_int_equal(store_read(sv.store, months_read, &reports), OK);
+    assert_int_equal(store_read(sv.store, months_read, &cases), OK);
+    assert_true(reports.n == r && cases.n == c && reports.begin == 201912);
+}
+
+// What stands only now keeps the last reading of a month that is over.
+static void readings(void **state)
+{
+    (void)state;
+    struct looking l = {.ask.demo = true};
+    struct plan_figure f;
+    const size_t contacts = (size_t)(pack_plan_indicator(plan, STR("X.1")) - plan->indicator);
+    bool partial;
+    sql("insert into desk.plan_reading (what, month, n, at) values ('network.units', 201911, 4, 0), ('network.contacts', 201911, 1, 0)");
+    look(&l);
+    struct plan_values v = {&l.live, NULL, 0};
+    assert_int_equal(plan_figure_of(&v, contacts, PLAN_MONTH(YEAR, 11), PLAN_MONTH(YEAR, 11), plan_country(sv.pack), &f, &partial), OK);
+    assert_true(f.has && f.n == PLAN_ONE && f.of == 4 * PLAN_ONE);
+    assert_int_equal(plan_figure_of(&v, contacts, PLAN_MONTH(YEAR, 10), PLAN_MONTH(YEAR, 10), plan_country(sv.pack), &f, &partial), OK);
+    assert_false(f.has); // nobody looked
+    assert_int_equal(plan_figure_of(&v, contacts, PLAN_MONTH(YEAR, 1), PLAN_MONTH(YEAR, 12), plan_country(sv.pack), &f, &partial), OK);
+    assert_true(f.has && f.n == 2 * PLAN_ONE && f.of == 2 * PLAN_ONE); // as it stands in December
+    plan_keep_readings(&sv);
+    assert_int_equal(store_test_number("select count(*) from desk.plan_reading where month > 202000"), 4);
+    plan_keep_readings(&sv); // once a day
+    assert_int_equal(store_test_number("select count(*) from desk.plan_reading where month > 202000"), 4);
+}
+
+// ── a year ──
+struct year_read { struct plan_year_ask ask; struct plan_year y; };
+static enum err year_db(struct db *db, void *arg) { struct year_read *r = arg; return plan_year_db(db, arena, &r->ask, &r->y); }
+
+static const struct plan_told *told_of(const struct plan_year *y, const char *code, uint32_t place)
+{
+    return plan_told(y, (size_t)(pack_plan_indicator(y->version.plan, str_from(code)) - y->version.plan->indicator), place);
+}
+
+// A second version in force from July, and a target for the trainings of the year.
+static enum err year_write(struct db *db, void *arg)
+{
+    (void)arg;
+    int64_t number;
+    const struct plan_target t = {.indicator = STR("1.3.a"), .year = YEAR, .baseline = 40 * PLAN_ONE, .target = 150 * PLAN_ONE,
+                                  .weight = PLAN_ONE, .person = somebody, .at = now};
+    enum err e = plan_draft_db(db, arena, sv.pack, STR("Plani i dytë"), STR("Një tregues i ri"), somebody, now, &number);
+    e = e ? e : plan_force_db(db, number, 1, 20190701, STR("Një tregues i ri"), STR("Vendim 7"), somebody, now);
+    return e ? e : plan_target_put_db(db, &t);
+}
+
+static void a_year(void **state)
+{
+    (void)state;
+    assert_int_equal(store_write(sv.store, year_write, NULL), OK);
+    struct year_read r = {.ask = {sv.pack, YEAR, now, 0, true}};
+    assert_int_equal(store_read(sv.store, year_db, &r), OK);
+    assert_int_equal(r.y.version.number, 1);
+    const uint32_t country = plan_country(sv.pack);
+    const struct plan_told *t = told_of(&r.y, "1.3.a", country);
+    assert_true(t->has && t->value == t->n && t->of == 0);
+    // 150 wanted, from 40: few trainings lie far behind, and below where it began.
+    assert_true(t->achieved.of == 110 * PLAN_ONE && t->achieved.n == t->value - 40 * PLAN_ONE && t->light == PLAN_FAR_BEHIND);
+    // Nothing is told of persons while the year runs.
+    t = told_of(&r.y, "1.3.b", country);
+    assert_true(t->hidden && t->n == 0 && t->value == 0 && t->light == PLAN_GREY);
+    assert_false(told_of(&r.y, "1.3.a", plan_place_of(sv.pack, STR("Korçë")))->hidden);
+    // Without a target the light is grey.
+    assert_int_equal(told_of(&r.y, "3.1.a", country)->light, PLAN_GREY);
+    assert_true(r.y.activity[2].n == 1 && r.y.activity[2].value == 0); // 1.3: below where it began counts as none
+    r.ask.now = now + 30 * CLOCK_DAY; // 2020
+    assert_int_equal(store_read(sv.store, year_db, &r), OK);
+    t = told_of(&r.y, "1.3.b", country);
+    assert_true(r.y.over && t->has && !t->hidden && t->n > 0);
+    r.ask.version = 2; // another version of the year: it could be subtracted
+    assert_int_equal(store_read(sv.store, year_db, &r), OK);
+    assert_true(r.y.version.number == 2 && told_of(&r.y, "1.3.b", country)->hidden && !told_of(&r.y, "1.3.a", country)->hidden);
+    r.ask.version = 7;
+    assert_int_equal(store_read(sv.store, year_db, &r), ERR_NOT_FOUND);
+    r.ask.version = 0;
+    r.ask.year = 2030;
+    assert_int_equal(store_read(sv.store, year_db, &r), ERR_NOT_FOUND);
+}
+
+int main(int argc, char **argv)
+{
+    store_test_begin(argc, argv);
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(store_test_queries), EACH(every_live_indicator_moves), EACH(what_is_counted_and_when), EACH(readings),
+        EACH(a_year), EACH(days_are_kept),
+    };
+    return store_test_end(cmocka_run_group_tests(tests, setup, teardown));
+}
