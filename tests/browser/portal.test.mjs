@@ -47,6 +47,47 @@ for (const [how, go] of [['the button', (page) => page.locator('.exit').click()]
   });
 }
 
+test('the way back leads a step back, with what was typed, and asks nothing; nothing of it lies behind what was sent', async () => {
+  const { page, context } = await guest();
+  const at = (name) => page.locator(`input[name="step"][value="${name}"]`).waitFor({ state: 'attached' });
+  const next = () => page.locator('button[value="next"]').click();
+  await deep(page);
+  await page.locator('input[name="choice"][value="threat"]').check();
+  await next();
+  await at('danger');
+  await page.goBack();
+  await at('what');
+  assert.ok(await page.locator('input[name="choice"][value="threat"]').isChecked(), 'what was chosen stands there');
+  await page.goBack();
+  await at('where');
+  await page.goForward();
+  await at('what');
+  await page.goForward();
+  await at('danger');
+  await page.locator('button[value="back"]').click(); // the form's own button is the same
+  await at('what');
+  await page.locator('.skip').focus();
+  await page.keyboard.press('Enter');
+  await at('what');
+  await next();
+  await at('danger');
+  await page.locator('input[name="in_danger"][value="no"]').check();
+  await next();
+  for (let i = 0; i < 12 && !await page.locator('button[value="send"]').count(); i++) {
+    if (await page.locator('textarea[name="text"]').count()) await page.locator('textarea[name="text"]').fill('Fjalë që nuk mbeten.');
+    const where = await page.locator('input[name="step"]').inputValue();
+    await next();
+    await page.locator(`input[name="step"][value="${where}"]`).waitFor({ state: 'detached' });
+  }
+  assert.ok(await page.getByText('Fjalë që nuk mbeten.').isVisible(), 'the review');
+  await page.locator('button[value="send"]').click();
+  await page.locator('#receipt, .receipt').first().waitFor();
+  await page.goBack();
+  await page.locator('input[name="where"]').first().waitFor();
+  assert.ok(!(await page.content()).includes('nuk mbeten'), 'a new form');
+  await context.close();
+});
+
 test('Shift for capitals and Esc once do not throw anybody out', async () => {
   const { page, context } = await guest();
   await page.goto(`${site.portal}/ndiq?lang=sq`);
