@@ -113,7 +113,7 @@ struct case_person {
     bool must_not_be_told;
     struct str role_text;
 };
-struct case_report_row { struct id id; struct str label, received_text; int64_t urgency, unread; bool readable, withdraw_asked; };
+struct case_report_row { struct id id; struct str label, received_text, href; int64_t urgency, unread; bool readable, withdraw_asked; };
 struct case_done { int64_t at; struct id person, unit; struct str action, at_text, name, action_text; };
 struct case_part { struct str at, label; int64_t n; }; // a section of a case's page; n: what is open there, of persons and reports all
 struct case_read_out {

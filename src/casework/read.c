@@ -47,7 +47,7 @@ static enum err reports_db(struct db *db, struct reading *g)
     struct arena *a = g->rq->arena;
     struct id id[CASE_THINGS_MAX];
     struct db_rows *r;
-    char hex[ID_HEX];
+    char hex[ID_HEX], of[ID_HEX];
     enum err e = db_query(db, &read_reports_sql, DB_ARGS(DB_ID(g->at.id), DB_I(CASE_THINGS_MAX)), &r);
     if (e)
         return e;
@@ -72,7 +72,8 @@ static enum err reports_db(struct db *db, struct reading *g)
         row->urgency = key.urgency;
         row->unread = key.unread;
         row->withdraw_asked = key.withdraw_asked;
-        if (!row->readable)
+        row->href = row->readable ? arena_printf(a, "/reports/%s", hex) : arena_printf(a, "/cases/%s/reports/%s", id_hex(g->at.id, of), hex);
+        if (mine) // another unit's
             continue;
         row->label = pack_category_label(g->rq->sv->pack, key.category, g->rq->lang);
         row->received_text = req_time(g->rq, key.received);

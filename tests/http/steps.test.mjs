@@ -243,8 +243,12 @@ test('handed over: others take care of it now, whoever they are', async () => {
   const r = await report(), c = await opened(r);
   const transfer = (await ok(officer.post(`${c}/referrals`, { unit: policeUnit, kind: 'transfer', purpose: 'investigation', ground: 'criminal_procedure', fields: ['category'], note: 'Ju lutem merreni ju.' }), 201)).id;
   await told(r, 'help_asked', ['in_case', 'help_asked']);
+  assert.ok((await follow(r)).answer_time, 'when somebody is at the desk that has it');
   await ok(police.post(`/api/v1/referrals/${transfer}/accept`));
   await told(r, 'handed_over', ['in_case', 'help_asked', 'handed_over']);
+  assert.equal((await follow(r)).answer_time, '', 'not the hours of a desk that has it no more');
+  const page = (await police.get(`/cases/${c.split('/').at(-1)}`, { accept: 'text/html' })).text;
+  assert.match(page, new RegExp(`href="/cases/[0-9a-f]{32}/reports/${r.id}">U[1-4] · \\p{L}`, 'u'), 'what it is stands there');
   await ok(police.post(`${c}/assessment`, { risk: 'high', text: 'x' }), 201);
   await told(r, 'considered', ['in_case', 'help_asked', 'handed_over', 'considered']);
   await ok(police.post(`${c}/reports/${r.id}/answer`, { text: 'Jemi këtu.' }));

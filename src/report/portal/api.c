@@ -106,7 +106,7 @@ SHAPE(report_follow_out,
     FIELD(report_follow_out, older, .about = "older messages were left out"),
     FIELD(report_follow_out, withdrawal, .form = FORM_NULLABLE,
           .about = "asked: a request to withdraw waits; answered: the desk has written since; withdrawn; null: nobody asked"),
-    FIELD(report_follow_out, answer_time, .about = "when somebody is there to answer, in words"),
+    FIELD(report_follow_out, answer_time, .about = "when somebody is there to answer, in words; empty once others have the case"),
     FIELD(report_follow_out, pace, .form = FORM_NULLABLE,
           .about = "how long reports of this urgency really took lately to be opened and answered, in words; null once answered"));
 HANDLER(report_follow)

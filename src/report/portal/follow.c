@@ -119,6 +119,15 @@ static bool case_step(const struct req *rq, const struct thread *t, enum report_
     return false;
 }
 
+// Others have its case now: when this desk is there says nothing of when they answer.
+static bool handed_over(const struct thread *t, enum report_state s)
+{
+    for (size_t i = 0; s == REPORT_IN_CASE && i < t->n_steps; i++)
+        if (str_equal_z(t->steps[i].code, "handed_over"))
+            return true;
+    return false;
+}
+
 static void show_life(struct req *rq, const struct thread *t, struct follow *out)
 {
     enum report_state s;
@@ -138,6 +147,7 @@ static void show_life(struct req *rq, const struct thread *t, struct follow *out
     out->helpline = report_helpline(rq);
     if (t->urgency > 0 && (s == REPORT_NEW || s == REPORT_TAKEN || s == REPORT_ASSESSED))
         out->pace = pace_text(rq, &t->pace, !looked, !answered);
+    out->answer_time = handed_over(t, s) ? (struct str){0} : report_answer_time(rq);
     show_withdrawal(rq, t, s, out);
 }
 
@@ -165,7 +175,6 @@ enum err follow_show(struct req *rq, struct str code, struct follow *out)
     f.received_at = t.received;
     f.cut = t.cut;
     f.acknowledged = t.acknowledged;
-    f.answer_time = report_answer_time(rq);
     e = show_steps(rq, &t, &f);
     if (!e)
         e = show_messages(rq, &t, &f);
