@@ -237,6 +237,11 @@ struct str case_day_text(const struct req *rq, struct str day); // "2026-12-31" 
 // One entry after the other, oldest first; a correction changes the newest step, or takes it away where it says the stage before.
 void case_route_tell(struct req *rq, struct case_route *r, const struct words *w, int64_t at);
 void case_route_show(struct req *rq, struct case_route *r);
+MUST_USE enum err case_route_open(struct req *rq, struct case_route *out); // rq->id2 as it is written now: audited, and in the history
+// What is put as the step after the first `before` of r (NULL: none yet): no day is before that of an earlier step, and no time for an
+// appeal ends before the decision. Refused at day or appeal_due; what is empty is not looked at.
+MUST_USE enum err case_route_days(struct req *rq, const struct case_route *r, size_t before, struct str stage, struct str day,
+                                  struct str appeal_due);
 
 // ── content.c: addresses and accounts of reports, brought over to the content track ──
 #define CASE_CONTENT_MAX (2 * CASE_REPORTS_MAX) // brought at once: an address and an account of each report

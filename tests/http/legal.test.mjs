@@ -118,6 +118,26 @@ test('the page asks when and how it was decided, and before it is final, whether
   assert.ok(!(await t.officer.get(`/cases/${id}`)).text.includes(missing));
 });
 
+test('the days of a route run forward, and no time for an appeal ends before the decision', async () => {
+  const early = 'Kjo ditë është para asaj të një hapi më të hershëm', short = 'Afati i ankimit nuk mund të mbarojë para ditës së vendimit.';
+  assert.deepEqual(field(await t.officer.post(`${c}/routes`, { kind: 'civil', stage: 'decided', day: '2026-05-04', appeal_due: '2026-05-03' })), ['appeal_due']);
+  const r = await add({ kind: 'civil', day: '2026-05-04' }), path = `/cases/${id}/routes/${r}`;
+  assert.deepEqual(field(await put(r, { stage: 'decided', day: '2026-05-03' })), ['day']);
+  const typed = await t.form(t.officer, path, { stage: 'decided', day: '2026-05-03', result: 'in_favour', body: 'Gjykata e Tiranës' });
+  assert.equal(typed.status, 422);
+  for (const said of [early, 'value="2026-05-03"', 'Gjykata e Tiranës']) assert.ok(typed.text.includes(said), said);
+  assert.ok((await t.form(t.officer, path, { stage: 'decided', day: '2026-05-09', result: 'in_favour', appeal_due: '2026-05-08' })).text.includes(short));
+  await ok(put(r, { stage: 'decided', day: '2026-05-04' })); // on the same day
+  assert.deepEqual(field(await put(r, { stage: 'final', appeal_due: '2026-05-03' })), ['appeal_due'], 'the day was written before');
+  assert.deepEqual(field(await correct(r, { day: '2026-05-03', reason: 'ishte një ditë më parë' })), ['day']);
+  await ok(correct(r, { day: '2026-05-05', reason: 'ishte një ditë më vonë' }));
+  // Taken back, it is compared with what stood before that.
+  assert.deepEqual(field(await correct(r, { stage: 'filed', day: '2099-01-01', reason: 'nuk u vendos ende' })), ['day']);
+  await ok(correct(r, { stage: 'filed', day: '2026-05-01', reason: 'nuk u vendos ende' }));
+  await ok(put(r, { stage: 'decided', day: '2026-05-02' }));
+  await ok(put(r, { stage: 'final', day: '2026-07-01', appeal_due: '2026-06-01' })); // the time ran out before that
+});
+
 test('what the reporter reads stays true where a decision is taken back', async () => {
   const own = await t.open(), told = () => t.rows("select code from desk.step s join desk.case_report r on r.report = s.report where r.case_id = $id and code in ('decided', 'deciding')", own).map((x) => x.code).sort();
   const r = (await ok(t.officer.post(`/api/v1/cases/${own}/routes`, { kind: 'civil' }), 201)).id, at = `/api/v1/cases/${own}/routes/${r}`;
