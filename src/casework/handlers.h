@@ -171,7 +171,10 @@ struct case_act_out {
     struct list before;          // struct case_fact: as it is written now, where somebody else was faster
     struct str before_text;      // and what is told in words
     bool found_before, alone;    // alone: nobody else is in the unit who could approve
+    struct str title;            // of the form of a person
     bool correcting;
+    bool is_closing, is_closed;  // of the form that asks to close: it was asked already, or closed
+    struct str asked_name;       // by whom
 };
 struct case_note_in { struct str text; int64_t version; struct id submission; };
 struct case_person_in {

@@ -327,8 +327,8 @@ enum err case_address_stage_run(struct req *rq, const void *in_, void *out)
     struct case_work w = {.rq = rq, .version = in->version, .action = AUDIT_CASE, .history = "address",
                           .kind = STR("address"),
                           .thing = rq->id2, .look = stage_look, .ready = stage_ready, .write = stage_write, .more = &s};
-    if (str_equal_z(in->stage, "left") && !str_says(in->text))
-        return req_refuse(rq, "text", MSG_CASEWORK_REFUSED_LEFT);
+    if (str_equal_z(in->stage, "left") && !str_says_why(in->text))
+        return req_refuse_number(rq, "text", MSG_CASEWORK_REFUSED_LEFT, STR_WHY_MIN);
     words_put(&w.words, "stage", in->stage);
     words_put(&w.words, "text", str_trim(in->text));
     return case_act_run(&w, out);

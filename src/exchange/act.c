@@ -206,6 +206,25 @@ void referral_ring(const struct req *rq, const struct referral *r, struct id uni
         events_publish(rq->sv->events, 0, "referral", unit, PERM_REFERRAL_LIST, data);
 }
 
+// Somebody else was faster, or the page was old: said as it is, and the page shows what stands there now beside what was typed.
+static enum err conflict_show(struct act *a, struct referral_act_out *out)
+{
+    struct req *rq = a->rq;
+    const bool still = store_read(rq->sv->store, act_look, a) == OK; // it could be done now: only something was written meanwhile
+    if (still && a->again)
+        return OK; // the same, sent twice at once
+    const struct str said = rq->notice.n ? rq->notice : text_get(rq->lang, still ? MSG_EXCHANGE_FASTER : MSG_EXCHANGE_NOT_NOW);
+    struct referral_read_out *now = rq->json ? NULL : ARENA_NEW(rq->arena, struct referral_read_out);
+    if (now && !referral_read_run(rq, NULL, now)) {
+        out->state_text = now->state_text;
+        out->entries = now->entries;
+    }
+    bool words = a->act == REFERRAL_PROGRESS || a->act == REFERRAL_ADD || a->act == REFERRAL_ASK || a->act == REFERRAL_ANSWER;
+    out->again = still && words ? str_from(referral_act_name(a->act)) : STR("");
+    rq->notice = said;
+    return ERR_CONFLICT;
+}
+
 static enum err act_run(struct req *rq, enum referral_act act, struct str text, struct str outcome, struct id submission, struct referral_act_out *out)
 {
     struct act *a = ARENA_NEW(rq->arena, struct act);
@@ -242,7 +261,7 @@ static enum err act_run(struct req *rq, enum referral_act act, struct str text, 
     if (e == ERR_NO_KEY && store_read(rq->sv->store, act_look, a) == ERR_CONFLICT)
         e = ERR_CONFLICT; // somebody else was first, and the key went with it
     if (e == ERR_CONFLICT)
-        return rq->notice.n ? e : req_notice(rq, e, MSG_EXCHANGE_NOT_NOW);
+        return conflict_show(a, out);
     if (e)
         return e;
     if (a->rekeys)

@@ -181,6 +181,9 @@ struct referral_act_out {
     // for the page that says what stood in the way
     struct id case_id;
     bool of_case;                     // the way back is the case's
+    struct str again;                 // the act, where what was typed may be sent once more
+    struct str state_text;            // empty: nothing more is known of it
+    struct list entries;              // struct referral_entry: as it stands now
 };
 // What an act writes besides its words: state, hold, the receiver's key, and what reporters are told.
 MUST_USE enum err referral_act_db(struct db *db, struct req *rq, const struct referral *r, enum referral_act act, enum referral_state to, struct str outcome);

@@ -99,7 +99,7 @@ const acts = {
     to: { registered: 'closing', assessed: 'closing', planned: 'closing', implementing: 'closing', review: 'closing', closing: null, closed: null } },
   approve: { path: 'close/approve', json: {},
     to: { registered: null, assessed: null, planned: null, implementing: null, review: null, closing: 'closed', closed: null } },
-  reopen: { path: 'reopen', json: { reason: 'x' },
+  reopen: { path: 'reopen', json: { reason: 'Arsye e provës.' },
     to: { registered: null, assessed: null, planned: null, implementing: null, review: null, closing: null, closed: 'review' } },
 };
 // Both doors of one act: the status that says done, and the call.
@@ -217,9 +217,9 @@ test('while anything is open a case is neither asked to be closed nor closed', a
     const of = async (promise) => (await ok(promise, 201)).id;
     return [
       [await of(t.officer.post(`${x}/routes`, { kind: 'civil' })), (r) => t.officer.call('PUT', `${x}/routes/${r}`, { stage: 'withdrawn' })],
-      [await of(t.officer.post(`${x}/addresses`, { address: 'https://rrjeti.example/a' })), (r) => t.officer.call('PUT', `${x}/addresses/${r}`, { stage: 'left', text: 'x' })],
+      [await of(t.officer.post(`${x}/addresses`, { address: 'https://rrjeti.example/a' })), (r) => t.officer.call('PUT', `${x}/addresses/${r}`, { stage: 'left', text: 'Nuk ka më rrugë.' })],
       [await of(t.officer.post(`${x}/tasks`, { title: 'x', due: '2099-01-01' })), (r) => t.officer.post(`${x}/tasks/${r}/done`)],
-      [await of(t.refer(x.slice(-32))), (r) => t.police.post(`/api/v1/referrals/${r}/decline`, { reason: 'x' })],
+      [await of(t.refer(x.slice(-32))), (r) => t.police.post(`/api/v1/referrals/${r}/decline`, { reason: 'Arsye e provës.' })],
     ];
   };
   for (const [x, ask] of [[c, (who) => who.post(`${c}/close`, { outcome: 'other' })], [d, (who) => who.post(`${d}/close/approve`)]]) {
@@ -241,12 +241,12 @@ test('while anything is open a case is neither asked to be closed nor closed', a
 // ── referrals ──
 const referral = {
   accept: { who: 'police', json: {}, from: { sent: 'accepted' } },
-  decline: { who: 'police', json: { reason: 'x' }, from: { sent: 'declined', asked: 'declined' } },
+  decline: { who: 'police', json: { reason: 'Arsye e provës.' }, from: { sent: 'declined', asked: 'declined' } },
   ask: { who: 'police', json: { text: 'x' }, from: { sent: 'asked' } },
   answer: { who: 'officer', json: { text: 'x' }, from: { asked: 'sent' } },
-  return: { who: 'police', json: { reason: 'x' }, from: { accepted: 'returned' } },
+  return: { who: 'police', json: { reason: 'Arsye e provës.' }, from: { accepted: 'returned' } },
   done: { who: 'police', json: { outcome: 'other' }, from: { accepted: 'done' } },
-  revoke: { who: 'officer', json: { reason: 'x' }, from: { sent: 'revoked', asked: 'revoked', accepted: 'revoked', returned: 'returned', done: 'done' } },
+  revoke: { who: 'officer', json: { reason: 'Arsye e provës.' }, from: { sent: 'revoked', asked: 'revoked', accepted: 'revoked', returned: 'returned', done: 'done' } },
 };
 for (const kind of ['referral', 'transfer'])
   test(`${kind}: each act in each state, by both doors`, async () => {

@@ -305,7 +305,7 @@ static void no_key_no_case(void **state)
         else if (strstr(row->path, "/plan"))
             json = "{\"text\": \"x\"}";
         else if (strstr(row->path, "/correct"))
-            json = "{\"reason\": \"gabim\"}";
+            json = "{\"reason\": \"gabim, kështu u pa\"}";
         else if (strstr(row->path, "/routes/"))
             json = "{\"stage\": \"registered\"}";
         else if (strstr(row->path, "/addresses/"))
@@ -321,7 +321,7 @@ static void no_key_no_case(void **state)
         else if (strstr(row->path, "/steps"))
             json = "{\"steps\": \"hidden\"}";
         else if (strstr(row->path, "/reopen"))
-            json = "{\"reason\": \"x\"}";
+            json = "{\"reason\": \"Arsye e provës.\"}";
         else if (strstr(row->path, "/close") && !strstr(row->path, "/approve"))
             json = "{\"outcome\": \"other\"}";
         if (call2(row->name, &stranger, c, thing, json) != 404)
@@ -414,7 +414,7 @@ static void the_whole_way(void **state)
     assert_int_equal(call("case_reopen", &officer, c, "{\"reason\": \" \"}"), 422);
     assert_int_equal(call("case_reopen", &officer, c, "{\"reason\": \".\"}"), 422); // says nothing
     assert_int_equal(call("case_reopen", &officer, c, "{\"reason\": \"\u3164\u2800\"}"), 422);
-    assert_int_equal(call("case_reopen", &officer, c, "{\"reason\": \"U kthye.\"}"), 200);
+    assert_int_equal(call("case_reopen", &officer, c, "{\"reason\": \"U kthye, kështu u pa\"}"), 200);
     assert_int_equal(store_test_number("select count(*) from desk.case_file where state = 'review' and asked_by is null"), 1);
     // Nothing that was told lies in clear in the store.
     assert_int_equal(store_test_number("select count(*) from desk.case_history where action = 'reopened'"), 1);
@@ -627,7 +627,7 @@ static void every_step_of_a_case(void **state)
             else if (to == CASE_CLOSED)
                 row = "case_approve", strcpy(json, "{}");
             else if (from == CASE_CLOSED && to == CASE_REVIEW)
-                row = "case_reopen", strcpy(json, "{\"reason\": \"x\"}");
+                row = "case_reopen", strcpy(json, "{\"reason\": \"Arsye e provës.\"}");
             bool may = case_state_may((enum case_state)from, (enum case_state)to);
             int status = call(row, &boss, c, json);
             if (status != (may ? 200 : 409))

@@ -282,7 +282,7 @@ static void what_must_be_said(void **state)
     assert_int_equal(store_test_number("select count(*) from desk.referral"), 0);
     answers(send_to(&m, &officer, police, "\"fields\": [\"text\"], \"consent\": true"), 201);
     assert_int_equal(store_test_number("select consent from desk.referral"), 1);
-    answers(call("referral_revoke", &officer, m.last, "{\"reason\": \"provë\"}"), 200);
+    answers(call("referral_revoke", &officer, m.last, "{\"reason\": \"provë, kështu u pa\"}"), 200);
 }
 
 static void only_the_chosen_fields(void **state)
@@ -331,9 +331,9 @@ static void revoked_opens_nothing_more(void **state)
     make(&m);
     sent(&m);
     answers(call("referral_read", &other, m.last, "{}"), 200);
-    answers(call("referral_revoke", &other, m.last, "{\"reason\": \"x\"}"), 403);
+    answers(call("referral_revoke", &other, m.last, "{\"reason\": \"Arsye e provës.\"}"), 403);
     answers(call("referral_revoke", &officer, m.last, "{}"), 422);
-    answers(call("referral_revoke", &officer, m.last, "{\"reason\": \"gabim\"}"), 200);
+    answers(call("referral_revoke", &officer, m.last, "{\"reason\": \"gabim, kështu u pa\"}"), 200);
     assert_int_equal(holds(), 0);
     answers(call("referral_read", &other, m.last, "{}"), 403);
     assert_false(says("femijes"));
@@ -355,7 +355,7 @@ static void transferred(void **state)
     assert_int_equal(holds(), 0);
     assert_int_equal(store_test_number("select count(*) from desk.case_file f join desk.referral r on r.case_id = f.id "
                                        "where r.kind = 'transfer' and f.owner = r.to_unit"), 1);
-    answers(call("referral_revoke", &officer, m.last, "{\"reason\": \"x\"}"), 409);
+    answers(call("referral_revoke", &officer, m.last, "{\"reason\": \"Arsye e provës.\"}"), 409);
     answers(call("case_read", &officer, m.case_id, "{}"), 404); // its key was taken away: nothing new is read
     answers(call("exchange_shared", &officer, m.case_id, "{}"), 404);
     answers(call("exchange_shared", &other, m.case_id, "{}"), 200);
@@ -519,7 +519,7 @@ static void a_revoked_transfer_leaves_its_key_behind(void **state)
     make(&m);
     answers(transfer_to(&m, &officer, police), 201);
     copy(&had, &m, &officer);
-    answers(call("referral_revoke", &officer, m.last, "{\"reason\": \"gabim\"}"), 200);
+    answers(call("referral_revoke", &officer, m.last, "{\"reason\": \"gabim, kështu u pa\"}"), 200);
     assert_int_equal(of_case(&m, "generation", "case_file", "id"), 1);
     note(&officer, &m, "pas tërheqjes");
     answers(call("case_read", &officer, m.case_id, "{}"), 200);
@@ -534,15 +534,15 @@ static void a_revoked_transfer_leaves_its_key_behind(void **state)
     store_test_sql(store_test_sqlite() ? "update desk.child_wrap set sealed = zeroblob(72) where generation = 0 and parent <> child"
                                        : "update desk.child_wrap set sealed = decode(repeat('00', 72), 'hex') where generation = 0 and parent <> child");
     answers(call("referral_accept", &other, m.last, "{}"), 500);
-    answers(call("referral_revoke", &officer, m.last, "{\"reason\": \"gabim\"}"), 200);
+    answers(call("referral_revoke", &officer, m.last, "{\"reason\": \"gabim, kështu u pa\"}"), 200);
     answers(transfer_to(&m, &officer, police), 500); // its report cannot be copied
     answers(send_to(&m, &officer, police, "\"kind\": \"transfer\", \"fields\": [\"case_number\"], \"more_reason\": \"duhet numri\", \"note\": \"shikojeni, ju lutem\""), 201);
-    answers(call("referral_decline", &other, m.last, "{\"reason\": \"x\"}"), 200);
+    answers(call("referral_decline", &other, m.last, "{\"reason\": \"Arsye e provës.\"}"), 200);
     note(&officer, &m, "si më parë");
     assert_int_equal(of_case(&m, "generation", "case_file", "id"), 1);
     make(&m);
     sent(&m); // of a referral, which carries no key of the case, nothing is left behind
-    answers(call("referral_revoke", &officer, m.last, "{\"reason\": \"gabim\"}"), 200);
+    answers(call("referral_revoke", &officer, m.last, "{\"reason\": \"gabim, kështu u pa\"}"), 200);
     assert_int_equal(of_case(&m, "generation", "case_file", "id"), 0);
     arena_free(&had.arena);
     arena_free(&now.arena);
@@ -557,7 +557,7 @@ static void a_declined_transfer_too(void **state)
     make(&m);
     answers(transfer_to(&m, &officer, police), 201);
     copy(&had, &m, &officer);
-    answers(call("referral_decline", &other, m.last, "{\"reason\": \"jo tonat\"}"), 200);
+    answers(call("referral_decline", &other, m.last, "{\"reason\": \"jo tonat, kështu u pa\"}"), 200);
     assert_int_equal(of_case(&m, "generation", "case_file", "id"), 0); // who declines makes no key for others
     assert_int_equal(of_case(&m, "count(key_out)", "case_file", "id"), 1);
     snprintf(body, sizeof body, "{\"text\": \"pas refuzimit\", \"version\": %lld}", (long long)of_case(&m, "version", "case_file", "id"));
@@ -607,7 +607,7 @@ static void no_illegal_step(void **state)
                 if (referral_may((enum referral_act)a, transfer, (enum referral_state)s, &to))
                     continue;
                 const char *words = a == REFERRAL_ACCEPT ? "{}" : a == REFERRAL_FINISH ? "{\"outcome\": \"other\"}"
-                        : a == REFERRAL_ASK || a == REFERRAL_ANSWER || a == REFERRAL_PROGRESS || a == REFERRAL_ADD ? "{\"text\": \"x\"}" : "{\"reason\": \"x\"}";
+                        : a == REFERRAL_ASK || a == REFERRAL_ANSWER || a == REFERRAL_PROGRESS || a == REFERRAL_ADD ? "{\"text\": \"x\"}" : "{\"reason\": \"Arsye e provës.\"}";
                 sets_state(&m, (enum referral_state)s, transfer);
                 answers(call(rows[a], w, m.last, words), 409);
             }
@@ -616,7 +616,7 @@ static void no_illegal_step(void **state)
     answers(call("referral_accept", &other, m.last, "{}"), 500);
     answers(call("referral_read", &other, m.last, "{}"), 500);
     sets_state(&m, REFERRAL_SENT, false);
-    answers(call("referral_decline", &other, m.last, "{\"reason\": \"jo tonat\"}"), 200);
+    answers(call("referral_decline", &other, m.last, "{\"reason\": \"jo tonat, kështu u pa\"}"), 200);
 }
 
 // Two who act at once: one is answered, the other is told that it is too late.
@@ -649,7 +649,7 @@ static void a_race_has_one_winner(void **state)
         make(&m);
         sent(&m);
         int64_t entries = store_test_number("select count(*) from desk.case_item");
-        struct racer racer[2] = {{"referral_accept", "{}", m.last, 0}, {"referral_decline", "{\"reason\": \"x\"}", m.last, 0}};
+        struct racer racer[2] = {{"referral_accept", "{}", m.last, 0}, {"referral_decline", "{\"reason\": \"Arsye e provës.\"}", m.last, 0}};
         for (int i = 0; i < 2; i++)
             assert_int_equal(pthread_create(&thread[i], NULL, race, &racer[i]), 0);
         for (int i = 0; i < 2; i++)
@@ -714,7 +714,7 @@ static void notes_are_the_receivers(void **state)
     answers(call("referral_note", &officer, m.last, "{\"text\": \"x\"}"), 403);
     answers(call("referral_note", &stranger, m.last, "{\"text\": \"x\"}"), 404);
     assert_int_equal(store_test_number("select count(*) from desk.referral_work"), 1);
-    answers(call("referral_decline", &other, m.last, "{\"reason\": \"jo tonat\"}"), 200);
+    answers(call("referral_decline", &other, m.last, "{\"reason\": \"jo tonat, kështu u pa\"}"), 200);
     answers(call("referral_note", &other, m.last, "{\"text\": \"x\"}"), 409);
 }
 
@@ -775,7 +775,7 @@ static void clocks_climb_by_working_days(void **state)
     }
     answers(call("referral_ask", &other, m.last, "{\"text\": \"?\"}"), 200);
     assert_int_equal(store_test_number("select count(*) from desk.referral where climbed = -1 and climb_at <= answer_due"), 1); // a new turn
-    answers(call("referral_revoke", &officer, m.last, "{\"reason\": \"x\"}"), 200);
+    answers(call("referral_revoke", &officer, m.last, "{\"reason\": \"Arsye e provës.\"}"), 200);
     assert_int_equal(store_test_number("select count(*) from desk.referral where climb_at is not null"), 0);
 }
 
