@@ -151,6 +151,7 @@ struct case_read_out {
     struct list newest, older;    // the timeline as the page shows it: the older ones are folded
     struct list parts;            // struct case_part: of the page
     int64_t n_older, n_done;      // n_done: tasks
+    bool planned;                 // there is an assessment, or a plan
     bool next_assess, next_plan;  // which of the forms is what the state waits for
     struct list outcomes, kinds, roles, risks, told; // struct case_option
 };

@@ -213,6 +213,7 @@ enum err case_read_show(struct req *rq, struct case_read_out *out, const struct 
     out->outcome_text = pack_label(p, "case_outcome", out->outcome, rq->lang);
     out->risk_text = pack_label(p, "case_risk", out->risk, rq->lang);
     out->next_text = text_get(rq->lang, at->state == CASE_ASSESSED && out->plan.n ? MSG_CASEWORK_NEXT_APPROVAL : case_next_message(at->state));
+    out->planned = out->assessment.n > 0 || out->plan.n > 0;
     out->is_closing = at->state == CASE_CLOSING;
     out->is_closed = at->state == CASE_CLOSED;
     out->is_open = !out->is_closed;

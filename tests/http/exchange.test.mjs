@@ -125,7 +125,9 @@ test('a transfer hands the case over once it is accepted', async () => {
   assert.match((await worker.get(`/cases/${id}`)).text, new RegExp(`href="/cases/${id}/reports/${taken.reports[0]}"`));
   assert.equal((await police.get(`/api/v1/cases/${id}/reports/${taken.reports[0]}`)).status, 404);
   assert.equal((await worker.get(`/api/v1/cases/${id}/reports/${id}`)).status, 404, 'no report of this case');
-  assert.equal((await officer.get(`/api/v1/cases/${id}`)).status, 404, 'the key was taken away');
+  const gone = await officer.get(`/api/v1/cases/${id}`);
+  assert.equal(gone.status, 403, 'the key was taken away');
+  assert.match(gone.json.message, /^Ky rast iu kalua më .* një njësie tjetër: /);
   assert.equal((await officer.get(`/api/v1/cases/${id}/shared`)).status, 404);
   assert.equal((await refer(id)).status, 404, 'no longer ours to refer');
   ok(await officer.get(`/api/v1/referrals/${transfer}`));
@@ -250,7 +252,7 @@ test('after a transfer the new owner works on with a new key and reads what was 
   assert.ok((await file(worker, before)).equals(pdf('para')));
   assert.ok((await file(worker, after)).equals(pdf('pas')));
   assert.match((await worker.get(`/cases/${id}`)).text, /ia mbylli rastin njësisë që u largua/);
-  assert.equal((await officer.get(`/api/v1/cases/${id}`)).status, 404);
+  assert.equal((await officer.get(`/api/v1/cases/${id}`)).status, 403);
   assert.notEqual((await officer.get(`/api/v1/cases/${id}/files/${after}`)).status, 200);
   // On it goes: a referral with what was written before and after, and a transfer to a third unit.
   const on = { consent: true, note: '', purpose: 'protection', ground: 'child_protection', fields: ['person_child', 'person_witness', 'text'], more_reason: 'Duhet e gjitha.' };
@@ -265,7 +267,7 @@ test('after a transfer the new owner works on with a new key and reads what was 
   assert.match(last.timeline.map((l) => l.text).join('|'), /Para dorëzimit\..*Pas dorëzimit\./);
   assert.ok((await file(police, before)).equals(pdf('para')));
   assert.ok((await file(police, after)).equals(pdf('pas')));
-  assert.equal((await worker.get(`/api/v1/cases/${id}`)).status, 404);
+  assert.equal((await worker.get(`/api/v1/cases/${id}`)).status, 403);
   assert.match(site.run(['audit', 'verify', '--data', site.data]), /^whole/);
 });
 

@@ -108,7 +108,7 @@ test('handed over is final; a transfer that was taken back before leaves its rec
   await ok(w.worker.post(`/api/v1/referrals/${second}/accept`));
   for (const [who, act, body] of [['officer', 'revoke', { reason: 'Arsye e provës.' }], ['worker', 'return', { reason: 'Arsye e provës.' }], ['worker', 'done', { outcome: 'other' }]])
     assert.equal((await w[who].post(`/api/v1/referrals/${second}/${act}`, body)).status, 409, act);
-  await readsNothing(w.officer, t, await writeOn(w.worker, t.kase));
+  await readsNothing(w.officer, t, await writeOn(w.worker, t.kase), true);
 });
 
 test('revoked after it was taken on: nothing new, and nothing of the referral either', async () => {

@@ -167,7 +167,7 @@ test('a hand-over is declined with a reason, and stays with who gave it', async 
   const empty = await form(analyst, `/handover/${id}/decline`, [['reason', '']]);
   assert.equal(empty.status, 422);
   assert.match(empty.text, /id="reason-error"/);
-  assert.equal((await form(boss, `/handover/${id}/decline`, [['reason', 'x']])).status, 404);
+  assert.equal((await form(boss, `/handover/${id}/decline`, [['reason', 'Arsye e provës.']])).status, 404);
   assert.equal((await form(analyst, `/handover/${id}/decline`, [['reason', 'Jam te një rast <tjetër>.']])).status, 303);
   assert.match((await officer.get('/handover')).text, /Jam te një rast &lt;tjetër/);
   assert.match((await officer.get('/reports')).text, /nuk u mor/);
