@@ -214,11 +214,10 @@ static enum err conflict_show(struct act *a, struct referral_act_out *out)
     if (still && a->again)
         return OK; // the same, sent twice at once
     const struct str said = rq->notice.n ? rq->notice : text_get(rq->lang, still ? MSG_EXCHANGE_FASTER : MSG_EXCHANGE_NOT_NOW);
-    struct referral_read_out *now = rq->json ? NULL : ARENA_NEW(rq->arena, struct referral_read_out);
-    if (now && !referral_read_run(rq, NULL, now)) {
-        out->state_text = now->state_text;
-        out->entries = now->entries;
-    }
+    if (a->row.state < REFERRAL_STATES)
+        out->state_text = text_get(rq->lang, exchange_state_message(a->row.state));
+    if (still && !rq->json && referral_newest(rq, &out->entries))
+        out->entries = (struct list){0}; // it can be looked at on its page
     bool words = a->act == REFERRAL_PROGRESS || a->act == REFERRAL_ADD || a->act == REFERRAL_ASK || a->act == REFERRAL_ANSWER;
     out->again = still && words ? str_from(referral_act_name(a->act)) : STR("");
     rq->notice = said;

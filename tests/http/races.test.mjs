@@ -24,7 +24,7 @@ function one(id, before, answers, words) {
   assert.equal(p.history.length, before.history.length + 1 + (p.file.a !== before.file.a), words);
   return p;
 }
-const put = (who, place, stage) => who.call('PUT', `/api/v1${place}`, { stage, text: 'x' });
+const put = (who, place, stage) => who.call('PUT', `/api/v1${place}`, { stage, text: 'Arsye e provës.' });
 const thing = async (id, kind, json) => (await ok(t.officer.post(`/api/v1/cases/${id}/${kind}`, json), 201)).id;
 
 // ── the same step ──

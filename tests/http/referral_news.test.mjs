@@ -75,12 +75,12 @@ test('two say how far it is at once: the second reads what the first wrote, and 
     const texts = [0, 1, 2, 3].map((i) => `Fjalë ${round}-${i} e punonjësit.`);
     const answers = await Promise.all(texts.map(say));
     const i = answers.findIndex((a) => a.status === 409);
-    if (i >= 0) [lost, won] = [{ text: texts[i], page: answers[i].text }, texts[answers.findIndex((a) => a.status === 303)]];
+    if (i >= 0) [lost, won] = [{ text: texts[i], page: answers[i].text }, texts.filter((_, k) => answers[k].status === 303)];
   }
   assert.ok(lost, 'somebody was second');
   assert.match(lost.page, /në të njëjtin çast/);
   assert.ok(new RegExp(`<textarea[^>]*>\n?${lost.text}<`).test(lost.page), 'what was typed stands in a form');
-  assert.ok(lost.page.includes(won), 'and what the other wrote beside it');
+  assert.ok(won.some((text) => lost.page.includes(text)), 'and what another wrote beside it');
   assert.ok(lost.page.includes(`action="/referrals/${referral}/progress"`));
   assert.equal((await say(lost.text)).status, 303);
 });

@@ -176,7 +176,7 @@ test('nobody approves himself, by either door, and it changes nothing', async ()
 // A route is noted at the stage at which it is; an address is walked there; one that a report named comes with its case.
 const walked = { up: [], asked: ['asked'], gone: ['gone'], back: ['gone', 'back'], left: ['left'] };
 const decided = { page: {}, route: { day: '2026-03-02', result: 'other', no_appeal: '1' } }; // what the page asks of a decision
-const put = (who, place, stage) => who.call('PUT', `/api/v1${place}`, { stage, text: 'x' });
+const put = (who, place, stage) => who.call('PUT', `/api/v1${place}`, { stage, text: 'Arsye e provës.' });
 let pages = 0;
 async function thingAt(kind, from, id) { // the case and the place of a new one
   if (kind !== 'content') return [id, `/cases/${id}/routes/${(await ok(t.officer.post(`/api/v1/cases/${id}/routes`, { kind, stage: from }), 201)).id}`];
@@ -193,7 +193,7 @@ for (const [kind, way] of Object.entries(ways))
   test(`${kind}: each stage from each, by both doors`, async () => {
     for (const from of Object.keys(way)) {
       const here = await t.open(), [first, there] = await thingAt(kind, from, here), still = t.picture(first);
-      const step = (place, to, door) => (door === 'API' ? put(t.analyst, place, to) : t.form(t.analyst, place, { stage: to, text: 'x', ...decided[kind === 'content' ? 'page' : 'route'] }));
+      const step = (place, to, door) => (door === 'API' ? put(t.analyst, place, to) : t.form(t.analyst, place, { stage: to, text: 'Arsye e provës.', ...decided[kind === 'content' ? 'page' : 'route'] }));
       const each = [...Object.keys(way), 'closed', ''].flatMap((to) => ['API', 'page'].map((door) => [to, door, `${kind}: ${from} to ${to} by ${door}`]));
       for (const [to, door, words] of each.filter(([to]) => !way[from].includes(to)))
         assert.equal((await step(there, to, door)).status, to in way ? 409 : 422, words);

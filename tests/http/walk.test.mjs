@@ -62,7 +62,7 @@ function draw(m, id) {
     const [thing, x] = pick(m, kind);
     if (!thing) return outside();
     const legal = table[x.state].split(' ').filter(Boolean), next = one(chance(2) && legal.length ? legal : Object.keys(table));
-    return { who, method: 'PUT', path: `${c}/${path}/${thing}`, json: { stage: next, text: 'x' }, status: !closed && may(table, x.state, next) ? 200 : 409, then: () => { x.state = next; } };
+    return { who, method: 'PUT', path: `${c}/${path}/${thing}`, json: { stage: next, text: 'Arsye e provës.' }, status: !closed && may(table, x.state, next) ? 200 : 409, then: () => { x.state = next; } };
   };
   const settled = m.holds().length === 0;
   const ask = () => ({ who, method: 'POST', path: `${c}/close`, json: { outcome: 'other' }, status: may(life, m.state, 'closing') && settled ? 200 : 409, then: () => { m.state = 'closing'; m.asked = who; } });
