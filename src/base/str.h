@@ -27,9 +27,9 @@ struct str str_slice(struct str s, size_t from, size_t to); // clamped
 // Cuts *rest at the first sep and returns what stood before it; the whole where there is none (*rest then empty).
 struct str str_cut(struct str *rest, char sep);
 bool str_blank(struct str s);     // empty, or only what shows nothing (Unicode's white space, fillers, joiners)
-bool str_says(struct str s);      // at least one letter or digit, of any script: what a reason has
+bool str_says(struct str s);      // at least one letter or digit, of any script
 #define STR_WHY_MIN 10             // characters, without the space around them
-bool str_says_why(struct str s);  // says something, in at least that many: what stands for a consent or for more than is usual is a sentence
+bool str_says_why(struct str s);  // says something, in at least that many: the one rule for a reason, wherever one is demanded
 bool str_utf8_valid(struct str s); // well-formed UTF-8: no surrogates, no over-long forms
 size_t str_utf8_count(struct str s); // code points; s must be valid
 bool str_has_control(struct str s, bool allow_lines); // U+0000-1F, 7F-9F; allow_lines lets tab, CR, LF pass

@@ -301,7 +301,8 @@ enum err casefile_make_run(struct req *rq, const void *in_, void *out_)
     buf_free(&m->plain);
     buf_free(&m->sealed);
     if (e || !out->form.print)
-        out->doc = (struct casefile_doc){0}; // sealed: not shown
+        out->doc = e ? (struct casefile_doc){0} : (struct casefile_doc){ // sealed: what is in it is not shown
+            .isigurt_casefile = out->doc.isigurt_casefile, .case_id = out->doc.case_id, .number = out->doc.number, .lang = out->doc.lang};
     if (e) {
         out->passphrase = STR(""); // nothing was kept that it would open
         return e;

@@ -26,8 +26,8 @@ const struct shape casefile_form_out_shape = {"casefile_form_out", sizeof(struct
                                               "casefile_out"};
 static const struct field out_fields[] = {
     FIELD(casefile_out, id), FIELD(casefile_out, passphrase, .form = FORM_NULLABLE, .about = "Of way outside: shown this once, stored nowhere."),
-    PART(doc, isigurt_casefile, .about = "1, of way print, whose answer is the file itself; else 0."), PART(doc, case_id), PART(doc, number), PART(doc, lang),
-    PART(doc, title), PART(doc, marking), PART(doc, head, .of = &paper_fact_shape), PART(doc, warnings, .of = &paper_fact_shape),
+    PART(doc, isigurt_casefile, .about = "1: the version of the file. Of way print the answer is the file itself."), PART(doc, case_id), PART(doc, number), PART(doc, lang),
+    PART(doc, title, .form = FORM_NULLABLE, .about = "null, and nothing of what is in it: it was sealed."), PART(doc, marking, .form = FORM_NULLABLE), PART(doc, head, .of = &paper_fact_shape), PART(doc, warnings, .of = &paper_fact_shape),
     PART(doc, parts, .of = &paper_part_shape)};
 const struct shape casefile_out_shape = {"casefile_out", sizeof(struct casefile_out), sizeof out_fields / sizeof *out_fields, out_fields, "casefile_out"};
 

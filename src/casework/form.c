@@ -16,6 +16,7 @@ struct filling {
     struct str kind, stage;      // of it
     struct list holds;
     bool alone;                  // in the unit that answers for it
+    struct str asked_name;       // who asked to close it
 };
 
 static enum err form_look(struct db *db, void *arg)
@@ -27,6 +28,8 @@ static enum err form_look(struct db *db, void *arg)
         e = case_holds_db(db, f->rq, f->rq->id, &f->holds);
     if (!e)
         e = people_unit_alone(db, f->at.owner, &f->alone);
+    if (!e && !id_zero(f->at.asked_by))
+        e = people_name(db, f->rq->arena, f->at.asked_by, &f->asked_name);
     if (e || !f->thing)
         return e;
     e = db_query(db, f->thing, DB_ARGS(DB_ID(f->rq->id2), DB_ID(f->rq->id)), &r);
@@ -114,5 +117,8 @@ enum err case_close_fill(struct req *rq, const void *in_, void *out_)
     struct filling f = {0};
     enum err e = form_fill(rq, &f, out);
     out->outcomes = case_options(rq, "case_outcome", in->outcome);
+    out->is_closing = !e && f.at.state == CASE_CLOSING;
+    out->is_closed = !e && f.at.state == CASE_CLOSED;
+    out->asked_name = f.asked_name;
     return e;
 }

@@ -151,6 +151,7 @@ struct case_read_out {
     struct list newest, older;    // the timeline as the page shows it: the older ones are folded
     struct list parts;            // struct case_part: of the page
     int64_t n_older, n_done;      // n_done: tasks
+    bool planned;                 // there is an assessment, or a plan
     bool next_assess, next_plan;  // which of the forms is what the state waits for
     struct list outcomes, kinds, roles, risks, told; // struct case_option
 };
@@ -171,7 +172,10 @@ struct case_act_out {
     struct list before;          // struct case_fact: as it is written now, where somebody else was faster
     struct str before_text;      // and what is told in words
     bool found_before, alone;    // alone: nobody else is in the unit who could approve
+    struct str title;            // of the form of a person
     bool correcting;
+    bool is_closing, is_closed;  // of the form that asks to close: it was asked already, or closed
+    struct str asked_name;       // by whom
 };
 struct case_note_in { struct str text; int64_t version; struct id submission; };
 struct case_person_in {
@@ -237,6 +241,11 @@ struct str case_day_text(const struct req *rq, struct str day); // "2026-12-31" 
 // One entry after the other, oldest first; a correction changes the newest step, or takes it away where it says the stage before.
 void case_route_tell(struct req *rq, struct case_route *r, const struct words *w, int64_t at);
 void case_route_show(struct req *rq, struct case_route *r);
+MUST_USE enum err case_route_open(struct req *rq, struct case_route *out); // rq->id2 as it is written now: audited, and in the history
+// What is put as the step after the first `before` of r (NULL: none yet): no day is before that of an earlier step, and no time for an
+// appeal ends before the decision. Refused at day or appeal_due; what is empty is not looked at.
+MUST_USE enum err case_route_days(struct req *rq, const struct case_route *r, size_t before, struct str stage, struct str day,
+                                  struct str appeal_due);
 
 // ── content.c: addresses and accounts of reports, brought over to the content track ──
 #define CASE_CONTENT_MAX (2 * CASE_REPORTS_MAX) // brought at once: an address and an account of each report

@@ -99,8 +99,7 @@ static enum err reading_note(struct db *db, void *arg)
     return case_history_db(db, g->rq->id, g->rq->who.id, g->path.step[0].parent, "read", g->route.id, g->rq->now);
 }
 
-// As it is written now, opened through the keeper.
-static enum err route_open(struct req *rq, struct case_route *out)
+enum err case_route_open(struct req *rq, struct case_route *out)
 {
     struct route_reading g = {.rq = rq};
     enum err e = store_read(rq->sv->store, reading_look, &g);
@@ -119,13 +118,36 @@ static enum err route_open(struct req *rq, struct case_route *out)
     return e ? e : arena_failed(rq->arena) ? ERR_MEMORY : OK;
 }
 
+// ── days run forward ──
+static bool later(struct str day, struct str than)
+{
+    return day.n > 0 && str_compare(day, than) > 0;
+}
+
+enum err case_route_days(struct req *rq, const struct case_route *r, size_t before, struct str stage, struct str day, struct str appeal_due)
+{
+    struct str newest = STR(""), decided = STR("");
+    bool after = str_equal_z(stage, "final") || str_equal_z(stage, "appeal"); // then the decision was an earlier step
+    for (size_t i = 0; r && i < before; i++) {
+        const struct case_route_step *s = step_at(r, i);
+        newest = later(s->day, newest) ? s->day : newest;
+        if (!str_equal_z(s->stage, "final") && !str_equal_z(s->stage, "appeal") && later(s->day, decided))
+            decided = s->day;
+    }
+    if (!after && day.n)
+        decided = day;
+    if (day.n && later(newest, day))
+        return req_refuse(rq, "day", MSG_CASEWORK_REFUSED_DAY_ORDER);
+    return appeal_due.n && later(decided, appeal_due) ? req_refuse(rq, "appeal_due", MSG_CASEWORK_REFUSED_APPEAL_ORDER) : OK;
+}
+
 // in: what was typed; NULL: the form for the first time, with what stands there.
 static enum err correct_show(struct req *rq, const struct case_correct_in *in, struct case_act_out *out)
 {
     struct case_route *r = ARENA_NEW(rq->arena, struct case_route);
     enum err e = r ? case_form_run(rq, in, out) : ERR_MEMORY;
     if (!e)
-        e = route_open(rq, r);
+        e = case_route_open(rq, r);
     if (e)
         return e;
     if (!r->steps.n)

@@ -139,6 +139,8 @@ static enum err person_form(struct req *rq, struct case_act_out *out, const stru
     *one = *shown;
     out->shown = (struct list){one, 1};
     out->correcting = !id_zero(shown->id);
+    one->role_text = pack_label(rq->sv->pack, "person_role", shown->role, rq->lang);
+    out->title = text_get(rq->lang, out->correcting ? MSG_CASEWORK_PERSON_AGAIN : MSG_CASEWORK_PERSON_TITLE); // never a name: browsers keep titles
     out->roles = case_options(rq, "person_role", shown->role);
     return arena_failed(rq->arena) ? ERR_MEMORY : OK;
 }

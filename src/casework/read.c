@@ -357,7 +357,7 @@ enum err case_read_run(struct req *rq, const void *in, void *out_)
     g->rq = rq;
     enum err e = arena_new(SEALED_MAX, &g->sealed);
     if (!e)
-        e = store_read(rq->sv->store, read_rows, g);
+        e = report_case_elsewhere(rq, rq->id, store_read(rq->sv->store, read_rows, g));
     union { const void *in; struct case_entry *out; } entries = {g->entries.at};
     struct arena *answer = rq->arena;
     rq->arena = g->sealed;

@@ -119,7 +119,7 @@ SHAPE(case_task_in, FIELD(case_task_in, title, .required = true, .max = CASE_LIN
 SHAPE(case_task_again_in, FIELD(case_task_again_in, title, .required = true, .max = CASE_LINE_MAX),
       FIELD(case_task_again_in, due, .required = true, .max = 10, .about = "A day, 2026-12-31."),
       FIELD(case_task_again_in, worker, .about = "A member of the case's unit; missing: nobody."), VERSION(case_task_again_in));
-#define MISTAKE(s) FIELD(s, reason, .required = true, .says = true, .max = CASE_TEXT_MAX, .form = FORM_LINES), VERSION(s)
+#define MISTAKE(s) FIELD(s, reason, .required = true, .why = true, .max = CASE_TEXT_MAX, .form = FORM_LINES), VERSION(s)
 SHAPE(case_retract_in, MISTAKE(case_retract_in));
 SHAPE(case_report_out_in, MISTAKE(case_report_out_in));
 SHAPE(case_done_in, FIELD(case_done_in, text, .max = CASE_TEXT_MAX, .form = FORM_LINES), VERSION(case_done_in));
@@ -136,7 +136,7 @@ SHAPE(case_stage_in, FIELD(case_stage_in, stage, .required = true, .max = 40),
       FIELD(case_stage_in, text, .max = CASE_TEXT_MAX, .form = FORM_LINES), VERSION(case_stage_in));
 SHAPE(case_correct_in, FIELD(case_correct_in, stage, .max = 40, .about = "Any of the kind: where it truly stands; the one before takes the newest back."),
       FIELD(case_correct_in, body, .max = CASE_LINE_MAX), FIELD(case_correct_in, number, .max = CASE_LINE_MAX), DECISION(case_correct_in),
-      FIELD(case_correct_in, reason, .required = true, .says = true, .max = CASE_TEXT_MAX, .form = FORM_LINES), VERSION(case_correct_in));
+      FIELD(case_correct_in, reason, .required = true, .why = true, .max = CASE_TEXT_MAX, .form = FORM_LINES), VERSION(case_correct_in));
 SHAPE(case_address_in, FIELD(case_address_in, address, .required = true, .max = CASE_ADDRESS_MAX, .about = "As somebody would open it."),
       FIELD(case_address_in, text, .max = CASE_TEXT_MAX, .form = FORM_LINES), VERSION(case_address_in));
 SHAPE(case_address_stage_in, FIELD(case_address_stage_in, stage, .required = true, .max = 40, .about = "up, asked, gone, back or left."),
@@ -157,7 +157,7 @@ static const struct shape case_close_out_shape = {"case_close_out", sizeof(struc
                                                       case_close_out_fields, "case_act_out"};
 SHAPE(case_approve_in, VERSION(case_approve_in));
 SHAPE(case_steps_in, FIELD(case_steps_in, steps, .required = true, .max = 10, .about = "shown or hidden."), VERSION(case_steps_in));
-SHAPE(case_reopen_in, FIELD(case_reopen_in, reason, .required = true, .says = true, .max = CASE_TEXT_MAX, .form = FORM_LINES),
+SHAPE(case_reopen_in, FIELD(case_reopen_in, reason, .required = true, .why = true, .max = CASE_TEXT_MAX, .form = FORM_LINES),
       VERSION(case_reopen_in));
 
 SHAPE(case_file_in, FIELD(case_file_in, text, .max = CASE_LINE_MAX, .about = "What it shows. The file itself is the part `file`."));

@@ -187,9 +187,9 @@ static struct list parts_show(struct req *rq, const struct case_read_out *out)
     for (size_t i = 0; i < out->referrals.n; i++)
         referrals += at.referral[i].open;
     const struct { const char *at; enum message m; int64_t n; } parts[] = {
-        {"line", MSG_CASEWORK_READ_TIMELINE, 0}, {"people", MSG_CASEWORK_READ_PEOPLE, (int64_t)out->people.n}, {"tasks", MSG_CASEWORK_READ_TASKS, tasks},
+        {"from", MSG_CASEWORK_READ_REPORTS, (int64_t)out->reports.n}, {"line", MSG_CASEWORK_READ_TIMELINE, 0}, {"people", MSG_CASEWORK_READ_PEOPLE, (int64_t)out->people.n}, {"tasks", MSG_CASEWORK_READ_TASKS, tasks},
         {"ways", MSG_CASEWORK_READ_ROUTES, routes}, {"content", MSG_CASEWORK_READ_ADDRESSES, addresses},
-        {"from", MSG_CASEWORK_READ_REPORTS, (int64_t)out->reports.n}, {"shared", MSG_CASEWORK_READ_REFERRALS, referrals}, {"files", MSG_CASEWORK_FILES_TITLE, 0},
+        {"shared", MSG_CASEWORK_READ_REFERRALS, referrals}, {"files", MSG_CASEWORK_FILES_TITLE, 0},
     };
     for (size_t i = 0; i < 8; i++)
         p[i] = (struct case_part){str_from(parts[i].at), text_get(rq->lang, parts[i].m), parts[i].n};
@@ -213,6 +213,7 @@ enum err case_read_show(struct req *rq, struct case_read_out *out, const struct 
     out->outcome_text = pack_label(p, "case_outcome", out->outcome, rq->lang);
     out->risk_text = pack_label(p, "case_risk", out->risk, rq->lang);
     out->next_text = text_get(rq->lang, at->state == CASE_ASSESSED && out->plan.n ? MSG_CASEWORK_NEXT_APPROVAL : case_next_message(at->state));
+    out->planned = out->assessment.n > 0 || out->plan.n > 0;
     out->is_closing = at->state == CASE_CLOSING;
     out->is_closed = at->state == CASE_CLOSED;
     out->is_open = !out->is_closed;

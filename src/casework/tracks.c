@@ -69,6 +69,7 @@ enum err case_route_run(struct req *rq, const void *in_, void *out)
     words_put(&w.words, "text", str_trim(in->text));
     const struct decision d = {in->day, in->result, in->appeal_due, in->no_appeal};
     enum err e = decision_read(rq, &d, &w.words, &r.appeal_due);
+    e = e ? e : case_route_days(rq, NULL, 0, r.stage, d.day, d.appeal_due);
     e = e ? e : case_once(&w, in->submission, STR(""));
     return e ? e : case_act_run(&w, out);
 }
@@ -109,6 +110,27 @@ static enum err stage_ready(struct case_work *w)
     return case_stage_may(s->kind, s->from, s->to) ? OK : case_refuse(w, MSG_CASEWORK_STAGE_NOT_NOW);
 }
 
+// The days that were written of it before are sealed; they are opened where a day is sent.
+static enum err days_ready(const struct case_work *w, bool corrects)
+{
+    const struct staging *s = w->more;
+    struct case_route r = {.id = w->thing};
+    if (!s->said.day.n && !s->said.appeal_due.n)
+        return OK;
+    enum err e = case_route_open(w->rq, &r);
+    if (e)
+        return e;
+    const struct case_route_step *step = r.steps.at;
+    size_t n = r.steps.n, before = n;
+    if (corrects && n > 0) {
+        bool back = n > 1 && !str_equal(s->to, step[n - 1].stage) && str_equal(s->to, step[n - 2].stage);
+        before = n - 1 - back;
+        if (str_equal(s->said.day, step[before].day)) // as it stands; whatever else is corrected must not wait for it
+            return case_route_days(w->rq, &r, before + 1, s->to, STR(""), s->said.appeal_due);
+    }
+    return case_route_days(w->rq, &r, before, s->to, s->said.day, s->said.appeal_due);
+}
+
 // The page asks for what a program, which sends once, may leave out: when and how somebody decided; and of a decision that becomes
 // final, until when an appeal could have come, or that none comes.
 static enum err route_stage_ready(struct case_work *w)
@@ -116,6 +138,7 @@ static enum err route_stage_ready(struct case_work *w)
     const struct staging *s = w->more;
     struct req *rq = w->rq;
     enum err e = stage_ready(w);
+    e = e ? e : days_ready(w, false);
     if (e || rq->json)
         return e;
     if (case_stage_decides(s->kind, s->from, s->to) && !str_equal_z(s->to, "appeal")) {
@@ -191,7 +214,7 @@ static enum err correct_look(struct db *db, struct case_work *w)
 static enum err correct_ready(struct case_work *w)
 {
     const struct staging *s = w->more;
-    return case_stage_known(s->kind, s->to) ? OK : req_refuse(w->rq, "stage", MSG_CASEWORK_REFUSED_STAGE);
+    return case_stage_known(s->kind, s->to) ? days_ready(w, true) : req_refuse(w->rq, "stage", MSG_CASEWORK_REFUSED_STAGE);
 }
 
 // What its reporters read must stay true: that there is a decision, as long as there is one in this case.
@@ -304,8 +327,8 @@ enum err case_address_stage_run(struct req *rq, const void *in_, void *out)
     struct case_work w = {.rq = rq, .version = in->version, .action = AUDIT_CASE, .history = "address",
                           .kind = STR("address"),
                           .thing = rq->id2, .look = stage_look, .ready = stage_ready, .write = stage_write, .more = &s};
-    if (str_equal_z(in->stage, "left") && !str_says(in->text))
-        return req_refuse(rq, "text", MSG_CASEWORK_REFUSED_LEFT);
+    if (str_equal_z(in->stage, "left") && !str_says_why(in->text))
+        return req_refuse_number(rq, "text", MSG_CASEWORK_REFUSED_LEFT, STR_WHY_MIN);
     words_put(&w.words, "stage", in->stage);
     words_put(&w.words, "text", str_trim(in->text));
     return case_act_run(&w, out);

@@ -207,6 +207,24 @@ void referral_ring(const struct req *rq, const struct referral *r, struct id uni
         events_publish(rq->sv->events, 0, "referral", unit, PERM_REFERRAL_LIST, data);
 }
 
+// Somebody else was faster, or the page was old: said as it is, and the page shows what stands there now beside what was typed.
+static enum err conflict_show(struct act *a, struct referral_act_out *out)
+{
+    struct req *rq = a->rq;
+    const bool still = store_read(rq->sv->store, act_look, a) == OK; // it could be done now: only something was written meanwhile
+    if (still && a->again)
+        return OK; // the same, sent twice at once
+    const struct str said = rq->notice.n ? rq->notice : text_get(rq->lang, still ? MSG_EXCHANGE_FASTER : MSG_EXCHANGE_NOT_NOW);
+    if (a->row.state < REFERRAL_STATES)
+        out->state_text = text_get(rq->lang, exchange_state_message(a->row.state));
+    if (still && !rq->json && referral_newest(rq, &out->entries))
+        out->entries = (struct list){0}; // it can be looked at on its page
+    bool words = a->act == REFERRAL_PROGRESS || a->act == REFERRAL_ADD || a->act == REFERRAL_ASK || a->act == REFERRAL_ANSWER;
+    out->again = still && words ? str_from(referral_act_name(a->act)) : STR("");
+    rq->notice = said;
+    return ERR_CONFLICT;
+}
+
 static enum err act_run(struct req *rq, enum referral_act act, struct str text, struct str outcome,
                         struct id submission, struct referral_act_out *out)
 {
@@ -246,7 +264,7 @@ static enum err act_run(struct req *rq, enum referral_act act, struct str text, 
     if (e == ERR_NO_KEY && store_read(rq->sv->store, act_look, a) == ERR_CONFLICT)
         e = ERR_CONFLICT; // somebody else was first, and the key went with it
     if (e == ERR_CONFLICT)
-        return rq->notice.n ? e : req_notice(rq, e, MSG_EXCHANGE_NOT_NOW);
+        return conflict_show(a, out);
     if (e)
         return e;
     if (a->rekeys)

@@ -1,19 +1,19 @@
 // Points of contact: for each unit that exchanges, who answers first, the deputy, the head, and when somebody is there. A
-// unit of which nobody answers first is a gap. There are well over a hundred units, so the list is grouped by county,
+// unit of which nobody answers first is a gap. The same units as on the page of the protocol: all that may receive. There are well over a hundred units, so the list is grouped by county,
 // filtered, and tells the gaps as numbers first.
 #include <string.h>
 #include "exchange/handlers.h"
 #include "text/fold.h"
 #include "web/seen.h"
 
-DB_QUERY(contact_units_sql, "ti", "bttttttttiiBiTi",
+DB_QUERY(contact_units_sql, "i", "bttttttttiiBiTi",
          "select u.id, u.name, i.name, i.name_en, i.code, i.type, i.fold, coalesce(d.hours, ''), coalesce(d.phone, ''), "
          "(select count(*) from desk.member m where m.unit = u.id), "
          "coalesce((select max(a.version) from desk.protocol_accepted a where a.unit = u.id), 0), c.person, coalesce(c.place, 0), p.name, "
          "cast(case when p.disabled = 0 and exists (select 1 from desk.member m where m.unit = u.id and m.person = p.id) then 1 else 0 end as bigint) "
          "from desk.unit u join desk.institution i on i.id = u.institution left join desk.unit_duty d on d.unit = u.id "
-         "left join desk.contact c on c.unit = u.id left join desk.person p on p.id = c.person where u.room = $1 "
-         "order by i.fold, u.id, coalesce(c.place, 0) limit $2");
+         "left join desk.contact c on c.unit = u.id left join desk.person p on p.id = c.person where u.room in ('desk', 'exchange') "
+         "order by i.fold, u.room, u.id, coalesce(c.place, 0) limit $1");
 
 struct contacts {
     struct req *rq;
@@ -69,7 +69,7 @@ static enum err contacts_read(struct db *db, void *arg)
     c->n_contacts = c->n_points = c->n_own = 0;
     enum err e = exchange_force_db(db, &c->force);
     if (!e)
-        e = db_query(db, &contact_units_sql, DB_ARGS(DB_T(STR("exchange")), DB_I(REFERRAL_UNITS_MAX * CONTACT_PLACES)), &r);
+        e = db_query(db, &contact_units_sql, DB_ARGS(DB_I(REFERRAL_UNITS_MAX * CONTACT_PLACES)), &r);
     if (e)
         return e;
     while (!e && c->n_points < REFERRAL_UNITS_MAX && db_next(r))

@@ -179,12 +179,16 @@ struct referral_read_out {
 };
 // ── act.c ──
 struct referral_act_in { struct str reason, text, outcome; struct id submission; };
+MUST_USE enum err referral_newest(struct req *rq, struct list *out); // read.c: struct referral_entry, the newest of rq->id; it stays new to the unit
 struct referral_act_out {
     struct id id;
     struct str state;
     // for the page that says what stood in the way
     struct id case_id;
     bool of_case;                     // the way back is the case's
+    struct str again;                 // the act, where what was typed may be sent once more
+    struct str state_text;            // empty: nothing more is known of it
+    struct list entries;              // struct referral_entry: what was written meanwhile
 };
 // What an act writes besides its words: state, hold, the receiver's key, and what reporters are told.
 MUST_USE enum err referral_act_db(struct db *db, struct req *rq, const struct referral *r, enum referral_act act,

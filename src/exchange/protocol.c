@@ -13,7 +13,7 @@ DB_QUERY(protocol_decisions_sql, "i", "itibb", "select version, number, decided,
 DB_QUERY(protocol_units_sql, "i", "bttti", "select u.id, u.name, i.name, i.name_en, "
          "coalesce((select max(a.version) from desk.protocol_accepted a where a.unit = u.id), 0) from desk.unit u "
          "join desk.institution i on i.id = u.institution where exists (select 1 from desk.member m where m.unit = u.id) "
-         "and u.room in ('desk', 'exchange') order by i.fold, u.id limit $1");
+         "and u.room in ('desk', 'exchange') order by i.fold, u.room, u.id limit $1");
 DB_QUERY(protocol_put_sql, "itibbi", "", "insert into desk.protocol_force (version, number, decided, digest, person, at) "
          "values ($1, $2, $3, $4, $5, $6) on conflict (version) do update set number = excluded.number, decided = excluded.decided, "
          "digest = excluded.digest, person = excluded.person, at = excluded.at");

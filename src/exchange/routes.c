@@ -6,7 +6,7 @@
 page_fn referral_send_page, referral_list_page, referral_read_page, referral_act_page, exchange_contacts_page, exchange_unit_page, referral_note_page,
     exchange_protocol_page, exchange_late_page, exchange_shared_page, exchange_report_page, exchange_answer_page;
 
-#define REASON_FIELD(s) FIELD(s, reason, .required = true, .says = true, .max = REFERRAL_TEXT_MAX, .form = FORM_LINES, .about = "Sealed with the referral.")
+#define REASON_FIELD(s) FIELD(s, reason, .required = true, .why = true, .max = REFERRAL_TEXT_MAX, .form = FORM_LINES, .about = "Sealed with the referral.")
 #define TEXT_FIELD(s, ...) FIELD(s, text, .max = REFERRAL_TEXT_MAX, .form = FORM_LINES, .about = "Sealed with the referral.", ##__VA_ARGS__)
 
 SHAPE(referral_send_in, FIELD(referral_send_in, unit, .required = true, .about = "The receiving unit."),
@@ -117,7 +117,7 @@ static const struct shape referral_done_in_shape = {"referral_done_in", sizeof(s
 SHAPE(referral_act_out, FIELD(referral_act_out, id), FIELD(referral_act_out, state));
 
 SHAPE(exchange_contact_in, FIELD(exchange_contact_in, unit, .required = true, .about = "One of one's own."),
-      FIELD(exchange_contact_in, person, .required = true, .about = "A member of it."),
+      FIELD(exchange_contact_in, person, .about = "A member of it who has no other place there; missing: nobody, the place is free again."),
       FIELD(exchange_contact_in, place, .required = true, .about = "1 contact, 2 deputy, 3 head."), SEEN_FIELD(exchange_contact_in));
 SHAPE(exchange_contact, FIELD(exchange_contact, unit), FIELD(exchange_contact, unit_name), FIELD(exchange_contact, person),
       FIELD(exchange_contact, person_name, .form = FORM_NULLABLE), FIELD(exchange_contact, place, .about = "1 contact, 2 deputy, 3 head."));

@@ -13,6 +13,8 @@ DB_QUERY(unit_duty_sql, "btttt", "", "insert into desk.unit_duty as d (unit, hou
 DB_QUERY(unit_contact_sql, "bbib", "", "insert into desk.contact as c (unit, person, place) values ($1, $2, $3) "
          "on conflict (unit, place) do update set person = excluded.person where c.person = $4");
 
+DB_QUERY(unit_contact_drop_sql, "bi", "", "delete from desk.contact where unit = $1 and place = $2");
+
 struct members { struct req *rq; struct id unit; struct choice *at; size_t n; };
 
 static enum err members_read(struct db *db, void *arg)
@@ -79,7 +81,7 @@ enum err exchange_contact_fill(struct req *rq, const void *in_, void *out)
 }
 
 // ── who answers ──
-struct setting { const struct exchange_contact_in *in; struct id before; bool member; };
+struct setting { const struct exchange_contact_in *in; struct id before; bool member, twice; }; // twice: has another place here
 
 static enum err setting_look(struct db *db, void *arg)
 {
@@ -96,6 +98,8 @@ static enum err setting_write(struct db *db, void *arg)
 {
     const struct setting *s = arg;
     int64_t changed = 0;
+    if (id_zero(s->in->person))
+        return db_exec(db, &unit_contact_drop_sql, DB_ARGS(DB_ID(s->in->unit), DB_I(s->in->place)), NULL);
     enum err e = db_exec(db, &unit_contact_sql, DB_ARGS(DB_ID(s->in->unit), DB_ID(s->in->person), DB_I(s->in->place), DB_ID(s->before)), &changed);
     return e ? e : changed ? OK : ERR_CONFLICT;
 }
@@ -118,6 +122,7 @@ enum err exchange_contact_run(struct req *rq, const void *in_, void *out)
     for (size_t i = 0; !e && i < now->contacts.n; i++) {
         const struct exchange_contact *c = (const struct exchange_contact *)now->contacts.at + i;
         s.before = c->place == in->place ? c->person : s.before;
+        s.twice = s.twice || (c->place != in->place && id_equal(c->person, in->person));
     }
     if (!e && !person_of_unit(&rq->who, in->unit))
         e = req_refuse(rq, "unit", MSG_EXCHANGE_REFUSED_OWN);
@@ -125,10 +130,12 @@ enum err exchange_contact_run(struct req *rq, const void *in_, void *out)
         return ERR_CONFLICT;
     if (!e && (in->place < CONTACT_FIRST || in->place > CONTACT_HEAD))
         e = req_refuse(rq, "place", MSG_WEB_FIELD_CHOICE);
-    if (!e)
+    if (!e && !id_zero(in->person))
         e = store_read(rq->sv->store, setting_look, &s);
-    if (!e && !s.member)
+    if (!e && !id_zero(in->person) && !s.member)
         e = req_refuse(rq, "person", MSG_EXCHANGE_REFUSED_PERSON);
+    if (!e && s.twice)
+        e = req_refuse(rq, "person", MSG_EXCHANGE_REFUSED_TWICE);
     if (!e)
         e = keeper_audit(rq->sv->keeper, &rq->token, AUDIT_CONTACT, in->unit, in->person, STR("contact"), &at);
     if (!e)

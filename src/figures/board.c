@@ -78,8 +78,12 @@ static void results_fill(struct boarding *b)
     struct req *rq = b->rq;
     struct board_out *out = b->out;
     int64_t year = b->t->first / 100;
-    out->may_export = b->t->first % 100 == 1 && b->last % 100 == 12 && year_is_over(year, rq->now);
-    if (out->may_export) {
+    bool filtered = b->in->category.n || b->in->county.n || b->in->institution.n; // of one's own the file is of all of them
+    out->may_export = b->own ? !filtered : b->t->first % 100 == 1 && b->last % 100 == 12 && year_is_over(year, rq->now);
+    if (out->may_export && b->own) {
+        out->export_xlsx = arena_printf(rq->arena, "/api/v1/figures/export?scope=own&period=%.*s&format=xlsx", STR_ARG(out->period));
+        out->export_csv = arena_printf(rq->arena, "/api/v1/figures/export?scope=own&period=%.*s&format=csv", STR_ARG(out->period));
+    } else if (out->may_export) {
         out->export_xlsx = arena_printf(rq->arena, "/api/v1/figures/export?year=%d&format=xlsx", (int)year);
         out->export_csv = arena_printf(rq->arena, "/api/v1/figures/export?year=%d&format=csv", (int)year);
     }
@@ -129,6 +133,15 @@ enum err board_fill(struct req *rq, const void *in_, void *out_)
     return arena_failed(rq->arena) ? ERR_MEMORY : OK;
 }
 
+enum err board_own_fill(struct boarding *b)
+{
+    struct tally_ask ask = {.req = b->rq, .t = b->t, .own = true, .last = b->last};
+    enum err e = tally_read(&ask);
+    if (!e)
+        board_tables_fill(b);
+    return e;
+}
+
 enum err board_run(struct req *rq, const void *in_, void *out_)
 {
     const struct board_in *in = in_;
@@ -153,16 +166,14 @@ enum err board_run(struct req *rq, const void *in_, void *out_)
         b.last = t->first + 11;
     }
     t->filter = (struct tally_filter){in->category, in->county, in->institution};
-    struct tally_ask ask = {.req = rq, .t = t, .own = b.own, .last = b.last};
     out->period = in->period.n ? in->period : arena_printf(rq->arena, "%d", (int)(t->first / 100));
     out->scope = b.own ? STR("own") : STR("all");
+    out->own = b.own;
     out->tables = (struct list){tables, 0};
     out->median_hours = out->p90_hours = INT64_MIN;
-    e = b.own ? tally_read(&ask) : all_run(&b);
+    e = b.own ? board_own_fill(&b) : all_run(&b);
     if (e)
         return e;
-    if (b.own)
-        board_tables_fill(&b);
     form_fill(&b);
     results_fill(&b);
     out->refused = false;

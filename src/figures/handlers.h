@@ -161,7 +161,7 @@ struct board_out {
     // for pages
     struct list periods, scopes, categories, counties, institutions; // struct choice
     struct str export_xlsx, export_csv, missing, median_text, p90_text;
-    bool may_scope, may_export, hides, measured, waits, refused; // measured: there are kpis; waits: days of the year are not counted yet
+    bool may_scope, may_export, hides, measured, waits, refused, own; // measured: there are kpis; waits: days of the year are not counted yet
 };
 struct boarding { // one dashboard while it is drawn up
     struct req *rq;
@@ -171,7 +171,7 @@ struct boarding { // one dashboard while it is drawn up
     bool own, link;                    // link: numbers lead to searches
     int64_t last;                      // month
 };
-#define BOARD_TABLES 10
+#define BOARD_TABLES 10 // with one more sheet they are fewer than SHEETS_MAX
 void board_tables_fill(struct boarding *b); // out->tables, made with BOARD_TABLES places; then out->kpis
 void board_year_fill(struct boarding *b, const struct year *y); // the same, of what is published of a year
 struct board_table *board_table_new(struct boarding *b, const char *id, struct str title, struct str name, size_t rows);
@@ -179,10 +179,11 @@ void board_table_finish(struct boarding *b, struct board_table *t);
 struct board_kpi *board_kpi_add(struct boarding *b, const char *id, enum message name, enum message note);
 void board_kpi_finish(struct boarding *b, struct board_kpi *k);
 struct str board_length_text(const struct req *rq, int64_t hours);
+MUST_USE enum err board_own_fill(struct boarding *b); // numbers and tables of one's own units; b->t has the months and the filter
 MUST_USE enum err board_period(struct str s, int64_t now, int64_t *first, int64_t *last); // "2026", "2026-11", "2026-Q4"; months
 
 // ── export.c, sheet.c ──
-struct export_in { int64_t year; struct str format; };
+struct export_in { int64_t year; struct str scope, period, format; };
 SHAPE_NONE(export_out);
 enum cell_kind { CELL_TEXT, CELL_COUNT, CELL_HIDDEN };
 struct cell { enum cell_kind kind; struct str text; int64_t n; };

@@ -44,7 +44,9 @@ SHAPE(board_out, FIELD(board_out, period), FIELD(board_out, scope),
       FIELD(board_out, p90_hours, .form = FORM_NULLABLE),
       FIELD(board_out, kpis, .of = &board_kpi_shape), FIELD(board_out, tables, .of = &board_table_shape));
 
-SHAPE(export_in, FIELD(export_in, year, .required = true, .about = "One that is over."),
+SHAPE(export_in, FIELD(export_in, year, .about = "Of all institutions: one that is over."),
+      FIELD(export_in, scope, .max = 3, .about = "all (missing: this), or own: of one's own units, nothing hidden, also of a time that is not over."),
+      FIELD(export_in, period, .max = 7, .about = "With own: 2026, 2026-Q4 or 2026-11; missing: this year, up to now."),
       FIELD(export_in, format, .max = 4, .about = "csv (missing: this) or xlsx."));
 
 static const struct route rows[] = {
@@ -60,6 +62,6 @@ static const struct route rows[] = {
     {.name = "board", .path = "/figures", .method = GET, .perm = PERM_FIGURES, .in = &board_in_shape, .out = &board_out_shape, .run = board_run,
      .page = board_page, .fill = board_fill, .about = "Figures of a period: of one's own units whole, of all institutions with small numbers hidden."},
     {.name = "export", .path = "/figures/export", .method = GET, .perm = PERM_FIGURES, .in = &export_in_shape, .out = &export_out_shape,
-     .run = export_run, .about = "A file with the figures of all institutions in a year that is over, small numbers hidden."},
+     .run = export_run, .about = "A file with the figures of all institutions in a year that is over, small numbers hidden; or of one's own units, whole, up to now."},
 };
 const struct routes figures_desk_routes = {"figures", rows, sizeof rows / sizeof *rows};

@@ -95,6 +95,8 @@ enum err search_read(struct req *rq, const struct search_in *in, struct search *
     if (in->to.n && figures_day_read(in->to, 1, &s->find.at))
         e = req_refuse(rq, "to", MSG_FIGURES_REFUSED_DAY);
     s->find.to = s->find.at;
+    if (!e && in->from.n && in->to.n && s->find.from >= s->find.to)
+        e = req_refuse(rq, "to", MSG_FIGURES_REFUSED_ORDER);
     if (!id_zero(in->unit) && !person_of_unit(&rq->who, in->unit))
         e = ERR_NOT_FOUND;
     enum err cursor = cursor_read(rq, in->after, &s->find);

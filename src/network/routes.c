@@ -30,7 +30,7 @@ SHAPE(network_post, FIELD(network_post, id), FIELD(network_post, person), FIELD(
 SHAPE(network_read_out, FIELD(network_read_out, id), FIELD(network_read_out, title), FIELD(network_read_out, subject),
       FIELD(network_read_out, closed), FIELD(network_read_out, posts, .of = &network_post_shape));
 SHAPE(network_post_in, FIELD(network_post_in, text, .required = true, .max = NETWORK_TEXT_MAX, .form = FORM_LINES, .about = "Not sealed: nothing of a case."));
-SHAPE(network_why_in, FIELD(network_why_in, reason, .required = true, .says = true, .max = NETWORK_LINE_MAX, .about = "Stays in place of the words."));
+SHAPE(network_why_in, FIELD(network_why_in, reason, .required = true, .why = true, .max = NETWORK_LINE_MAX, .about = "Stays in place of the words."));
 
 #define ROW(method_, path_, name_, in_, out_, ...) {.name = #name_, .path = path_, .method = method_, .perm = PERM_DIRECTORY, \
     .in = &in_##_shape, .out = &out_##_shape, .run = name_##_run, ##__VA_ARGS__}

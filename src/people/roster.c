@@ -4,6 +4,7 @@
 #include "base/clock.h"
 
 #define GAP_DAYS 7
+#define BEGUN_AGO CLOCK_HOUR // a shift that begins now may be written a little late
 
 struct roster {
     struct req *rq;
@@ -159,6 +160,9 @@ static enum err slot_check(struct req *rq, const struct people_roster_add_in *in
         fine = req_refuse(rq, "ends", MSG_PEOPLE_REFUSED_ENDS) == OK;
     } else if (fine && s->ends <= rq->now) {
         fine = req_refuse(rq, "ends", MSG_PEOPLE_REFUSED_PAST) == OK;
+    }
+    if (fine && s->starts < rq->now - BEGUN_AGO) { // who was on call is not told afterwards
+        fine = req_refuse(rq, "starts", MSG_PEOPLE_REFUSED_BEGUN) == OK;
     }
     if (in->place < 1 || in->place > 9) {
         fine = req_refuse(rq, "place", MSG_PEOPLE_REFUSED_PLACE) == OK;

@@ -54,7 +54,7 @@ SHAPE(plan_value_out, FIELD(plan_value_out, id), FIELD(plan_value_out, indicator
       FIELD(plan_value_out, demo), FIELD(plan_value_out, history, .of = &plan_value_step_shape));
 SHAPE(plan_decide_in, FIELD(plan_decide_in, version, .about = "That was looked at."));
 SHAPE(plan_return_in, FIELD(plan_return_in, version, .about = "That was looked at."),
-      FIELD(plan_return_in, note, .required = true, .says = true, .max = PLAN_COMMENT_MAX, .form = FORM_LINES));
+      FIELD(plan_return_in, note, .required = true, .why = true, .max = PLAN_COMMENT_MAX, .form = FORM_LINES));
 SHAPE(plan_waiting_in, FIELD(plan_waiting_in, institution, .max = CODE_MAX));
 SHAPE(plan_waiting_row, FIELD(plan_waiting_row, id), FIELD(plan_waiting_row, indicator),
       FIELD(plan_waiting_row, period), FIELD(plan_waiting_row, institution),
@@ -83,7 +83,7 @@ SHAPE(plan_periods_out, FIELD(plan_periods_out, periods, .of = &plan_period_row_
 SHAPE(plan_lock_in, FIELD(plan_lock_in, period, .required = true, .max = PERIOD_MAX));
 SHAPE(plan_unlock_in, FIELD(plan_unlock_in, period, .required = true, .max = PERIOD_MAX),
       FIELD(plan_unlock_in, institution, .required = true, .max = CODE_MAX),
-      FIELD(plan_unlock_in, reason, .required = true, .says = true, .max = PLAN_COMMENT_MAX, .form = FORM_LINES),
+      FIELD(plan_unlock_in, reason, .required = true, .why = true, .max = PLAN_COMMENT_MAX, .form = FORM_LINES),
       FIELD(plan_unlock_in, days, .about = "1 to 60."));
 
 SHAPE(plan_sheet_line, FIELD(plan_sheet_line, line), FIELD(plan_sheet_line, column, .form = FORM_NULLABLE), FIELD(plan_sheet_line, message));

@@ -47,7 +47,7 @@ SHAPE(plan_version_row, FIELD(plan_version_row, number), FIELD(plan_version_row,
       FIELD(plan_version_row, decision), FIELD(plan_version_row, version));
 SHAPE(plan_versions_out, FIELD(plan_versions_out, versions, .of = &plan_version_row_shape));
 SHAPE(plan_draft_in, FIELD(plan_draft_in, title, .required = true, .says = true, .max = PLAN_WORDS_MAX),
-      FIELD(plan_draft_in, reason, .required = true, .says = true, .max = PLAN_WORDS_MAX));
+      FIELD(plan_draft_in, reason, .required = true, .why = true, .max = PLAN_WORDS_MAX));
 SHAPE(plan_item_row, FIELD(plan_item_row, kind, .about = "activity, indicator."), FIELD(plan_item_row, code), FIELD(plan_item_row, title),
       FIELD(plan_item_row, activity, .form = FORM_NULLABLE));
 SHAPE(plan_version_out, FIELD(plan_version_out, number), FIELD(plan_version_out, based_on), FIELD(plan_version_out, from),
@@ -57,7 +57,7 @@ SHAPE(plan_version_out, FIELD(plan_version_out, number), FIELD(plan_version_out,
 #define SEEN(s) FIELD(s, version, .about = "Of the draft that was looked at.")
 SHAPE(plan_force_in, SEEN(plan_force_in),
       FIELD(plan_force_in, from, .required = true, .max = 10, .about = "The first day, 2026-11-23; later than that of the newest in force."),
-      FIELD(plan_force_in, reason, .required = true, .says = true, .max = PLAN_WORDS_MAX),
+      FIELD(plan_force_in, reason, .required = true, .why = true, .max = PLAN_WORDS_MAX),
       FIELD(plan_force_in, decision, .required = true, .says = true, .max = PLAN_WORDS_MAX, .about = "Who signed it, by which act."));
 SHAPE(plan_drop_in, SEEN(plan_drop_in));
 SHAPE(plan_item_in, FIELD(plan_item_in, kind, .required = true, .max = 20, .about = "activity, indicator."),

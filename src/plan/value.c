@@ -83,7 +83,7 @@ bool plan_value_check(const struct pack_plan_indicator *x, const struct plan_val
     if (out->blank.n > 0 && (out->has_n || out->has_of)) {
         fault(ctx, "blank", MSG_PLAN_REFUSED_BLANK);
         fine = false;
-    } else if (out->blank.n > 0 && !str_says(out->blank)) {
+    } else if (out->blank.n > 0 && !str_says_why(out->blank)) {
         fault(ctx, "blank", MSG_PLAN_REFUSED_REASON);
         fine = false;
     }

@@ -41,7 +41,7 @@ SHAPE(entry_read_out, FIELD(entry_read_out, id), FIELD(entry_read_out, code), FI
       FIELD(entry_read_out, demo), FIELD(entry_read_out, gap));
 SHAPE(entry_act_in, FIELD(entry_act_in, version, .about = "That was looked at."), FIELD(entry_act_in, note, .max = ENTRY_REASON_MAX, .form = FORM_LINES));
 SHAPE(entry_note_in, FIELD(entry_note_in, version, .about = "That was looked at."),
-      FIELD(entry_note_in, note, .required = true, .says = true, .max = ENTRY_REASON_MAX, .form = FORM_LINES));
+      FIELD(entry_note_in, note, .required = true, .why = true, .max = ENTRY_REASON_MAX, .form = FORM_LINES));
 SHAPE(entry_stage_in, FIELD(entry_stage_in, version, .about = "That was looked at."), FIELD(entry_stage_in, stage, .required = true, .max = 30),
       FIELD(entry_stage_in, date, .required = true, .max = 10, .about = "When it reached the stage."));
 SHAPE(entry_csv_in, FIELD(entry_csv_in, code, .max = 30), FIELD(entry_csv_in, county, .max = 40, .choices = "county"), FIELD(entry_csv_in, stage, .max = 30),

@@ -182,6 +182,8 @@ MUST_USE enum err report_moved_db(struct db *db, struct id report, bool *moved);
 // Beside ERR_NOT_FOUND: was it one of a unit of rq's person, and went away with its case? Then ERR_FORBIDDEN with a sentence that
 // says where it is. One of theirs that was erased: ERR_NOT_FOUND with a sentence. Else e as it was.
 enum err report_elsewhere(struct req *rq, struct id report, enum err e);
+// The same of a case that one of these units worked on, and handed over with its reports.
+enum err report_case_elsewhere(struct req *rq, struct id case_id, enum err e);
 // The newest messages of a case's report, oldest first, for a member of the unit that has both: struct report_said. Opened through
 // the keeper and read from then on; stands in the report's history.
 MUST_USE enum err report_case_thread(struct req *rq, struct id report, struct list *said, bool *withdraw_asked);

@@ -50,6 +50,43 @@ static void page_refused(struct turn *t, enum err e, void *in, const void *out)
     answer_page(t, row, status_of(e), in, out);
 }
 
+static size_t kind_size(enum kind k)
+{
+    return k == K_TEXT ? sizeof(struct str) : k == K_LIST ? sizeof(struct list) : k == K_ID ? sizeof(struct id) : k == K_BOOL ? sizeof(bool) : sizeof(int64_t);
+}
+
+// A list of which a filter was refused: its page comes back with its form as it was typed and what is wrong, and lists without
+// that filter. Only pages that are of no thing: what is sealed is not opened for an address that was wrong.
+static bool list_again(struct turn *t, const void *in, void *out)
+{
+    const struct route *row = t->entry->row;
+    if (row->method != GET || !row->page || row->fill || row->run_refused || strstr(row->path, "{id") || !req_refused(&t->rq)) {
+        return false;
+    }
+    char *without = arena_alloc(t->rq.arena, row->in->size);
+    if (!without) {
+        return false;
+    }
+    memcpy(without, in, row->in->size);
+    for (size_t i = 0; i < row->in->n; i++) {
+        const struct field *f = &row->in->fields[i];
+        if (req_refusal(&t->rq, f->name).n) {
+            memset(without + f->at, 0, kind_size(f->kind));
+        }
+    }
+    struct refusals *refused = t->rq.refused;
+    t->rq.refused = NULL;
+    memset(out, 0, row->out->size);
+    enum err e = row->run(&t->rq, without, out);
+    t->rq.refused = refused;
+    if (e || arena_failed(t->rq.arena) || t->rq.file.type.n || t->rq.then) {
+        return false;
+    }
+    t->rq.notice = text_get(t->rq.lang, status_sentence(ERR_INVALID));
+    answer_page(t, row, status_of(ERR_INVALID), in, out);
+    return true;
+}
+
 static void page_run(struct turn *t, enum err read, void *in)
 {
     const struct route *row = t->entry->row;
@@ -79,6 +116,9 @@ static void page_run(struct turn *t, enum err read, void *in)
         } else {
             answer_page(t, t->entry->row, 200, in, out);
         }
+        return;
+    }
+    if (e == ERR_INVALID && list_again(t, in, out)) {
         return;
     }
     page_refused(t, e, in, out);

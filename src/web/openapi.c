@@ -45,6 +45,10 @@ static void field_schema(struct buf *b, int depth, const struct field *f, bool i
         indent(b, depth);
         buf_printf(b, "format: %s\n", f->form == FORM_TIME && !input ? "date-time" : "int64");
     }
+    if (f->why) {
+        indent(b, depth);
+        buf_printf(b, "minLength: %d\n", STR_WHY_MIN);
+    }
     if (f->kind == K_TEXT && f->max) {
         indent(b, depth);
         buf_printf(b, "maxLength: %u\n", f->max);

@@ -142,6 +142,10 @@ enum err shape_required(struct req *rq, const struct shape *s, const void *in)
         if (!f->required) {
             continue;
         }
+        if (f->why && !str_says_why(*(const struct str *)at)) {
+            e = req_refuse_number(rq, f->name, MSG_WEB_FIELD_WHY, STR_WHY_MIN);
+            continue;
+        }
         bool missing = (f->kind == K_TEXT && (str_blank(*(const struct str *)at) || (f->says && !str_says(*(const struct str *)at)))) ||
                        (f->kind == K_ID && id_zero(*(const struct id *)at)) ||
                        (f->kind == K_LIST && ((const struct list *)at)->n == 0);

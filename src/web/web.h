@@ -44,7 +44,8 @@ struct field {
     const struct shape *of;             // shape of a list's items; NULL: a list of struct str
     enum form form;
     const char *about;                  // one English sentence for openapi.yaml; optional
-    bool says;                          // a required text: blank, it is missing, and so it is without a letter or digit ("." is no reason)
+    bool says;                          // a required text: blank, it is missing, and so it is without a letter or digit
+    bool why;                           // a required text that is a reason: str_says_why, else refused with how long it must be
 };
 struct shape { const char *name; size_t size, n; const struct field *fields; const char *of; }; // of: the struct's name
 #define FIELD(s, m, ...) {.name = #m, .kind = KIND(s, m), .at = offsetof(struct s, m), ##__VA_ARGS__}

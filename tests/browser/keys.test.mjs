@@ -120,7 +120,7 @@ test('each key of /keys stands on its pages, and each key of a page stands on /k
   ok(await supervisor.post(`${api}/close/approve`));
   await has('case', officer, c, 'c');
   await look('case', officer, `${c}/reopen`);
-  ok(await officer.post(`${api}/reopen`, { reason: 'Vazhdon.' }));
+  ok(await officer.post(`${api}/reopen`, { reason: 'Vazhdon, kështu u pa' }));
   const access = ok(await officer.post('/api/v1/access', { thing: c.split('/')[2], reason: 'own', identity: 'receipt' }), 201).id;
   ok(await analyst.post(`/api/v1/access/${access}/approve`));
   await look('case', officer, `/access/${access}`);
@@ -138,7 +138,7 @@ test('each key of /keys stands on its pages, and each key of a page stands on /k
   const coordinator = await site.signIn('coordinator');
   const row = ok(await coordinator.get('/api/v1/registers/list')).entries[0].id;
   for (const path of ['/registers', '/registers/list', '/registers/new', '/registers/import', `/registers/entries/${row}`, `/registers/entries/${row}/edit`]) await look('list', coordinator, path);
-  ok(await coordinator.post('/api/v1/plan/versions', { title: 'Projekt', reason: 'Provë' }), 201);
+  ok(await coordinator.post('/api/v1/plan/versions', { title: 'Projekt', reason: 'Provë, kështu u pa' }), 201);
   for (const path of ['/plan', '/plan/indicators/1.3.a', '/plan/versions', '/plan/versions/2', '/plan/versions/2/item?kind=indicator', '/plan/targets', '/plan/targets/1.3.a', '/plan/targets/import']) await look('list', coordinator, path);
   ok(await coordinator.post('/api/v1/plan/entry', { period: '2019-01', institution: 'ALO116', submit: true, cells: { 'n.4_1_a.2019-01': '12' } }));
   const value = ok(await coordinator.get('/api/v1/plan/entry?period=2019-01&institution=ALO116')).values[0].id, yearly = ok(await coordinator.post('/api/v1/plan/reports', { year: 2019 }), 201).id;

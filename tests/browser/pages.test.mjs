@@ -64,7 +64,7 @@ stage(async () => {
     '/contacts/{id}': police.id, '/topics/{id}': topic, '/cases/{id}/reports/{id2}': `/cases/${made.json.id}/reports/${inCase}`,
     '/units/{id}': (await sessions.administrator.get('/api/v1/units')).json.units[0].id, '/plan/indicators/{code}': '/plan/indicators/1.3.a', '/plan/versions/{code}': '/plan/versions/1',
     '/plan/versions/{code}/item': '/plan/versions/2/item?kind=indicator&item=1.3.a', '/plan/targets/{code}': '/plan/targets/1.3.a' };
-  assert.equal((await sessions.coordinator.post('/api/v1/plan/versions', { title: 'Projekt', reason: 'Provë' })).status, 201);
+  assert.equal((await sessions.coordinator.post('/api/v1/plan/versions', { title: 'Projekt', reason: 'Provë, kështu u pa' })).status, 201);
   assert.equal((await sessions.coordinator.post('/api/v1/plan/entry', { period: '2019-01', institution: 'ALO116', submit: true, cells: { 'n.4_1_a.2019-01': '12' } })).status, 200);
   ids['/plan/values/{id}'] = (await sessions.coordinator.get('/api/v1/plan/entry?period=2019-01&institution=ALO116')).json.values[0].id;
   ids['/plan/reports/{id}'] = (await sessions.coordinator.post('/api/v1/plan/reports', { year: 2019 })).json.id;

@@ -177,6 +177,7 @@ const isigurt = (args, input) => spawnSync(path.join(build, 'isigurt'), args, { 
 
 test('sealed for somebody outside: a file and a passphrase that is shown once, opened without the platform', async () => {
   const sent = await ok(make({ way: 'outside', recipient: 'Avokati <b> & bij', ...everything() }), 201);
+  assert.deepEqual([sent.isigurt_casefile, sent.case_id, sent.title, sent.parts], [1, kase, null, []], 'true where it is said; nothing of what was sealed');
   assert.match(sent.passphrase, /^([0-9A-HJKMNP-TV-Z]{4}-){4}[0-9A-HJKMNP-TV-Z]{4}$/);
   assert.equal(sent.parts.length, 0);
   for (const [who, status] of [[police, 404], [oversight, 403]]) assert.equal((await who.get(`/api/v1/casefiles/${sent.id}/file`)).status, status);

@@ -79,7 +79,7 @@ test('from a report to the closed case, and the reporter sees each step', async 
   await until('closed for the reporter', async () => (await site.follow(r.receipt)).json.state === 'closed');
   assert.equal((await officer.post(`${c}/notes`, { text: 'vonë' })).status, 409);
   assert.equal((await officer.post('/api/v1/cases', { reports: [r.id] })).status, 409, 'a closed report comes back with its own case only');
-  await ok(officer.post(`${c}/reopen`, { reason: 'U kthye.' }), 200);
+  await ok(officer.post(`${c}/reopen`, { reason: 'U kthye, kështu u pa' }), 200);
   assert.equal((await ok(officer.get(c), 200)).state, 'review');
   assert.equal((await ok(officer.get(`/api/v1/reports/${r.id}`), 200)).state, 'in_case');
   await until('worked on again for the reporter', async () => (await site.follow(r.receipt)).json.state === 'in_case');
@@ -164,7 +164,7 @@ test('a unit without the key finds nothing, on any path', async () => {
   const calls = [['GET', ''], ['POST', '/notes', { text: 'x' }], ['POST', '/people', { role: 'child', name: 'x' }], ['POST', '/assessment', { risk: 'low', text: 'x' }],
     ['POST', '/plan', { text: 'x' }], ['POST', '/tasks', { title: 'x', due: '2099-01-01' }], ['POST', `/tasks/${thing}/done`, {}],
     ['POST', '/routes', { kind: 'civil' }], ['PUT', `/routes/${thing}`, { stage: 'hearing' }], ['POST', '/state', { state: 'review' }],
-    ['POST', '/worker', {}], ['POST', '/close', { outcome: 'other' }], ['POST', '/close/approve', {}], ['POST', '/reopen', { reason: 'x' }]];
+    ['POST', '/worker', {}], ['POST', '/close', { outcome: 'other' }], ['POST', '/close/approve', {}], ['POST', '/reopen', { reason: 'Arsye e provës.' }]];
   for (const [method, path, json] of calls) {
     const answer = await contact.call(method, c + path, json);
     assert.equal(answer.status, 404, `${method} ${path}: ${answer.status} ${answer.text}`);

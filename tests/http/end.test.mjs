@@ -40,7 +40,7 @@ test('the new owner ends it with a reason, and the case is held no more', async 
 
   for (const [who, status] of [[t.officer, 404], [t.police, 404], [t.oversight, 403]]) assert.equal((await end(who)).status, status);
   for (const reason of ['', ' ', '.']) assert.equal((await end(t.works, reason)).status, 422);
-  assert.equal((await t.works.post(`/api/v1/cases/${id}/referrals/${id}/revoke`, { reason: 'x' })).status, 404);
+  assert.equal((await t.works.post(`/api/v1/cases/${id}/referrals/${id}/revoke`, { reason: 'Arsye e provës.' })).status, 404);
   assert.deepEqual(holds(id), [referral]);
   assert.deepEqual(await ok(end(t.works)), { id: referral, state: 'revoked' });
 
@@ -61,7 +61,7 @@ test('the new owner ends it with a reason, and the case is held no more', async 
   const { entries } = await ok(t.oversight.get('/api/v1/audit?action=referral_revoked'));
   assert.ok(entries.some((e) => e.object === id && e.object2 === referral && e.status === 'ok'));
   assert.equal((await end(t.works)).status, 409, 'once');
-  assert.equal((await t.officer.post(`/api/v1/referrals/${referral}/revoke`, { reason: 'x' })).status, 409);
+  assert.equal((await t.officer.post(`/api/v1/referrals/${referral}/revoke`, { reason: 'Arsye e provës.' })).status, 409);
 });
 
 test('by the page: the reason is asked for, and nothing typed is lost where it is too late', async () => {
@@ -87,15 +87,15 @@ test('what is finished is ended too: its copy is closed, how it ended stays', as
 
 test('one\'s own is revoked with its key, where its receiver reads why', async () => {
   const id = await t.open(), referral = (await ok(t.refer(id), 201)).id;
-  assert.equal((await t.officer.post(`/api/v1/cases/${id}/referrals/${referral}/revoke`, { reason: 'x' })).status, 409);
+  assert.equal((await t.officer.post(`/api/v1/cases/${id}/referrals/${referral}/revoke`, { reason: 'Arsye e provës.' })).status, 409);
   assert.deepEqual(holds(id), [referral]);
 });
 
 test('two of the new owner at once, and against the receiver and the former owner: one wins', async () => {
   for (const [name, call] of [
     ['both', ({ end }) => end(colleague)],
-    ['the former owner', ({ referral }) => t.officer.post(`/api/v1/referrals/${referral}/revoke`, { reason: 'x' })],
-    ['declined', ({ referral }) => t.police.post(`/api/v1/referrals/${referral}/decline`, { reason: 'x' })],
+    ['the former owner', ({ referral }) => t.officer.post(`/api/v1/referrals/${referral}/revoke`, { reason: 'Arsye e provës.' })],
+    ['declined', ({ referral }) => t.police.post(`/api/v1/referrals/${referral}/decline`, { reason: 'Arsye e provës.' })],
     ['accepted', ({ referral }) => t.police.post(`/api/v1/referrals/${referral}/accept`)],
   ]) for (let round = 0; round < 3; round++) {
     const made = await inherited(), calls = [() => made.end(t.works), () => call(made)];

@@ -72,8 +72,8 @@ test('a referral is read, asked about, accepted and finished by the police, and 
   assert.deepEqual(thread.map((e) => e.kind), ['ask', 'answer', 'accept', 'done']);
   assert.equal(thread[3].text, 'Nisi hetimi.');
   // What is done is done; the copy can still be taken back, once.
-  ok(await officer.post(`/api/v1/referrals/${referral}/revoke`, { reason: 'Mbaroi.' }));
-  assert.equal((await officer.post(`/api/v1/referrals/${referral}/revoke`, { reason: 'Mbaroi.' })).status, 409);
+  ok(await officer.post(`/api/v1/referrals/${referral}/revoke`, { reason: 'Mbaroi, kështu u pa' }));
+  assert.equal((await officer.post(`/api/v1/referrals/${referral}/revoke`, { reason: 'Mbaroi, kështu u pa' })).status, 409);
   const closed = await police.get(`/api/v1/referrals/${referral}`);
   assert.equal(closed.status, 403);
   assert.match(closed.json.message, /u mor mbrapsht më /);
@@ -99,7 +99,7 @@ test('what was revoked opens no more; declined and handed back free the case', a
   const third = ok(await refer(id), 201).id;
   ok(await police.post(`/api/v1/referrals/${third}/accept`));
   ok(await police.post(`/api/v1/referrals/${third}/return`, { reason: 'Na duhet më shumë.' }));
-  ok(await officer.post(`/api/v1/referrals/${third}/revoke`, { reason: 'U kthye.' }));
+  ok(await officer.post(`/api/v1/referrals/${third}/revoke`, { reason: 'U kthye, kështu u pa' }));
   assert.equal((await police.get(`/api/v1/referrals/${third}`)).status, 403);
   assert.deepEqual(ok(await officer.get(`/api/v1/cases/${id}/shared`)).shared.map((r) => [r.state, r.readable]), [['revoked', false], ['declined', false], ['returned', false]]);
   assert.deepEqual(ok(await officer.get(`/api/v1/cases/${id}`)).holds, []);
@@ -125,7 +125,9 @@ test('a transfer hands the case over once it is accepted', async () => {
   assert.match((await worker.get(`/cases/${id}`)).text, new RegExp(`href="/cases/${id}/reports/${taken.reports[0]}"`));
   assert.equal((await police.get(`/api/v1/cases/${id}/reports/${taken.reports[0]}`)).status, 404);
   assert.equal((await worker.get(`/api/v1/cases/${id}/reports/${id}`)).status, 404, 'no report of this case');
-  assert.equal((await officer.get(`/api/v1/cases/${id}`)).status, 404, 'the key was taken away');
+  const gone = await officer.get(`/api/v1/cases/${id}`);
+  assert.equal(gone.status, 403, 'the key was taken away');
+  assert.match(gone.json.message, /^Ky rast iu kalua më .* një njësie tjetër: /);
   assert.equal((await officer.get(`/api/v1/cases/${id}/shared`)).status, 404);
   assert.equal((await refer(id)).status, 404, 'no longer ours to refer');
   ok(await officer.get(`/api/v1/referrals/${transfer}`));
@@ -156,7 +158,7 @@ test('more than the template needs a reason; consent as the ground needs consent
   const refused = await more([...minimum, 'person_suspect']);
   assert.equal(refused.status, 422);
   assert.deepEqual(refused.json.errors.map((e) => e.field), ['more_reason']);
-  assert.equal((await more(minimum, { consent: false, ground: 'consent', reason: 'x' })).status, 422);
+  assert.equal((await more(minimum, { consent: false, ground: 'consent', reason: 'Arsye e provës.' })).status, 422);
   const least = ok(await more(minimum), 201).id;
   const read = ok(await worker.get(`/api/v1/referrals/${least}`));
   const value = (name) => read.fields.filter((f) => f.name === name).map((f) => f.value);
@@ -175,7 +177,7 @@ test('more than the template needs a reason; consent as the ground needs consent
   const shared = ok(await officer.get(`/api/v1/cases/${id}/shared`)).shared;
   assert.deepEqual(shared.map((s) => [s.id, s.to, s.readable]), [[least, worksUnit, true], [wide, worksUnit, true]]);
   assert.deepEqual(shared[0].fields, minimum);
-  ok(await officer.post(`/api/v1/referrals/${wide}/revoke`, { reason: 'Shumë.' }));
+  ok(await officer.post(`/api/v1/referrals/${wide}/revoke`, { reason: 'Shumë, kështu u pa' }));
   assert.deepEqual(ok(await officer.get(`/api/v1/cases/${id}/shared`)).shared.map((s) => s.readable), [true, false]);
   assert.equal((await worker.get(`/api/v1/cases/${id}/shared`)).status, 404);
 
@@ -250,14 +252,14 @@ test('after a transfer the new owner works on with a new key and reads what was 
   assert.ok((await file(worker, before)).equals(pdf('para')));
   assert.ok((await file(worker, after)).equals(pdf('pas')));
   assert.match((await worker.get(`/cases/${id}`)).text, /ia mbylli rastin njësisë që u largua/);
-  assert.equal((await officer.get(`/api/v1/cases/${id}`)).status, 404);
+  assert.equal((await officer.get(`/api/v1/cases/${id}`)).status, 403);
   assert.notEqual((await officer.get(`/api/v1/cases/${id}/files/${after}`)).status, 200);
   // On it goes: a referral with what was written before and after, and a transfer to a third unit.
   const on = { consent: true, note: '', purpose: 'protection', ground: 'child_protection', fields: ['person_child', 'person_witness', 'text'], more_reason: 'Duhet e gjitha.' };
   const referral = ok(await worker.post(`/api/v1/cases/${id}/referrals`, { unit: policeUnit, ...on }), 201).id;
   const copy = JSON.stringify(ok(await police.get(`/api/v1/referrals/${referral}`)).fields);
   assert.ok(/Ana Provë/.test(copy) && /Fqinja Provë/.test(copy) && /Më kërcënoi/.test(copy), copy);
-  ok(await worker.post(`/api/v1/referrals/${referral}/revoke`, { reason: 'Mjafton.' }));
+  ok(await worker.post(`/api/v1/referrals/${referral}/revoke`, { reason: 'Mjafton, kështu u pa' }));
   const third = ok(await worker.post(`/api/v1/cases/${id}/referrals`, { unit: policeUnit, ...on, kind: 'transfer' }), 201).id;
   ok(await police.post(`/api/v1/referrals/${third}/accept`));
   const last = ok(await police.get(`/api/v1/cases/${id}`));
@@ -265,14 +267,14 @@ test('after a transfer the new owner works on with a new key and reads what was 
   assert.match(last.timeline.map((l) => l.text).join('|'), /Para dorëzimit\..*Pas dorëzimit\./);
   assert.ok((await file(police, before)).equals(pdf('para')));
   assert.ok((await file(police, after)).equals(pdf('pas')));
-  assert.equal((await worker.get(`/api/v1/cases/${id}`)).status, 404);
+  assert.equal((await worker.get(`/api/v1/cases/${id}`)).status, 403);
   assert.match(site.run(['audit', 'verify', '--data', site.data]), /^whole/);
 });
 
 test('no step that the table does not know, by API or race', async () => {
   const table = { sent: { accept: 'accepted', decline: 'declined', ask: 'asked', revoke: 'revoked' }, asked: { decline: 'declined', answer: 'sent', revoke: 'revoked' },
     accepted: { return: 'returned', done: 'done', revoke: 'revoked' }, declined: {}, returned: { revoke: 'returned' }, done: { revoke: 'done' }, revoked: {} };
-  const words = { accept: {}, decline: { reason: 'x' }, ask: { text: 'x' }, answer: { text: 'x' }, return: { reason: 'x' }, done: { outcome: 'other' }, revoke: { reason: 'x' } };
+  const words = { accept: {}, decline: { reason: 'Arsye e provës.' }, ask: { text: 'x' }, answer: { text: 'x' }, return: { reason: 'Arsye e provës.' }, done: { outcome: 'other' }, revoke: { reason: 'Arsye e provës.' } };
   const by = (act) => ['answer', 'revoke'].includes(act) ? officer : police;
   const way = { sent: [], asked: ['ask'], accepted: ['accept'], declined: ['decline'], returned: ['accept', 'return'], done: ['accept', 'done'], revoked: ['revoke'] };
   const id = await newCase();
@@ -335,10 +337,23 @@ test('points of contact: the demonstration has them, a member names the deputy',
   assert.equal(ok(await officer.get(`/api/v1/contacts?type=child_protection&gaps=1`)).points.length, 60);
   assert.equal((await officer.get('/api/v1/contacts?county=Atlantis')).status, 422);
   const me = shown.contacts.find((c) => c.unit === policeUnit).person;
-  ok(await police.post('/api/v1/contacts', { unit: policeUnit, person: me, place: 2 }));
+  const twice = await police.post('/api/v1/contacts', { unit: policeUnit, person: me, place: 2 });
+  assert.equal(twice.status, 422);
+  assert.match(twice.text, /askush nuk zëvendëson veten/);
+  const freed = ok(await police.post('/api/v1/contacts', { unit: policeUnit, place: 1 }));
+  assert.deepEqual([freed.gap, freed.contacts.length], [true, 0]);
+  assert.deepEqual(ok(await police.post('/api/v1/contacts', { unit: policeUnit, person: me, place: 2 })).contacts.map((c) => [c.person, c.place]), [[me, 2]]);
+  assert.equal((await police.post('/api/v1/contacts', { unit: policeUnit, person: me, place: 3 })).status, 422);
+  ok(await police.post('/api/v1/contacts', { unit: policeUnit, place: 2 }));
+  ok(await police.post('/api/v1/contacts', { unit: policeUnit, person: me, place: 1 }));
+  const told = (page, words) => Number(words.exec(page)[1]);
+  assert.equal(told((await officer.get('/contacts', { accept: 'text/html' })).text, /Njësi me anëtarë<\/dt><dd>(\d+)/),
+    told((await officer.get('/protocol', { accept: 'text/html' })).text, /(\d+) njësi me anëtarë/), 'one count');
+  const own = ok(await officer.get('/api/v1/account')).units[0].id;
+  assert.equal((await officer.get(`/api/v1/contacts/${own}`)).status, 200, 'the duty unit receives too');
   assert.equal((await police.post('/api/v1/contacts', { unit: worksUnit, person: me, place: 2 })).status, 422);
   const hours = ok(await police.post(`/api/v1/contacts/${policeUnit}/duty`, { hours: 'çdo ditë, 0:00–24:00', phone: '129' }));
-  assert.deepEqual([hours.hours, hours.phone, hours.gap, hours.contacts.length], ['çdo ditë, 0:00–24:00', '129', false, 2]);
+  assert.deepEqual([hours.hours, hours.phone, hours.gap, hours.contacts.length], ['çdo ditë, 0:00–24:00', '129', false, 1]);
   assert.equal((await police.post(`/api/v1/contacts/${policeUnit}/duty`, { phone: '<b>' })).status, 422);
   assert.equal((await police.post(`/api/v1/contacts/${worksUnit}/duty`, { hours: 'kurrë' })).status, 404);
   const local = ok(await (await site.signIn('coordinator')).get(`/api/v1/contacts/${worksUnit}`));

@@ -186,6 +186,44 @@ test('pages removed within a day, three, seven: from when they came to the case,
   assert.deepEqual((await read())['1d'], [0, 0], 'it is there again');
 });
 
+test('a filter that cannot be is said, with the form and what was typed', async () => {
+  const get = (path) => supervisor.get(path, { accept: 'text/html' });
+  const turned = await get('/search?from=2026-05-02&to=2026-05-01&state=new');
+  assert.equal(turned.status, 422);
+  for (const said of ['Dita e fundit është para ditës së parë', 'value="2026-05-02"', 'value="2026-05-01"', 'value="new" selected']) assert.ok(turned.text.includes(said), said);
+  assert.equal((await supervisor.get('/api/v1/search?from=2026-05-02&to=2026-05-01')).status, 422);
+  assert.equal((await get('/search?from=2026-05-01&to=2026-05-01')).status, 200, 'one day');
+  // A list that has no form of its own way back: without the wrong filter, with the others and what was typed.
+  const contacts = await get('/contacts?county=Atlantis&q=policia');
+  assert.equal(contacts.status, 422);
+  for (const said of ['<form class="card" method="get" action="/contacts">', 'value="policia"', 'role="alert"']) assert.ok(contacts.text.includes(said), said);
+  for (const path of ['/cases?state=nothing', '/referrals?state=nothing', '/reports?state=nothing']) {
+    const list = await get(path);
+    assert.equal(list.status, 422, path);
+    assert.match(list.text, /class="tabs"/, `${path}: the way on`);
+  }
+  const nowhere = await get('/cases/0123456789abcdef0123456789abcdef');
+  assert.equal(nowhere.status, 404);
+  assert.match(nowhere.text, /<a class="button" href="\/">/, 'to one\'s own start page');
+});
+
+test('of one\'s own units the file runs up to today, whole; and is one\'s own', async () => {
+  const year = new Date(site.now() * 1000).getUTCFullYear(), board = ok(await supervisor.get('/api/v1/figures?scope=own'));
+  const csv = await supervisor.get('/api/v1/figures/export?scope=own');
+  assert.equal(csv.status, 200, csv.text);
+  assert.equal(csv.headers['content-disposition'], `attachment; filename="isigurt-own-${year}.csv"`);
+  const lines = csv.text.split('\r\n'), total = board.tables.find((x) => x.id === 'received_month').total;
+  assert.ok(total > 0 && lines.some((l) => l.endsWith(`,${total}`)), 'the total of the dashboard');
+  for (const row of board.tables.find((x) => x.id === 'received_category').rows) assert.ok(lines.some((l) => l.includes(row.label.split(' ')[0]) && l.endsWith(`,${row.n}`)), row.label);
+  const page = (await supervisor.get('/figures', { accept: 'text/html' })).text;
+  assert.ok(page.includes(`/api/v1/figures/export?scope=own&amp;period=${year}&amp;format=xlsx`));
+  const month = await supervisor.get(`/api/v1/figures/export?scope=own&period=${year}-02&format=xlsx`);
+  assert.equal(month.status, 200);
+  assert.equal((await supervisor.get('/api/v1/figures/export?scope=own&period=x')).status, 422);
+  assert.equal((await supervisor.get('/api/v1/figures/export?scope=theirs')).status, 422);
+  assert.equal((await (await site.signIn('coordinator')).get('/api/v1/figures/export?scope=own')).status, 422, 'who is of no unit has none');
+});
+
 test('a year that is not over stays; one that is leaves with small numbers hidden', async () => {
   const year = new Date(site.now() * 1000).getUTCFullYear();
   assert.equal((await supervisor.get(`/api/v1/figures/export?year=${year}`)).status, 422);

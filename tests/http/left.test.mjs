@@ -42,7 +42,8 @@ async function writeOn(owner, kase) {
 }
 
 // Every route of the case and of the referral, and every list, as the unit that left.
-async function readsNothing(gone, t, words) {
+// handed: it handed the case over itself, and is told so where it asks for it; to whom, and nothing more.
+async function readsNothing(gone, t, words, handed = false) {
   const old = await trail(gone.id, t.kase);
   t = { ...t, other: random(), version: 1 };
   for (const r of all) {
@@ -56,6 +57,11 @@ async function readsNothing(gone, t, words) {
     for (const word of words) assert.ok(!answer.text.includes(word), `${name} shows ${word}`);
     if (!caseRoute) continue;
     const not = await w.call(gone, r, fill(ids.map(random)), row.body?.(t, gone));
+    if (handed && name === 'GET /cases/{id}') {
+      assert.equal(answer.status, 403, answer.text);
+      assert.match(answer.text, /Ky rast iu kalua më .* një njësie tjetër: /);
+      continue;
+    }
     assert.equal(answer.status, 404, `${name}: ${answer.status}`);
     assert.ok(same(answer) === same(not), `${name}: a case that one has left answers like none`);
   }
@@ -71,7 +77,7 @@ test('handed over: who had it reads nothing of it any more', async () => {
   t.referral = (await refer(t, w.W, { kind: 'transfer' })).id;
   await ok(w.worker.post(`/api/v1/referrals/${t.referral}/accept`));
   const words = await writeOn(w.worker, t.kase);
-  await readsNothing(w.officer, t, words);
+  await readsNothing(w.officer, t, words, true);
   assert.ok((await trail(w.officer.id, t.kase)).length > 0, 'what was read before stands in the trail');
   assert.match(JSON.stringify(await ok(w.worker.get(`/api/v1/cases/${t.kase}`))), new RegExp(words[0]), 'who has it reads it');
   whole();
@@ -85,8 +91,8 @@ test('handed over and on: neither of those before reads what came after', async 
   const third = (await ok(w.worker.post(`/api/v1/cases/${t.kase}/referrals`, { kind: 'transfer', unit: w.P, purpose: 'investigation', ground: 'criminal_procedure', consent: true, note: 'Duhet për rastin.', fields: ['text'], more_reason: 'Duhet për hetimin.' }))).id;
   await ok(w.police.post(`/api/v1/referrals/${third}/accept`));
   const words = await writeOn(w.police, t.kase);
-  await readsNothing(w.officer, t, words);
-  await readsNothing(w.worker, t, words);
+  await readsNothing(w.officer, t, words, true);
+  await readsNothing(w.worker, t, words, true);
   assert.ok((await trail(w.worker.id, t.kase)).length > 0, 'what was read before stands in the trail');
   const read = JSON.stringify(await ok(w.police.get(`/api/v1/cases/${t.kase}`)));
   assert.ok(words.slice(0, 2).every((word) => read.includes(word)));
@@ -96,13 +102,13 @@ test('handed over is final; a transfer that was taken back before leaves its rec
   const t = await w.full();
   t.referral = (await refer(t, w.W, { kind: 'transfer' })).id;
   await ok(w.worker.get(`/api/v1/referrals/${t.referral}`));
-  await ok(w.officer.post(`/api/v1/referrals/${t.referral}/revoke`, { reason: 'Gabim.' }));
+  await ok(w.officer.post(`/api/v1/referrals/${t.referral}/revoke`, { reason: 'Gabim, kështu u pa' }));
   await readsNothing(w.worker, t, await writeOn(w.officer, t.kase));
   const second = (await refer(t, w.W, { kind: 'transfer' })).id;
   await ok(w.worker.post(`/api/v1/referrals/${second}/accept`));
-  for (const [who, act, body] of [['officer', 'revoke', { reason: 'x' }], ['worker', 'return', { reason: 'x' }], ['worker', 'done', { outcome: 'other' }]])
+  for (const [who, act, body] of [['officer', 'revoke', { reason: 'Arsye e provës.' }], ['worker', 'return', { reason: 'Arsye e provës.' }], ['worker', 'done', { outcome: 'other' }]])
     assert.equal((await w[who].post(`/api/v1/referrals/${second}/${act}`, body)).status, 409, act);
-  await readsNothing(w.officer, t, await writeOn(w.worker, t.kase));
+  await readsNothing(w.officer, t, await writeOn(w.worker, t.kase), true);
 });
 
 test('revoked after it was taken on: nothing new, and nothing of the referral either', async () => {
@@ -111,14 +117,14 @@ test('revoked after it was taken on: nothing new, and nothing of the referral ei
   await ok(w.worker.get(`/api/v1/referrals/${t.referral}`));
   await ok(w.worker.post(`/api/v1/referrals/${t.referral}/accept`));
   const before_ = w.words.slice();
-  await ok(w.officer.post(`/api/v1/referrals/${t.referral}/revoke`, { reason: 'Gabim.' }));
+  await ok(w.officer.post(`/api/v1/referrals/${t.referral}/revoke`, { reason: 'Gabim, kështu u pa' }));
   const words = [...await writeOn(w.officer, t.kase), ...before_];
   await readsNothing(w.worker, t, words);
   assert.equal((await w.worker.get(`/api/v1/referrals/${t.referral}`)).status, 403);
   assert.ok((await trail(w.worker.id, t.referral)).length > 0, 'what was read before stands in the trail');
 });
 
-for (const [state, act, body] of [['done', 'done', { outcome: 'other' }], ['handed back', 'return', { reason: 'Më shumë.' }]])
+for (const [state, act, body] of [['done', 'done', { outcome: 'other' }], ['handed back', 'return', { reason: 'Më shumë, kështu u pa' }]])
   test(`a referral that was ${state}: its receiver reads nothing of what the case tells since`, async () => {
     const t = await w.full();
     t.referral = (await refer(t, w.W)).id;
@@ -127,7 +133,7 @@ for (const [state, act, body] of [['done', 'done', { outcome: 'other' }], ['hand
     await ok(w.worker.post(`/api/v1/referrals/${t.referral}/${act}`, body));
     const words = await writeOn(w.officer, t.kase);
     await readsNothing(w.worker, t, words);
-    for (const [path, json] of [['ask', { text: 'x' }], ['accept', {}], ['done', { outcome: 'other' }], ['return', { reason: 'x' }], ['notes', { text: 'x' }]])
+    for (const [path, json] of [['ask', { text: 'x' }], ['accept', {}], ['done', { outcome: 'other' }], ['return', { reason: 'Arsye e provës.' }], ['notes', { text: 'x' }]])
       assert.ok([403, 409].includes((await w.worker.post(`/api/v1/referrals/${t.referral}/${path}`, json)).status), path);
     assert.ok((await trail(w.worker.id, t.referral)).length > 0, 'what was read before stands in the trail');
   });
@@ -136,7 +142,7 @@ test('declined: the offered key opens nothing', async () => {
   const t = await w.full();
   t.referral = (await refer(t, w.W, { kind: 'transfer' })).id;
   await ok(w.worker.get(`/api/v1/referrals/${t.referral}`));
-  await ok(w.worker.post(`/api/v1/referrals/${t.referral}/decline`, { reason: 'Jo.' }));
+  await ok(w.worker.post(`/api/v1/referrals/${t.referral}/decline`, { reason: 'Jo, kështu u pa' }));
   await readsNothing(w.worker, t, await writeOn(w.officer, t.kase));
   whole();
 });

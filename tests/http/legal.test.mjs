@@ -48,7 +48,7 @@ test('body and number are corrected alone, with a reason; what was written stays
   assert.equal((await correct(r, { number: '13/26' })).status, 422, 'a reason');
   assert.equal((await correct(r, { number: '13/26', reason: '.' })).status, 422, 'that says something');
   await ok(correct(r, { number: '13/26', reason: 'gabim në shtyp', version }));
-  assert.equal((await correct(r, { body: 'Tjetër', reason: 'vonë', version }, t.analyst)).status, 409);
+  assert.equal((await correct(r, { body: 'Tjetër', reason: 'vonë, kështu u pa', version }, t.analyst)).status, 409);
   const seen = await route(r), lines = (await ok(t.officer.get(c))).timeline.filter((l) => l.thing === r);
   assert.deepEqual([seen.stage, seen.body, seen.number, seen.steps.length], ['reported', 'Komisariati Korçë', '13/26', 1]);
   assert.equal(lines.length, 2, 'both entries stand there');
@@ -56,8 +56,8 @@ test('body and number are corrected alone, with a reason; what was written stays
   assert.match(page, /12\/26/);
   assert.match(page, /gabim në shtyp/);
   assert.match(page, /ndreqi të dhënat e një rruge ligjore/);
-  assert.equal((await correct('0123456789abcdef0123456789abcdef', { number: '1', reason: 'x y' })).status, 404);
-  assert.equal((await correct(r, { number: '1', reason: 'x y' }, t.police)).status, 404);
+  assert.equal((await correct('0123456789abcdef0123456789abcdef', { number: '1', reason: 'Arsye e provës.' })).status, 404);
+  assert.equal((await correct(r, { number: '1', reason: 'Arsye e provës.' }, t.police)).status, 404);
 });
 
 test('a stage set by mistake is taken back, also one that ended the route; then the way goes on from there', async () => {
@@ -77,15 +77,15 @@ test('a stage set by mistake is taken back, also one that ended the route; then 
   await ok(correct(second, { stage: 'prosecutor', reason: 'nuk ka shkuar në gjykatë' }));
   seen = await route(second);
   assert.deepEqual([seen.stage, seen.steps.length], ['prosecutor', 1]);
-  assert.equal((await correct(second, { stage: 'hearing', reason: 'x y' })).status, 422);
+  assert.equal((await correct(second, { stage: 'hearing', reason: 'Arsye e provës.' })).status, 422);
   t.whole(id);
 });
 
 test('the form shows what stands there, keeps what was typed and what a colleague wrote meanwhile', async () => {
   const r = await add(), path = `/cases/${id}/routes/${r}/correct`, form = (await t.officer.get(path)).text;
   for (const said of ['value="Komisariati Korçë"', 'value="12/26"', 'value="reported" selected']) assert.ok(form.includes(said), said);
-  const { version } = await ok(t.officer.get(c)), typed = { stage: 'reported', body: 'E shkruar prej meje', number: '1', reason: 'sepse po', version: String(version) };
-  await ok(correct(r, { body: 'E shkruar nga tjetri', reason: 'më parë' }, t.analyst));
+  const { version } = await ok(t.officer.get(c)), typed = { stage: 'reported', body: 'E shkruar prej meje', number: '1', reason: 'sepse po, kështu u pa', version: String(version) };
+  await ok(correct(r, { body: 'E shkruar nga tjetri', reason: 'më parë, kështu u pa' }, t.analyst));
   const second = await t.form(t.officer, path, typed);
   assert.equal(second.status, 409);
   for (const said of ['E shkruar prej meje', 'E shkruar nga tjetri', 'sepse po']) assert.ok(second.text.includes(said), said);
@@ -118,12 +118,32 @@ test('the page asks when and how it was decided, and before it is final, whether
   assert.ok(!(await t.officer.get(`/cases/${id}`)).text.includes(missing));
 });
 
+test('the days of a route run forward, and no time for an appeal ends before the decision', async () => {
+  const early = 'Kjo ditë është para asaj të një hapi më të hershëm', short = 'Afati i ankimit nuk mund të mbarojë para ditës së vendimit.';
+  assert.deepEqual(field(await t.officer.post(`${c}/routes`, { kind: 'civil', stage: 'decided', day: '2026-05-04', appeal_due: '2026-05-03' })), ['appeal_due']);
+  const r = await add({ kind: 'civil', day: '2026-05-04' }), path = `/cases/${id}/routes/${r}`;
+  assert.deepEqual(field(await put(r, { stage: 'decided', day: '2026-05-03' })), ['day']);
+  const typed = await t.form(t.officer, path, { stage: 'decided', day: '2026-05-03', result: 'in_favour', body: 'Gjykata e Tiranës' });
+  assert.equal(typed.status, 422);
+  for (const said of [early, 'value="2026-05-03"', 'Gjykata e Tiranës']) assert.ok(typed.text.includes(said), said);
+  assert.ok((await t.form(t.officer, path, { stage: 'decided', day: '2026-05-09', result: 'in_favour', appeal_due: '2026-05-08' })).text.includes(short));
+  await ok(put(r, { stage: 'decided', day: '2026-05-04' })); // on the same day
+  assert.deepEqual(field(await put(r, { stage: 'final', appeal_due: '2026-05-03' })), ['appeal_due'], 'the day was written before');
+  assert.deepEqual(field(await correct(r, { day: '2026-05-03', reason: 'ishte një ditë më parë' })), ['day']);
+  await ok(correct(r, { day: '2026-05-05', reason: 'ishte një ditë më vonë' }));
+  // Taken back, it is compared with what stood before that.
+  assert.deepEqual(field(await correct(r, { stage: 'filed', day: '2099-01-01', reason: 'nuk u vendos ende' })), ['day']);
+  await ok(correct(r, { stage: 'filed', day: '2026-05-01', reason: 'nuk u vendos ende' }));
+  await ok(put(r, { stage: 'decided', day: '2026-05-02' }));
+  await ok(put(r, { stage: 'final', day: '2026-07-01', appeal_due: '2026-06-01' })); // the time ran out before that
+});
+
 test('what the reporter reads stays true where a decision is taken back', async () => {
   const own = await t.open(), told = () => t.rows("select code from desk.step s join desk.case_report r on r.report = s.report where r.case_id = $id and code in ('decided', 'deciding')", own).map((x) => x.code).sort();
   const r = (await ok(t.officer.post(`/api/v1/cases/${own}/routes`, { kind: 'civil' }), 201)).id, at = `/api/v1/cases/${own}/routes/${r}`;
   await ok(t.officer.call('PUT', at, { stage: 'decided' }));
   assert.deepEqual(told(), ['decided', 'deciding']);
-  await ok(t.officer.post(`${at}/correct`, { stage: 'filed', reason: 'ende jo' }));
+  await ok(t.officer.post(`${at}/correct`, { stage: 'filed', reason: 'ende jo, kështu u pa' }));
   assert.deepEqual(told(), ['deciding']);
   await ok(t.officer.post(`${at}/correct`, { stage: 'decided', reason: 'po, u vendos' }));
   assert.deepEqual(told(), ['decided', 'deciding']);

@@ -221,6 +221,27 @@ test('who approves the closing sees what came since it was asked for', async () 
   await ok(t.supervisor.post(`${c}/close/approve`, { version: (await read(c)).version }));
 });
 
+test('asked already, the form shows who asked and what waits; closed, that it is', async () => {
+  const own = await t.at('closing'), path = `/cases/${own}/close`;
+  const waits = (await t.analyst.get(path, { accept: 'text/html' })).text;
+  assert.match(waits, /Mbyllja është kërkuar nga .* dhe pret një tjetër/);
+  assert.ok(!waits.includes('name="outcome"'), 'nothing to ask for once more');
+  const late = await t.form(t.analyst, path, { outcome: 'other', text: 'u shkrua gjatë' });
+  assert.equal(late.status, 409);
+  assert.ok(late.text.includes('u shkrua gjatë'));
+  await ok(t.supervisor.post(`/api/v1${path}/approve`));
+  const closed = (await t.analyst.get(path, { accept: 'text/html' })).text;
+  assert.ok(closed.includes('Rasti është i mbyllur.') && !closed.includes('name="outcome"'));
+  for (const reason of ['x', '         .']) assert.equal((await t.officer.post(`/api/v1/cases/${own}/reopen`, { reason })).status, 422, reason);
+});
+
+test('the page that corrects a person says whom', async () => {
+  const own = await t.open(), { id: person } = await ok(t.officer.post(`/api/v1/cases/${own}/people`, { role: 'witness', name: 'Dritan Shembulli' }), 201);
+  const page = (await t.officer.get(`/cases/${own}/people?person=${person}`, { accept: 'text/html' })).text;
+  assert.match(page, /<title>Ndreqni të dhënat e një personi/);
+  assert.match(page, /<h1>Ndreqni të dhënat e një personi: [^<]+ – Dritan Shembulli<\/h1>/);
+});
+
 test('where nobody else could approve, the pages say so before', async () => {
   const alone = /vetëm një person/, id = await t.open(), refer = (unit) => t.officer.get(`/cases/${id}/refer?unit=${unit}&purpose=protection`);
   for (const page of ['', '/plan', '/close']) assert.doesNotMatch((await t.officer.get(`/cases/${id}${page}`)).text, alone, page);

@@ -41,8 +41,8 @@ test('topics and answers, never case data; what is taken away leaves its reason'
   ok(await teacher.post(`/api/v1/topics/${topic}/posts`, { text: 'Ne vijmë.' }), 201);
   const posts = ok(await editor.get(`/api/v1/topics/${topic}`)).posts;
   assert.equal(posts.length, 2);
-  assert.equal((await editor.post(`/api/v1/topics/${topic}/posts/${posts[1].id}/remove`, { reason: 'x' })).status, 403);
-  assert.equal((await editor.post(`/api/v1/topics/${posts[1].id}/posts/${posts[1].id}/remove`, { reason: 'x' })).status, 404);
+  assert.equal((await editor.post(`/api/v1/topics/${topic}/posts/${posts[1].id}/remove`, { reason: 'Arsye e provës.' })).status, 403);
+  assert.equal((await editor.post(`/api/v1/topics/${posts[1].id}/posts/${posts[1].id}/remove`, { reason: 'Arsye e provës.' })).status, 404);
   const left = ok(await coordinator.post(`/api/v1/topics/${topic}/posts/${posts[1].id}/remove`, { reason: 'Jashtë temës.' })).posts;
   assert.deepEqual([left[1].text, left[1].removed_why], ['', 'Jashtë temës.']);
   assert.equal((await teacher.post(`/api/v1/topics/${topic}/close`)).status, 403);

@@ -293,6 +293,9 @@ test('the roster says who is called, and when nobody is', async () => {
   const over = await slot({ starts: iso(-7200), ends: iso(-3600) });
   assert.deepEqual(fields(over), ['ends']);
   assert.match(over.text, /ka mbaruar/);
+  const begun = await slot({ starts: iso(-7200), ends: iso(3600) });
+  assert.deepEqual(fields(begun), ['starts']);
+  assert.match(begun.text, /Ky fillim ka kaluar/);
   const ends = iso(3600);
   const starts = iso(-60), made = await slot({ starts, ends });
   assert.equal(made.status, 201, made.text);

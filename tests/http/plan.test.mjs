@@ -119,12 +119,12 @@ test('targets from a file: every bad line, all or none, on the page and as a com
 });
 
 test('a new version: drafted, an indicator changed and one added, in force from a day; the past keeps its own', async () => {
-  assert.equal((await owner.post('/api/v1/plan/versions', { title: 'x', reason: 'y' })).status, 403);
+  assert.equal((await owner.post('/api/v1/plan/versions', { title: 'x', reason: 'Arsye e provës.' })).status, 403);
   assert.equal((await coordinator.post('/api/v1/plan/versions', { title: '.', reason: ' ' })).status, 422);
   const draft = await post(coordinator, '/plan/versions', { title: 'Plani i ndryshuar', reason: 'Një tregues i ri' });
   assert.equal(draft.status, 303);
   assert.equal(draft.headers.location, '/plan/versions/2');
-  assert.equal((await coordinator.post('/api/v1/plan/versions', { title: 'Tjetër', reason: 'y' })).status, 409, 'one draft at a time');
+  assert.equal((await coordinator.post('/api/v1/plan/versions', { title: 'Tjetër', reason: 'Arsye e provës.' })).status, 409, 'one draft at a time');
   assert.equal((await monitor.get('/api/v1/plan/versions/2')).status, 404, 'a draft is its makers’');
   assert.equal(ok(await monitor.get('/api/v1/plan/versions')).versions.length, 1);
   assert.equal((await coordinator.get('/api/v1/plan/versions/1/item?kind=indicator&item=1.3.c')).status, 404, 'what is in force has no form');
@@ -173,7 +173,7 @@ test('a new version: drafted, an indicator changed and one added, in force from 
   assert.ok(other.indicators.filter((i) => ['1.3.b', '1.3.c', '4.1.a', '4.3.c'].includes(i.code)).every((i) => i.suppressed && i.value === null));
   assert.equal(other.indicators.find((i) => i.code === '1.3.a').suppressed, false);
   // A draft that is given up leaves nothing.
-  ok(await coordinator.post('/api/v1/plan/versions', { title: 'I tretë', reason: 'Provë' }), 201);
+  ok(await coordinator.post('/api/v1/plan/versions', { title: 'I tretë', reason: 'Provë, kështu u pa' }), 201);
   ok(await coordinator.post('/api/v1/plan/versions/3/drop', { version: 1 }));
   assert.equal((await coordinator.get('/api/v1/plan/versions/3')).status, 404);
 });

@@ -124,7 +124,7 @@ test('a locked period takes nothing, unless it was opened for an institution', a
   assert.equal((await put(alo, '2020-01', '2', { version: 1 })).status, 409);
   assert.equal((await put(coordinator, '2020-02', '2', { institution: 'ALO116' })).status, 409, 'whoever locks is held to it');
   assert.equal((await row(alo, '2020-01')).locked, true);
-  assert.equal((await coordinator.post('/api/v1/plan/periods/unlock', { period: '2019', institution: 'ALO116', days: 3, reason: 'gabim' })).status, 409, 'not locked');
+  assert.equal((await coordinator.post('/api/v1/plan/periods/unlock', { period: '2019', institution: 'ALO116', days: 3, reason: 'gabim, kështu u pa' })).status, 409, 'not locked');
   ok(await coordinator.post('/api/v1/plan/periods/unlock', { period: '2020', institution: 'ALO116', days: 3, reason: 'Janari u numërua gabim' }));
   ok(await put(alo, '2020-01', '2', { version: 1 }));
   const year = ok(await alo.get('/api/v1/plan/periods')).periods.find((p) => p.period === '2020');

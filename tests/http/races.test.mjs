@@ -24,7 +24,7 @@ function one(id, before, answers, words) {
   assert.equal(p.history.length, before.history.length + 1 + (p.file.a !== before.file.a), words);
   return p;
 }
-const put = (who, place, stage) => who.call('PUT', `/api/v1${place}`, { stage, text: 'x' });
+const put = (who, place, stage) => who.call('PUT', `/api/v1${place}`, { stage, text: 'Arsye e provës.' });
 const thing = async (id, kind, json) => (await ok(t.officer.post(`/api/v1/cases/${id}/${kind}`, json), 201)).id;
 
 // ── the same step ──
@@ -37,13 +37,13 @@ const same = {
   'review': ['implementing', (id) => (who) => who.post(`/api/v1/cases/${id}/state`, { state: 'review' })],
   'closing asked for': ['review', (id) => (who) => who.post(`/api/v1/cases/${id}/close`, { outcome: 'other' })],
   'closed': ['closing', (id) => (who) => (who === t.officer ? t.analyst : who).post(`/api/v1/cases/${id}/close/approve`)],
-  'opened again': ['closed', (id) => (who) => who.post(`/api/v1/cases/${id}/reopen`, { reason: 'x' })],
+  'opened again': ['closed', (id) => (who) => who.post(`/api/v1/cases/${id}/reopen`, { reason: 'Arsye e provës.' })],
   'a task done': ['registered', async (id) => { const x = await thing(id, 'tasks', { title: 'x', due: '2099-01-01' }); return (who) => who.post(`/api/v1/cases/${id}/tasks/${x}/done`); }],
   'a stage': ['registered', async (id) => { const x = await thing(id, 'routes', { kind: 'criminal' }); return (who) => put(who, `/cases/${id}/routes/${x}`, 'registered'); }],
   'an address gone': ['registered', async (id) => { const x = await thing(id, 'addresses', { address: 'https://rrjeti.example/x' }); return (who) => put(who, `/cases/${id}/addresses/${x}`, 'gone'); }],
   'a referral accepted': ['registered', async (id) => { const r = (await ok(t.refer(id), 201)).id; return () => t.police.post(`/api/v1/referrals/${r}/accept`); }],
   'a transfer accepted': ['registered', async (id) => { const r = (await ok(t.refer(id, { kind: 'transfer' }), 201)).id; return () => t.police.post(`/api/v1/referrals/${r}/accept`); }],
-  'a referral revoked': ['registered', async (id) => { const r = (await ok(t.refer(id), 201)).id; return (who) => who.post(`/api/v1/referrals/${r}/revoke`, { reason: 'x' }); }],
+  'a referral revoked': ['registered', async (id) => { const r = (await ok(t.refer(id), 201)).id; return (who) => who.post(`/api/v1/referrals/${r}/revoke`, { reason: 'Arsye e provës.' }); }],
 };
 for (const [name, [state, make]] of Object.entries(same))
   test(`${name}, by several at once, happens once`, async () => {
@@ -72,9 +72,9 @@ test('one report, taken by eight at once: one has it', async () => {
 // ── steps of which only one can be ──
 const accepted = async (id, more) => { const r = (await ok(t.refer(id, more), 201)).id; await ok(t.police.post(`/api/v1/referrals/${r}/accept`)); return r; };
 const against = {
-  'a transfer accepted and revoked': ['registered', async (id) => { const r = (await ok(t.refer(id, { kind: 'transfer' }), 201)).id; return [() => t.police.post(`/api/v1/referrals/${r}/accept`), () => t.officer.post(`/api/v1/referrals/${r}/revoke`, { reason: 'x' })]; }, true],
-  'accepted and declined': ['registered', async (id) => { const r = (await ok(t.refer(id), 201)).id; return [() => t.police.post(`/api/v1/referrals/${r}/accept`), () => t.police.post(`/api/v1/referrals/${r}/decline`, { reason: 'x' })]; }],
-  'done and handed back': ['registered', async (id) => { const r = await accepted(id); return [() => t.police.post(`/api/v1/referrals/${r}/done`, { outcome: 'other' }), () => t.police.post(`/api/v1/referrals/${r}/return`, { reason: 'x' })]; }],
+  'a transfer accepted and revoked': ['registered', async (id) => { const r = (await ok(t.refer(id, { kind: 'transfer' }), 201)).id; return [() => t.police.post(`/api/v1/referrals/${r}/accept`), () => t.officer.post(`/api/v1/referrals/${r}/revoke`, { reason: 'Arsye e provës.' })]; }, true],
+  'accepted and declined': ['registered', async (id) => { const r = (await ok(t.refer(id), 201)).id; return [() => t.police.post(`/api/v1/referrals/${r}/accept`), () => t.police.post(`/api/v1/referrals/${r}/decline`, { reason: 'Arsye e provës.' })]; }],
+  'done and handed back': ['registered', async (id) => { const r = await accepted(id); return [() => t.police.post(`/api/v1/referrals/${r}/done`, { outcome: 'other' }), () => t.police.post(`/api/v1/referrals/${r}/return`, { reason: 'Arsye e provës.' })]; }],
   'closed and withdrawn': ['closing', (id) => [() => t.supervisor.post(`/api/v1/cases/${id}/close/approve`), () => t.analyst.post(`/api/v1/cases/${id}/state`, { state: 'review' })]],
   'dismissed and to court': ['registered', async (id) => { const x = await thing(id, 'routes', { kind: 'criminal', stage: 'prosecutor' }), place = `/cases/${id}/routes/${x}`; return [() => put(t.officer, place, 'dismissed'), () => put(t.analyst, place, 'court')]; }],
   'gone and left': ['registered', async (id) => { const x = await thing(id, 'addresses', { address: 'https://rrjeti.example/x' }), place = `/cases/${id}/addresses/${x}`; return [() => put(t.officer, place, 'gone'), () => put(t.analyst, place, 'left')]; }],
@@ -101,7 +101,7 @@ test('two transfers sent at once: one is under way', async () => {
     const sent = done(answers)[0].json.id, p = t.whole(id);
     assert.equal(p.stage(sent), 'sent');
     assert.deepEqual(p.holds.map((h) => h.id), [sent], 'nothing else holds the case');
-    await ok(t.officer.post(`/api/v1/referrals/${sent}/revoke`, { reason: 'x' }));
+    await ok(t.officer.post(`/api/v1/referrals/${sent}/revoke`, { reason: 'Arsye e provës.' }));
     await ok(t.refer(id, { kind: 'transfer' }), 201);
   }
 });
@@ -110,7 +110,7 @@ test('two transfers sent at once: one is under way', async () => {
 test('a referral accepted and revoked at once', async () => {
   for (let round = 0; round < 6; round++) {
     const id = await t.at('registered'), r = (await ok(t.refer(id), 201)).id;
-    const calls = [() => t.police.post(`/api/v1/referrals/${r}/accept`), () => t.officer.post(`/api/v1/referrals/${r}/revoke`, { reason: 'x' })];
+    const calls = [() => t.police.post(`/api/v1/referrals/${r}/accept`), () => t.officer.post(`/api/v1/referrals/${r}/revoke`, { reason: 'Arsye e provës.' })];
     const answers = round % 2 ? (await Promise.all([calls[1](), calls[0]()])).reverse() : await Promise.all(calls.map((f) => f()));
     for (const a of answers) assert.ok([200, 403, 409].includes(a.status), a.text);
     const p = t.whole(id), acts = p.history.filter((h) => h.b === r && h.state !== 'referral_sent').map((h) => h.state);
@@ -126,7 +126,7 @@ test('a referral accepted and revoked at once', async () => {
 test('a referral done and revoked at once', async () => {
   for (let round = 0; round < 6; round++) {
     const id = await t.at('registered'), r = await accepted(id);
-    const calls = [() => t.police.post(`/api/v1/referrals/${r}/done`, { outcome: 'other' }), () => t.officer.post(`/api/v1/referrals/${r}/revoke`, { reason: 'x' })];
+    const calls = [() => t.police.post(`/api/v1/referrals/${r}/done`, { outcome: 'other' }), () => t.officer.post(`/api/v1/referrals/${r}/revoke`, { reason: 'Arsye e provës.' })];
     const [did, took] = round % 2 ? (await Promise.all([calls[1](), calls[0]()])).reverse() : await Promise.all(calls.map((f) => f()));
     for (const a of [did, took]) assert.ok([200, 403, 409].includes(a.status), a.text);
     assert.ok(did.status === 200 || took.status === 200, said([did, took]));

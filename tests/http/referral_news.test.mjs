@@ -68,6 +68,32 @@ test('an intermediate result starts the clock anew, is read by the sender, and i
   assert.ok(timeline.some((l) => l.kind === 'referral_progress'));
 });
 
+test('two say how far it is at once: the second reads what the first wrote, and sends its own then', async () => {
+  const say = (text) => t.form(t.police, `/referrals/${referral}/progress`, { text });
+  let lost, won;
+  for (let round = 0; round < 30 && !lost; round++) {
+    const texts = [0, 1, 2, 3].map((i) => `Fjalë ${round}-${i} e punonjësit.`);
+    const answers = await Promise.all(texts.map(say));
+    const i = answers.findIndex((a) => a.status === 409);
+    if (i >= 0) [lost, won] = [{ text: texts[i], page: answers[i].text }, texts.filter((_, k) => answers[k].status === 303)];
+  }
+  assert.ok(lost, 'somebody was second');
+  assert.match(lost.page, /në të njëjtin çast/);
+  assert.ok(new RegExp(`<textarea[^>]*>\n?${lost.text}<`).test(lost.page), 'what was typed stands in a form');
+  assert.ok(won.some((text) => lost.page.includes(text)), 'and what another wrote beside it');
+  assert.ok(lost.page.includes(`action="/referrals/${referral}/progress"`));
+  assert.equal((await say(lost.text)).status, 303);
+});
+
+test('a reason is a sentence: to decline, hand back and take back', async () => {
+  for (const [who, name] of [[t.police, 'decline'], [t.police, 'return'], [t.officer, 'revoke']])
+    for (const reason of ['x', 'nëntë zz.', '         .', '. . . . . . .']) {
+      const answer = await act(who, name, { reason });
+      assert.equal(answer.status, 422, `${name} ${reason}`);
+      assert.match(answer.text, /Shkruani arsyen me të paktën 10 shenja/);
+    }
+});
+
 test('the sender adds something: the receiver hears, the clock goes on', async () => {
   await ok(t.police.get(`/api/v1/referrals/${referral}`));
   const { answer_due: due, climb_at: climb } = row();

@@ -17,9 +17,9 @@ after(() => site.remove());
 
 // A body that the row's shape accepts, so that the answer is about the id and the role, not about the fields.
 const body = (r) => r.method === 'GET' ? undefined
-  : r.path.endsWith('/urgency') ? { urgency: 'U4', reason: 'x' } : r.path.endsWith('/state') ? { state: 'spam' }
+  : r.path.endsWith('/urgency') ? { urgency: 'U4', reason: 'Arsye e provës.' } : r.path.endsWith('/state') ? { state: 'spam' }
     : r.path.endsWith('/answer') ? { text: 'x' } : /\/assessment/.test(r.path) ? { answers: r.api ? ['verdict:not_illegal'] : 'verdict:not_illegal' }
-      : r.path.endsWith('/lift') ? { hours: 1, reason: 'x' } : r.path.endsWith('/handover/{id}/decline') ? { reason: 'x' } : {};
+      : r.path.endsWith('/lift') ? { hours: 1, reason: 'Arsye e provës.' } : r.path.endsWith('/handover/{id}/decline') ? { reason: 'Arsye e provës.' } : {};
 const fill = (target) => target.replace('{code}', '1').replace(/\{id2?\}/g, '0123456789abcdef0123456789abcdef');
 
 test('no desk route answers without a session', async () => {

@@ -102,7 +102,7 @@ const acts = {
     to: { registered: 'closing', assessed: 'closing', planned: 'closing', implementing: 'closing', review: 'closing', closing: null, closed: null } },
   approve: { path: 'close/approve', json: {},
     to: { registered: null, assessed: null, planned: null, implementing: null, review: null, closing: 'closed', closed: null } },
-  reopen: { path: 'reopen', json: { reason: 'x' },
+  reopen: { path: 'reopen', json: { reason: 'Arsye e provës.' },
     to: { registered: null, assessed: null, planned: null, implementing: null, review: null, closing: null, closed: 'review' } },
 };
 // Both doors of one act: the status that says done, and the call.
@@ -179,7 +179,7 @@ test('nobody approves himself, by either door, and it changes nothing', async ()
 // A route is noted at the stage at which it is; an address is walked there; one that a report named comes with its case.
 const walked = { up: [], asked: ['asked'], gone: ['gone'], back: ['gone', 'back'], left: ['left'] };
 const decided = { page: {}, route: { day: '2026-03-02', result: 'other', no_appeal: '1' } }; // what the page asks of a decision
-const put = (who, place, stage) => who.call('PUT', `/api/v1${place}`, { stage, text: 'x' });
+const put = (who, place, stage) => who.call('PUT', `/api/v1${place}`, { stage, text: 'Arsye e provës.' });
 let pages = 0;
 async function thingAt(kind, from, id) { // the case and the place of a new one
   if (kind !== 'content') return [id, `/cases/${id}/routes/${(await ok(t.officer.post(`/api/v1/cases/${id}/routes`, { kind, stage: from }), 201)).id}`];
@@ -196,7 +196,7 @@ for (const [kind, way] of Object.entries(ways))
   test(`${kind}: each stage from each, by both doors`, async () => {
     for (const from of Object.keys(way)) {
       const here = await t.open(), [first, there] = await thingAt(kind, from, here), still = t.picture(first);
-      const step = (place, to, door) => (door === 'API' ? put(t.analyst, place, to) : t.form(t.analyst, place, { stage: to, text: 'x', ...decided[kind === 'content' ? 'page' : 'route'] }));
+      const step = (place, to, door) => (door === 'API' ? put(t.analyst, place, to) : t.form(t.analyst, place, { stage: to, text: 'Arsye e provës.', ...decided[kind === 'content' ? 'page' : 'route'] }));
       const each = [...Object.keys(way), 'closed', ''].flatMap((to) => ['API', 'page'].map((door) => [to, door, `${kind}: ${from} to ${to} by ${door}`]));
       for (const [to, door, words] of each.filter(([to]) => !way[from].includes(to)))
         assert.equal((await step(there, to, door)).status, to in way ? 409 : 422, words);
@@ -220,9 +220,9 @@ test('while anything is open a case is neither asked to be closed nor closed', a
     const of = async (promise) => (await ok(promise, 201)).id;
     return [
       [await of(t.officer.post(`${x}/routes`, { kind: 'civil' })), (r) => t.officer.call('PUT', `${x}/routes/${r}`, { stage: 'withdrawn' })],
-      [await of(t.officer.post(`${x}/addresses`, { address: 'https://rrjeti.example/a' })), (r) => t.officer.call('PUT', `${x}/addresses/${r}`, { stage: 'left', text: 'x' })],
+      [await of(t.officer.post(`${x}/addresses`, { address: 'https://rrjeti.example/a' })), (r) => t.officer.call('PUT', `${x}/addresses/${r}`, { stage: 'left', text: 'Nuk ka më rrugë.' })],
       [await of(t.officer.post(`${x}/tasks`, { title: 'x', due: '2099-01-01' })), (r) => t.officer.post(`${x}/tasks/${r}/done`)],
-      [await of(t.refer(x.slice(-32))), (r) => t.police.post(`/api/v1/referrals/${r}/decline`, { reason: 'x' })],
+      [await of(t.refer(x.slice(-32))), (r) => t.police.post(`/api/v1/referrals/${r}/decline`, { reason: 'Arsye e provës.' })],
     ];
   };
   for (const [x, ask] of [[c, (who) => who.post(`${c}/close`, { outcome: 'other' })], [d, (who) => who.post(`${d}/close/approve`)]]) {
@@ -244,12 +244,12 @@ test('while anything is open a case is neither asked to be closed nor closed', a
 // ── referrals ──
 const referral = {
   accept: { who: 'police', json: {}, from: { sent: 'accepted' } },
-  decline: { who: 'police', json: { reason: 'x' }, from: { sent: 'declined', asked: 'declined' } },
+  decline: { who: 'police', json: { reason: 'Arsye e provës.' }, from: { sent: 'declined', asked: 'declined' } },
   ask: { who: 'police', json: { text: 'x' }, from: { sent: 'asked' } },
   answer: { who: 'officer', json: { text: 'x' }, from: { asked: 'sent' } },
-  return: { who: 'police', json: { reason: 'x' }, from: { accepted: 'returned' } },
+  return: { who: 'police', json: { reason: 'Arsye e provës.' }, from: { accepted: 'returned' } },
   done: { who: 'police', json: { outcome: 'other' }, from: { accepted: 'done' } },
-  revoke: { who: 'officer', json: { reason: 'x' }, from: { sent: 'revoked', asked: 'revoked', accepted: 'revoked', returned: 'returned', done: 'done' } },
+  revoke: { who: 'officer', json: { reason: 'Arsye e provës.' }, from: { sent: 'revoked', asked: 'revoked', accepted: 'revoked', returned: 'returned', done: 'done' } },
 };
 for (const kind of ['referral', 'transfer'])
   test(`${kind}: each act in each state, by both doors`, async () => {

@@ -139,7 +139,7 @@ test('the whole life, word for word', async () => {
   await until('closed', async () => (await follow(r)).state === 'closed');
   assert.deepEqual((await codes(r)).slice(2), steps);
   assert.equal((await follow(r)).sentence, 'E mbaruam punën për këtë raportim. Mund të na shkruani përsëri kur të doni.');
-  await ok(officer.post(`${c}/reopen`, { reason: 'U kthye.' }));
+  await ok(officer.post(`${c}/reopen`, { reason: 'U kthye, kështu u pa' }));
   steps.push('in_case');
   await next('reopened');
 
@@ -202,7 +202,7 @@ test('hidden by a worker: what was told goes, nothing comes, and what happened m
   await ok(officer.post(`${c}/close`, { outcome: 'child_safe' }));
   await ok(supervisor.post(`${c}/close/approve`));
   await until('closed', async () => (await follow(r)).state === 'closed');
-  await ok(officer.post(`${c}/reopen`, { reason: 'x' }));
+  await ok(officer.post(`${c}/reopen`, { reason: 'Arsye e provës.' }));
   await until('in a case again', async () => (await follow(r)).state === 'in_case');
   for (const one of [r, other]) {
     await settled(one);

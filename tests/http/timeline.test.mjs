@@ -39,11 +39,11 @@ async function everything() {
   await then('officer', one, 'answer', { text: 'fshehtësi' });
   await then('police', one, 'accept');
   await then('police', one, 'done', { outcome: 'proceedings', text: 'fshehtësi' });
-  await then('police', await send(), 'decline', { reason: 'fshehtësi' });
+  await then('police', await send(), 'decline', { reason: 'fshehtësi, kështu u pa' });
   const third = await send();
   await then('police', third, 'accept');
-  await then('police', third, 'return', { reason: 'fshehtësi' });
-  await then('officer', await send({ unit: t.worksUnit }), 'revoke', { reason: 'fshehtësi' });
+  await then('police', third, 'return', { reason: 'fshehtësi, kështu u pa' });
+  await then('officer', await send({ unit: t.worksUnit }), 'revoke', { reason: 'fshehtësi, kështu u pa' });
   await t.later(60);
   const file = (more) => t.officer.post(`${c}/casefile`, { way: 'print', recipient: 'Gjykata', ground: 'criminal_procedure', reason: 'Vendim i gjykatës.', compared: true, ...more });
   await act('officer', 'casefile_printed', file());
@@ -57,8 +57,8 @@ async function everything() {
   const moving = await send({ kind: 'transfer' });
   await then('police', moving, 'ask', { text: 'x' }, 'transfer');
   await then('officer', moving, 'answer', { text: 'x' }, 'transfer');
-  await then('police', moving, 'decline', { reason: 'x' }, 'transfer');
-  await then('officer', await send({ kind: 'transfer' }), 'revoke', { reason: 'x' }, 'transfer');
+  await then('police', moving, 'decline', { reason: 'Arsye e provës.' }, 'transfer');
+  await then('officer', await send({ kind: 'transfer' }), 'revoke', { reason: 'Arsye e provës.' }, 'transfer');
   return { id, c, did, report, one };
 }
 

@@ -97,10 +97,13 @@ test('an urgency is lowered with a reason, and not while a verdict waits for its
   const report = await fresh('CSAM'), at = `/api/v1/reports/${report.id}`;
   assert.equal((await officer.post(`${at}/take`)).status, 200);
   const lower = (reason, urgency = 'U4') => officer.post(`${at}/urgency`, { urgency, reason });
-  for (const reason of ['x', '........x', 'nëntë të.']) assert.equal((await lower(reason)).status, 422, reason);
-  const page = await form(officer, `/reports/${report.id}/urgency`, [['urgency', '4'], ['reason', 'x']]);
-  assert.equal(page.status, 422);
-  assert.match(page.text, /me të paktën 10 shenja/);
+  for (const reason of ['x', '........x', 'nëntë të.', '         .']) assert.equal((await lower(reason)).status, 422, reason);
+  for (const reason of ['x', '         .']) {
+    const page = await form(officer, `/reports/${report.id}/urgency`, [['urgency', '4'], ['reason', reason]]);
+    assert.equal(page.status, 422);
+    assert.match(page.text, /me të paktën 10 shenja/);
+  }
+  assert.match((await lower('         .', 'U1')).text, /Thoni pse, me pak fjalë/);
   assert.equal((await officer.post(`${at}/assessment`, { answers: illegal })).status, 200);
   const refused = await lower('Është parë dhe nuk është e ngutshme.');
   assert.equal(refused.status, 409, refused.text);
@@ -164,7 +167,7 @@ test('a hand-over is declined with a reason, and stays with who gave it', async 
   const empty = await form(analyst, `/handover/${id}/decline`, [['reason', '']]);
   assert.equal(empty.status, 422);
   assert.match(empty.text, /id="reason-error"/);
-  assert.equal((await form(boss, `/handover/${id}/decline`, [['reason', 'x']])).status, 404);
+  assert.equal((await form(boss, `/handover/${id}/decline`, [['reason', 'Arsye e provës.']])).status, 404);
   assert.equal((await form(analyst, `/handover/${id}/decline`, [['reason', 'Jam te një rast <tjetër>.']])).status, 303);
   assert.match((await officer.get('/handover')).text, /Jam te një rast &lt;tjetër/);
   assert.match((await officer.get('/reports')).text, /nuk u mor/);
@@ -202,7 +205,7 @@ test('exposure has a limit, danger none, and a supervisor lifts it for somebody 
   assert.ok(load.json.workers.find((w) => w.person === me).today >= 3600, load.text);
   assert.ok(!load.text.includes(report.id));
   assert.equal((await officer.get('/api/v1/load')).status, 403);
-  assert.equal((await boss.post(`/api/v1/load/${(await boss.get('/api/v1/account')).json.id}/lift`, { hours: 1, reason: 'x' })).status, 403);
+  assert.equal((await boss.post(`/api/v1/load/${(await boss.get('/api/v1/account')).json.id}/lift`, { hours: 1, reason: 'Arsye e provës.' })).status, 403);
   assert.equal((await boss.post(`/api/v1/load/${me}/lift`, { hours: 1, reason: 'Vetëm ai është në punë.' })).status, 200);
   assert.equal((await open()).status, 200);
 });

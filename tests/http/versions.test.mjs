@@ -73,7 +73,7 @@ const meanwhile = {
   'POST /cases/{id}/plan': { first: () => ({ text: words.theirs }), second: () => ({ text: words.typed }), now: true },
   'PUT /cases/{id}/routes/{id2}': { first: () => ({ stage: 'hearing', text: words.theirs }), second: () => ({ stage: 'decided', text: words.typed }) },
   'POST /cases/{id}/routes/{id2}': { first: () => ({ stage: 'hearing', text: words.theirs }), second: () => ({ stage: 'decided', day: '2026-03-02', result: 'other', text: words.typed }), now: true },
-  'POST /cases/{id}/routes/{id2}/correct': { method: 'POST', first: () => ({ body: words.theirs, reason: 'Gabim.' }), second: () => ({ body: words.typed, reason: 'Gabim.' }), now: true },
+  'POST /cases/{id}/routes/{id2}/correct': { method: 'POST', first: () => ({ body: words.theirs, reason: 'Gabim, kështu u pa' }), second: () => ({ body: words.typed, reason: 'Gabim, kështu u pa' }), now: true },
   'PUT /cases/{id}/addresses/{id2}': { first: () => ({ stage: 'asked', text: words.theirs }), second: () => ({ stage: 'gone', text: words.typed }) },
   'POST /cases/{id}/addresses/{id2}': { first: () => ({ stage: 'asked', text: words.theirs }), second: () => ({ stage: 'gone', text: words.typed }), now: true },
   'POST /cases/{id}/notes': { ...note, second: () => ({ text: words.typed }) },

@@ -26,7 +26,7 @@ const content = { up: 'asked gone left', asked: 'up gone left', gone: 'back', ba
 const referral = { accept: { sent: 'accepted' }, decline: { sent: 'declined', asked: 'declined' }, ask: { sent: 'asked' }, answer: { asked: 'sent' },
   progress: { accepted: 'accepted' }, add: { sent: 'sent', accepted: 'accepted' }, return: { accepted: 'returned' }, done: { accepted: 'done' }, revoke: { sent: 'revoked', asked: 'revoked', accepted: 'revoked' } };
 const bySender = ['answer', 'revoke', 'add'];
-const words = { accept: {}, decline: { reason: 'x' }, ask: { text: 'x' }, answer: { text: 'x' }, progress: { text: 'x' }, add: { text: 'x' }, return: { reason: 'x' }, done: { outcome: 'other' }, revoke: { reason: 'x' } };
+const words = { accept: {}, decline: { reason: 'Arsye e provës.' }, ask: { text: 'x' }, answer: { text: 'x' }, progress: { text: 'x' }, add: { text: 'x' }, return: { reason: 'Arsye e provës.' }, done: { outcome: 'other' }, revoke: { reason: 'Arsye e provës.' } };
 const may = (table, from, to) => table[from].split(' ').includes(to);
 
 // ── the model ──
@@ -62,12 +62,12 @@ function draw(m, id) {
     const [thing, x] = pick(m, kind);
     if (!thing) return outside();
     const legal = table[x.state].split(' ').filter(Boolean), next = one(chance(2) && legal.length ? legal : Object.keys(table));
-    return { who, method: 'PUT', path: `${c}/${path}/${thing}`, json: { stage: next, text: 'x' }, status: !closed && may(table, x.state, next) ? 200 : 409, then: () => { x.state = next; } };
+    return { who, method: 'PUT', path: `${c}/${path}/${thing}`, json: { stage: next, text: 'Arsye e provës.' }, status: !closed && may(table, x.state, next) ? 200 : 409, then: () => { x.state = next; } };
   };
   const settled = m.holds().length === 0;
   const ask = () => ({ who, method: 'POST', path: `${c}/close`, json: { outcome: 'other' }, status: may(life, m.state, 'closing') && settled ? 200 : 409, then: () => { m.state = 'closing'; m.asked = who; } });
   const approve = () => ({ who, method: 'POST', path: `${c}/close/approve`, json: {}, status: m.state !== 'closing' ? 409 : m.asked === who ? 403 : settled ? 200 : 409, then: () => { m.state = 'closed'; m.closings++; } });
-  const again = () => ({ who, method: 'POST', path: `${c}/reopen`, json: { reason: 'x' }, status: closed ? 200 : 409, then: () => { m.state = 'review'; m.asked = null; } });
+  const again = () => ({ who, method: 'POST', path: `${c}/reopen`, json: { reason: 'Arsye e provës.' }, status: closed ? 200 : 409, then: () => { m.state = 'review'; m.asked = null; } });
   if (settled && chance(3) === 0) // else it is hardly ever closed
     return m.state === 'closing' ? approve() : closed ? again() : ask();
   return one([

@@ -112,7 +112,7 @@ static void no_key_no_case(void **state)
         else if (strstr(row->path, "/plan"))
             json = "{\"text\": \"x\"}";
         else if (strstr(row->path, "/correct"))
-            json = "{\"reason\": \"gabim\"}";
+            json = "{\"reason\": \"gabim, kështu u pa\"}";
         else if (strstr(row->path, "/routes/"))
             json = "{\"stage\": \"registered\"}";
         else if (strstr(row->path, "/addresses/"))
@@ -128,7 +128,7 @@ static void no_key_no_case(void **state)
         else if (strstr(row->path, "/steps"))
             json = "{\"steps\": \"hidden\"}";
         else if (strstr(row->path, "/reopen"))
-            json = "{\"reason\": \"x\"}";
+            json = "{\"reason\": \"Arsye e provës.\"}";
         else if (strstr(row->path, "/close") && !strstr(row->path, "/approve"))
             json = "{\"outcome\": \"other\"}";
         if (call2(row->name, &stranger, c, thing, json) != 404)

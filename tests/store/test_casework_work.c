@@ -67,7 +67,7 @@ static void the_whole_way(void **state)
     assert_int_equal(call("case_reopen", &officer, c, "{\"reason\": \" \"}"), 422);
     assert_int_equal(call("case_reopen", &officer, c, "{\"reason\": \".\"}"), 422); // says nothing
     assert_int_equal(call("case_reopen", &officer, c, "{\"reason\": \"\u3164\u2800\"}"), 422);
-    assert_int_equal(call("case_reopen", &officer, c, "{\"reason\": \"U kthye.\"}"), 200);
+    assert_int_equal(call("case_reopen", &officer, c, "{\"reason\": \"U kthye, kështu u pa\"}"), 200);
     assert_int_equal(store_test_number("select count(*) from desk.case_file where state = 'review' and asked_by is null"), 1);
     // Nothing that was told lies in clear in the store.
     assert_int_equal(store_test_number("select count(*) from desk.case_history where action = 'reopened'"), 1);
@@ -280,7 +280,7 @@ static void every_step_of_a_case(void **state)
             else if (to == CASE_CLOSED)
                 row = "case_approve", strcpy(json, "{}");
             else if (from == CASE_CLOSED && to == CASE_REVIEW)
-                row = "case_reopen", strcpy(json, "{\"reason\": \"x\"}");
+                row = "case_reopen", strcpy(json, "{\"reason\": \"Arsye e provës.\"}");
             bool may = case_state_may((enum case_state)from, (enum case_state)to);
             int status = call(row, &boss, c, json);
             if (status != (may ? 200 : 409))

@@ -46,7 +46,7 @@ static void what_must_be_said(void **state)
     assert_int_equal(store_test_number("select count(*) from desk.referral"), 0);
     answers(send_to(&m, &officer, police, "\"fields\": [\"text\"], \"consent\": true"), 201);
     assert_int_equal(store_test_number("select consent from desk.referral"), 1);
-    answers(call("referral_revoke", &officer, m.last, "{\"reason\": \"provë\"}"), 200);
+    answers(call("referral_revoke", &officer, m.last, "{\"reason\": \"provë, kështu u pa\"}"), 200);
 }
 
 static void only_the_chosen_fields(void **state)
@@ -95,9 +95,9 @@ static void revoked_opens_nothing_more(void **state)
     make(&m);
     sent(&m);
     answers(call("referral_read", &other, m.last, "{}"), 200);
-    answers(call("referral_revoke", &other, m.last, "{\"reason\": \"x\"}"), 403);
+    answers(call("referral_revoke", &other, m.last, "{\"reason\": \"Arsye e provës.\"}"), 403);
     answers(call("referral_revoke", &officer, m.last, "{}"), 422);
-    answers(call("referral_revoke", &officer, m.last, "{\"reason\": \"gabim\"}"), 200);
+    answers(call("referral_revoke", &officer, m.last, "{\"reason\": \"gabim, kështu u pa\"}"), 200);
     assert_int_equal(holds(), 0);
     answers(call("referral_read", &other, m.last, "{}"), 403);
     assert_false(says("femijes"));
@@ -119,7 +119,7 @@ static void transferred(void **state)
     assert_int_equal(holds(), 0);
     assert_int_equal(store_test_number("select count(*) from desk.case_file f join desk.referral r on r.case_id = f.id "
                                        "where r.kind = 'transfer' and f.owner = r.to_unit"), 1);
-    answers(call("referral_revoke", &officer, m.last, "{\"reason\": \"x\"}"), 409);
+    answers(call("referral_revoke", &officer, m.last, "{\"reason\": \"Arsye e provës.\"}"), 409);
     answers(call("case_read", &officer, m.case_id, "{}"), 404); // its key was taken away: nothing new is read
     answers(call("exchange_shared", &officer, m.case_id, "{}"), 404);
     answers(call("exchange_shared", &other, m.case_id, "{}"), 200);
@@ -154,7 +154,7 @@ static void no_illegal_step(void **state)
                 if (referral_may((enum referral_act)a, transfer, (enum referral_state)s, &to))
                     continue;
                 const char *words = a == REFERRAL_ACCEPT ? "{}" : a == REFERRAL_FINISH ? "{\"outcome\": \"other\"}"
-                        : a == REFERRAL_ASK || a == REFERRAL_ANSWER || a == REFERRAL_PROGRESS || a == REFERRAL_ADD ? "{\"text\": \"x\"}" : "{\"reason\": \"x\"}";
+                        : a == REFERRAL_ASK || a == REFERRAL_ANSWER || a == REFERRAL_PROGRESS || a == REFERRAL_ADD ? "{\"text\": \"x\"}" : "{\"reason\": \"Arsye e provës.\"}";
                 sets_state(&m, (enum referral_state)s, transfer);
                 answers(call(rows[a], w, m.last, words), 409);
             }
@@ -163,7 +163,7 @@ static void no_illegal_step(void **state)
     answers(call("referral_accept", &other, m.last, "{}"), 500);
     answers(call("referral_read", &other, m.last, "{}"), 500);
     sets_state(&m, REFERRAL_SENT, false);
-    answers(call("referral_decline", &other, m.last, "{\"reason\": \"jo tonat\"}"), 200);
+    answers(call("referral_decline", &other, m.last, "{\"reason\": \"jo tonat, kështu u pa\"}"), 200);
 }
 
 static void a_race_has_one_winner(void **state)
@@ -175,7 +175,7 @@ static void a_race_has_one_winner(void **state)
         make(&m);
         sent(&m);
         int64_t entries = store_test_number("select count(*) from desk.case_item");
-        struct racer racer[2] = {{"referral_accept", "{}", m.last, 0}, {"referral_decline", "{\"reason\": \"x\"}", m.last, 0}};
+        struct racer racer[2] = {{"referral_accept", "{}", m.last, 0}, {"referral_decline", "{\"reason\": \"Arsye e provës.\"}", m.last, 0}};
         for (int i = 0; i < 2; i++)
             assert_int_equal(pthread_create(&thread[i], NULL, race, &racer[i]), 0);
         for (int i = 0; i < 2; i++)

@@ -157,7 +157,7 @@ static void a_revoked_transfer_leaves_its_key_behind(void **state)
     make(&m);
     answers(transfer_to(&m, &officer, police), 201);
     copy(&had, &m, &officer);
-    answers(call("referral_revoke", &officer, m.last, "{\"reason\": \"gabim\"}"), 200);
+    answers(call("referral_revoke", &officer, m.last, "{\"reason\": \"gabim, kështu u pa\"}"), 200);
     assert_int_equal(of_case(&m, "generation", "case_file", "id"), 1);
     note(&officer, &m, "pas tërheqjes");
     answers(call("case_read", &officer, m.case_id, "{}"), 200);
@@ -172,15 +172,15 @@ static void a_revoked_transfer_leaves_its_key_behind(void **state)
     store_test_sql(store_test_sqlite() ? "update desk.child_wrap set sealed = zeroblob(72) where generation = 0 and parent <> child"
                                        : "update desk.child_wrap set sealed = decode(repeat('00', 72), 'hex') where generation = 0 and parent <> child");
     answers(call("referral_accept", &other, m.last, "{}"), 500);
-    answers(call("referral_revoke", &officer, m.last, "{\"reason\": \"gabim\"}"), 200);
+    answers(call("referral_revoke", &officer, m.last, "{\"reason\": \"gabim, kështu u pa\"}"), 200);
     answers(transfer_to(&m, &officer, police), 500); // its report cannot be copied
     answers(send_to(&m, &officer, police, "\"kind\": \"transfer\", \"fields\": [\"case_number\"], \"more_reason\": \"duhet numri\", \"note\": \"shikojeni, ju lutem\""), 201);
-    answers(call("referral_decline", &other, m.last, "{\"reason\": \"x\"}"), 200);
+    answers(call("referral_decline", &other, m.last, "{\"reason\": \"Arsye e provës.\"}"), 200);
     note(&officer, &m, "si më parë");
     assert_int_equal(of_case(&m, "generation", "case_file", "id"), 1);
     make(&m);
     sent(&m); // of a referral, which carries no key of the case, nothing is left behind
-    answers(call("referral_revoke", &officer, m.last, "{\"reason\": \"gabim\"}"), 200);
+    answers(call("referral_revoke", &officer, m.last, "{\"reason\": \"gabim, kështu u pa\"}"), 200);
     assert_int_equal(of_case(&m, "generation", "case_file", "id"), 0);
     arena_free(&had.arena);
     arena_free(&now.arena);
@@ -195,7 +195,7 @@ static void a_declined_transfer_too(void **state)
     make(&m);
     answers(transfer_to(&m, &officer, police), 201);
     copy(&had, &m, &officer);
-    answers(call("referral_decline", &other, m.last, "{\"reason\": \"jo tonat\"}"), 200);
+    answers(call("referral_decline", &other, m.last, "{\"reason\": \"jo tonat, kështu u pa\"}"), 200);
     assert_int_equal(of_case(&m, "generation", "case_file", "id"), 0); // who declines makes no key for others
     assert_int_equal(of_case(&m, "count(key_out)", "case_file", "id"), 1);
     snprintf(body, sizeof body, "{\"text\": \"pas refuzimit\", \"version\": %lld}", (long long)of_case(&m, "version", "case_file", "id"));

@@ -59,7 +59,7 @@ static void notes_are_the_receivers(void **state)
     answers(call("referral_note", &officer, m.last, "{\"text\": \"x\"}"), 403);
     answers(call("referral_note", &stranger, m.last, "{\"text\": \"x\"}"), 404);
     assert_int_equal(store_test_number("select count(*) from desk.referral_work"), 1);
-    answers(call("referral_decline", &other, m.last, "{\"reason\": \"jo tonat\"}"), 200);
+    answers(call("referral_decline", &other, m.last, "{\"reason\": \"jo tonat, kështu u pa\"}"), 200);
     answers(call("referral_note", &other, m.last, "{\"text\": \"x\"}"), 409);
 }
 
@@ -120,7 +120,7 @@ static void clocks_climb_by_working_days(void **state)
     }
     answers(call("referral_ask", &other, m.last, "{\"text\": \"?\"}"), 200);
     assert_int_equal(store_test_number("select count(*) from desk.referral where climbed = -1 and climb_at <= answer_due"), 1); // a new turn
-    answers(call("referral_revoke", &officer, m.last, "{\"reason\": \"x\"}"), 200);
+    answers(call("referral_revoke", &officer, m.last, "{\"reason\": \"Arsye e provës.\"}"), 200);
     assert_int_equal(store_test_number("select count(*) from desk.referral where climb_at is not null"), 0);
 }
 

@@ -124,12 +124,12 @@ static void discussion(void **state)
     calls("network_read", &ana, topic, none, "{}", 200);
     assert_true(strstr(out.at, "Kush vjen?") && strstr(out.at, "Ne vijmë.") && strstr(out.at, "Beni Hoxha"));
     struct id first = id_of("\"posts\":[{\"id\":\"");
-    calls("network_moderate", &beni, topic, first, "{\"reason\": \"x\"}", 403);
+    calls("network_moderate", &beni, topic, first, "{\"reason\": \"Arsye e provës.\"}", 403);
     calls("network_moderate", &ana, topic, first, "{}", 422);
     calls("network_moderate", &ana, topic, first, "{\"reason\": \"E shkrova gabim.\"}", 200); // one's own
     assert_true(!strstr(out.at, "Kush vjen?") && strstr(out.at, "E shkrova gabim."));
     assert_int_equal(store_test_number("select count(*) from desk.topic_post where text = ''"), 1); // the words are gone
-    calls("network_moderate", &ana, topic, first, "{\"reason\": \"x\"}", 409);
+    calls("network_moderate", &ana, topic, first, "{\"reason\": \"Arsye e provës.\"}", 409);
     calls("network_close", &beni, topic, none, "{}", 403);
     calls("network_close", &coordinator, topic, none, "{}", 200);
     calls("network_post", &beni, topic, none, "{\"text\": \"Prapë.\"}", 409);

@@ -290,8 +290,8 @@ static void change_urgency(void **state)
     struct frame_report r;
     one(&r, "SEXT", 1, NULL, "x");
     assert_int_equal(call("report_urgency", &officer, r.id, "{\"urgency\": 3, \"reason\": \"  \"}"), 422);
-    assert_int_equal(call("report_urgency", &officer, r.id, "{\"urgency\": 5, \"reason\": \"x\"}"), 422);
-    assert_int_equal(call("report_urgency", &stranger, r.id, "{\"urgency\": 3, \"reason\": \"x\"}"), 404);
+    assert_int_equal(call("report_urgency", &officer, r.id, "{\"urgency\": 5, \"reason\": \"Arsye e provës.\"}"), 422);
+    assert_int_equal(call("report_urgency", &stranger, r.id, "{\"urgency\": 3, \"reason\": \"Arsye e provës.\"}"), 404);
     assert_int_equal(call("report_urgency", &officer, r.id, "{\"urgency\": 3, \"reason\": \"E thirrëm, është mirë\"}"), 200);
     assert_int_equal(keeper.last_action, AUDIT_REPORT_URGENCY);
     assert_int_equal(store_test_number("select rank from desk.report where urgency_seq = 1 and urgency_writer is not null"), 3);

@@ -339,11 +339,11 @@ static void a_hand_over_is_declined(void **state)
     assert_int_equal(call("handover_add", &officer, id_of(0), json), 200);
     struct id handover = waiting_of(&colleague);
     assert_int_equal(call("handover_decline", &colleague, handover, "{\"reason\": \" \"}"), 422);
-    assert_int_equal(call("handover_decline", &officer, handover, "{\"reason\": \"x\"}"), 404); // his own
-    assert_int_equal(call("handover_decline", &stranger, handover, "{\"reason\": \"x\"}"), 404);
+    assert_int_equal(call("handover_decline", &officer, handover, "{\"reason\": \"Arsye e provës.\"}"), 404); // his own
+    assert_int_equal(call("handover_decline", &stranger, handover, "{\"reason\": \"Arsye e provës.\"}"), 404);
     assert_int_equal(call("handover_decline", &colleague, handover, "{\"reason\": \"Jam te një rast tjetër\"}"), 200);
     assert_int_equal(keeper.last_action, AUDIT_REPORT_HANDOVER);
-    assert_int_equal(call("handover_decline", &colleague, handover, "{\"reason\": \"x\"}"), 409); // once
+    assert_int_equal(call("handover_decline", &colleague, handover, "{\"reason\": \"Arsye e provës.\"}"), 409); // once
     assert_int_equal(call("handover_confirm", &colleague, handover, "{}"), 409);
     assert_int_equal(call("report_read", &officer, id, "{}"), 200);
     says("\"taken_by\":\"aa000000000000000000000000000001\""); // the duty stays
@@ -415,9 +415,9 @@ static void exposure_is_counted_and_limited(void **state)
     page("load_list", &boss, id_of(0), "sq");
     says("mjaft për sot");
     says_not("SEXT");
-    assert_int_equal(call("lift", &boss, boss.id, "{\"hours\": 1, \"reason\": \"x\"}"), 403);
-    assert_int_equal(call("lift", &stranger, officer.id, "{\"hours\": 1, \"reason\": \"x\"}"), 404);
-    assert_int_equal(call("lift", &boss, officer.id, "{\"hours\": 99, \"reason\": \"x\"}"), 422);
+    assert_int_equal(call("lift", &boss, boss.id, "{\"hours\": 1, \"reason\": \"Arsye e provës.\"}"), 403);
+    assert_int_equal(call("lift", &stranger, officer.id, "{\"hours\": 1, \"reason\": \"Arsye e provës.\"}"), 404);
+    assert_int_equal(call("lift", &boss, officer.id, "{\"hours\": 99, \"reason\": \"Arsye e provës.\"}"), 422);
     assert_int_equal(call("lift", &boss, officer.id, "{\"hours\": 1, \"reason\": \"  \"}"), 422);
     keeper.fails = ERR_AWAY; // nothing without its audit
     assert_int_equal(call("lift", &boss, officer.id, "{\"hours\": 1, \"reason\": \"Nuk ka tjetër\"}"), 503);
@@ -517,7 +517,7 @@ static void clocks_start_and_stop(void **state)
     assert_int_equal(store_test_number("select climb_at - take_due from desk.report"), 0);
     assert_int_equal(call("report_take", &officer, id, "{}"), 200);
     assert_int_equal(store_test_number("select climb_at - received from desk.report"), 24 * 3600 * CLOCK_SECOND);
-    assert_int_equal(call("report_urgency", &officer, id, "{\"urgency\": \"U1\", \"reason\": \"x\"}"), 200);
+    assert_int_equal(call("report_urgency", &officer, id, "{\"urgency\": \"U1\", \"reason\": \"Arsye e provës.\"}"), 200);
     assert_int_equal(store_test_number("select climb_at - received from desk.report"), 3600 * CLOCK_SECOND);
     assert_int_equal(call("report_release", &officer, id, "{}"), 200);
     assert_int_equal(store_test_number("select climb_at - received from desk.report"), 900 * CLOCK_SECOND);
@@ -533,7 +533,7 @@ static void a_year_without_holidays_refuses(void **state)
     assert_int_equal(call("report_take", &officer, id, "{}"), 200);
     assert_int_equal(call("report_urgency", &officer, id, "{\"urgency\": \"U4\", \"reason\": \"E thirrëm sot.\"}"), 422);
     says("holidays of that year");
-    assert_int_equal(call("report_urgency", &officer, id, "{\"urgency\": \"U2\", \"reason\": \"x\"}"), 200);
+    assert_int_equal(call("report_urgency", &officer, id, "{\"urgency\": \"U2\", \"reason\": \"Arsye e provës.\"}"), 200);
     (void)one("ADVICE", 4); // a report is never refused: elapsed time
     assert_int_equal(store_test_number("select take_due - received from desk.report where category = 'ADVICE'"), 72 * 3600 * CLOCK_SECOND);
 }

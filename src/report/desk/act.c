@@ -248,8 +248,6 @@ enum err report_urgency_run(struct req *rq, const void *in_, void *out_)
     struct report_act_out *out = out_;
     if (in->urgency < 1 || in->urgency > 4)
         return req_refuse(rq, "urgency", MSG_DESK_REFUSED_URGENCY);
-    if (!str_says(in->reason))
-        return req_refuse(rq, "reason", MSG_DESK_REFUSED_REASON);
     struct urgency *u = ARENA_NEW(rq->arena, struct urgency);
     if (!u)
         return ERR_MEMORY;
@@ -268,7 +266,9 @@ enum err report_urgency_run(struct req *rq, const void *in_, void *out_)
         if (u->waits)
             return req_notice(rq, ERR_CONFLICT, MSG_DESK_URGENCY_SECOND);
         if (!str_says_why(in->reason))
-            return req_refuse_number(rq, "reason", MSG_DESK_REFUSED_REASON_SHORT, STR_WHY_MIN);
+            return req_refuse_number(rq, "reason", MSG_WEB_FIELD_WHY, STR_WHY_MIN);
+    } else if (!str_says(in->reason)) { // to raise it is never held up by how long the reason is
+        return req_refuse(rq, "reason", MSG_DESK_REFUSED_REASON);
     }
     if (!report_clocks(rq->sv->pack, u->record.clear.category, in->urgency, u->record.clear.received, &u->due))
         return req_refuse(rq, "urgency", MSG_DESK_REFUSED_YEAR);

@@ -164,8 +164,6 @@ enum err handover_decline_run(struct req *rq, const void *in_, void *out)
     enum err e = store_read(rq->sv->store, decline_look, f);
     if (!e && f->v.over)
         return req_notice(rq, ERR_CONFLICT, MSG_DESK_STATE_NOT_NOW);
-    if (!e && !str_says(in->reason))
-        return req_refuse(rq, "reason", MSG_DESK_REFUSED_REASON);
     for (size_t i = 0; i < f->v.n && !e; i++)
         e = handover_note_seal(rq, &f->record[i], "declined", str_trim(in->reason), &f->note[i]);
     for (size_t i = 0; i < f->v.n && !e; i++)

@@ -151,8 +151,6 @@ enum err lift_run(struct req *rq, const void *in_, void *out_)
         return req_notice(rq, ERR_FORBIDDEN, MSG_DESK_LIFT_SELF);
     if (in->hours < 1 || in->hours > (most > 0 ? most : 1))
         return req_refuse(rq, "hours", MSG_DESK_REFUSED_HOURS);
-    if (!str_says(in->reason))
-        return req_refuse(rq, "reason", MSG_DESK_REFUSED_REASON);
     l.until = rq->now + in->hours * CLOCK_HOUR;
     e = keeper_audit(rq->sv->keeper, &rq->token, AUDIT_LIMIT_LIFTED, rq->id, l.unit, arena_printf(rq->arena, "%d h", (int)in->hours), &entry);
     if (!e)

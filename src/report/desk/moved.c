@@ -19,6 +19,10 @@ DB_QUERY(moved_holder_sql, "bbi", "", "update desk.report set taken_by = $2, tak
 DB_QUERY(moved_any_sql, "b", "i", "select count(*) from desk.report_moved where report = $1");
 DB_QUERY(moved_find_sql, "bb", "ittt", "select m.at, u.name, i.name, i.name_en from desk.report_moved m join desk.report r on r.id = m.report "
          "join desk.unit u on u.id = r.unit join desk.institution i on i.id = u.institution where m.report = $1 and m.unit = $2");
+// Only for a unit that worked on the case (its acts stand in the history), and only what it did: to whom it was handed over, not where it is now.
+DB_QUERY(moved_case_sql, "bb", "ittt", "select m.at, u.name, i.name, i.name_en from desk.report_moved m join desk.case_report c on c.report = m.report "
+         "join desk.unit u on u.id = m.to_unit join desk.institution i on i.id = u.institution "
+         "where c.case_id = $1 and m.unit = $2 and exists (select 1 from desk.case_history h where h.case_id = $1 and h.unit = $2) order by m.at desc limit 1");
 
 enum err report_case_move_db(struct db *db, struct id case_id, struct id unit, int64_t now)
 {
@@ -53,8 +57,10 @@ enum err report_moved_db(struct db *db, struct id report, bool *moved)
 }
 
 DB_QUERY(moved_erased_sql, "bb", "i", "select shredded from desk.report where id = $1 and unit = $2 and shredded is not null");
+DB_QUERY(moved_erased_case_sql, "bb", "i", "select shredded from desk.case_file where id = $1 and owner = $2 and shredded is not null");
 
-struct elsewhere { struct req *rq; struct id report; int64_t at; struct str name; bool found, erased; };
+// query, erased: where it is now, and whether nothing is left of it.
+struct elsewhere { struct req *rq; const struct db_query *query, *erased; struct id of; int64_t at; struct str name; bool found, gone; };
 
 static enum err elsewhere_read(struct db *db, void *arg)
 {
@@ -63,7 +69,7 @@ static enum err elsewhere_read(struct db *db, void *arg)
     enum err e = OK;
     for (size_t u = 0; u < rq->who.n_units && !e && !x->found; u++) {
         struct db_rows *r;
-        e = db_query(db, &moved_find_sql, DB_ARGS(DB_ID(x->report), DB_ID(rq->who.units[u])), &r);
+        e = db_query(db, x->query, DB_ARGS(DB_ID(x->of), DB_ID(rq->who.units[u])), &r);
         if (e)
             return e;
         x->found = db_next(r);
@@ -74,29 +80,37 @@ static enum err elsewhere_read(struct db *db, void *arg)
         }
         e = db_done(&r);
         if (!e && !x->found)
-            e = db_query(db, &moved_erased_sql, DB_ARGS(DB_ID(x->report), DB_ID(rq->who.units[u])), &r);
+            e = db_query(db, x->erased, DB_ARGS(DB_ID(x->of), DB_ID(rq->who.units[u])), &r);
         if (e || x->found)
             continue;
-        x->erased = x->found = db_next(r);
+        x->gone = x->found = db_next(r);
         x->at = x->found ? db_int(r, 0) : 0;
         e = db_done(&r);
     }
     return e;
 }
 
-enum err report_elsewhere(struct req *rq, struct id report, enum err e)
+static enum err elsewhere(struct elsewhere *x, enum message moved, enum message gone, enum err e)
 {
-    struct elsewhere x = {.rq = rq, .report = report};
-    if (e != ERR_NOT_FOUND || store_read(rq->sv->store, elsewhere_read, &x) || !x.found)
+    struct req *rq = x->rq;
+    if (e != ERR_NOT_FOUND || store_read(rq->sv->store, elsewhere_read, x) || !x->found)
         return e;
     struct buf b;
     buf_init(&b, 2048);
-    struct str day = req_date(rq, x.at, DATE_DAY);
-    if (x.erased)
-        text_put(&b, rq->lang, MSG_DESK_ERASED, TEXT_ARGS(TEXT_S("day", day)));
-    else
-        text_put(&b, rq->lang, MSG_DESK_MOVED, TEXT_ARGS(TEXT_S("unit", x.name), TEXT_S("day", day)));
+    text_put(&b, rq->lang, x->gone ? gone : moved, TEXT_ARGS(TEXT_S("unit", x->name), TEXT_S("day", req_date(rq, x->at, DATE_DAY))));
     rq->notice = arena_str(rq->arena, buf_str(&b));
     buf_free(&b);
-    return x.erased ? ERR_NOT_FOUND : ERR_FORBIDDEN;
+    return x->gone ? ERR_NOT_FOUND : ERR_FORBIDDEN;
+}
+
+enum err report_elsewhere(struct req *rq, struct id report, enum err e)
+{
+    struct elsewhere x = {.rq = rq, .query = &moved_find_sql, .erased = &moved_erased_sql, .of = report};
+    return elsewhere(&x, MSG_DESK_MOVED, MSG_DESK_ERASED, e);
+}
+
+enum err report_case_elsewhere(struct req *rq, struct id case_id, enum err e)
+{
+    struct elsewhere x = {.rq = rq, .query = &moved_case_sql, .erased = &moved_erased_case_sql, .of = case_id};
+    return elsewhere(&x, MSG_DESK_MOVED_CASE, MSG_DESK_ERASED_CASE, e);
 }

@@ -59,7 +59,7 @@ SHAPE(report_read_out, FIELD(report_read_out, id), FIELD(report_read_out, catego
 SHAPE(report_act_out, FIELD(report_act_out, id), FIELD(report_act_out, state), FIELD(report_act_out, urgency, .form = FORM_URGENCY));
 SHAPE(report_urgency_in, FIELD(report_urgency_in, urgency, .required = true, .form = FORM_URGENCY),
       FIELD(report_urgency_in, was, .form = FORM_URGENCY, .about = "That the writer has seen; 409 where it is no longer so. Missing: not compared."),
-      FIELD(report_urgency_in, reason, .required = true, .says = true, .max = NOTE_MAX, .form = FORM_LINES, .about = "Sealed with the report."));
+      FIELD(report_urgency_in, reason, .required = true, .max = NOTE_MAX, .form = FORM_LINES, .about = "Sealed with the report."));
 SHAPE(report_state_in, FIELD(report_state_in, state, .required = true, .max = 20,
                              .about = "taken (again), assessed, duplicate, spam, withdrawn or closed."),
       FIELD(report_state_in, of, .max = 32, .about = "Of a duplicate: the id of the report that it repeats, which is worked on by the same unit."),

@@ -31,7 +31,7 @@ static const struct field declined_fields[] = {
     FIELD(handover_row, reason, .form = FORM_NULLABLE, .about = "Null: it does not open.")};
 static const struct shape handover_declined_shape = {"handover_declined", sizeof(struct handover_row),
                                                      sizeof declined_fields / sizeof *declined_fields, declined_fields, "handover_row"};
-SHAPE(handover_decline_in, FIELD(handover_decline_in, reason, .required = true, .says = true, .max = HANDOVER_NOTE_MAX, .form = FORM_LINES,
+SHAPE(handover_decline_in, FIELD(handover_decline_in, reason, .required = true, .why = true, .max = HANDOVER_NOTE_MAX, .form = FORM_LINES,
                                  .about = "Sealed beside each report."));
 SHAPE(handover_worker, FIELD(handover_worker, id), FIELD(handover_worker, name));
 static const struct shape handover_none_shape = {"handover_none", sizeof(struct handover_in), 0, NULL, "handover_in"};
@@ -56,7 +56,7 @@ SHAPE(load_row, FIELD(load_row, person), FIELD(load_row, today, .about = "Second
       FIELD(load_row, openings, .about = "Today."), FIELD(load_row, held, .about = "Reports taken and not assessed."), FIELD(load_row, stopped),
       FIELD(load_row, lifted), FIELD(load_row, why, .about = "day, pause, late, or empty."));
 SHAPE(load_out, FIELD(load_out, workers, .of = &load_row_shape));
-SHAPE(lift_in, FIELD(lift_in, hours, .required = true), FIELD(lift_in, reason, .required = true, .says = true, .max = LIFT_REASON_MAX,
+SHAPE(lift_in, FIELD(lift_in, hours, .required = true), FIELD(lift_in, reason, .required = true, .why = true, .max = LIFT_REASON_MAX,
                                                               .about = "Not about any report: it is not sealed."));
 SHAPE(lift_out, FIELD(lift_out, id), FIELD(lift_out, until, .form = FORM_TIME));
 SHAPE(keys_out, FIELD(keys_out, nothing, .form = FORM_HIDDEN));
