@@ -356,7 +356,7 @@ static void transferred(void **state)
     assert_int_equal(store_test_number("select count(*) from desk.case_file f join desk.referral r on r.case_id = f.id "
                                        "where r.kind = 'transfer' and f.owner = r.to_unit"), 1);
     answers(call("referral_revoke", &officer, m.last, "{\"reason\": \"Arsye e provës.\"}"), 409);
-    answers(call("case_read", &officer, m.case_id, "{}"), 404); // its key was taken away: nothing new is read
+    answers(call("case_read", &officer, m.case_id, "{}"), 403); // its key was taken away: nothing new is read
     answers(call("exchange_shared", &officer, m.case_id, "{}"), 404);
     answers(call("exchange_shared", &other, m.case_id, "{}"), 200);
     answers(send_to(&m, &officer, police, "\"fields\": [\"category\"], \"note\": \"shikojeni, ju lutem\""), 404); // no longer ours to refer
@@ -528,7 +528,7 @@ static void a_revoked_transfer_leaves_its_key_behind(void **state)
     copy(&now, &m, NULL);
     had.entries = now.entries;
     assert_int_equal(copy_opens(&had, &officer, now.entries.n - 1), ERR_NO_KEY);
-    answers(call("case_read", &other, m.case_id, "{}"), 404);
+    answers(call("case_read", &other, m.case_id, "{}"), 403);
     // Where a wrap was altered no key can be made: taking back is not stopped by that, nor is writing; handing over is.
     answers(transfer_to(&m, &officer, police), 201);
     store_test_sql(store_test_sqlite() ? "update desk.child_wrap set sealed = zeroblob(72) where generation = 0 and parent <> child"
@@ -675,6 +675,8 @@ static void contacts(void **state)
     answers(call("exchange_contact", &other, (struct id){{0}}, body), 422);
     snprintf(body, sizeof body, "{\"unit\": \"%s\", \"person\": \"%s\", \"place\": 2}", hex[0], id_hex(exchange_frame_person(FRAME_OFFICER), hex[1]));
     answers(call("exchange_contact", &other, (struct id){{0}}, body), 422); // no member
+    snprintf(body, sizeof body, "{\"unit\": \"%s\", \"person\": \"%s\", \"place\": 2}", hex[0], id_hex(exchange_frame_person(FRAME_OTHER), hex[1]));
+    answers(call("exchange_contact", &other, (struct id){{0}}, body), 422); // has the first place already
     assert_int_equal(store_test_number("select count(*) from desk.contact"), 1);
 }
 
