@@ -76,7 +76,7 @@ enum err exchange_unit_fill(struct req *rq, const void *in, void *out)
 enum err exchange_contact_fill(struct req *rq, const void *in_, void *out)
 {
     const struct exchange_contact_in *in = in_;
-    enum err e = unit_show(rq, in->unit, out);
+    enum err e = person_of_unit(&rq->who, in->unit) ? unit_show(rq, in->unit, out) : ERR_NOT_FOUND; // another's is told like none
     return e == ERR_NOT_FOUND ? OK : e;
 }
 

@@ -99,7 +99,7 @@ test('after a transfer the new owner reads the same timeline, the former owner n
   const r = (await ok(t.refer(all.id, { kind: 'transfer' }), 201)).id;
   const before = (await ok(t.officer.get(all.c))).timeline.length;
   await ok(t.police.post(`/api/v1/referrals/${r}/accept`));
-  assert.equal((await t.officer.get(all.c)).status, 404);
+  assert.equal((await t.officer.get(all.c)).status, 403);
   const { timeline } = await ok(t.police.get(all.c));
   assert.deepEqual(timeline.slice(before).map((l) => l.kind).sort(), ['key', 'transfer_accept']);
   const page = (await t.police.get(`/cases/${all.id}`)).text, line = page.slice(page.indexOf('id="line"'), page.indexOf('id="people"'));

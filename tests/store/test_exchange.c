@@ -120,7 +120,7 @@ static void transferred(void **state)
     assert_int_equal(store_test_number("select count(*) from desk.case_file f join desk.referral r on r.case_id = f.id "
                                        "where r.kind = 'transfer' and f.owner = r.to_unit"), 1);
     answers(call("referral_revoke", &officer, m.last, "{\"reason\": \"Arsye e provës.\"}"), 409);
-    answers(call("case_read", &officer, m.case_id, "{}"), 404); // its key was taken away: nothing new is read
+    answers(call("case_read", &officer, m.case_id, "{}"), 403); // its key was taken away: nothing new is read
     answers(call("exchange_shared", &officer, m.case_id, "{}"), 404);
     answers(call("exchange_shared", &other, m.case_id, "{}"), 200);
     answers(send_to(&m, &officer, police, "\"fields\": [\"category\"], \"note\": \"shikojeni, ju lutem\""), 404); // no longer ours to refer
