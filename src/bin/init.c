@@ -180,7 +180,7 @@ static enum err people_db(struct db *db, void *arg)
         if (!e && in->accounts == demo && a->role == ROLE_ADMINISTRATOR)
             e = exchange_setup_force(db, in->pack, DEMO_PROTOCOL, STR("demo"), clock_now(), a->person, clock_now());
         if (!e && in->accounts == demo && (a->role == ROLE_SUPERVISOR || makes_unit(in, a)))
-            e = exchange_setup_accepted(db, a->role == ROLE_SUPERVISOR ? in->duty : a->unit, DEMO_PROTOCOL, a->person, clock_now());
+            e = exchange_setup_accepted(db, in->pack, a->role == ROLE_SUPERVISOR ? in->duty : a->unit, DEMO_PROTOCOL, a->person, clock_now());
     }
     if (!e) // after the accounts', whose units have a key
         e = people_setup_units(db, in->pack);

@@ -46,7 +46,7 @@ enum err casefile_form_fill(struct req *rq, const struct casefile_make_in *in, s
     f->consent = in && in->consent;
     f->compared = in && in->compared;
     // What was typed first: it comes back also where the case does not open.
-    enum err e = paper_case_open(rq, rq->id, c);
+    enum err e = paper_case_open(rq, rq->id, false, c);
     f->number = c->at.number;
     struct choosing units = {.rq = rq, .owner = c->at.owner, .chosen = in ? in->unit : (struct id){{0}}};
     enum err listed = e == OK || e == ERR_LIMITED || e == ERR_AWAY ? store_read(rq->sv->store, units_read, &units) : OK;

@@ -266,6 +266,7 @@ struct paper_case {
     struct keeper_path path;
     struct list entries, referrals;      // struct case_entry, case_referral
     struct list *told;                   // of each entry: struct case_told
+    bool all;                            // taken back ones too
     bool removed;                        // an entry is gone from the store: nothing is handed out
     struct id report[PAPER_REPORTS_MAX];
     struct report_key key[PAPER_REPORTS_MAX];
@@ -275,7 +276,8 @@ struct paper_case {
 };
 // Through the keeper with purpose export; audit, budget and history ("exported") come first. ERR_TAMPERED: one entry does not open.
 // ERR_TOO_LARGE with a notice: more entries than can be opened at once, and nothing is handed out.
-MUST_USE enum err paper_case_open(struct req *rq, struct id id, struct paper_case *out);
+// all: what was taken back as a mistake too, which is kept and so is whose it is to know; for others it is not of the case.
+MUST_USE enum err paper_case_open(struct req *rq, struct id id, bool all, struct paper_case *out);
 bool paper_words(const struct paper_case *c, size_t i);  // a worker's own words; not what a report named
 bool paper_newest(const struct paper_case *c, size_t i); // of its thing: later entries of a person or plan correct the earlier
 // What can be chosen, one by one; persons and reports: ids chosen already, or NULL. Fine: all chosen are among them, and the reports mine.

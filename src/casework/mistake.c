@@ -11,6 +11,9 @@ DB_QUERY(mistake_address_sql, "b", "", "delete from desk.case_address where id =
 DB_QUERY(mistake_noted_sql, "bt", "", "delete from desk.case_address where id = $1 and stage = $2");
 DB_QUERY(mistake_stages_sql, "bi", "t", "select stage from desk.case_route where case_id = $1 order by id limit $2");
 DB_QUERY(mistake_pages_sql, "bi", "t", "select stage from desk.case_address where case_id = $1 order by id limit $2");
+DB_QUERY(mistake_shared_sql, "bb", "i", "select count(*) from desk.case_report c join desk.report r on r.id = c.report join desk.report x on x.id = $2 "
+         "where c.case_id = $1 and r.id <> x.id and r.page_tag = x.page_tag");
+DB_QUERY(mistake_reports_sql, "b", "i", "select count(*) from desk.case_report where case_id = $1");
 DB_QUERY(mistake_report_sql, "bb", "i", "select count(*) from desk.case_report where case_id = $1 and report = $2");
 DB_QUERY(mistake_offered_sql, "b", "i", "select count(*) from desk.case_history where case_id = $1 and action = 'transfer_sent'");
 DB_QUERY(mistake_key_sql, "bb", "", "delete from desk.child_wrap where parent = $1 and child = $2");
@@ -124,7 +127,7 @@ enum err case_retract_run(struct req *rq, const void *in_, void *out)
 }
 
 // ── a report ──
-struct out_of { struct case_content content; size_t n; struct id address[CASE_CONTENT_MAX]; };
+struct out_of { struct case_content content; size_t n; bool shared; struct id address[CASE_CONTENT_MAX]; }; // shared: another report names its page
 
 // Was the case ever handed over, or offered? A new key of the case, which comes with that, shuts the reports' own ways: what has no key
 // but the case's would be lost by taking it out.
@@ -138,8 +141,27 @@ static enum err offered_db(struct db *db, struct id case_id, bool *offered)
     return db_done(&r);
 }
 
+static enum err counted_db(struct db *db, const struct db_query *q, struct db_args args, int64_t *n)
+{
+    struct db_rows *r;
+    enum err e = db_query(db, q, args, &r);
+    if (e)
+        return e;
+    *n = db_next(r) ? db_int(r, 0) : 0;
+    return db_done(&r);
+}
+
+static enum err shared_db(struct db *db, const struct case_work *w, bool *shared)
+{
+    int64_t n = 0;
+    enum err e = counted_db(db, &mistake_shared_sql, DB_ARGS(DB_ID(w->rq->id), DB_ID(w->rq->id2)), &n);
+    *shared = n > 0;
+    return e;
+}
+
 static enum err out_look(struct db *db, struct case_work *w)
 {
+    struct out_of *o = w->more;
     struct db_rows *r;
     enum err e = db_query(db, &mistake_report_sql, DB_ARGS(DB_ID(w->rq->id), DB_ID(w->rq->id2)), &r);
     if (e)
@@ -150,16 +172,19 @@ static enum err out_look(struct db *db, struct case_work *w)
         e = report_moved_db(db, w->rq->id2, &moved);
     if (!e && there)
         e = offered_db(db, w->rq->id, &offered);
+    if (!e && o)
+        e = shared_db(db, w, &o->shared);
     return e ? e : !there ? ERR_NOT_FOUND : moved || offered ? case_refuse(w, MSG_CASEWORK_OUT_MOVED) : OK; // it has no key but the case's
 }
 
-// The pages that came with it, with which nobody has begun, go with it.
+// The pages that came with it, with which nobody has begun, go with it; not one that another report names too.
 static enum err out_ready(struct case_work *w)
 {
     struct out_of *o = w->more;
     case_content_unstored(&o->content, w->rq->id); // of a first try
     o->content = (struct case_content){.rq = w->rq};
-    enum err e = case_content_noted(w->rq, &w->path, w->rq->id2, o->address, CASE_CONTENT_MAX, &o->n);
+    o->n = 0;
+    enum err e = o->shared ? OK : case_content_noted(w->rq, &w->path, w->rq->id2, o->address, CASE_CONTENT_MAX, &o->n);
     for (size_t i = 0; i < o->n && !e; i++) {
         words_put(&o->content.words[i], "text", words_get(&w->words, "text"));
         o->content.entry[i] = (struct case_entry){.type = RECORD_CASE, .kind = STR("retracted"), .thing = o->address[i]};
@@ -239,14 +264,23 @@ enum err case_retract_fill(struct req *rq, const void *in, void *out_)
     return e;
 }
 
+struct there { struct req *rq; int64_t reports; };
+
 static enum err report_there(struct db *db, void *arg)
 {
-    struct case_work w = {.rq = arg};
-    return out_look(db, &w);
+    struct there *t = arg;
+    struct case_work w = {.rq = t->rq};
+    enum err e = out_look(db, &w);
+    return e ? e : counted_db(db, &mistake_reports_sql, DB_ARGS(DB_ID(t->rq->id)), &t->reports);
 }
 
-enum err case_report_out_fill(struct req *rq, const void *in, void *out)
+enum err case_report_out_fill(struct req *rq, const void *in, void *out_)
 {
+    struct case_act_out *out = out_;
+    struct there t = {.rq = rq};
     enum err e = case_form_run(rq, in, out);
-    return e ? e : store_read(rq->sv->store, report_there, rq);
+    e = e ? e : store_read(rq->sv->store, report_there, &t);
+    if (!e && t.reports == 1)
+        out->what = text_get(rq->lang, MSG_CASEWORK_OUT_LAST);
+    return e;
 }

@@ -31,14 +31,15 @@ static enum err paper_look(struct db *db, void *arg)
     enum err e = case_at_db(db, a, &c->rq->who, c->id, &c->at);
     e = e ? e : case_path_db(db, a, &c->rq->who, c->id, &c->path);
     e = e ? e : case_entries_db(db, a, c->id, RECORD_CASE, &c->entries, &c->more);
-    if (!e)
+    if (!e && !c->all)
         case_entries_there(&c->entries);
     e = e ? e : case_removed_db(db, c->id, c->at.version, &c->removed);
     e = e ? e : case_keep_reports_db(db, c->id, c->report, PAPER_REPORTS_MAX, &c->n_reports);
     for (size_t i = 0; !e && i < c->n_reports; i++) {
         enum err mine = report_key_db(db, a, &c->rq->who, c->report[i], &c->key[i]);
-        c->mine[i] = !mine && req_may(c->rq, PERM_REPORT_READ);
-        e = mine == ERR_NOT_FOUND ? OK : mine;
+        bool moved = false; // came with the case: whoever has that opens it by its key
+        e = mine == ERR_NOT_FOUND ? OK : mine ? mine : report_moved_db(db, c->report[i], &moved);
+        c->mine[i] = !mine && (moved || req_may(c->rq, PERM_REPORT_READ));
     }
     struct case_more more = {0};
     for (case_more_fn *const *room = case_rooms; !e && room && *room; room++)
@@ -53,9 +54,9 @@ static enum err paper_note(struct db *db, void *arg)
     return case_history_db(db, c->id, c->rq->who.id, c->path.step[0].parent, "exported", (struct id){{0}}, c->rq->now);
 }
 
-enum err paper_case_open(struct req *rq, struct id id, struct paper_case *c)
+enum err paper_case_open(struct req *rq, struct id id, bool all, struct paper_case *c)
 {
-    *c = (struct paper_case){.rq = rq, .id = id};
+    *c = (struct paper_case){.rq = rq, .id = id, .all = all};
     enum err e = store_read(rq->sv->store, paper_look, c);
     if (!e && c->more) // what is missing could be somebody who must not be told
         return req_notice(rq, ERR_TOO_LARGE, MSG_CASEWORK_PAPER_LARGE);
@@ -116,6 +117,15 @@ struct str paper_hex(struct req *rq, struct id id)
     return arena_str(rq->arena, str_from(id_hex(id, hex)));
 }
 
+static bool retracted(const struct paper_case *c, size_t i)
+{
+    const struct case_entry *at = c->entries.at;
+    for (size_t k = i + 1; k < c->entries.n; k++)
+        if (str_equal_z(at[k].kind, "retracted") && id_equal(at[k].thing, at[i].thing))
+            return true;
+    return false;
+}
+
 // ── what can be chosen ──
 static struct paper_person person_of(const struct paper_case *c, size_t i)
 {
@@ -123,7 +133,9 @@ static struct paper_person person_of(const struct paper_case *c, size_t i)
     const struct case_entry *entry = c->entries.at;
     struct paper_person p = {.id = paper_hex(rq, entry[i].thing), .role = told(&c->told[i], "role", false), .role_text = told(&c->told[i], "role", true),
                              .name = told(&c->told[i], "name", true), .relation = told(&c->told[i], "relation", true),
-                             .untold = told(&c->told[i], "must_not_be_told", false).n > 0};
+                             .untold = told(&c->told[i], "must_not_be_told", false).n > 0 && !retracted(c, i)};
+    if (retracted(c, i))
+        p.role_text = arena_printf(rq->arena, "%.*s – %.*s", STR_ARG(p.role_text), STR_ARG(text_get(rq->lang, MSG_CASEWORK_PAPER_RETRACTED)));
     p.hint = !p.untold ? p.role_text : arena_printf(rq->arena, "%.*s – %.*s", STR_ARG(p.role_text), STR_ARG(text_get(rq->lang, MSG_CASEWORK_WORD_UNTOLD)));
     return p;
 }

@@ -109,19 +109,19 @@ static enum err help_settle(struct db *db, struct id case_id)
 
 // Whose turn it is from now on, until when, and who hears of it how: by the clock's mail at once where an answer is owed, by a mail of
 // its own otherwise. A question and its answer start the clock anew; so does who accepted by saying how far it is. What the
-// sender adds moves no clock. The receiver is told nothing more of what it cannot open any more.
+// sender adds moves no clock. Whoever had it hears that it was taken back, and its sender where the case's owner ended it.
 static struct referral_turn turn_of(const struct req *rq, const struct referral *r, enum referral_act act, enum referral_state to, struct str outcome)
 {
     int64_t now = clock_minute(rq->now);
-    bool asks = act == REFERRAL_ASK || act == REFERRAL_ANSWER, closes = act == REFERRAL_DECLINE || act == REFERRAL_REVOKE;
+    bool asks = act == REFERRAL_ASK || act == REFERRAL_ANSWER;
     bool works = !r->transfer && (act == REFERRAL_ACCEPT || act == REFERRAL_PROGRESS);
     int64_t due = asks ? referral_answer_due(rq, r->urgency, r->elapsed)
                   : works ? exchange_outcome_due(rq->sv->pack, r->urgency, now) : r->answer_due;
     return (struct referral_turn){
         .to = to, .outcome = to != r->state ? outcome : r->outcome, .answer_due = due,
         .climb_at = act == REFERRAL_ADD ? REFERRAL_KEEP : asks ? now : works ? due : REFERRAL_NONE,
-        .news_from = referral_by_sender(act) ? REFERRAL_KEEP : act == REFERRAL_ASK ? REFERRAL_NEWS_TOLD : REFERRAL_NEWS,
-        .news_to = closes ? REFERRAL_NONE : act == REFERRAL_ANSWER ? REFERRAL_NEWS_TOLD : act == REFERRAL_ADD ? REFERRAL_NEWS : REFERRAL_KEEP,
+        .news_from = referral_by_sender(act) && person_of_unit(&rq->who, r->from) ? REFERRAL_KEEP : act == REFERRAL_ASK ? REFERRAL_NEWS_TOLD : REFERRAL_NEWS,
+        .news_to = act == REFERRAL_DECLINE ? REFERRAL_NONE : act == REFERRAL_REVOKE ? REFERRAL_NEWS : act == REFERRAL_ANSWER ? REFERRAL_NEWS_TOLD : act == REFERRAL_ADD ? REFERRAL_NEWS : REFERRAL_KEEP,
     };
 }
 
@@ -270,8 +270,7 @@ static enum err act_run(struct req *rq, enum referral_act act, struct str text, 
     if (a->rekeys)
         case_rekey_settle(rq, &a->key);
     report_settle_soon(rq->sv);
-    if (act != REFERRAL_REVOKE) // its receiver opens it no more
-        referral_ring(rq, &a->row, referral_by_sender(act) ? a->row.to : a->row.from);
+    referral_ring(rq, &a->row, referral_by_sender(act) ? a->row.to : a->row.from);
     return OK;
 }
 

@@ -49,6 +49,8 @@ enum err referral_end_run(struct req *rq, const void *in_, void *out_)
     if (e)
         return e;
     report_settle_soon(rq->sv);
+    referral_ring(rq, &x->row, x->row.from);
+    referral_ring(rq, &x->row, x->row.to);
     out->id = rq->id2;
     out->state = str_from(referral_state_name(x->to));
     return OK;

@@ -62,7 +62,7 @@ MUST_USE enum err exchange_setup_contact(struct db *db, struct id unit, struct i
 // A version put in force, and accepted by a unit, as the keeper was told: for init of a demonstration.
 MUST_USE enum err exchange_setup_force(struct db *db, const struct pack *p, int64_t version, struct str decision, int64_t decided,
                                        struct id person, int64_t now);
-MUST_USE enum err exchange_setup_accepted(struct db *db, struct id unit, int64_t version, struct id person, int64_t now);
+MUST_USE enum err exchange_setup_accepted(struct db *db, const struct pack *p, struct id unit, int64_t version, struct id person, int64_t now);
 
 // ── what left as a case file, for the page of what was shared: a room above knows. The program sets it (bin/desk_rooms.c) ──
 struct exchange_taken {

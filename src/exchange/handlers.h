@@ -303,7 +303,7 @@ struct exchange_version {
 };
 // may_ahead: the next version, before it comes into force
 struct exchange_accepted {
-    struct id unit; struct str name; int64_t version; bool may_accept, may_ahead;
+    struct id unit; struct str name; int64_t version; bool may_accept, may_ahead, altered; // altered: since it accepted it
 };
 struct exchange_protocol_out {
     int64_t version;                   // in force; 0: none

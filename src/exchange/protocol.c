@@ -10,16 +10,16 @@
 
 DB_QUERY(protocol_force_sql, "", "I", "select max(version) from desk.protocol_force");
 DB_QUERY(protocol_decisions_sql, "i", "itibb", "select version, number, decided, digest, person from desk.protocol_force order by version desc limit $1");
-DB_QUERY(protocol_units_sql, "i", "bttti", "select u.id, u.name, i.name, i.name_en, "
-         "coalesce((select max(a.version) from desk.protocol_accepted a where a.unit = u.id), 0) from desk.unit u "
+DB_QUERY(protocol_units_sql, "i", "btttiB", "select u.id, u.name, i.name, i.name_en, coalesce(a.version, 0), a.digest from desk.unit u "
+         "left join desk.protocol_accepted a on a.unit = u.id and a.version = (select max(x.version) from desk.protocol_accepted x where x.unit = u.id) "
          "join desk.institution i on i.id = u.institution where exists (select 1 from desk.member m where m.unit = u.id) "
          "and u.room in ('desk', 'exchange') order by i.fold, u.room, u.id limit $1");
 DB_QUERY(protocol_put_sql, "itibbi", "", "insert into desk.protocol_force (version, number, decided, digest, person, at) "
          "values ($1, $2, $3, $4, $5, $6) on conflict (version) do update set number = excluded.number, decided = excluded.decided, "
          "digest = excluded.digest, person = excluded.person, at = excluded.at");
 DB_QUERY(protocol_drop_sql, "i", "", "delete from desk.protocol_force where version = $1");
-DB_QUERY(protocol_accepted_sql, "bibi", "", "insert into desk.protocol_accepted (unit, version, person, at) values ($1, $2, $3, $4) "
-         "on conflict (unit, version) do update set person = excluded.person, at = excluded.at");
+DB_QUERY(protocol_accepted_sql, "bibib", "", "insert into desk.protocol_accepted (unit, version, person, at, digest) values ($1, $2, $3, $4, $5) "
+         "on conflict (unit, version) do update set person = excluded.person, at = excluded.at, digest = excluded.digest");
 
 enum err exchange_force_db(struct db *db, int64_t *out)
 {
@@ -82,9 +82,11 @@ enum err exchange_setup_force(struct db *db, const struct pack *p, int64_t versi
                                                   DB_I(clock_minute(now))), NULL);
 }
 
-enum err exchange_setup_accepted(struct db *db, struct id unit, int64_t version, struct id person, int64_t now)
+enum err exchange_setup_accepted(struct db *db, const struct pack *p, struct id unit, int64_t version, struct id person, int64_t now)
 {
-    return db_exec(db, &protocol_accepted_sql, DB_ARGS(DB_ID(unit), DB_I(version), DB_ID(person), DB_I(clock_minute(now))), NULL);
+    uint8_t digest[PROTOCOL_DIGEST];
+    text_digest(p, version, digest);
+    return db_exec(db, &protocol_accepted_sql, DB_ARGS(DB_ID(unit), DB_I(version), DB_ID(person), DB_I(clock_minute(now)), DB_B(STR_BYTES(digest))), NULL);
 }
 
 // ── what is shown ──
@@ -163,6 +165,8 @@ static enum err protocols_read(struct db *db, void *arg)
         s->version[s->n_versions - 1].lines = lines_of(rq, &s->version[s->n_versions - 1].points);
     }
     size_t next;
+    uint8_t digest[PROTOCOL_DIGEST] = {0};
+    int64_t of = 0;
     s->out->next = s->out->version && version_at(rq->sv->pack, s->out->version + 1, &next) ? s->out->version + 1 : 0;
     s->out->n_behind = 0;
     if (!e)
@@ -175,6 +179,9 @@ static enum err protocols_read(struct db *db, void *arg)
         struct exchange_accepted *u = &s->unit[s->n_units++];
         char hex[ID_HEX];
         *u = (struct exchange_accepted){.name = exchange_unit_name(rq, r, 1), .version = db_int(r, 4)};
+        if (u->version != of) // most have accepted the same
+            text_digest(rq->sv->pack, of = u->version, digest);
+        u->altered = !db_null(r, 5) && !str_equal(db_str(r, 5), STR_BYTES(digest));
         if (id_from_bytes(db_str(r, 0), &u->unit))
             e = ERR_TAMPERED;
         bool gap = u->version < s->out->version;
@@ -285,7 +292,7 @@ struct accepting { struct req *rq; int64_t version; };
 static enum err accepted_write(struct db *db, void *arg)
 {
     const struct accepting *a = arg;
-    return exchange_setup_accepted(db, a->rq->id, a->version, a->rq->who.id, a->rq->now);
+    return exchange_setup_accepted(db, a->rq->sv->pack, a->rq->id, a->version, a->rq->who.id, a->rq->now);
 }
 
 enum err exchange_agree_run(struct req *rq, const void *in_, void *out)

@@ -73,6 +73,12 @@ static enum err reading_read(struct db *db, void *arg)
     return e ? e : arena_failed(rq->arena) ? ERR_MEMORY : OK;
 }
 
+static enum err seen_write(struct db *db, void *arg)
+{
+    const struct reading *g = arg;
+    return referral_seen_db(db, g->rq, &g->row);
+}
+
 static enum err opened_write(struct db *db, void *arg)
 {
     const struct reading *g = arg;
@@ -272,6 +278,8 @@ enum err referral_read_run(struct req *rq, const void *in, void *out_)
     if (e == ERR_NO_KEY && g->row.taken_back != INT64_MIN)
         rq->notice = exchange_filled(rq, g->row.state == REFERRAL_DECLINED ? MSG_EXCHANGE_READ_DECLINED : MSG_EXCHANGE_READ_TAKEN_BACK,
                                      req_date(rq, g->row.taken_back, DATE_DAY));
+    if (e == ERR_NO_KEY && store_write(rq->sv->store, seen_write, g)) // it has read that; what is not written down stays new
+        return e;
     if (e == ERR_NO_KEY && g->erased)
         return req_notice(rq, ERR_NOT_FOUND, MSG_EXCHANGE_READ_ERASED);
     if (!e)

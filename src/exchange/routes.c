@@ -149,7 +149,8 @@ SHAPE(exchange_agree_in, FIELD(exchange_agree_in, version, .required = true));
 SHAPE(exchange_version, FIELD(exchange_version, version), FIELD(exchange_version, title), FIELD(exchange_version, in_force),
       FIELD(exchange_version, decision, .form = FORM_NULLABLE), FIELD(exchange_version, decided, .form = FORM_TIME),
       FIELD(exchange_version, altered, .about = "The text is not the one that was decided."), FIELD(exchange_version, points));
-SHAPE(exchange_accepted, FIELD(exchange_accepted, unit), FIELD(exchange_accepted, name), FIELD(exchange_accepted, version));
+SHAPE(exchange_accepted, FIELD(exchange_accepted, unit), FIELD(exchange_accepted, name), FIELD(exchange_accepted, version),
+      FIELD(exchange_accepted, altered, .about = "The text is not the one that was accepted."));
 SHAPE(exchange_protocol_out, FIELD(exchange_protocol_out, version, .about = "In force; 0: none."),
       FIELD(exchange_protocol_out, versions, .of = &exchange_version_shape), FIELD(exchange_protocol_out, units, .of = &exchange_accepted_shape),
       FIELD(exchange_protocol_out, gaps, .about = "Ids of units with members that have not accepted the version in force."));

@@ -47,7 +47,7 @@ enum err access_prepare_run(struct req *rq, const void *in, void *out_)
         return e;
     form_show(rq, &a, NULL, out);
     if (a.is_case) {
-        e = paper_case_open(rq, a.row.thing, c);
+        e = paper_case_open(rq, a.row.thing, true, c);
         return e ? e : persons_show(c, NULL, out);
     }
     struct report_export x = {0};
@@ -136,7 +136,7 @@ enum err access_take_run(struct req *rq, const void *in_, void *out_)
         form_show(rq, &a, in, &out->form);
     e = e ? e : access_ready(rq, &a);
     if (!e && a.is_case) {
-        e = paper_case_open(rq, a.row.thing, c);
+        e = paper_case_open(rq, a.row.thing, true, c);
         e = e ? e : persons_show(c, in, &out->form);
         e = e ? e : case_check(rq, &out->form, in);
         if (e == ERR_INVALID)
@@ -168,7 +168,7 @@ enum err access_take_fill(struct req *rq, const void *in_, void *out_)
     enum err e = c ? access_find(rq, rq->id, &a) : ERR_MEMORY;
     e = e ? e : access_ready(rq, &a);
     if (!e && a.is_case) {
-        e = paper_case_open(rq, a.row.thing, c);
+        e = paper_case_open(rq, a.row.thing, true, c);
         e = e ? e : persons_show(c, in, &out->form);
     }
     if (!e)

@@ -50,8 +50,12 @@ test('the new owner ends it with a reason, and the case is held no more', async 
   assert.deepEqual(kase.history.filter((h) => h.action === 'referral_ended').map((h) => h.unit), [t.worksUnit]);
   await ok(t.works.post(`/api/v1/cases/${id}/close`, { outcome: 'other' }));
   // Both sides of the referral see it, and nobody of them reads the reason.
+  const news = async (who) => (await ok(who.get('/api/v1/referrals?state=revoked'))).referrals.find((r) => r.id === referral).news;
+  assert.deepEqual([await news(t.police), await news(t.officer)], [true, true], 'both hear of it');
   const theirs = await t.police.get(`/api/v1/referrals/${referral}`);
   assert.equal(theirs.status, 403);
+  await ok(t.officer.get(`/api/v1/referrals/${referral}`));
+  assert.deepEqual([await news(t.police), await news(t.officer)], [false, false], 'until they read it');
   assert.match(theirs.json.message, /u mor mbrapsht më/);
   for (const who of [t.police, t.officer]) assert.equal((await ok(who.get('/api/v1/referrals?state=revoked'))).referrals.find((r) => r.id === referral).state, 'revoked');
   assert.match((await t.officer.get(`/referrals/${referral}`)).text, /U tërhoq nga njësia që përgjigjet tani për rastin/);

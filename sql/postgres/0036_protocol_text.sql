@@ -1,0 +1,4 @@
+-- What a unit accepted is a text, not a number: its digest stands with the acceptance.
+
+-- schema desk
+alter table desk.protocol_accepted add column digest bytea; -- null: accepted before it was kept
