@@ -495,7 +495,7 @@ static void who_left_reads_nothing_new(void **state)
     answers(call("case_read", &officer, m.case_id, "{}"), 200);
     assert_true(says("para kalimit") && says("pas kalimit") && says("prapë tonat"));
     assert_false(says("\"altered\":true"));
-    answers(call("case_read", &other, m.case_id, "{}"), 404);
+    answers(call("case_read", &other, m.case_id, "{}"), 403);
     copy(&now, &m, &officer);
     assert_int_equal(copy_opens(&now, &officer, now.entries.n - 1), OK);
     for (size_t i = 0; i < now.entries.n; i++) // by the key that the case had first: still nothing
@@ -528,7 +528,7 @@ static void a_revoked_transfer_leaves_its_key_behind(void **state)
     copy(&now, &m, NULL);
     had.entries = now.entries;
     assert_int_equal(copy_opens(&had, &officer, now.entries.n - 1), ERR_NO_KEY);
-    answers(call("case_read", &other, m.case_id, "{}"), 403);
+    answers(call("case_read", &other, m.case_id, "{}"), 404);
     // Where a wrap was altered no key can be made: taking back is not stopped by that, nor is writing; handing over is.
     answers(transfer_to(&m, &officer, police), 201);
     store_test_sql(store_test_sqlite() ? "update desk.child_wrap set sealed = zeroblob(72) where generation = 0 and parent <> child"
