@@ -20,6 +20,8 @@ static void contacts(void **state)
     answers(call("exchange_contact", &other, (struct id){{0}}, body), 422);
     snprintf(body, sizeof body, "{\"unit\": \"%s\", \"person\": \"%s\", \"place\": 2}", hex[0], id_hex(exchange_frame_person(FRAME_OFFICER), hex[1]));
     answers(call("exchange_contact", &other, (struct id){{0}}, body), 422); // no member
+    snprintf(body, sizeof body, "{\"unit\": \"%s\", \"person\": \"%s\", \"place\": 2}", hex[0], id_hex(exchange_frame_person(FRAME_OTHER), hex[1]));
+    answers(call("exchange_contact", &other, (struct id){{0}}, body), 422); // has the first place already
     assert_int_equal(store_test_number("select count(*) from desk.contact"), 1);
 }
 
