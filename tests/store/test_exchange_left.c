@@ -166,7 +166,7 @@ static void a_revoked_transfer_leaves_its_key_behind(void **state)
     copy(&now, &m, NULL);
     had.entries = now.entries;
     assert_int_equal(copy_opens(&had, &officer, now.entries.n - 1), ERR_NO_KEY);
-    answers(call("case_read", &other, m.case_id, "{}"), 403);
+    answers(call("case_read", &other, m.case_id, "{}"), 404);
     // Where a wrap was altered no key can be made: taking back is not stopped by that, nor is writing; handing over is.
     answers(transfer_to(&m, &officer, police), 201);
     store_test_sql(store_test_sqlite() ? "update desk.child_wrap set sealed = zeroblob(72) where generation = 0 and parent <> child"
