@@ -39,7 +39,7 @@ DB_QUERY(count_network_sql, "", "iii", "select count(*), "
          "count(case when exists (select 1 from desk.contact c join desk.person p on p.id = c.person join desk.member m on m.unit = c.unit and m.person = c.person "
          "where c.unit = u.id and c.place = 1 and p.disabled = 0) then 1 end), "
          "count(case when exists (select 1 from desk.protocol_accepted a where a.unit = u.id and a.version >= (select max(f.version) from desk.protocol_force f)) then 1 end) "
-         "from desk.unit u where u.room = 'exchange'");
+         "from desk.unit u where u.room in ('desk', 'exchange')");
 DB_QUERY(referral_count_first_sql, "b", "I", "select min(sent) from desk.referral where from_unit = $1");
 
 static enum err found_read(struct arena *a, struct db_rows **rows, struct id unit, struct found *out, size_t max, size_t *n)

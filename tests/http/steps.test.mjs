@@ -71,7 +71,7 @@ const words = {
     ['Something that should not have been on the internet is no longer there.', 'We are looking whether there is anything else to remove.', 'If you see it anywhere again, write to us here. Do not send it to anybody.']],
   came_back: [['Diçka që ishte hequr nga interneti doli përsëri.', 'Po merremi përsëri me të. Nuk është faji juaj.', 'Kur të mos jetë më aty, do ta shihni këtu. Ju nuk keni nevojë ta hapni.'],
     ['Something that was gone from the internet has appeared again.', 'We are dealing with it again. It is not your fault.', 'When it is gone, you will see it here. You do not need to open it.']],
-  deciding: [['Çështja shkoi tek ata që vendosin për gjëra të tilla.', 'Ata po e shohin me kujdes. Ju nuk keni nevojë të bëni asgjë tani.', 'Kur të vendosin, do ta shihni këtu. Mund të duhen javë ose muaj.'],
+  deciding: [['Për këtë tani vendosin njerëz që e kanë këtë punë.', 'Ata po e shohin me kujdes. Ju nuk keni nevojë të bëni asgjë tani.', 'Kur të vendosin, do ta shihni këtu. Mund të duhen javë ose muaj.'],
     ['The matter has gone to those who decide about such things.', 'They are looking at it carefully. You do not need to do anything now.', 'When they decide, you will see it here. It may take weeks or months.']],
   decided: [['Ata që vendosin për gjëra të tilla morën një vendim.', 'Po shohim çfarë do të thotë ky vendim.', 'Nëse duhet të dini diçka, jua shkruajmë te mesazhet. Nëse keni pyetje, na pyesni më poshtë.'],
     ['Those who decide about such things have made a decision.', 'We are looking at what this decision means.', 'If there is something you should know, we write it in the messages. If you have questions, ask us below.']],
