@@ -10,14 +10,14 @@
 #define KNOWN_ARENA (2u << 20)         // addresses that the case has, sealed and open
 #define KNOWN_MAX 1000                 // entries about them
 
-DB_QUERY(content_insert_sql, "bbtii", "", "insert into desk.case_address (id, case_id, stage, opened, stage_at, version) values ($1, $2, $3, "
-         "$4, $4, $5)");
+DB_QUERY(content_insert_sql, "bbtiit", "", "insert into desk.case_address (id, case_id, stage, opened, stage_at, version, hosted) "
+         "values ($1, $2, $3, $4, $4, $5, $6)");
 
 DB_QUERY(content_noted_sql, "bti", "b", "select id from desk.case_address where case_id = $1 and stage = $2 order by id limit $3");
 
-enum err case_address_add_db(struct db *db, struct id case_id, struct id thing, struct str stage, int64_t now)
+enum err case_address_add_db(struct db *db, struct id case_id, struct id thing, struct str stage, struct str hosted, int64_t now)
 {
-    enum err e = db_exec(db, &content_insert_sql, DB_ARGS(DB_ID(thing), DB_ID(case_id), DB_T(stage), DB_I(clock_minute(now)), DB_I(1)), NULL);
+    enum err e = db_exec(db, &content_insert_sql, DB_ARGS(DB_ID(thing), DB_ID(case_id), DB_T(stage), DB_I(clock_minute(now)), DB_I(1), DB_T(hosted)), NULL);
     return e || case_stage_ends(STR(CASE_CONTENT), stage) ? e : case_hold_db(db, case_id, TRACK_CONTENT, thing, true, now);
 }
 
@@ -65,6 +65,7 @@ static enum err bring_one(struct case_content *c, struct arena *a, struct id rep
     words_put(w, "address", arena_str(c->rq->arena, address));
     words_put(w, "app", arena_str(c->rq->arena, app));
     words_put(w, "stage", STR(CASE_CONTENT_NOTED));
+    words_put(w, "hosted", app.n ? STR("platform") : STR(""));
     words_put(w, "reports", arena_str(c->rq->arena, str_from(id_hex(report, hex))));
     c->entry[c->n++] = (struct case_entry){.type = RECORD_CASE, .kind = STR("address"), .thing = id_random()};
     return arena_failed(c->rq->arena) || arena_failed(a) ? ERR_MEMORY : OK;
@@ -249,7 +250,7 @@ enum err case_content_db(struct db *db, const struct case_content *c)
     for (size_t i = 0; i < c->n && !e; i++) {
         const struct case_entry *n = &c->entry[i];
         if (str_equal_z(n->kind, "address"))
-            e = case_address_add_db(db, n->home, n->thing, STR(CASE_CONTENT_NOTED), c->rq->now);
+            e = case_address_add_db(db, n->home, n->thing, STR(CASE_CONTENT_NOTED), words_get(&c->words[i], "hosted"), c->rq->now);
         if (!e)
             e = case_entry_db(db, n);
     }

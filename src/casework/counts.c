@@ -27,7 +27,8 @@ DB_QUERY(case_removed_pages_sql, "biii", "bttii", "select owner, category, count
          "coalesce(c.county, '') as county, "
          "cast(case when a.stage = 'gone' then case when a.stage_at - a.opened <= 86400000000 then 0 when a.stage_at - a.opened <= 259200000000 then 1 "
          "when a.stage_at - a.opened <= 604800000000 then 2 else 3 end when a.opened > $4 - 86400000000 then 4 when a.opened > $4 - 259200000000 then 5 "
-         "when a.opened > $4 - 604800000000 then 6 else 3 end as bigint) as bucket from desk.case_address a cross join desk.case_file c "
+         "when a.opened > $4 - 604800000000 then 6 else 3 end "
+         "+ case a.hosted when 'here' then 7 when 'abroad' then 14 when 'platform' then 21 else 0 end as bigint) as bucket from desk.case_address a cross join desk.case_file c "
          "where c.id = a.case_id and a.opened >= $2 and a.opened < $3 and a.stage <> '" CASE_CONTENT_NOTED "' and c.owner = $1) x "
          "group by owner, category, county, bucket");
 // cross join: unit by unit, each one stretch of case_closed.

@@ -100,6 +100,15 @@ enum err case_stage_fill(struct req *rq, const void *in_, void *out_)
     return e ? e : case_form_before(rq, "route", rq->id2, in->version, out);
 }
 
+enum err case_address_fill(struct req *rq, const void *in_, void *out_)
+{
+    const struct case_address_in *in = in_;
+    struct case_act_out *out = out_;
+    enum err e = case_form_run(rq, in_, out_);
+    out->hosts = case_options(rq, "content_host", in->hosted);
+    return e;
+}
+
 enum err case_address_stage_fill(struct req *rq, const void *in_, void *out_)
 {
     const struct case_address_stage_in *in = in_;
@@ -107,6 +116,7 @@ enum err case_address_stage_fill(struct req *rq, const void *in_, void *out_)
     struct filling f = {.thing = &form_address_sql};
     enum err e = form_fill(rq, &f, out);
     out->stages = case_stage_options(rq, f.kind, f.stage, in->stage);
+    out->hosts = case_options(rq, "content_host", in->hosted);
     return e ? e : case_form_before(rq, "address", rq->id2, in->version, out);
 }
 

@@ -96,12 +96,12 @@ struct case_route {
 };
 struct case_address {
     struct id id, report;        // report: that named it, where it was brought over
-    struct str address, app, stage, text; // app: where address is an account of it
+    struct str address, app, stage, hosted, text; // app: where address is an account of it
     int64_t opened_at, stage_at, version;
     bool open;                   // it holds the case
     // for pages
     bool noted;
-    struct str stage_text, stage_at_text;
+    struct str stage_text, stage_at_text, hosted_text;
     struct list next;            // struct case_option
 };
 struct case_option { struct str value, label; bool here; };
@@ -165,7 +165,7 @@ struct case_act_out {
     int64_t version;
     struct list holds;           // struct case_hold; of closing
     // for the page that shows the form again, or for the first time
-    struct list kinds, roles, risks, stages, outcomes, workers, results; // struct case_option
+    struct list kinds, roles, risks, stages, outcomes, workers, results, hosts; // struct case_option
     struct list route, task;     // struct case_route, case_task, one: what is to be corrected
     struct str what;             // that is taken back: a sentence
     struct list shown;           // struct case_person, one: what stands in the form
@@ -195,8 +195,8 @@ struct case_done_in { struct str text; int64_t version; };
 struct case_route_in { struct str kind, body, number, stage, day, result, appeal_due, text; bool no_appeal; int64_t version; struct id submission; };
 struct case_stage_in { struct str stage, body, number, day, result, appeal_due, text; bool no_appeal; int64_t version; };
 struct case_correct_in { struct str stage, body, number, day, result, appeal_due, reason; bool no_appeal; int64_t version; };
-struct case_address_in { struct str address, text; int64_t version; };
-struct case_address_stage_in { struct str stage, text; int64_t version; };
+struct case_address_in { struct str address, hosted, text; int64_t version; };
+struct case_address_stage_in { struct str stage, hosted, text; int64_t version; };
 struct case_state_in { struct str state, text; int64_t version; };
 struct case_worker_in { struct id worker; int64_t version; };
 struct case_close_in { struct str outcome, text; int64_t version; };
@@ -271,7 +271,7 @@ void case_content_unstored(struct case_content *c, struct id case_id); // its en
 // The addresses that this report named and with which nobody has begun; opens the entries about addresses.
 MUST_USE enum err case_content_noted(struct req *rq, const struct keeper_path *path, struct id report, struct id *out, size_t max, size_t *n);
 // One address of the content track, and its hold where the stage holds.
-MUST_USE enum err case_address_add_db(struct db *db, struct id case_id, struct id thing, struct str stage, int64_t now);
+MUST_USE enum err case_address_add_db(struct db *db, struct id case_id, struct id thing, struct str stage, struct str hosted, int64_t now);
 
 // ── files.c: evidence files, and sniff.c: what they are ──
 #define CASE_FILE_BYTES (20u << 20) // of one file
@@ -299,7 +299,7 @@ struct case_file_remove_in { struct str text; };
 run_fn case_files_run, case_file_add_run, case_file_read_run, case_file_remove_run;
 
 // ── form.c: what a form shows besides what was typed; of rows that show one. Only looks ──
-run_fn case_form_run, case_task_fill, case_person_begin, case_person_fill, case_assessment_fill, case_plan_fill, case_route_fill, case_stage_fill, case_address_stage_fill,
+run_fn case_form_run, case_address_fill, case_task_fill, case_person_begin, case_person_fill, case_assessment_fill, case_plan_fill, case_route_fill, case_stage_fill, case_address_stage_fill,
     case_close_fill, case_correct_begin, case_correct_fill, case_task_again_begin, case_task_again_fill, case_retract_fill, case_report_out_fill;
 
 // act.c: the work, and what every act answers; tells the reporter where the work did (w->told).

@@ -9,7 +9,7 @@ DB_QUERY(read_reports_sql, "bi", "b", "select report from desk.case_report where
 DB_QUERY(read_routes_sql, "bi", "bttiiIi", "select id, kind, stage, opened, stage_at, appeal_due, version from "
                                            "desk.case_route "
          "where case_id = $1 order by opened, id limit $2");
-DB_QUERY(read_addresses_sql, "bi", "btiii", "select id, stage, opened, stage_at, version from desk.case_address where case_id = $1 "
+DB_QUERY(read_addresses_sql, "bi", "btiiit", "select id, stage, opened, stage_at, version, hosted from desk.case_address where case_id = $1 "
          "order by opened, id limit $2");
 DB_QUERY(read_tasks_sql, "bi", "bBiI", "select id, worker, due, done from desk.case_task where case_id = $1 order by "
                                        "due, id limit $2");
@@ -111,7 +111,8 @@ static enum err addresses_db(struct db *db, struct reading *g)
     while (g->n_addresses < CASE_THINGS_MAX && db_next(r)) {
         struct case_address *t = &g->address[g->n_addresses++];
         *t = (struct case_address){.stage = arena_str(g->rq->arena, db_str(r, 1)), .opened_at = db_int(r, 2),
-                                   .stage_at = db_int(r, 3), .version = db_int(r, 4)};
+                                   .stage_at = db_int(r, 3), .version = db_int(r, 4), .hosted = arena_str(g->rq->arena, db_str(r, 5))};
+        t->hosted_text = pack_label(g->rq->sv->pack, "content_host", t->hosted, g->rq->lang);
         t->open = !case_stage_ends(STR(CASE_CONTENT), t->stage);
         if (id_from_bytes(db_str(r, 0), &t->id))
             e = ERR_TAMPERED;

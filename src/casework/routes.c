@@ -43,6 +43,7 @@ SHAPE(case_address, FIELD(case_address, id), FIELD(case_address, address, .form 
       FIELD(case_address, app, .form = FORM_NULLABLE, .about = "Where address is an account of it."),
       FIELD(case_address, report, .form = FORM_NULLABLE, .about = "That named it; null where a worker wrote it down."),
       FIELD(case_address, stage, .about = "noted (a report named it, nobody has begun with it: it holds nothing), up, asked, gone, back or left."),
+      FIELD(case_address, hosted, .form = FORM_NULLABLE, .about = "Where it lies: here, abroad, platform."),
       FIELD(case_address, text, .form = FORM_NULLABLE), FIELD(case_address, opened_at, .form = FORM_TIME),
       FIELD(case_address, stage_at, .form = FORM_TIME), FIELD(case_address, version),
       FIELD(case_address, open, .about = "It holds the case open."));
@@ -138,8 +139,10 @@ SHAPE(case_correct_in, FIELD(case_correct_in, stage, .max = 40, .about = "Any of
       FIELD(case_correct_in, body, .max = CASE_LINE_MAX), FIELD(case_correct_in, number, .max = CASE_LINE_MAX), DECISION(case_correct_in),
       FIELD(case_correct_in, reason, .required = true, .why = true, .max = CASE_TEXT_MAX, .form = FORM_LINES), VERSION(case_correct_in));
 SHAPE(case_address_in, FIELD(case_address_in, address, .required = true, .max = CASE_ADDRESS_MAX, .about = "As somebody would open it."),
+      FIELD(case_address_in, hosted, .max = 20, .choices = "content_host", .about = "Where it lies, as far as it is known: here, abroad, platform. Missing: not known."),
       FIELD(case_address_in, text, .max = CASE_TEXT_MAX, .form = FORM_LINES), VERSION(case_address_in));
 SHAPE(case_address_stage_in, FIELD(case_address_stage_in, stage, .required = true, .max = 40, .about = "up, asked, gone, back or left."),
+      FIELD(case_address_stage_in, hosted, .max = 20, .choices = "content_host", .about = "Where it lies, as far as it is known: here, abroad, platform. Missing: as it was."),
       FIELD(case_address_stage_in, text, .max = CASE_TEXT_MAX, .form = FORM_LINES, .about = "Needed with left: why nothing more can be done."),
       VERSION(case_address_stage_in));
 SHAPE(case_state_in, FIELD(case_state_in, state, .required = true, .max = 20,
@@ -192,7 +195,7 @@ FORM(case_report_out, case_report_out_fill)
 FORM(case_route, case_route_fill)
 FORM(case_stage, case_stage_fill)
 FORM(case_correct, case_correct_fill)
-FORM(case_address, case_form_run)
+FORM(case_address, case_address_fill)
 FORM(case_address_stage, case_address_stage_fill)
 FORM(case_close, case_close_fill)
 FORM(case_reopen, case_form_run)
@@ -215,7 +218,7 @@ FIRST(case_plan, case_plan_fill)
 FIRST(case_task, case_task_fill)
 FIRST(case_route, case_route_fill)
 FIRST(case_stage, case_stage_fill)
-FIRST(case_address, case_form_run)
+FIRST(case_address, case_address_fill)
 FIRST(case_address_stage, case_address_stage_fill)
 FIRST(case_close, case_close_fill)
 FIRST(case_reopen, case_form_run)
@@ -278,7 +281,7 @@ static const struct route rows[] = {
     FORM_ROWS("/cases/{id}/routes/{id2}", case_stage, case_act_out, case_stage_fill, .page_only = true),
     FORM_ROWS("/cases/{id}/routes/{id2}/correct", case_correct, case_act_out, case_correct_fill,
               .about = "Corrects what was written about a legal route by mistake, also its stage; what is left out stays. The reason and the earlier words stay too."),
-    FORM_ROWS("/cases/{id}/addresses", case_address, case_act_out, case_form_run, .status = 201, .conflict_out = true,
+    FORM_ROWS("/cases/{id}/addresses", case_address, case_act_out, case_address_fill, .status = 201, .conflict_out = true,
               .about = "An address that carries what must go; it holds the case open until it is gone or left with a reason. 409 with the id of the one "
                        "that is there where the case has this page already."),
     ROW(PUT, "/cases/{id}/addresses/{id2}", EDIT, case_address_stage, case_address_stage_in, case_act_out, BODY,

@@ -72,6 +72,8 @@ static struct str word_value(const struct req *rq, const struct word *w)
         return pack_label(p, "route_kind", w->value, rq->lang);
     if (strcmp(w->name, "outcome") == 0)
         return pack_label(p, "case_outcome", w->value, rq->lang);
+    if (strcmp(w->name, "hosted") == 0)
+        return pack_label(p, "content_host", w->value, rq->lang);
     if (strcmp(w->name, "ground") == 0)
         return pack_label(p, "legal_ground", w->value, rq->lang);
     if (strcmp(w->name, "result") == 0)

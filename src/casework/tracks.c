@@ -9,7 +9,7 @@ DB_QUERY(track_route_insert_sql, "bbttiiI", "", "insert into desk.case_route (id
 DB_QUERY(track_route_sql, "bb", "ttiI", "select kind, stage, stage_at, appeal_due from desk.case_route where id = $1 and case_id = $2");
 DB_QUERY(track_address_sql, "bb", "ttiI", "select '" CASE_CONTENT "', stage, stage_at, cast(null as bigint) from desk.case_address where id = $1 and case_id = $2");
 DB_QUERY(track_others_sql, "bbi", "t", "select stage from desk.case_route where case_id = $1 and id <> $2 limit $3");
-DB_QUERY(track_address_stage_sql, "btit", "", "update desk.case_address set stage = $2, stage_at = $3, version = version + 1 where id = $1 and "
+DB_QUERY(track_address_stage_sql, "btitt", "", "update desk.case_address set hosted = case when $5 = '' then hosted else $5 end, stage = $2, stage_at = $3, version = version + 1 where id = $1 and "
          "stage = $4");
 DB_QUERY(track_route_stage_sql, "btiIt", "", "update desk.case_route set stage = $2, stage_at = $3, appeal_due = $4, "
                                            "version = version + 1 "
@@ -168,7 +168,7 @@ static enum err stage_put(struct db *db, struct case_work *w, const struct stagi
     int64_t changed = 0;
     bool ends = case_stage_ends(s->kind, s->to);
     enum err e = s->track == TRACK_CONTENT
-        ? db_exec(db, &track_address_stage_sql, DB_ARGS(DB_ID(w->thing), DB_T(s->to), DB_I(at), DB_T(s->from)), &changed)
+        ? db_exec(db, &track_address_stage_sql, DB_ARGS(DB_ID(w->thing), DB_T(s->to), DB_I(at), DB_T(s->from), DB_T(words_get(&w->words, "hosted"))), &changed)
         : db_exec(db, &track_route_stage_sql,
                   DB_ARGS(DB_ID(w->thing), DB_T(s->to), DB_I(at), appeal_due == INT64_MIN || ends ? DB_NULL : DB_I(appeal_due), DB_T(s->from)), &changed);
     if (!e && changed != 1)
@@ -266,7 +266,7 @@ enum err case_correct_run(struct req *rq, const void *in_, void *out)
 // ── addresses ──
 static enum err address_write(struct db *db, struct case_work *w)
 {
-    return case_address_add_db(db, w->rq->id, w->thing, STR(CASE_CONTENT_UP), w->rq->now);
+    return case_address_add_db(db, w->rq->id, w->thing, STR(CASE_CONTENT_UP), words_get(&w->words, "hosted"), w->rq->now);
 }
 
 static enum err address_ready(struct case_work *w)
@@ -314,6 +314,7 @@ enum err case_address_run(struct req *rq, const void *in_, void *out)
         return e;
     words_put(&w.words, "address", address);
     words_put(&w.words, "stage", STR(CASE_CONTENT_UP));
+    words_put(&w.words, "hosted", in->hosted);
     words_put(&w.words, "text", str_trim(in->text));
     e = case_act_run(&w, out);
     answer->id = id_zero(same) ? answer->id : same; // the one that is there, to go on with
@@ -330,6 +331,7 @@ enum err case_address_stage_run(struct req *rq, const void *in_, void *out)
     if (str_equal_z(in->stage, "left") && !str_says_why(in->text))
         return req_refuse_number(rq, "text", MSG_CASEWORK_REFUSED_LEFT, STR_WHY_MIN);
     words_put(&w.words, "stage", in->stage);
+    words_put(&w.words, "hosted", in->hosted);
     words_put(&w.words, "text", str_trim(in->text));
     return case_act_run(&w, out);
 }

@@ -18,6 +18,7 @@ static const struct { const char *name; enum message label; } known[] = {
     {"app", MSG_CASEWORK_WORD_APP},                  {"address", MSG_CASEWORK_WORD_ADDRESS},
     {"number", MSG_CASEWORK_WORD_NUMBER},            {"outcome", MSG_CASEWORK_WORD_OUTCOME},
     {"due", MSG_CASEWORK_WORD_DUE},                  {"state", MSG_CASEWORK_WORD_STATE},
+    {"hosted", MSG_CASEWORK_WORD_HOSTED},
     {"reports", MSG_CASEWORK_WORD_REPORTS},          {"done", MSG_NONE},
     {"to", MSG_CASEFILE_TO},                         {"copies", MSG_CASEFILE_COPIES},
     {"ground", MSG_EXCHANGE_GROUND},                 {"parts", MSG_CASEFILE_PARTS},

@@ -4,7 +4,7 @@
 #include "figures/handlers.h"
 #include "html/chart.h"
 
-#define KPIS 8
+#define KPIS 16
 
 // ── words ──
 
@@ -109,14 +109,14 @@ void board_kpi_finish(struct boarding *b, struct board_kpi *k)
 
 struct kpi { const char *id, *late; enum search_kind kind; enum message name, note; }; // id, late: also the searches' measures; late NULL: no list
 
-static void kpi_own(struct boarding *b, const struct kpi *kpi, int64_t n, int64_t of)
+static struct board_kpi *kpi_own(struct boarding *b, const struct kpi *kpi, int64_t n, int64_t of)
 {
     const struct tally *t = b->t;
     const struct str none = STR("");
     const struct id any = {{0}};
     struct board_kpi *k = board_kpi_add(b, kpi->id, kpi->name, kpi->note);
     if (!k)
-        return;
+        return NULL;
     k->n = n;
     k->of = of;
     if (kpi->late) {
@@ -124,12 +124,26 @@ static void kpi_own(struct boarding *b, const struct kpi *kpi, int64_t n, int64_
         k->late_href = list_of_unit(b, kpi->kind, kpi->late, any, none, none, 0, t->first, b->last);
     }
     board_kpi_finish(b, k);
+    return k;
+}
+
+// Of the pages whose day, three or seven are over, or that are gone.
+static void removed_fill(struct boarding *b, const int64_t r[static REMOVED_BUCKETS], const char *const id[3], struct str host)
+{
+    static const enum message names[] = {MSG_FIGURES_KPI_REMOVED_1, MSG_FIGURES_KPI_REMOVED_3, MSG_FIGURES_KPI_REMOVED_7};
+    const int64_t three = r[0] + r[1], seven = three + r[2];
+    const int64_t n[] = {r[0], three, seven}, of[] = {seven + r[3] + r[5] + r[6], seven + r[3] + r[6], seven + r[3]};
+    for (size_t i = 0; i < 3; i++) {
+        const struct kpi kpi = {id[i], NULL, SEARCH_CASE, names[i], MSG_FIGURES_KPI_REMOVED_NOTE};
+        struct board_kpi *k = host.n && !of[i] ? NULL : kpi_own(b, &kpi, n[i], of[i]);
+        if (k && host.n)
+            k->name = arena_printf(b->rq->arena, "%.*s – %.*s", STR_ARG(k->name), STR_ARG(host));
+    }
 }
 
 static void kpis_fill(struct boarding *b)
 {
     const struct tally *t = b->t;
-    const int64_t *r = t->removed, removed_3 = r[0] + r[1], removed_7 = removed_3 + r[2];
     const struct { struct kpi kpi; int64_t n, of; } all[] = {
         {{"assessed_24h", "assessed_late", SEARCH_REPORT, MSG_FIGURES_KPI_ASSESSED, MSG_FIGURES_KPI_ASSESSED_NOTE},
          t->assessed[1], t->assessed[0] + t->assessed[1]},
@@ -137,13 +151,17 @@ static void kpis_fill(struct boarding *b)
          t->police[1], t->police[0] + t->police[1]},
         {{"answered_in_time", "answered_late", SEARCH_REFERRAL, MSG_FIGURES_KPI_ANSWERED,
           MSG_FIGURES_KPI_ANSWERED_NOTE}, t->answered[1], t->answered[0] + t->answered[1]},
-        // of the pages whose day, three or seven are over, or that are gone
-        {{"removed_1d", NULL, SEARCH_CASE, MSG_FIGURES_KPI_REMOVED_1, MSG_FIGURES_KPI_REMOVED_NOTE}, r[0], removed_7 + r[3] + r[5] + r[6]},
-        {{"removed_3d", NULL, SEARCH_CASE, MSG_FIGURES_KPI_REMOVED_3, MSG_FIGURES_KPI_REMOVED_NOTE}, removed_3, removed_7 + r[3] + r[6]},
-        {{"removed_7d", NULL, SEARCH_CASE, MSG_FIGURES_KPI_REMOVED_7, MSG_FIGURES_KPI_REMOVED_NOTE}, removed_7, removed_7 + r[3]},
     };
+    static const char *const all_ids[] = {"removed_1d", "removed_3d", "removed_7d"};
+    static const struct { const char *host, *id[3]; } hosts[] = {
+        {"here", {"removed_1d_here", "removed_3d_here", "removed_7d_here"}},
+        {"abroad", {"removed_1d_abroad", "removed_3d_abroad", "removed_7d_abroad"}},
+        {"platform", {"removed_1d_platform", "removed_3d_platform", "removed_7d_platform"}}};
     for (size_t i = 0; i < sizeof all / sizeof *all; i++)
-        kpi_own(b, &all[i].kpi, all[i].n, all[i].of);
+        (void)kpi_own(b, &all[i].kpi, all[i].n, all[i].of);
+    removed_fill(b, t->removed, all_ids, STR(""));
+    for (size_t i = 0; i < sizeof hosts / sizeof *hosts; i++)
+        removed_fill(b, t->removed_host[i + 1], hosts[i].id, pack_label(t->pack, "content_host", str_from(hosts[i].host), b->rq->lang));
     b->out->median_hours = t->closed ? tally_length(t, 50) : INT64_MIN;
     b->out->p90_hours = t->closed ? tally_length(t, 90) : INT64_MIN;
 }

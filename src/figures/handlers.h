@@ -122,7 +122,7 @@ struct tally {
     int64_t cross[TALLY_CATEGORIES][TALLY_COUNTIES + 1];
     int64_t assessed[3], answered[3], police[2];
     int64_t opened, opened_category[TALLY_CATEGORIES], closed, length[TALLY_LENGTHS];
-    int64_t stage[TALLY_STAGES], removed[REMOVED_BUCKETS];
+    int64_t stage[TALLY_STAGES], removed[REMOVED_BUCKETS], removed_host[REMOVED_HOSTS][REMOVED_BUCKETS]; // removed: wherever it lay
 };
 struct tally_ask { struct req *req; struct tally *t; bool own; int64_t last; };
 MUST_USE enum err tally_read(struct tally_ask *ask);

@@ -99,8 +99,10 @@ static enum err removed_add(void *ctx, const struct count_row *row)
     struct tally *t = ctx;
     bool other = (t->filter.category.n && !str_equal(t->filter.category, row->category)) ||
                  (t->filter.county.n && !str_equal(t->filter.county, row->county));
-    if (!other && row->bucket >= 0 && row->bucket < REMOVED_BUCKETS)
-        t->removed[row->bucket] += row->n;
+    if (!other && row->bucket >= 0 && row->bucket < REMOVED_HOSTS * REMOVED_BUCKETS) {
+        t->removed[row->bucket % REMOVED_BUCKETS] += row->n;
+        t->removed_host[row->bucket / REMOVED_BUCKETS][row->bucket % REMOVED_BUCKETS] += row->n;
+    }
     return OK;
 }
 

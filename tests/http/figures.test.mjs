@@ -186,6 +186,25 @@ test('pages removed within a day, three, seven: from when they came to the case,
   assert.deepEqual((await read())['1d'], [0, 0], 'it is there again');
 });
 
+test('and by where they lay, as far as somebody knows it', async () => {
+  const c = `/api/v1/cases/${kase}`, add = async (page, more) => ok(await officer.post(`${c}/addresses`, { address: `https://ku.example/${page}`, ...more }), 201).id;
+  const put = async (id, body) => ok(await officer.call('PUT', `${c}/addresses/${id}`, body));
+  const by = async () => Object.fromEntries(ok(await supervisor.get('/api/v1/figures')).kpis.filter((k) => /^removed_7d_/.test(k.id)).map((k) => [k.id.slice(11), [k.n, k.of]]));
+  assert.equal((await officer.post(`${c}/addresses`, { address: 'https://ku.example/x', hosted: 'mars' })).status, 422);
+  const here = await add('a', { hosted: 'here' }), other = await add('b');
+  await put(here, { stage: 'gone' });
+  await put(other, { stage: 'gone' });
+  assert.deepEqual(await by(), { here: [1, 1] }, 'what nobody knows is of none');
+  await put(other, { stage: 'back', hosted: 'abroad' });
+  assert.deepEqual(await by(), { here: [1, 1] });
+  await put(other, { stage: 'gone' });
+  assert.deepEqual(await by(), { here: [1, 1], abroad: [1, 1] }, 'it stays where it was said to be');
+  const read = ok(await officer.get(c));
+  assert.deepEqual(read.addresses.filter((a) => [here, other].includes(a.id)).map((a) => a.hosted), ['here', 'abroad']);
+  assert.match((await officer.get(`/cases/${kase}`, { accept: 'text/html' })).text, /Jashtë vendit/);
+  assert.match((await supervisor.get('/figures', { accept: 'text/html' })).text, /Faqe të hequra brenda 7 ditësh – Jashtë vendit/);
+});
+
 test('a filter that cannot be is said, with the form and what was typed', async () => {
   const get = (path) => supervisor.get(path, { accept: 'text/html' });
   const turned = await get('/search?from=2026-05-02&to=2026-05-01&state=new');
