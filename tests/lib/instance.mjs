@@ -27,13 +27,19 @@ function stage(build) {
 }
 export const build = stage(path.resolve(source, process.env.ISIGURT_BUILD ?? 'build-asan'));
 
+// Below the ports that the system gives to connections: one of those could be taken before the program listens on it.
 export async function freePort() {
-  const server = net.createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address();
-  server.close();
-  await once(server, 'close');
-  return port;
+  for (;;) {
+    const port = 10000 + Math.floor(Math.random() * 22000), server = net.createServer();
+    try {
+      await once(server.listen(port, '127.0.0.1'), 'listening');
+    } catch {
+      continue;
+    }
+    server.close();
+    await once(server, 'close');
+    return port;
+  }
 }
 
 export const sleep = (ms) => new Promise((done) => setTimeout(done, ms));
