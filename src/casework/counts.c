@@ -10,6 +10,13 @@ DB_QUERY(case_find_sql, "biiiitttBi", FOUND_OUT,
          FOUND_COLUMNS "(select seq, opened from desk.case_file where owner = $1 and (opened, seq) < ($2, $3) and opened >= $4 "
          "and ($5 = 0 or urgency = $5) and ($6 = '' or state = $6) and ($7 = '' or category = $7) and ($8 = '' or county = $8) and " ANYBODY
          "order by opened desc, seq desc limit $10) f join desk.case_file c on c.seq = f.seq order by c.opened desc, c.seq desc");
+// Cases that have such a page. $11: within, $12: late ones, $13: the last time that is late, $14: where it lies
+DB_QUERY(case_find_removed_sql, "biiiitttBiiiiti", FOUND_OUT,
+         FOUND_COLUMNS "desk.case_file c where c.owner = $1 and (c.opened, c.seq) < ($2, $3) and ($5 = 0 or c.urgency = $5) "
+         "and ($6 = '' or c.state = $6) and ($7 = '' or c.category = $7) and ($8 = '' or c.county = $8) and ($9 is null or c.worker = $9) "
+         "and exists (select 1 from desk.case_address a where a.case_id = c.id and a.opened >= $4 and a.opened < $15 and a.stage <> '" CASE_CONTENT_NOTED "' "
+         "and ($14 = '' or a.hosted = $14) and case when a.stage = 'gone' then case when a.stage_at - a.opened <= $11 then 0 else 1 end "
+         "when a.opened <= $13 then 1 else 2 end = $12) order by c.opened desc, c.seq desc limit $10");
 DB_QUERY(case_find_id_sql, "bbbi", FOUND_OUT,
          FOUND_COLUMNS "desk.case_file c where c.id between $2 and $3 and c.owner = $1 order by c.id limit $4");
 DB_QUERY(case_find_number_sql, "bt", FOUND_OUT, FOUND_COLUMNS "desk.case_file c where c.number = $2 and c.owner = $1");
@@ -60,7 +67,15 @@ static enum err found_read(struct arena *a, struct db_rows **rows, struct found 
 enum err case_find_db(struct db *db, struct arena *a, const struct find *f, struct found *out, size_t max, size_t *n)
 {
     struct db_rows *rows;
-    enum err e = db_query(db, &case_find_sql,
+    enum err e;
+    if (f->measure == MEASURE_REMOVED) {
+        e = db_query(db, &case_find_removed_sql,
+                     DB_ARGS(DB_ID(f->unit), DB_I(f->at), DB_I(f->seq), DB_I(f->from), DB_I(f->urgency), DB_T(f->state), DB_T(f->category),
+                             DB_T(f->county), id_zero(f->worker) ? DB_NULL : DB_ID(f->worker), DB_I(max), DB_I(f->within), DB_I(f->late),
+                             DB_I(f->now - f->within), DB_T(f->hosted), DB_I(f->to)), &rows);
+        return e ? e : found_read(a, &rows, out, max, n);
+    }
+    e = db_query(db, &case_find_sql,
                           DB_ARGS(DB_ID(f->unit), DB_I(f->at), DB_I(f->seq), DB_I(f->from), DB_I(f->urgency),
                                   DB_T(f->state), DB_T(f->category), DB_T(f->county),
                                   id_zero(f->worker) ? DB_NULL : DB_ID(f->worker), DB_I(max)), &rows);

@@ -2,7 +2,8 @@
 #pragma once
 #include "people/counts.h"
 
-// The newest of one unit (the owner) behind (at, seq), by the day they were opened; at most max.
+// The newest of one unit (the owner) behind (at, seq), by the day they were opened; at most max. With a measure: by the days their
+// pages came.
 MUST_USE enum err case_find_db(struct db *db, struct arena *a, const struct find *f, struct found *out, size_t max, size_t *n);
 MUST_USE enum err case_find_id_db(struct db *db, struct arena *a, struct id unit, const struct id_range *ids, struct found *out, size_t max,
                                   size_t *n);

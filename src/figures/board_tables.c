@@ -128,16 +128,20 @@ static struct board_kpi *kpi_own(struct boarding *b, const struct kpi *kpi, int6
 }
 
 // Of the pages whose day, three or seven are over, or that are gone.
-static void removed_fill(struct boarding *b, const int64_t r[static REMOVED_BUCKETS], const char *const id[3], struct str host)
+static void removed_fill(struct boarding *b, const int64_t r[static REMOVED_BUCKETS], const char *host)
 {
-    static const enum message names[] = {MSG_FIGURES_KPI_REMOVED_1, MSG_FIGURES_KPI_REMOVED_3, MSG_FIGURES_KPI_REMOVED_7};
+    static const struct { const char *id, *late; enum message name; } kpis[] = {
+        {"removed_1d", "removed_1d_late", MSG_FIGURES_KPI_REMOVED_1}, {"removed_3d", "removed_3d_late", MSG_FIGURES_KPI_REMOVED_3},
+        {"removed_7d", "removed_7d_late", MSG_FIGURES_KPI_REMOVED_7}};
+    struct arena *a = b->rq->arena;
     const int64_t three = r[0] + r[1], seven = three + r[2];
     const int64_t n[] = {r[0], three, seven}, of[] = {seven + r[3] + r[5] + r[6], seven + r[3] + r[6], seven + r[3]};
     for (size_t i = 0; i < 3; i++) {
-        const struct kpi kpi = {id[i], NULL, SEARCH_CASE, names[i], MSG_FIGURES_KPI_REMOVED_NOTE};
-        struct board_kpi *k = host.n && !of[i] ? NULL : kpi_own(b, &kpi, n[i], of[i]);
-        if (k && host.n)
-            k->name = arena_printf(b->rq->arena, "%.*s – %.*s", STR_ARG(k->name), STR_ARG(host));
+        struct str id = arena_printf(a, *host ? "%s:%s" : "%s", kpis[i].id, host), late = arena_printf(a, *host ? "%s:%s" : "%s", kpis[i].late, host);
+        const struct kpi kpi = {id.at, late.at, SEARCH_CASE, kpis[i].name, MSG_FIGURES_KPI_REMOVED_NOTE};
+        struct board_kpi *k = (*host && !of[i]) || !id.n || !late.n ? NULL : kpi_own(b, &kpi, n[i], of[i]);
+        if (k && *host)
+            k->name = arena_printf(a, "%.*s – %.*s", STR_ARG(k->name), STR_ARG(pack_label(b->t->pack, "content_host", str_from(host), b->rq->lang)));
     }
 }
 
@@ -152,16 +156,12 @@ static void kpis_fill(struct boarding *b)
         {{"answered_in_time", "answered_late", SEARCH_REFERRAL, MSG_FIGURES_KPI_ANSWERED,
           MSG_FIGURES_KPI_ANSWERED_NOTE}, t->answered[1], t->answered[0] + t->answered[1]},
     };
-    static const char *const all_ids[] = {"removed_1d", "removed_3d", "removed_7d"};
-    static const struct { const char *host, *id[3]; } hosts[] = {
-        {"here", {"removed_1d_here", "removed_3d_here", "removed_7d_here"}},
-        {"abroad", {"removed_1d_abroad", "removed_3d_abroad", "removed_7d_abroad"}},
-        {"platform", {"removed_1d_platform", "removed_3d_platform", "removed_7d_platform"}}};
+    static const char *const hosts[] = {"here", "abroad", "platform"}; // REMOVED_HOSTS, without the unknown
     for (size_t i = 0; i < sizeof all / sizeof *all; i++)
         (void)kpi_own(b, &all[i].kpi, all[i].n, all[i].of);
-    removed_fill(b, t->removed, all_ids, STR(""));
+    removed_fill(b, t->removed, "");
     for (size_t i = 0; i < sizeof hosts / sizeof *hosts; i++)
-        removed_fill(b, t->removed_host[i + 1], hosts[i].id, pack_label(t->pack, "content_host", str_from(hosts[i].host), b->rq->lang));
+        removed_fill(b, t->removed_host[i + 1], hosts[i]);
     b->out->median_hours = t->closed ? tally_length(t, 50) : INT64_MIN;
     b->out->p90_hours = t->closed ? tally_length(t, 90) : INT64_MIN;
 }

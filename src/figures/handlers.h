@@ -20,7 +20,7 @@ const char *search_kind_name(enum search_kind k);        // "report"
 bool search_state_known(enum search_kind k, struct str state);
 struct str search_state_text(const struct req *rq, enum search_kind k, struct str state);
 // "assessed_24h", "assessed_late" …: what a dashboard counted as in time, or not. ERR_MALFORMED: none of that kind.
-MUST_USE enum err search_measure_read(enum search_kind k, struct str s, struct find *f);
+MUST_USE enum err search_measure_read(const struct pack *p, enum search_kind k, struct str s, struct find *f);
 struct list search_measures(struct req *rq, enum search_kind k, struct str on); // struct choice; empty: none of that kind
 struct list search_states(struct req *rq, enum search_kind k, struct str on);  // struct choice
 struct list figures_urgencies(struct req *rq, int64_t on);

@@ -6,7 +6,8 @@ page_fn search_page, view_save_page, board_page;
 #define FILTERS(s) FIELD(s, kind, .max = 20, .about = "report, case or referral; missing: the first of them that one may list."), \
     FIELD(s, state, .max = 20), FIELD(s, urgency, .form = FORM_URGENCY), FIELD(s, category, .max = 20, .choices = "category"), \
     FIELD(s, county, .max = 80, .choices = "county"), \
-    FIELD(s, measure, .max = 20, .about = "What a figure counted: of reports assessed_24h or assessed_late, of referrals sent answered_in_time, answered_late, " \
+    FIELD(s, measure, .max = 40, .about = "What a figure counted: of reports assessed_24h or assessed_late, of cases with pages removed_1d, removed_3d, " \
+        "removed_7d or these with _late, and where the pages lie as removed_7d:abroad, of referrals sent answered_in_time, answered_late, " \
           "police_24h or police_late."), FIELD(s, worker, .about = "Who has it."), \
     FIELD(s, unit, .about = "One of one's own."), FIELD(s, from, .max = 10, .about = "Day it came, 2026-11-24."), \
     FIELD(s, to, .max = 10, .about = "The last such day."), \

@@ -78,7 +78,7 @@ enum err search_read(struct req *rq, const struct search_in *in, struct search *
     e = q_read(rq, in->q, s);
     if (e && e != ERR_INVALID)
         return e;
-    if (in->measure.n && (s->by_number || s->by_id || search_measure_read(s->kind, in->measure, &s->find)))
+    if (in->measure.n && (s->by_number || s->by_id || search_measure_read(rq->sv->pack, s->kind, in->measure, &s->find)))
         e = req_refuse(rq, "measure", MSG_WEB_FIELD_CHOICE);
     s->find.now = rq->now;
     for (int u = 0; u < 4; u++)

@@ -52,34 +52,56 @@ struct list search_states(struct req *rq, enum search_kind k, struct str on)
     return (struct list){at, at ? n : 0};
 }
 
-static const struct { const char *name; enum search_kind kind; enum find_measure measure; bool late; enum message m; } measures[] = {
+static const struct { const char *name; enum search_kind kind; enum find_measure measure; bool late; enum message m; int days; } measures[] = {
     {"assessed_24h", SEARCH_REPORT, MEASURE_ASSESSED, false, MSG_FIGURES_KPI_ASSESSED},
     {"assessed_late", SEARCH_REPORT, MEASURE_ASSESSED, true, MSG_FIGURES_ASSESSED_LATE},
     {"police_24h", SEARCH_REFERRAL, MEASURE_POLICE, false, MSG_FIGURES_KPI_POLICE},
     {"police_late", SEARCH_REFERRAL, MEASURE_POLICE, true, MSG_FIGURES_POLICE_LATE},
     {"answered_in_time", SEARCH_REFERRAL, MEASURE_ANSWERED, false, MSG_FIGURES_KPI_ANSWERED},
     {"answered_late", SEARCH_REFERRAL, MEASURE_ANSWERED, true, MSG_FIGURES_ANSWERED_LATE},
+    {"removed_1d", SEARCH_CASE, MEASURE_REMOVED, false, MSG_FIGURES_KPI_REMOVED_1, 1},
+    {"removed_1d_late", SEARCH_CASE, MEASURE_REMOVED, true, MSG_FIGURES_REMOVED_LATE_1, 1},
+    {"removed_3d", SEARCH_CASE, MEASURE_REMOVED, false, MSG_FIGURES_KPI_REMOVED_3, 3},
+    {"removed_3d_late", SEARCH_CASE, MEASURE_REMOVED, true, MSG_FIGURES_REMOVED_LATE_3, 3},
+    {"removed_7d", SEARCH_CASE, MEASURE_REMOVED, false, MSG_FIGURES_KPI_REMOVED_7, 7},
+    {"removed_7d_late", SEARCH_CASE, MEASURE_REMOVED, true, MSG_FIGURES_REMOVED_LATE_7, 7},
 };
 #define MEASURES (sizeof measures / sizeof *measures)
 
-enum err search_measure_read(enum search_kind k, struct str s, struct find *f)
+// "removed_7d_late:abroad": of pages that lie there. Empty: anywhere.
+static struct str hosted_cut(struct str *s)
 {
+    struct str rest = *s, measure = str_cut(&rest, ':');
+    *s = measure;
+    return rest;
+}
+
+enum err search_measure_read(const struct pack *p, enum search_kind k, struct str s, struct find *f)
+{
+    f->hosted = hosted_cut(&s);
     for (size_t i = 0; i < MEASURES; i++)
         if (measures[i].kind == k && str_equal_z(s, measures[i].name)) {
             f->measure = measures[i].measure;
             f->late = measures[i].late;
-            return OK;
+            f->within = measures[i].days * CLOCK_DAY;
+            return f->hosted.n && (!f->within || !pack_has(p, "content_host", f->hosted)) ? ERR_MALFORMED : OK;
         }
     return ERR_MALFORMED;
 }
 
 struct list search_measures(struct req *rq, enum search_kind k, struct str on)
 {
-    struct choice *at = arena_array(rq->arena, MEASURES, sizeof *at);
+    struct choice *at = arena_array(rq->arena, MEASURES + 1, sizeof *at);
+    struct str whole = on, hosted = hosted_cut(&on);
     size_t n = 0;
-    for (size_t i = 0; at && i < MEASURES; i++)
+    for (size_t i = 0; at && i < MEASURES; i++) {
+        bool here = str_equal_z(on, measures[i].name);
         if (measures[i].kind == k)
-            at[n++] = (struct choice){str_from(measures[i].name), text_get(rq->lang, measures[i].m), str_equal_z(on, measures[i].name)};
+            at[n++] = (struct choice){str_from(measures[i].name), text_get(rq->lang, measures[i].m), here && !hosted.n};
+        if (measures[i].kind == k && here && hosted.n) // from a figure; the form keeps it
+            at[n++] = (struct choice){whole, arena_printf(rq->arena, "%.*s – %.*s", STR_ARG(text_get(rq->lang, measures[i].m)),
+                                                          STR_ARG(pack_label(rq->sv->pack, "content_host", hosted, rq->lang))), true};
+    }
     return (struct list){at, n};
 }
 

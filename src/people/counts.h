@@ -8,7 +8,7 @@
 
 // ── one search within one unit, newest first ──
 // What a dashboard measures: the list behind one of its numbers is what was counted there, with its other filters.
-enum find_measure { MEASURE_NONE, MEASURE_ASSESSED, MEASURE_ANSWERED, MEASURE_POLICE };
+enum find_measure { MEASURE_NONE, MEASURE_ASSESSED, MEASURE_ANSWERED, MEASURE_POLICE, MEASURE_REMOVED };
 struct find {
     struct id unit;
     struct str state, category, county; // empty: any
@@ -16,9 +16,11 @@ struct find {
     struct id worker;                    // zero: anybody
     int64_t from, to;                    // µs: from ≤ when it came < to
     int64_t at, seq;                     // behind this one; at = to and seq = 0 at the start
-    enum find_measure measure;           // of reports: assessed; of referrals sent: the others
+    enum find_measure measure;           // of reports: assessed; of cases with pages that came from ≤ then < to: removed; of referrals sent: the others
     bool late;                           // with a measure: those that were not in time
     int64_t now, answer[4];              // with a measure; answer: µs until a referral of U1 to U4 must be answered
+    int64_t within;                      // removed: µs
+    struct str hosted;                   // removed: where the page lies; empty: anywhere
 };
 struct found {
     int64_t seq, at, urgency;

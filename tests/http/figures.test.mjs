@@ -170,7 +170,7 @@ test('each number of the dashboard that opens a list opens exactly what it count
 test('pages removed within a day, three, seven: from when they came to the case, begun with, not taken back', async () => {
   const c = `/api/v1/cases/${kase}`, add = async (page) => ok(await officer.post(`${c}/addresses`, { address: `https://rrjeti.example/${page}` }), 201).id;
   const put = async (id, stage) => ok(await officer.call('PUT', `${c}/addresses/${id}`, { stage }));
-  const read = async () => Object.fromEntries(ok(await supervisor.get('/api/v1/figures')).kpis.filter((k) => k.id.startsWith('removed')).map((k) => [k.id.slice(8), [k.n, k.of]]));
+  const read = async () => Object.fromEntries(ok(await supervisor.get('/api/v1/figures')).kpis.filter((k) => /^removed_\dd$/.test(k.id)).map((k) => [k.id.slice(8), [k.n, k.of]]));
   const gone = await add('hequr'), open = await add('ende');
   await put(open, 'asked');
   assert.deepEqual(await read(), { '1d': [0, 0], '3d': [0, 0], '7d': [0, 0] }, 'there is still time');
@@ -189,7 +189,7 @@ test('pages removed within a day, three, seven: from when they came to the case,
 test('and by where they lay, as far as somebody knows it', async () => {
   const c = `/api/v1/cases/${kase}`, add = async (page, more) => ok(await officer.post(`${c}/addresses`, { address: `https://ku.example/${page}`, ...more }), 201).id;
   const put = async (id, body) => ok(await officer.call('PUT', `${c}/addresses/${id}`, body));
-  const by = async () => Object.fromEntries(ok(await supervisor.get('/api/v1/figures')).kpis.filter((k) => /^removed_7d_/.test(k.id)).map((k) => [k.id.slice(11), [k.n, k.of]]));
+  const by = async () => Object.fromEntries(ok(await supervisor.get('/api/v1/figures')).kpis.filter((k) => /^removed_7d:/.test(k.id)).map((k) => [k.id.slice(11), [k.n, k.of]]));
   assert.equal((await officer.post(`${c}/addresses`, { address: 'https://ku.example/x', hosted: 'mars' })).status, 422);
   const here = await add('a', { hosted: 'here' }), other = await add('b');
   await put(here, { stage: 'gone' });
@@ -199,6 +199,16 @@ test('and by where they lay, as far as somebody knows it', async () => {
   assert.deepEqual(await by(), { here: [1, 1] });
   await put(other, { stage: 'gone' });
   assert.deepEqual(await by(), { here: [1, 1], abroad: [1, 1] }, 'it stays where it was said to be');
+  // The list behind: cases with such a page.
+  const list = async (measure) => ok(await supervisor.get(`/api/v1/search?kind=case&measure=${measure}`)).rows.map((x) => x.id);
+  assert.deepEqual(await list('removed_7d'), [kase]);
+  assert.deepEqual(await list('removed_7d:abroad'), [kase]);
+  assert.deepEqual(await list('removed_7d:platform'), []);
+  assert.deepEqual(await list('removed_7d_late'), []);
+  assert.equal((await supervisor.get('/api/v1/search?kind=case&measure=removed_7d:mars')).status, 422);
+  assert.equal((await supervisor.get('/api/v1/search?kind=report&measure=assessed_24h:here')).status, 422);
+  const form = (await supervisor.get('/search?kind=case&measure=removed_7d:abroad', { accept: 'text/html' })).text;
+  assert.match(form, /value="removed_7d:abroad" selected>Faqe të hequra brenda 7 ditësh – Jashtë vendit/);
   const read = ok(await officer.get(c));
   assert.deepEqual([here, other].map((id) => read.addresses.find((a) => a.id === id).hosted), ['here', 'abroad']);
   assert.match((await officer.get(`/cases/${kase}`, { accept: 'text/html' })).text, /Jashtë vendit/);
