@@ -72,7 +72,7 @@ const words = {
   came_back: [['Diçka që ishte hequr nga interneti doli përsëri.', 'Po merremi përsëri me të. Nuk është faji juaj.', 'Kur të mos jetë më aty, do ta shihni këtu. Ju nuk keni nevojë ta hapni.'],
     ['Something that was gone from the internet has appeared again.', 'We are dealing with it again. It is not your fault.', 'When it is gone, you will see it here. You do not need to open it.']],
   deciding: [['Për këtë tani vendosin njerëz që e kanë këtë punë.', 'Ata po e shohin me kujdes. Ju nuk keni nevojë të bëni asgjë tani.', 'Kur të vendosin, do ta shihni këtu. Mund të duhen javë ose muaj.'],
-    ['The matter has gone to those who decide about such things.', 'They are looking at it carefully. You do not need to do anything now.', 'When they decide, you will see it here. It may take weeks or months.']],
+    ['People whose job it is are now deciding about this.', 'They are looking at it carefully. You do not need to do anything now.', 'When they decide, you will see it here. It may take weeks or months.']],
   decided: [['Ata që vendosin për gjëra të tilla morën një vendim.', 'Po shohim çfarë do të thotë ky vendim.', 'Nëse duhet të dini diçka, jua shkruajmë te mesazhet. Nëse keni pyetje, na pyesni më poshtë.'],
     ['Those who decide about such things have made a decision.', 'We are looking at what this decision means.', 'If there is something you should know, we write it in the messages. If you have questions, ask us below.']],
   reopened: [['Filluam të punojmë përsëri për këtë.', 'Po shohim çfarë ka ndodhur që nga hera e fundit.', 'Nëse dini diçka të re, na shkruani këtu. Kur puna të mbarojë, do ta shihni.'],

@@ -118,7 +118,7 @@ test('each act of the history has its sentence', async () => {
     for (const [, a] of text.matchAll(/\.kind = STR\("(\w+)"\)/g)) acts.add(a);
   }
   const rules = fs.readFileSync(path.join(source, 'exchange/states.c'), 'utf8');
-  for (const [, act, transfer] of rules.matchAll(/\[REFERRAL_\w+\] = \{"(\w+)", \w+, [^,]+, ([^,]+), REFERRAL_/g)) {
+  for (const [, act, transfer] of rules.matchAll(/\[REFERRAL_\w+\] = \{"(\w+)",\s+\w+,\s+[^,]+,\s+([^,]+),\s+REFERRAL_/g)) {
     acts.add(`referral_${act}`);
     if (transfer.trim() !== '0') acts.add(`transfer_${act}`);
   }
