@@ -1,10 +1,10 @@
 // Comfort for the public pages; everything works without it. What needs script says so with data-script and is shown here.
 // Quick exit: the page is covered at once and emptied; the way back leads to what was before isigurt, the way forward to an
 // empty start page. Who comes back here all the same is led out again: the tab keeps a mark until somebody opens isigurt anew.
-const exit = document.querySelector('.exit');
+const one = (what) => document.querySelector(what), main = () => one('main');
 let tab = {}, cleared = false;
 try { tab = sessionStorage; } catch { /* refused: then without the mark */ }
-const out = () => location.replace(exit.href);
+const out = () => location.replace(one('.exit').href);
 const hide = () => { document.documentElement.hidden = true; };
 const clear = () => { // on the first page of ours: a new entry cuts off all later ones, what was sent with them too
   hide();
@@ -25,8 +25,8 @@ const leave = (e) => {
   setTimeout(out, 1000);
   history.go(-before);
 };
-if (exit) {
-  exit.addEventListener('click', leave);
+if (one('.exit')) {
+  addEventListener('click', (e) => e.target.closest?.('.exit') && leave(e));
   let last, times = 0; // Shift or Esc three times, nothing between
   addEventListener('keydown', (e) => {
     times = e.key === last && !e.repeat ? times + 1 : 1;
@@ -40,37 +40,62 @@ if (exit) {
 
 // The form's steps in one document: the browser's way back leads a step back, as the form's own button does, instead of
 // asking whether to send again; and what was typed lies in no history. Sending itself is a page of its own.
-const steps = document.querySelector('form[data-steps]');
-let at = 0; // how many of ours lie behind this step
-const step = async (form, go) => {
-  const data = new URLSearchParams(new FormData(form));
-  data.set('go', go);
+const form = () => one('form[data-steps]'), has = (go) => form().querySelector(`[value=${go}]`);
+let at = history.state ?? 0; // how deep this step is; an entry of the history knows which it was
+const ways = []; // by which each was come to: the way back from what was changed is the review
+let queue = Promise.resolve(); // one after the other, however fast somebody presses
+const step = async (name, value) => {
+  const data = new URLSearchParams(new FormData(form()));
+  data.set(name, value);
+  main().setAttribute('aria-busy', 'true');
   try {
-    const answer = await fetch(form.action, { method: 'POST', body: data, headers: { accept: 'text/html' } });
+    const answer = await fetch(form().action, { method: 'POST', body: data, headers: { accept: 'text/html' }, signal: AbortSignal.timeout(20000) });
     const page = new DOMParser().parseFromString(await answer.text(), 'text/html');
     if (!page.querySelector('form[data-steps]')) throw answer;
-    document.querySelector('main').replaceWith(page.querySelector('main'));
+    document.body.replaceWith(page.body);
     document.title = page.title;
+    document.documentElement.lang = page.documentElement.lang;
+    history.replaceState(history.state, '', form().action);
     ready();
+    for (const s of document.querySelectorAll('main script[src]')) import(s.src); // put in like this it does not run
     scrollTo(0, 0);
-    document.querySelector('main').focus();
+    main().focus();
     return answer.ok;
-  } catch { // whatever it is, the browser shows it
-    form.append(Object.assign(document.createElement('input'), { type: 'hidden', name: 'go', value: go }));
-    form.submit();
+  } catch { // no connection, or no page of ours: what was typed stays
+    delete form().dataset.sent;
+    main().removeAttribute('aria-busy');
+    const say = one('#away') ?? form().insertAdjacentElement('beforebegin', Object.assign(document.createElement('p'), { id: 'away', className: 'alert warn' }));
+    say.setAttribute('role', 'alert');
+    say.textContent = form().dataset.away;
+    say.scrollIntoView();
+    return false;
   }
 };
-if (steps) {
-  history.replaceState(0, '');
+const moved = async (to) => {
+  while (at > to) {
+    const way = ways[at] ?? 'back';
+    if (!has(way)) return history.back(); // the first question: nothing of ours is before it
+    if (!await step('go', way)) return;
+    at--;
+  }
+  while (at < to && await step('go', 'next')) at++;
+};
+const pressed = async (go) => {
+  if (!await step('go', go)) return;
+  if (history.state === at) history.pushState(at + 1, '');
+  at++;
+  ways[at] = go === 'next' || go === 'review' ? 'back' : 'review';
+};
+if (form()) {
+  history.replaceState(at, '');
   addEventListener('popstate', (e) => {
-    if (e.state === null) return; // a skip link
     if (tab.left) return clear();
-    const form = document.querySelector('form[data-steps]'), back = e.state < at;
-    at = e.state;
-    if (!form) return;
-    if (!back) step(form, 'next');
-    else if (form.querySelector('[value=back]')) step(form, 'back');
-    else history.back(); // the first question: nothing of ours is before it
+    if (e.state !== null) queue = queue.then(() => moved(history.state));
+  });
+  addEventListener('click', (e) => { // no entry of the history for it
+    if (!e.target.closest?.('.skip')) return;
+    e.preventDefault();
+    main().focus();
   });
 }
 
@@ -113,14 +138,14 @@ const ready = () => { // what stands in main now
   }
 
   // A second touch on the button sends nothing; a page taken back from the history can be sent again.
-  for (const f of document.forms) f.addEventListener('submit', async (e) => {
+  for (const f of document.forms) f.addEventListener('submit', (e) => {
     if (f.dataset.sent) return e.preventDefault();
     f.dataset.sent = '1';
-    const go = e.submitter?.name === 'lang' ? '' : e.submitter?.value || 'next'; // Enter presses the nameless button
-    if (!('steps' in f.dataset) || !go || go === 'send') return;
+    const go = e.submitter?.value || 'next'; // Enter presses the nameless button
+    if (!('steps' in f.dataset) || go === 'send') return;
     e.preventDefault();
     if (go === 'back' && at) history.back();
-    else if (await step(f, go) && go !== 'back') history.pushState(++at, '');
+    else queue = queue.then(() => e.submitter?.name === 'lang' ? step('lang', go) : go === 'back' ? step('go', go) : pressed(go));
   });
 };
 ready();

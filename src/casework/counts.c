@@ -10,13 +10,12 @@ DB_QUERY(case_find_sql, "biiiitttBi", FOUND_OUT,
          FOUND_COLUMNS "(select seq, opened from desk.case_file where owner = $1 and (opened, seq) < ($2, $3) and opened >= $4 "
          "and ($5 = 0 or urgency = $5) and ($6 = '' or state = $6) and ($7 = '' or category = $7) and ($8 = '' or county = $8) and " ANYBODY
          "order by opened desc, seq desc limit $10) f join desk.case_file c on c.seq = f.seq order by c.opened desc, c.seq desc");
-// Cases that have such a page. $11: within, $12: late ones, $13: the last time that is late, $14: where it lies
+// Cases that have such a page. $11: within, $12: late ones, $13: the last time that has no time left, $14: where it lies
 DB_QUERY(case_find_removed_sql, "biiiitttBiiiiti", FOUND_OUT,
          FOUND_COLUMNS "desk.case_file c where c.owner = $1 and (c.opened, c.seq) < ($2, $3) and ($5 = 0 or c.urgency = $5) "
          "and ($6 = '' or c.state = $6) and ($7 = '' or c.category = $7) and ($8 = '' or c.county = $8) and ($9 is null or c.worker = $9) "
          "and exists (select 1 from desk.case_address a where a.case_id = c.id and a.opened >= $4 and a.opened < $15 and a.stage <> '" CASE_CONTENT_NOTED "' "
-         "and ($14 = '' or a.hosted = $14) and case when a.stage = 'gone' then case when a.stage_at - a.opened <= $11 then 0 else 1 end "
-         "when a.opened <= $13 then 1 else 2 end = $12) order by c.opened desc, c.seq desc limit $10");
+         "and ($14 = '' or a.hosted = $14) and a.opened <= $13 and case when a.stage = 'gone' and a.stage_at - a.opened <= $11 then 0 else 1 end = $12) order by c.opened desc, c.seq desc limit $10");
 DB_QUERY(case_find_id_sql, "bbbi", FOUND_OUT,
          FOUND_COLUMNS "desk.case_file c where c.id between $2 and $3 and c.owner = $1 order by c.id limit $4");
 DB_QUERY(case_find_number_sql, "bt", FOUND_OUT, FOUND_COLUMNS "desk.case_file c where c.number = $2 and c.owner = $1");
@@ -29,13 +28,13 @@ DB_QUERY(case_closed_sql, "bii", "bttii", "select owner, category, coalesce(coun
 DB_QUERY(case_justice_sql, "bii", "bttti", "select c.owner, c.category, coalesce(c.county, ''), r.stage, count(*) from desk.case_route r "
          "cross join desk.case_file c where c.id = r.case_id and r.kind = 'criminal' and r.opened >= $2 and r.opened < $3 and c.owner = $1 "
          "group by c.owner, c.category, c.county, r.stage");
-// Of what nobody has begun with nothing is expected. A page that came back counts as still there.
+// Of what nobody has begun with nothing is expected. A page that came back counts as still there. An age says which days are over for it.
 DB_QUERY(case_removed_pages_sql, "biii", "bttii", "select owner, category, county, bucket, count(*) from (select c.owner, c.category, "
          "coalesce(c.county, '') as county, "
-         "cast(case when a.stage = 'gone' then case when a.stage_at - a.opened <= 86400000000 then 0 when a.stage_at - a.opened <= 259200000000 then 1 "
-         "when a.stage_at - a.opened <= 604800000000 then 2 else 3 end when a.opened > $4 - 86400000000 then 4 when a.opened > $4 - 259200000000 then 5 "
-         "when a.opened > $4 - 604800000000 then 6 else 3 end "
-         "+ case a.hosted when 'here' then 7 when 'abroad' then 14 when 'platform' then 21 else 0 end as bigint) as bucket from desk.case_address a cross join desk.case_file c "
+         "cast(case when a.stage <> 'gone' then 12 when a.stage_at - a.opened <= 86400000000 then 0 when a.stage_at - a.opened <= 259200000000 then 4 "
+         "when a.stage_at - a.opened <= 604800000000 then 8 else 12 end "
+         "+ case when a.opened > $4 - 86400000000 then 0 when a.opened > $4 - 259200000000 then 1 when a.opened > $4 - 604800000000 then 2 else 3 end "
+         "+ case a.hosted when 'here' then 16 when 'abroad' then 32 when 'platform' then 48 else 0 end as bigint) as bucket from desk.case_address a cross join desk.case_file c "
          "where c.id = a.case_id and a.opened >= $2 and a.opened < $3 and a.stage <> '" CASE_CONTENT_NOTED "' and c.owner = $1) x "
          "group by owner, category, county, bucket");
 // cross join: unit by unit, each one stretch of case_closed.

@@ -17,10 +17,10 @@ MUST_USE enum err case_count_closed_db(struct db *db, struct id unit, int64_t fr
 MUST_USE enum err case_count_outcome_db(struct db *db, int64_t from, int64_t to, count_fn *fn, void *ctx);
 // Criminal routes begun then, as they stand now. bucket: the stage's place in the order of case_stage_at.
 MUST_USE enum err case_count_justice_db(struct db *db, struct id unit, int64_t from, int64_t to, count_fn *fn, void *ctx);
-// Addresses that came to its cases then and with which somebody has begun, by how soon they were gone, as they stand now. bucket: 0 within
-// a day, 1 within three, 2 within seven, 3 later or not; not gone yet, and younger than: 4 a day, 5 three, 6 seven; and REMOVED_BUCKETS
-// times where it lies: 0 not known, 1 here, 2 abroad, 3 with a platform.
-#define REMOVED_BUCKETS 7
+// Addresses that came to its cases then and with which somebody has begun, as they stand now. bucket: 4 × how soon they were gone
+// (0 within a day, 1 within three, 2 within seven, 3 later or not) + how old they are (0 less than a day, 1 than three, 2 than seven, 3
+// more) + REMOVED_BUCKETS × where they lie (0 not known, 1 here, 2 abroad, 3 with a platform).
+#define REMOVED_BUCKETS 16
 #define REMOVED_HOSTS 4
 MUST_USE enum err case_count_removed_db(struct db *db, struct id unit, int64_t from, int64_t to, int64_t now, count_fn *fn, void *ctx);
 // When the first of a unit came; INT64_MAX where it has none.

@@ -7,7 +7,7 @@
 #include "web/events.h"
 #include "web/once.h"
 
-DB_QUERY(act_help_sql, "b", "ii", "select count(case when state in ('sent', 'asked') then 1 end), count(case when state = 'accepted' then 1 end) "
+DB_QUERY(act_help_sql, "b", "ii", "select count(case when state in ('sent', 'asked') then 1 end), count(case when state = 'accepted' and kind = 'referral' then 1 end) "
          "from desk.referral where case_id = $1");
 
 struct act {

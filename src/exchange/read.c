@@ -265,6 +265,20 @@ enum err referral_newest(struct req *rq, struct list *out)
     return e;
 }
 
+// Which one it was, for whoever must stop: who sent it and when.
+static struct str shut_text(const struct reading *g)
+{
+    struct req *rq = g->rq;
+    struct buf b;
+    buf_init(&b, 2048);
+    text_put(&b, rq->lang, g->row.state == REFERRAL_DECLINED ? MSG_EXCHANGE_READ_DECLINED : MSG_EXCHANGE_READ_TAKEN_BACK,
+             TEXT_ARGS(TEXT_S("name", req_date(rq, g->row.taken_back, DATE_DAY)), TEXT_S("unit", g->row.from_name),
+                       TEXT_S("sent", req_time(rq, g->row.sent))));
+    struct str out = arena_str(rq->arena, buf_str(&b));
+    buf_free(&b);
+    return out;
+}
+
 enum err referral_read_run(struct req *rq, const void *in, void *out_)
 {
     (void)in;
@@ -276,8 +290,7 @@ enum err referral_read_run(struct req *rq, const void *in, void *out_)
     g->rq = rq;
     enum err e = store_read(rq->sv->store, reading_read, g);
     if (e == ERR_NO_KEY && g->row.taken_back != INT64_MIN)
-        rq->notice = exchange_filled(rq, g->row.state == REFERRAL_DECLINED ? MSG_EXCHANGE_READ_DECLINED : MSG_EXCHANGE_READ_TAKEN_BACK,
-                                     req_date(rq, g->row.taken_back, DATE_DAY));
+        rq->notice = shut_text(g);
     if (e == ERR_NO_KEY && store_write(rq->sv->store, seen_write, g)) // it has read that; what is not written down stays new
         return e;
     if (e == ERR_NO_KEY && g->erased)

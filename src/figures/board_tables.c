@@ -127,15 +127,20 @@ static struct board_kpi *kpi_own(struct boarding *b, const struct kpi *kpi, int6
     return k;
 }
 
-// Of the pages whose day, three or seven are over, or that are gone.
+// Of the pages whose day, three or seven are over: one that was gone at once counts no sooner than one that is still there.
 static void removed_fill(struct boarding *b, const int64_t r[static REMOVED_BUCKETS], const char *host)
 {
     static const struct { const char *id, *late; enum message name; } kpis[] = {
         {"removed_1d", "removed_1d_late", MSG_FIGURES_KPI_REMOVED_1}, {"removed_3d", "removed_3d_late", MSG_FIGURES_KPI_REMOVED_3},
         {"removed_7d", "removed_7d_late", MSG_FIGURES_KPI_REMOVED_7}};
     struct arena *a = b->rq->arena;
-    const int64_t three = r[0] + r[1], seven = three + r[2];
-    const int64_t n[] = {r[0], three, seven}, of[] = {seven + r[3] + r[5] + r[6], seven + r[3] + r[6], seven + r[3]};
+    int64_t n[3] = {0}, of[3] = {0};
+    for (size_t i = 0; i < 3; i++) // those for which these days are over
+        for (size_t gone = 0; gone < 4; gone++)
+            for (size_t age = i + 1; age < 4; age++) {
+                n[i] += gone <= i ? r[4 * gone + age] : 0;
+                of[i] += r[4 * gone + age];
+            }
     for (size_t i = 0; i < 3; i++) {
         struct str id = arena_printf(a, *host ? "%s:%s" : "%s", kpis[i].id, host), late = arena_printf(a, *host ? "%s:%s" : "%s", kpis[i].late, host);
         const struct kpi kpi = {id.at, late.at, SEARCH_CASE, kpis[i].name, MSG_FIGURES_KPI_REMOVED_NOTE};

@@ -107,7 +107,9 @@ static void plans_cases(struct year *x)
     for (size_t i = 0; i < t->n_categories; i++)
         list_put(p, i, pack_list_at(t->pack, "category", i), category_label(x, i), t->opened_category[i]);
     // One list, not three shares: what lies between two of them would be a small number that nobody hides.
-    const int64_t *r = t->removed, gone[] = {r[0], r[1], r[2], r[3] + r[4] + r[5] + r[6]};
+    int64_t gone[4] = {0};
+    for (size_t i = 0; i < REMOVED_BUCKETS; i++)
+        gone[i / 4] += t->removed[i];
     static const struct { const char *key; enum message m; } soon[] = {
         {"1d", MSG_FIGURES_REMOVED_1}, {"3d", MSG_FIGURES_REMOVED_3}, {"7d", MSG_FIGURES_REMOVED_7}, {"more", MSG_FIGURES_REMOVED_MORE}};
     p = plan_new(x, "removed", MSG_FIGURES_REMOVED, MSG_FIGURES_LENGTH, 1, 4, false);

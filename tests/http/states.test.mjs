@@ -36,7 +36,7 @@ const life = {
     duplicate → taken closed
     spam → taken closed
     withdrawn → taken closed
-    closed → taken in_case`),
+    closed → taken in_case duplicate`),
 };
 const court = (first) => table(`filed → ${first} decided withdrawn
   ${first} → decided withdrawn

@@ -495,7 +495,7 @@ static void duplicates_follow(void **state)
     // Spam after all: what repeats it is worked on again, and now.
     assert_int_equal(call("report_take", &officer, a, "{}"), 200);
     assert_int_equal(call("report_state", &officer, a, "{\"state\":\"spam\"}"), 200);
-    assert_int_equal(store_test_number("select count(*) from desk.report where state = 'taken' and same_as is null and act_due = climb_at"), 2);
+    assert_int_equal(store_test_number("select count(*) from desk.report where state = 'taken' and same_as is null and act_due = climb_at and act_due > take_due"), 2);
     assert_int_equal(store_test_number("select count(*) from desk.history where action = 'reopened' and person is null"), 2);
     assert_int_equal(call("report_state", &officer, b, of_a), 422); // spam
     assert_int_equal(call("report_state", &officer, a, "{\"state\":\"taken\"}"), 200);
@@ -508,6 +508,10 @@ static void duplicates_follow(void **state)
     assert_int_equal(report_settle(&sv), OK);
     assert_int_equal(store_test_number("select count(*) from reply.step where code = 'closed'"), 2); // both reporters read it
     assert_int_equal(call("report_state", &officer, c, of_a), 422); // closed
+    assert_int_equal(call("report_state", &officer, a, "{\"state\":\"taken\"}"), 200); // opened again: b follows it again
+    assert_int_equal(store_test_number("select count(*) from desk.report where state = 'duplicate'"), 1);
+    snprintf(of_a, sizeof of_a, "{\"state\":\"duplicate\",\"link\":\"https://desk.example/reports/%s?lang=en#links\"}", hex(a));
+    assert_int_equal(call("report_state", &officer, c, of_a), 200);
 }
 
 static void clocks_start_and_stop(void **state)

@@ -135,7 +135,9 @@ enum err report_release_run(struct req *rq, const void *in, void *out)
 // By its id, or by the address of its page, which ends with that.
 static enum err state_of(const struct report_state_in *in, struct id *out)
 {
-    struct str text = str_trim(in->of.n > 0 ? in->of : in->link);
+    struct str rest = str_trim(in->of.n > 0 ? in->of : in->link), text = str_cut(&rest, '#');
+    rest = text;
+    text = str_cut(&rest, '?');
     while (text.n > 0 && text.at[text.n - 1] == '/')
         text.n--;
     return text.n < 32 ? ERR_INVALID : id_from_hex((struct str){text.at + text.n - 32, 32}, out);

@@ -16,6 +16,7 @@ DB_QUERY(keep_one_sql, "b", KEEP_OUT, KEEP_COLUMNS "where r.id = $1");
 
 DB_QUERY(shred_find_sql, "b", "ibIi", "select seq, thread, shredded, received from desk.report where id = $1");
 DB_QUERY(shred_waits_sql, "i", "i", "select count(*) from desk.reply_due where report = $1");
+DB_QUERY(shred_same_sql, "b", "", "update desk.report set same_as = null where same_as = $1");
 DB_QUERY(shred_item_sql, "i", "b", "select item from desk.report_sealed where seq = $1");
 DB_QUERY(shred_reply_sql, "b", "", "insert into desk.reply_gone (lookup) select lookup from desk.report where id = $1 and lookup is not "
                                    "null on conflict do nothing");
@@ -147,6 +148,8 @@ enum err report_shred_db(struct db *db, struct id report, const uint8_t hash[32]
     e = shred_waits(db, s.seq);
     if (!e)
         e = report_followers_db(db, report, false, now); // they cannot follow what is not there
+    if (!e)
+        e = db_exec(db, &shred_same_sql, DB_ARGS(DB_ID(report)), NULL);
     struct db_args both = DB_ARGS(DB_ID(report), DB_ID(s.thread));
     if (!e)
         e = db_exec(db, &shred_reply_sql, DB_ARGS(DB_ID(report)), NULL);

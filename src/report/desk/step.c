@@ -17,8 +17,16 @@ DB_QUERY(report_followers_due_sql, "b", "", "insert into desk.reply_due (report)
 DB_QUERY(report_followers_history_sql, "bit", "", "insert into desk.history (report, at, action) select r.id, $2, $3" FOLLOWERS);
 DB_QUERY(report_followers_close_sql, "b", "", "update desk.report set state = 'closed', withdraw_asked = 0, climbed = 0, climb_at = null "
          "where same_as = $1 and state = 'duplicate' and shredded is null");
-DB_QUERY(report_followers_take_sql, "bi", "", "update desk.report set state = 'taken', same_as = null, act_due = $2, climbed = 0, climb_at = $2 "
-         "where same_as = $1 and state = 'duplicate' and shredded is null");
+// As long again as each had at first; the report is due from when it came.
+#define FOLLOWERS_DUE "$2 + case when act_due > received then act_due - received else 0 end"
+DB_QUERY(report_followers_take_sql, "bi", "", "update desk.report set state = 'taken', same_as = null, act_due = " FOLLOWERS_DUE ", climbed = 0, "
+         "climb_at = " FOLLOWERS_DUE " where same_as = $1 and state = 'duplicate' and shredded is null");
+#define RETURNERS " from desk.report r where r.same_as = $1 and r.state = 'closed' and r.shredded is null"
+DB_QUERY(report_returners_step_sql, "bti", "", "insert into desk.step (report, seq, code, at) select r.id, (select coalesce(max(s.seq), 0) + 1 "
+         "from desk.step s where s.report = r.id), $2, $3" RETURNERS);
+DB_QUERY(report_returners_due_sql, "b", "", "insert into desk.reply_due (report) select r.seq" RETURNERS);
+DB_QUERY(report_returners_history_sql, "bit", "", "insert into desk.history (report, at, action) select r.id, $2, $3" RETURNERS);
+DB_QUERY(report_returners_sql, "b", "", "update desk.report set state = 'duplicate' where same_as = $1 and state = 'closed' and shredded is null");
 DB_QUERY(report_holder_set_sql, "ibi", "", "update desk.report set taken_by = $2, taken_at = $3 where seq = $1");
 DB_QUERY(report_act_due_sql, "ii", "", "update desk.report set act_due = $2, climb_at = $2, climbed = 0 where seq = $1");
 DB_QUERY(report_step_insert_sql, "bti", "", "insert into desk.step (report, seq, code, at) "
@@ -102,6 +110,16 @@ enum err report_followers_db(struct db *db, struct id report, bool closed, int64
                   : db_exec(db, &report_followers_take_sql, DB_ARGS(DB_ID(report), DB_I(now)), NULL);
 }
 
+// Opened again: what closed with it follows it again.
+static enum err returners_db(struct db *db, struct id report, int64_t now)
+{
+    struct str code = str_from(report_state_name(REPORT_DUPLICATE));
+    enum err e = db_exec(db, &report_returners_step_sql, DB_ARGS(DB_ID(report), DB_T(code), DB_I(clock_minute(now))), NULL);
+    e = e ? e : db_exec(db, &report_returners_due_sql, DB_ARGS(DB_ID(report)), NULL);
+    e = e ? e : db_exec(db, &report_returners_history_sql, DB_ARGS(DB_ID(report), DB_I(now), DB_T(code)), NULL);
+    return e ? e : db_exec(db, &report_returners_sql, DB_ARGS(DB_ID(report)), NULL);
+}
+
 enum err report_same_db(struct db *db, struct id report, int64_t seq, struct id of)
 {
     enum err e = db_exec(db, &report_followers_pass_sql, DB_ARGS(DB_ID(report), DB_ID(of)), NULL);
@@ -121,6 +139,8 @@ enum err report_state_db(struct db *db, struct id report, const struct report_at
                                                    held ? DB_I(now) : DB_NULL, DB_I(to == REPORT_NEW)), NULL);
     if (!e && (to == REPORT_CLOSED || to == REPORT_SPAM || to == REPORT_WITHDRAWN))
         e = report_followers_db(db, report, to == REPORT_CLOSED, now);
+    if (!e && at->state == REPORT_CLOSED && report_state_open(to))
+        e = returners_db(db, report, now);
     return e ? e : report_step_code_db(db, report, at, code, now);
 }
 
