@@ -115,7 +115,12 @@ bool str_says(struct str s)
 
 bool str_says_why(struct str s)
 {
-    return str_says(s) && str_utf8_count(str_trim(s)) >= STR_WHY_MIN;
+    struct str t = str_trim(s);
+    size_t more = 0; // spaces that only make it longer
+    for (size_t i = 1; i < t.n; i++) {
+        more += (unsigned char)t.at[i] <= ' ' && (unsigned char)t.at[i - 1] <= ' ';
+    }
+    return str_says(t) && str_utf8_count(t) - more >= STR_WHY_MIN;
 }
 
 bool str_blank(struct str s)

@@ -28,7 +28,7 @@ struct str str_slice(struct str s, size_t from, size_t to); // clamped
 struct str str_cut(struct str *rest, char sep);
 bool str_blank(struct str s);     // empty, or only what shows nothing (Unicode's white space, fillers, joiners)
 bool str_says(struct str s);      // at least one letter or digit, of any script
-#define STR_WHY_MIN 10             // characters, without the space around them
+#define STR_WHY_MIN 10             // characters, without the space around them; several spaces are one
 bool str_says_why(struct str s);  // says something, in at least that many: the one rule for a reason, wherever one is demanded
 bool str_utf8_valid(struct str s); // well-formed UTF-8: no surrogates, no over-long forms
 size_t str_utf8_count(struct str s); // code points; s must be valid

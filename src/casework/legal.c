@@ -65,6 +65,8 @@ void case_route_show(struct req *rq, struct case_route *r)
         s->day_text = case_day_text(rq, s->day);
         s->result_text = pack_label(rq->sv->pack, "route_result", s->result, rq->lang);
     }
+    if (r->steps.n && step_at(r, r->steps.n - 1)->day_text.n) // when it was so, not when that was written down
+        r->stage_at_text = step_at(r, r->steps.n - 1)->day_text;
     bool became = r->steps.n > 1 && str_equal_z(r->stage, "final");
     r->appeal_unsaid = became && !r->appeal_said && !str_equal_z(step_at(r, r->steps.n - 2)->stage, "appeal");
 }

@@ -59,6 +59,8 @@ static void knows_what_says_nothing(void **state)
     assert_false(str_says_why(STR("..........")));
     assert_false(str_says_why(STR("  nëntë shë   ")));
     assert_true(str_says_why(STR("Dhjetë shk")));
+    assert_false(str_says_why(STR("a                b")));
+    assert_true(str_says_why(STR("Dhjetë   \n shk")));
     assert_true(str_says(STR(" 5.")));
     assert_true(str_says(STR("\u3164 да")));
 }
