@@ -124,7 +124,9 @@ test('captured desk: kept copies of the wraps open nothing that is written after
   assert.equal(sent.status, 201, sent.text);
   assert.equal((await taker.post(`/api/v1/referrals/${sent.json.id}/accept`)).status, 200);
   assert.equal((await taker.post(`/api/v1/cases/${id}/notes`, { text: 'shënim i ri' })).status, 201);
-  assert.equal((await officer.get(`/api/v1/cases/${id}`)).status, 404);
+  const gone = await officer.get(`/api/v1/cases/${id}`); // to whom it went, and nothing of it
+  assert.equal(gone.status, 403);
+  assert.doesNotMatch(gone.text, /shënim/);
 
   // The former owner's rows again, beside the new ones: its live session reads nothing, and has nothing written.
   const show = (who) => who.get(`/api/v1/cases/${id}`);
