@@ -51,16 +51,16 @@ const step = async (name, value) => {
   try {
     const answer = await fetch(form().action, { method: 'POST', body: data, headers: { accept: 'text/html' }, signal: AbortSignal.timeout(20000) });
     const page = new DOMParser().parseFromString(await answer.text(), 'text/html');
-    if (!page.querySelector('form[data-steps]')) throw answer;
+    if (!page.querySelector('main form')) throw answer; // an error page has nothing that was typed
     document.body.replaceWith(page.body);
     document.title = page.title;
     document.documentElement.lang = page.documentElement.lang;
-    history.replaceState(history.state, '', form().action);
+    if (form()) history.replaceState(history.state, '', form().action);
     ready();
     for (const s of document.querySelectorAll('main script[src]')) import(s.src); // put in like this it does not run
     scrollTo(0, 0);
     main().focus();
-    return answer.ok;
+    return answer.ok && form();
   } catch { // no connection, or no page of ours: what was typed stays
     delete form().dataset.sent;
     main().removeAttribute('aria-busy');
@@ -72,13 +72,13 @@ const step = async (name, value) => {
   }
 };
 const moved = async (to) => {
-  while (at > to) {
+  while (form() && at > to) {
     const way = ways[at] ?? 'back';
     if (!has(way)) return history.back(); // the first question: nothing of ours is before it
     if (!await step('go', way)) return;
     at--;
   }
-  while (at < to && await step('go', 'next')) at++;
+  while (form() && at < to && await step('go', 'next')) at++;
 };
 const pressed = async (go) => {
   if (!await step('go', go)) return;
