@@ -3,7 +3,6 @@
 
 #define DAY_US (86400 * INT64_C(1000000))
 #define KEEP_OUT "ibbttiI"
-#define EXACT_DAYS 16 // after its end so long figures may still count its length; an asked erasure's row is gone by then
 #define KEEP_COLUMNS "select seq, id, owner, state, category, state_at, shredded from desk.case_file "
 DB_QUERY(case_keep_walk_sql, "iii", KEEP_OUT, KEEP_COLUMNS "where seq > $1 and opened < $2 order by seq limit $3");
 DB_QUERY(case_keep_one_sql, "b", KEEP_OUT, KEEP_COLUMNS "where id = $1");
@@ -94,7 +93,7 @@ enum err case_shred_db(struct db *db, struct id case_id, int64_t now)
         return e;
     for (size_t i = 0; i < sizeof all / sizeof *all && !e; i++)
         e = db_exec(db, all[i], DB_ARGS(DB_ID(case_id)), NULL);
-    return e ? e : db_exec(db, &case_shred_row_sql, DB_ARGS(DB_ID(case_id), DB_I(now - now % DAY_US), DB_I(ended > now - EXACT_DAYS * DAY_US ? opened : opened - opened % DAY_US),
+    return e ? e : db_exec(db, &case_shred_row_sql, DB_ARGS(DB_ID(case_id), DB_I(now - now % DAY_US), DB_I(ended > now - REPORT_COUNTED_DAYS * DAY_US ? opened : opened - opened % DAY_US),
                                                         DB_B(empty)), NULL);
 }
 

@@ -121,7 +121,8 @@ static struct referral_turn turn_of(const struct req *rq, const struct referral 
         .to = to, .outcome = to != r->state ? outcome : r->outcome, .answer_due = due,
         .climb_at = act == REFERRAL_ADD ? REFERRAL_KEEP : asks ? now : works ? due : REFERRAL_NONE,
         .news_from = referral_by_sender(act) && person_of_unit(&rq->who, r->from) ? REFERRAL_KEEP : act == REFERRAL_ASK ? REFERRAL_NEWS_TOLD : REFERRAL_NEWS,
-        .news_to = act == REFERRAL_DECLINE ? REFERRAL_NONE : act == REFERRAL_REVOKE ? REFERRAL_NEWS : act == REFERRAL_ANSWER ? REFERRAL_NEWS_TOLD : act == REFERRAL_ADD ? REFERRAL_NEWS : REFERRAL_KEEP,
+        .news_to = act == REFERRAL_DECLINE ? REFERRAL_NONE : act == REFERRAL_REVOKE || act == REFERRAL_ADD ? REFERRAL_NEWS
+                   : act == REFERRAL_ANSWER ? REFERRAL_NEWS_TOLD : REFERRAL_KEEP,
     };
 }
 

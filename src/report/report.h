@@ -195,6 +195,7 @@ MUST_USE enum err report_case_waits_db(struct db *db, struct id case_id, int64_t
 // waits: what was answered about it is not settled: a second person has not answered, or two differ (report/desk/assess.h).
 MUST_USE enum err report_assess_settled_db(struct db *db, struct arena *a, struct id report, bool *waits);
 // ── for retention ──
+#define REPORT_COUNTED_DAYS 16 // until all figures, the plan's too, have counted a day: so long an erased thing keeps its times and its emptied row
 struct report_keep {
     int64_t seq, received, since; // since: its last step or message, µs
     int64_t shredded;             // the day its keys were destroyed; INT64_MIN: not

@@ -58,8 +58,8 @@ static enum err consider(struct db *db, struct walk *w, struct thing *t, struct 
     enum err e = marks(db, t->id, &held, &erased);
     if (e)
         return e;
-    if (erased && shredded + RETENTION_GRACE * DAY_US < t->due)
-        t->due = shredded + RETENTION_GRACE * DAY_US;
+    if (erased && shredded + REPORT_COUNTED_DAYS * DAY_US < t->due)
+        t->due = shredded + REPORT_COUNTED_DAYS * DAY_US;
     if (t->due > w->until)
         return OK;
     t->held = held;
@@ -109,8 +109,8 @@ enum err retention_look(struct services *sv, int64_t until, struct due *out)
 {
     // Nothing younger than the shortest rule can be due; what was erased goes within its grace.
     int64_t first = pack_retention_first(sv->pack);
-    if (first == 0 || first > RETENTION_GRACE)
-        first = RETENTION_GRACE;
+    if (first == 0 || first > REPORT_COUNTED_DAYS)
+        first = REPORT_COUNTED_DAYS;
     enum err e = OK;
     out->n = out->more = 0;
     for (int kind = 0; kind < 2 && !e; kind++) {

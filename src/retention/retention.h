@@ -6,7 +6,6 @@
 
 #define RETENTION_EVERY 3600 // s between two passes
 #define RETENTION_AHEAD 30   // days ahead that the page shows
-#define RETENTION_GRACE 16   // days that an erased thing's emptied row stays, until figures (the plan's too) have counted its day
 
 // One pass, on any thread; *done: how many things were anonymised or deleted. What fails stays and is told in the log.
 // ERR_CONFLICT: another desk acts just now, so this one has only looked.

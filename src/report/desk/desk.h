@@ -92,9 +92,10 @@ MUST_USE enum err report_history_db(struct db *db, struct id report, struct id p
 MUST_USE enum err report_step_code_db(struct db *db, struct id report, const struct report_at *at, struct str code, int64_t now);
 MUST_USE enum err report_reply_due_db(struct db *db, int64_t seq, const struct id *message); // NULL: thread and steps
 
-// Its duplicates, those in that state: closed with it, each told to its reporter, or taken again by who had them, with as much
-// time as at first, because what they repeat came to nothing or went to others. report_state_db does it.
-MUST_USE enum err report_followers_db(struct db *db, struct id report, bool closed, int64_t now);
+// What repeats it goes along, each told to its reporter. to: REPORT_CLOSED, with it; REPORT_DUPLICATE, again, those that closed so;
+// REPORT_TAKEN, by who had them and with as much time as at first, because what they repeat came to nothing or went to others.
+// report_state_db calls it.
+MUST_USE enum err report_followers_db(struct db *db, struct id report, enum report_state to, int64_t now);
 // It repeats `of`, and so do its own duplicates. After report_state_db.
 MUST_USE enum err report_same_db(struct db *db, struct id report, int64_t seq, struct id of);
 // From now on that person has it; its state stays.

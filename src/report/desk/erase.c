@@ -5,7 +5,6 @@
 #include "vault/audit.h"
 
 #define DAY_US (86400 * INT64_C(1000000))
-#define EXACT_DAYS 16 // so long figures may still count it; an asked erasure's row is gone by then
 
 #define KEEP_OUT "ibbttiIIiI"
 #define KEEP_COLUMNS "select r.seq, r.id, r.unit, r.state, r.category, r.received, r.shredded, (select max(s.at) from desk.step s where " \
@@ -147,7 +146,7 @@ enum err report_shred_db(struct db *db, struct id report, const uint8_t hash[32]
         return e;
     e = shred_waits(db, s.seq);
     if (!e)
-        e = report_followers_db(db, report, false, now); // they cannot follow what is not there
+        e = report_followers_db(db, report, REPORT_TAKEN, now); // they cannot follow what is not there
     if (!e)
         e = db_exec(db, &shred_same_sql, DB_ARGS(DB_ID(report)), NULL);
     struct db_args both = DB_ARGS(DB_ID(report), DB_ID(s.thread));
@@ -169,7 +168,9 @@ enum err report_shred_db(struct db *db, struct id report, const uint8_t hash[32]
         e = db_exec(db, &shred_notes_sql, DB_ARGS(DB_ID(report)), NULL);
     if (!e)
         e = db_exec(db, &shred_answers_sql, DB_ARGS(DB_ID(report), DB_B(empty)), NULL);
-    return e ? e : db_exec(db, &shred_row_sql, DB_ARGS(DB_ID(report), DB_I(day), DB_I(s.received > now - EXACT_DAYS * DAY_US ? s.received : s.received - s.received % DAY_US), DB_B(empty)), NULL);
+    bool counted = s.received <= now - REPORT_COUNTED_DAYS * DAY_US;
+    int64_t received = counted ? s.received - s.received % DAY_US : s.received;
+    return e ? e : db_exec(db, &shred_row_sql, DB_ARGS(DB_ID(report), DB_I(day), DB_I(received), DB_B(empty)), NULL);
 }
 
 enum err report_forget_db(struct db *db, struct id report)

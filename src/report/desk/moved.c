@@ -41,7 +41,7 @@ static enum err followers_stay(struct db *db, struct id case_id, int64_t now)
     enum err done = db_done(&r);
     e = e ? e : done;
     for (size_t i = 0; i < n && !e; i++)
-        e = report_followers_db(db, report[i], false, now);
+        e = report_followers_db(db, report[i], REPORT_TAKEN, now);
     return e;
 }
 

@@ -8,25 +8,18 @@ DB_QUERY(report_at_one_sql, "b", "iiitbBBi", "select seq, rank, lead, state, uni
 DB_QUERY(report_state_set_sql, "itBIi", "", "update desk.report set state = $2, lead = 1, taken_by = $3, taken_at = $4, climbed = 0, "
          "withdraw_asked = case when $2 in ('withdrawn', 'closed') then 0 else withdraw_asked end, same_as = case when $2 = 'closed' then same_as else null end, "
          "climb_at = case when $5 = 1 then take_due else null end where seq = $1");
-#define FOLLOWERS " from desk.report r where r.same_as = $1 and r.state = 'duplicate' and r.shredded is null"
+#define FOLLOWERS " from desk.report r where r.same_as = $1 and r.state = $2 and r.shredded is null" // $2: where they are now
 DB_QUERY(report_same_sql, "ib", "", "update desk.report set same_as = $2 where seq = $1");
 DB_QUERY(report_followers_pass_sql, "bb", "", "update desk.report set same_as = $2 where same_as = $1 and state = 'duplicate'");
-DB_QUERY(report_followers_step_sql, "bti", "", "insert into desk.step (report, seq, code, at) select r.id, (select coalesce(max(s.seq), 0) + 1 "
-         "from desk.step s where s.report = r.id), $2, $3" FOLLOWERS);
-DB_QUERY(report_followers_due_sql, "b", "", "insert into desk.reply_due (report) select r.seq" FOLLOWERS);
-DB_QUERY(report_followers_history_sql, "bit", "", "insert into desk.history (report, at, action) select r.id, $2, $3" FOLLOWERS);
-DB_QUERY(report_followers_close_sql, "b", "", "update desk.report set state = 'closed', withdraw_asked = 0, climbed = 0, climb_at = null "
-         "where same_as = $1 and state = 'duplicate' and shredded is null");
-// As long again as each had at first; the report is due from when it came.
-#define FOLLOWERS_DUE "$2 + case when act_due > received then act_due - received else 0 end"
-DB_QUERY(report_followers_take_sql, "bi", "", "update desk.report set state = 'taken', same_as = null, act_due = " FOLLOWERS_DUE ", climbed = 0, "
-         "climb_at = " FOLLOWERS_DUE " where same_as = $1 and state = 'duplicate' and shredded is null");
-#define RETURNERS " from desk.report r where r.same_as = $1 and r.state = 'closed' and r.shredded is null"
-DB_QUERY(report_returners_step_sql, "bti", "", "insert into desk.step (report, seq, code, at) select r.id, (select coalesce(max(s.seq), 0) + 1 "
-         "from desk.step s where s.report = r.id), $2, $3" RETURNERS);
-DB_QUERY(report_returners_due_sql, "b", "", "insert into desk.reply_due (report) select r.seq" RETURNERS);
-DB_QUERY(report_returners_history_sql, "bit", "", "insert into desk.history (report, at, action) select r.id, $2, $3" RETURNERS);
-DB_QUERY(report_returners_sql, "b", "", "update desk.report set state = 'duplicate' where same_as = $1 and state = 'closed' and shredded is null");
+DB_QUERY(report_followers_step_sql, "btti", "", "insert into desk.step (report, seq, code, at) select r.id, (select coalesce(max(s.seq), 0) + 1 "
+         "from desk.step s where s.report = r.id), $3, $4" FOLLOWERS);
+DB_QUERY(report_followers_due_sql, "bt", "", "insert into desk.reply_due (report) select r.seq" FOLLOWERS);
+DB_QUERY(report_followers_history_sql, "btit", "", "insert into desk.history (report, at, action) select r.id, $3, $4" FOLLOWERS);
+// One that is taken again has as long as it had at first: act_due counts from when it came.
+#define FOLLOWERS_DUE "case when $3 = 'taken' then $4 + case when act_due > received then act_due - received else 0 end else "
+DB_QUERY(report_followers_state_sql, "btti", "", "update desk.report set state = $3, same_as = case when $3 = 'taken' then null else same_as end, "
+         "withdraw_asked = case when $3 = 'closed' then 0 else withdraw_asked end, climbed = 0, act_due = " FOLLOWERS_DUE "act_due end, "
+         "climb_at = " FOLLOWERS_DUE "null end where same_as = $1 and state = $2 and shredded is null");
 DB_QUERY(report_holder_set_sql, "ibi", "", "update desk.report set taken_by = $2, taken_at = $3 where seq = $1");
 DB_QUERY(report_act_due_sql, "ii", "", "update desk.report set act_due = $2, climb_at = $2, climbed = 0 where seq = $1");
 DB_QUERY(report_step_insert_sql, "bti", "", "insert into desk.step (report, seq, code, at) "
@@ -98,26 +91,14 @@ enum err report_history_db(struct db *db, struct id report, struct id person, co
                                                        DB_T(str_from(action))), NULL);
 }
 
-enum err report_followers_db(struct db *db, struct id report, bool closed, int64_t now)
+enum err report_followers_db(struct db *db, struct id report, enum report_state to, int64_t now)
 {
-    struct str code = str_from(report_state_name(closed ? REPORT_CLOSED : REPORT_TAKEN));
-    enum err e = db_exec(db, &report_followers_step_sql, DB_ARGS(DB_ID(report), DB_T(code), DB_I(clock_minute(now))), NULL);
-    e = e ? e : db_exec(db, &report_followers_due_sql, DB_ARGS(DB_ID(report)), NULL);
-    e = e ? e : db_exec(db, &report_followers_history_sql, DB_ARGS(DB_ID(report), DB_I(now), DB_T(closed ? code : STR("reopened"))), NULL);
-    if (e)
-        return e;
-    return closed ? db_exec(db, &report_followers_close_sql, DB_ARGS(DB_ID(report)), NULL)
-                  : db_exec(db, &report_followers_take_sql, DB_ARGS(DB_ID(report), DB_I(now)), NULL);
-}
-
-// Opened again: what closed with it follows it again.
-static enum err returners_db(struct db *db, struct id report, int64_t now)
-{
-    struct str code = str_from(report_state_name(REPORT_DUPLICATE));
-    enum err e = db_exec(db, &report_returners_step_sql, DB_ARGS(DB_ID(report), DB_T(code), DB_I(clock_minute(now))), NULL);
-    e = e ? e : db_exec(db, &report_returners_due_sql, DB_ARGS(DB_ID(report)), NULL);
-    e = e ? e : db_exec(db, &report_returners_history_sql, DB_ARGS(DB_ID(report), DB_I(now), DB_T(code)), NULL);
-    return e ? e : db_exec(db, &report_returners_sql, DB_ARGS(DB_ID(report)), NULL);
+    const struct db_val id = DB_ID(report), from = DB_T(str_from(report_state_name(to == REPORT_DUPLICATE ? REPORT_CLOSED : REPORT_DUPLICATE)));
+    struct str code = str_from(report_state_name(to));
+    enum err e = db_exec(db, &report_followers_step_sql, DB_ARGS(id, from, DB_T(code), DB_I(clock_minute(now))), NULL);
+    e = e ? e : db_exec(db, &report_followers_due_sql, DB_ARGS(id, from), NULL);
+    e = e ? e : db_exec(db, &report_followers_history_sql, DB_ARGS(id, from, DB_I(now), DB_T(to == REPORT_TAKEN ? STR("reopened") : code)), NULL);
+    return e ? e : db_exec(db, &report_followers_state_sql, DB_ARGS(id, from, DB_T(code), DB_I(now)), NULL);
 }
 
 enum err report_same_db(struct db *db, struct id report, int64_t seq, struct id of)
@@ -138,9 +119,9 @@ enum err report_state_db(struct db *db, struct id report, const struct report_at
         e = db_exec(db, &report_state_set_sql, DB_ARGS(DB_I(at->seq), DB_T(code), held ? DB_ID(taken_by) : DB_NULL,
                                                    held ? DB_I(now) : DB_NULL, DB_I(to == REPORT_NEW)), NULL);
     if (!e && (to == REPORT_CLOSED || to == REPORT_SPAM || to == REPORT_WITHDRAWN))
-        e = report_followers_db(db, report, to == REPORT_CLOSED, now);
+        e = report_followers_db(db, report, to == REPORT_CLOSED ? REPORT_CLOSED : REPORT_TAKEN, now);
     if (!e && at->state == REPORT_CLOSED && report_state_open(to))
-        e = returners_db(db, report, now);
+        e = report_followers_db(db, report, REPORT_DUPLICATE, now);
     return e ? e : report_step_code_db(db, report, at, code, now);
 }
 
