@@ -311,6 +311,7 @@ static void two_persons_and_one_unit(void **state)
     }
     assert_int_equal(said.calls, 0);
     calls("retention_approve", &oversight, id_of(77), "{}", 404);
+    const int64_t received = number("select received from desk.report");
     said.fails = ERR_FORBIDDEN; // the keeper's own look
     calls("retention_approve", &oversight, asked, "{}", 403);
     assert_int_equal(number("select count(*) from desk.report_sealed"), 1);
@@ -319,6 +320,7 @@ static void two_persons_and_one_unit(void **state)
     assert_true(said.person && id_equal(said.thing, r));
     assert_int_equal(report_settle(&sv), OK);
     nothing_is_left();
+    assert_int_equal(number("select received from desk.report"), received); // to the minute, until figures have counted it
     calls("retention_approve", &oversight, asked, "{}", 409);
     calls("retention_ask", &boss, none, json, 422); // nothing is left to erase
     assert_int_equal(pass(now + 15 * DAY_US), 0);
