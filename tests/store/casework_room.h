@@ -1,12 +1,10 @@
 // casework_room: the room of cases that its tests stand in: cases are opened of reports, and four persons call its rows.
 #pragma once
-#include "store_test.h"
-#include "country.h"
 #include <stdio.h>
 #include <string.h>
 #include "base/clock.h"
 #include "casework/handlers.h"
-#include "desk_frame.h"
+#include "desk_services.h"
 #include "report/desk/desk.h"
 
 extern struct services sv;
@@ -22,7 +20,6 @@ int each_setup(void **state);
 int each_teardown(void **state); // no case is left
 #define T(f) cmocka_unit_test_setup_teardown(f, each_setup, each_teardown)
 
-struct id id_of(uint8_t n);
 // One row of the room's table, called as the API does; the answer stands in `out`, the first id of it in `last`.
 int call2(const char *name, const struct person *who, struct id id, struct id id2, const char *json);
 int call(const char *name, const struct person *who, struct id id, const char *json);

@@ -12,40 +12,22 @@ struct person officer, colleague, boss, stranger;
 int64_t now;
 struct buf out; // last answer
 
-struct id id_of(uint8_t n)
-{
-    struct id id = {.b = {0xaa}};
-    id.b[15] = n;
-    return id;
-}
-
 int setup(void **state)
 {
     (void)state;
-    store_test_country(&sv, &out);
-    portal = store_test_open("portal", "intake", "reply");
-    sv.store = store_test_open("desk", "desk", "intake");
-    sv.reply = store_test_open("desk", "reply", "");
-    frame_keeper(&keeper, id_of(100));
-    sv.keeper = &keeper;
-    sv.events = &events;
-    sv.roles = people_role_table();
+    store_test_desk(&sv, &keeper, &events, &portal, &out);
     now = date_next_midnight(clock_now()) - 12 * CLOCK_HOUR; // noon: at night a worker who is not on call is stopped
-    officer = (struct person){.id = id_of(1), .units = {id_of(100)}, .n_units = 1, .roles = 1u << ROLE_DUTY_OFFICER};
-    colleague = (struct person){.id = id_of(2), .units = {id_of(100)}, .n_units = 1, .roles = 1u << ROLE_DUTY_OFFICER};
-    boss = (struct person){.id = id_of(3), .units = {id_of(100)}, .n_units = 1, .roles = 1u << ROLE_SUPERVISOR};
-    stranger = (struct person){.id = id_of(4), .units = {id_of(101)}, .n_units = 1, .roles = 1u << ROLE_DUTY_OFFICER};
+    officer = worker_of(1, 100, ROLE_DUTY_OFFICER);
+    colleague = worker_of(2, 100, ROLE_DUTY_OFFICER);
+    boss = worker_of(3, 100, ROLE_SUPERVISOR);
+    stranger = worker_of(4, 101, ROLE_DUTY_OFFICER);
     return 0;
 }
 
 int teardown(void **state)
 {
     (void)state;
-    store_close(portal);
-    store_close(sv.reply);
-    store_close(sv.store);
-    pack_close(&sv.pack);
-    buf_free(&out);
+    store_test_desk_close(&sv, portal, &out);
     return 0;
 }
 

@@ -1,11 +1,9 @@
 // desk_room: the desk's report room that its tests stand in: reports come in through `portal`, and four persons call its rows.
 #pragma once
-#include "store_test.h"
-#include "country.h"
 #include <stdlib.h>
 #include <string.h>
 #include "base/clock.h"
-#include "desk_frame.h"
+#include "desk_services.h"
 #include "report/desk/handlers.h"
 
 extern struct store *portal;
@@ -23,7 +21,6 @@ int each_setup(void **state);
 int each_teardown(void **state); // no report is left
 #define TEST(f) cmocka_unit_test_setup_teardown(f, each_setup, each_teardown)
 
-struct id id_of(uint8_t n);
 // One row of the room's table, called as the API does; the answer stands in `out`.
 int call(const char *name, const struct person *who, struct id id, const char *json);
 // The same row as a page; where ISIGURT_TEST_PAGES names a folder it is kept there, to be looked at.

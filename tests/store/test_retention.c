@@ -1,12 +1,10 @@
 // Keeping and erasing on both engines: rules, holds and two persons; what is emptied is read back row by row; nothing is
 // deleted that the keeper has not said; another unit's supervisor sees and does nothing.
-#include "store_test.h"
-#include "country.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include "base/clock.h"
-#include "desk_frame.h"
+#include "desk_services.h"
 #include "report/desk/desk.h"
 #include "retention/handlers.h"
 #include "retention/inside.h"
@@ -41,27 +39,13 @@ enum err __wrap_keeper_erase(struct keeper *k, const struct token *t, struct id 
     return said.fails;
 }
 
-static struct id id_of(uint8_t n)
-{
-    struct id id = {.b = {0xaa}};
-    id.b[15] = n;
-    return id;
-}
-
 static int setup(void **state)
 {
     (void)state;
-    store_test_country(&sv, &out);
-    portal = store_test_open("portal", "intake", "reply");
-    sv.store = store_test_open("desk", "desk", "intake");
-    sv.reply = store_test_open("desk", "reply", "");
-    frame_keeper(&keeper, id_of(100));
-    sv.keeper = &keeper;
-    sv.events = &events;
-    sv.roles = people_role_table();
+    store_test_desk(&sv, &keeper, &events, &portal, &out);
     now = clock_minute(clock_now());
-    boss = (struct person){.id = id_of(3), .units = {id_of(100)}, .n_units = 1, .roles = 1u << ROLE_SUPERVISOR};
-    stranger = (struct person){.id = id_of(4), .units = {id_of(101)}, .n_units = 1, .roles = 1u << ROLE_SUPERVISOR};
+    boss = worker_of(3, 100, ROLE_SUPERVISOR);
+    stranger = worker_of(4, 101, ROLE_SUPERVISOR);
     admin = (struct person){.id = id_of(5), .roles = 1u << ROLE_ADMINISTRATOR};
     oversight = (struct person){.id = id_of(6), .roles = 1u << ROLE_OVERSIGHT};
     return 0;
@@ -70,11 +54,7 @@ static int setup(void **state)
 static int teardown(void **state)
 {
     (void)state;
-    store_close(portal);
-    store_close(sv.reply);
-    store_close(sv.store);
-    pack_close(&sv.pack);
-    buf_free(&out);
+    store_test_desk_close(&sv, portal, &out);
     return 0;
 }
 

@@ -1,11 +1,9 @@
 // Triage on both engines: assessment by two different persons, hand-over, many at once and undone, exposure and its limits,
 // clocks, and the whole table of states walked through the rows.
-#include "store_test.h"
-#include "country.h"
 #include <stdlib.h>
 #include <string.h>
 #include "base/clock.h"
-#include "desk_frame.h"
+#include "desk_services.h"
 #include "report/courier/clock_climb.h"
 #include "report/desk/exposure_store.h"
 #include "report/desk/triage.h"
@@ -19,18 +17,6 @@ static struct report_desk *desk;
 static struct person officer, colleague, third, boss, stranger;
 static int64_t now;
 static struct buf out;
-
-static struct id id_of(uint8_t n)
-{
-    struct id id = {.b = {0xaa}};
-    id.b[15] = n;
-    return id;
-}
-
-static struct person worker(uint8_t n, uint8_t unit, enum role role)
-{
-    return (struct person){.id = id_of(n), .units = {id_of(unit)}, .n_units = 1, .roles = 1u << role};
-}
 
 static enum err people_db(struct db *db, void *arg)
 {
@@ -50,23 +36,16 @@ static enum err people_db(struct db *db, void *arg)
 static int setup(void **state)
 {
     (void)state;
-    store_test_country(&sv, &out);
-    portal = store_test_open("portal", "intake", "reply");
-    sv.store = store_test_open("desk", "desk", "intake");
-    sv.reply = store_test_open("desk", "reply", "");
-    frame_keeper(&keeper, id_of(100));
-    sv.keeper = &keeper;
-    sv.events = &events;
-    sv.roles = people_role_table();
+    store_test_desk(&sv, &keeper, &events, &portal, &out);
     config_default(&config);
     snprintf(config.desk_url, sizeof config.desk_url, "https://desk.example");
     snprintf(config.smtp_url, sizeof config.smtp_url, "smtp://127.0.0.1:1");
     sv.config = &config;
-    officer = worker(1, 100, ROLE_DUTY_OFFICER);
-    colleague = worker(2, 100, ROLE_ANALYST);
-    boss = worker(3, 100, ROLE_SUPERVISOR);
-    third = worker(4, 100, ROLE_ANALYST);
-    stranger = worker(5, 101, ROLE_SUPERVISOR);
+    officer = worker_of(1, 100, ROLE_DUTY_OFFICER);
+    colleague = worker_of(2, 100, ROLE_ANALYST);
+    boss = worker_of(3, 100, ROLE_SUPERVISOR);
+    third = worker_of(4, 100, ROLE_ANALYST);
+    stranger = worker_of(5, 101, ROLE_SUPERVISOR);
     assert_int_equal(store_write(sv.store, people_db, NULL), OK);
     return 0;
 }
@@ -74,11 +53,7 @@ static int setup(void **state)
 static int teardown(void **state)
 {
     (void)state;
-    store_close(portal);
-    store_close(sv.reply);
-    store_close(sv.store);
-    pack_close(&sv.pack);
-    buf_free(&out);
+    store_test_desk_close(&sv, portal, &out);
     return 0;
 }
 
