@@ -2,7 +2,7 @@
 #include "exchange/counts.h"
 #include "base/clock.h"
 
-#define FOUND_COLUMNS "select r.seq, r.sent, r.urgency, r.id, r.from_unit, r.to_unit, r.state, r.kind, cast(case when length(r.kid) = 0 then 1 else 0 end as bigint) from "
+#define FOUND_COLUMNS "select r.seq, r.sent, r.urgency, r.id, r.from_unit, r.to_unit, r.state, r.kind, " REFERRAL_ERASED_SQL("r.kid") " from "
 #define FOUND_OUT "iiibbbtti"
 #define FIND(side) FOUND_COLUMNS "(select seq, sent from desk.referral where " side " = $1 and (sent, seq) < ($2, $3) and sent >= $4 " \
     "and ($5 = 0 or urgency = $5) and ($6 = '' or state = $6) order by sent desc, seq desc limit $7) f " \
@@ -29,7 +29,7 @@ DB_QUERY(referral_find_id_sql, "bbbi", FOUND_OUT, FOUND_COLUMNS "desk.referral r
 // $n on: the bucket, category, county, urgency, state, how many
 #define LISTED(b, c, y, u, s, n) " where bucket = " b " and (" c " = '' or category = " c ") and (" y " = '' or county = " y ") and (" u " = 0 or urgency = " u ") " \
     "and (" s " = '' or state = " s ") order by sent desc, seq desc limit " n
-#define LIST "select seq, sent, urgency, id, from_unit, to_unit, state, kind, cast(case when length(kid) = 0 then 1 else 0 end as bigint) from "
+#define LIST "select seq, sent, urgency, id, from_unit, to_unit, state, kind, " REFERRAL_ERASED_SQL("kid") " from "
 DB_QUERY(referral_answered_sql, "biiiiiii", "bttii", COUNTED ANSWERED("r.sent < $3") BY_BUCKET);
 DB_QUERY(referral_find_answered_sql, "biiiiiiiiittiti", FOUND_OUT,
          LIST ANSWERED("(r.sent, r.seq) < ($3, $9)") LISTED("$10", "$11", "$12", "$13", "$14", "$15"));

@@ -3,6 +3,9 @@
 #include "pack/pack.h"
 #include "people/counts.h"
 
+// In a query, 1 for a referral that was erased with its case: retention empties the key's id (erase.c).
+#define REFERRAL_ERASED_SQL(kid) "cast(case when length(" kid ") = 0 then 1 else 0 end as bigint)"
+
 // The newest from or to one unit behind (at, seq), by when they were sent; at most max. Category, county and worker are the
 // case's, which the recipient does not see: not looked at.
 MUST_USE enum err referral_find_db(struct db *db, struct arena *a, const struct find *f, bool received, struct found *out, size_t max, size_t *n);

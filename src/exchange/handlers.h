@@ -21,6 +21,7 @@ struct referral {
     int64_t untold;                   // the newest mark "must not be told" of the case that its receiver knows of (case_untold_db)
     int64_t taken_back;               // when the receiver's copy was closed; INT64_MIN: it is open
     bool news;                        // the other side did or wrote something since one's own opened it last
+    bool erased;                      // with its case: nothing is left to open
     bool transfer, consent, elapsed;  // elapsed: its clock never counts working days alone
     enum referral_state state;
     struct str purpose, ground, fields, outcome;

@@ -5,10 +5,7 @@
 #include "base/log.h"
 #include "exchange/handlers.h"
 
-DB_QUERY(reading_erased_sql, "b", "i", "select count(*) from desk.referral where id = $1 and length(kid) = 0");
-
 struct reading {
-    bool erased;
     struct req *rq;
     struct referral row;
     struct keeper_path path;
@@ -38,16 +35,6 @@ static enum err work_read(struct db *db, struct reading *g)
     return e;
 }
 
-static enum err erased_read(struct db *db, struct reading *g)
-{
-    struct db_rows *r;
-    enum err e = db_query(db, &reading_erased_sql, DB_ARGS(DB_ID(g->row.id)), &r);
-    if (e)
-        return e;
-    g->erased = db_next(r) && db_int(r, 0) > 0;
-    return db_done(&r);
-}
-
 static enum err reading_read(struct db *db, void *arg)
 {
     struct reading *g = arg;
@@ -55,10 +42,7 @@ static enum err reading_read(struct db *db, void *arg)
     enum err e = referral_db(db, rq, rq->id, &g->row);
     if (!e) {
         e = case_path_db(db, rq->arena, &rq->who, rq->id, &g->path);
-        if (e == ERR_NOT_FOUND) {
-            e = erased_read(db, g);
-            e = e ? e : ERR_NO_KEY;
-        }
+        e = e == ERR_NOT_FOUND ? ERR_NO_KEY : e;
     }
     if (!e)
         e = case_entries_db(db, rq->arena, rq->id, RECORD_REFERRAL, &g->entries, NULL);
@@ -293,7 +277,7 @@ enum err referral_read_run(struct req *rq, const void *in, void *out_)
         rq->notice = shut_text(g);
     if (e == ERR_NO_KEY && store_write(rq->sv->store, seen_write, g)) // it has read that; what is not written down stays new
         return e;
-    if (e == ERR_NO_KEY && g->erased)
+    if (e == ERR_NO_KEY && g->row.erased)
         return req_notice(rq, ERR_NOT_FOUND, MSG_EXCHANGE_READ_ERASED);
     if (!e)
         e = open_all(g, &content);

@@ -1,14 +1,15 @@
 // A referral's clear row, as the handlers read and write it.
 #include <string.h>
 #include "base/clock.h"
+#include "exchange/counts.h"
 #include "exchange/handlers.h"
 
 #define REFERRAL_COLUMNS "select r.seq, r.id, r.case_id, r.kind, r.from_unit, r.to_unit, r.purpose, r.ground, r.consent, r.urgency, " \
     "r.fields, r.state, r.sent, r.state_at, r.answer_due, r.outcome, r.version, r.elapsed, fu.name, fi.name, fi.name_en, tu.name, ti.name, ti.name_en, " \
-    "r.untold, r.taken_back, r.news_from, r.news_to " \
+    "r.untold, r.taken_back, r.news_from, r.news_to, " REFERRAL_ERASED_SQL("r.kid") " " \
     "from desk.referral r join desk.unit fu on fu.id = r.from_unit join desk.institution fi on fi.id = fu.institution " \
     "join desk.unit tu on tu.id = r.to_unit join desk.institution ti on ti.id = tu.institution "
-#define REFERRAL_OUT "ibbtbbttiittiiiTiittttttiIii"
+#define REFERRAL_OUT "ibbtbbttiittiiiTiittttttiIiii"
 #define REFERRAL_WALK " and r.state = $2 and (r.urgency, r.seq) > ($3, $4) and ($5 = 0 or r.kind = 'referral') order by r.urgency, r.seq limit $6"
 DB_QUERY(referral_find_sql, "b", REFERRAL_OUT, REFERRAL_COLUMNS "where r.id = $1");
 DB_QUERY(referral_to_sql, "btiiii", REFERRAL_OUT, REFERRAL_COLUMNS "where r.to_unit = $1" REFERRAL_WALK);
@@ -58,6 +59,7 @@ static enum err referral_row(struct req *rq, const struct db_rows *r, struct ref
         .sent = db_int(r, 12), .state_at = db_int(r, 13), .answer_due = db_int(r, 14), .outcome = arena_str(a, db_str(r, 15)),
         .version = db_int(r, 16), .elapsed = db_int(r, 17) != 0, .from_name = exchange_unit_name(rq, r, 18),
         .to_name = exchange_unit_name(rq, r, 21), .untold = db_int(r, 24), .taken_back = db_null(r, 25) ? INT64_MIN : db_int(r, 25),
+        .erased = db_int(r, 28) != 0,
     };
     if (id_from_bytes(db_str(r, 1), &out->id) || id_from_bytes(db_str(r, 2), &out->case_id) || id_from_bytes(db_str(r, 4), &out->from) ||
         id_from_bytes(db_str(r, 5), &out->to) || referral_state_read(db_str(r, 11), &out->state))
