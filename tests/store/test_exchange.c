@@ -107,6 +107,28 @@ static void revoked_opens_nothing_more(void **state)
     answers(call("referral_read", &officer, m.last, "{}"), 200);
 }
 
+static enum err erase_db(struct db *db, void *arg)
+{
+    return exchange_shred_db(db, *(const struct id *)arg);
+}
+
+// Erased with its case: both sides read that, not that a colleague has the key.
+static void erased_says_so(void **state)
+{
+    (void)state;
+    struct made m;
+    make(&m);
+    sent(&m);
+    answers(call("referral_accept", &other, m.last, "{}"), 200);
+    answers(call("referral_done", &other, m.last, "{\"outcome\": \"other\"}"), 200);
+    assert_int_equal(store_write(sv.store, erase_db, &m.case_id), OK);
+    const struct worker *sides[] = {&officer, &other};
+    for (size_t i = 0; i < 2; i++) {
+        answers(call("referral_read", sides[i], m.last, "{}"), 404);
+        assert_true(says("erased together with its case"));
+    }
+}
+
 static void transferred(void **state)
 {
     (void)state;
@@ -192,7 +214,7 @@ int main(int argc, char **argv)
     store_test_begin(argc, argv);
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(nothing_before_the_protocol), cmocka_unit_test(what_must_be_said),
-        cmocka_unit_test(only_the_chosen_fields), cmocka_unit_test(revoked_opens_nothing_more),
+        cmocka_unit_test(only_the_chosen_fields), cmocka_unit_test(revoked_opens_nothing_more), cmocka_unit_test(erased_says_so),
         cmocka_unit_test(transferred), cmocka_unit_test(no_illegal_step), cmocka_unit_test(a_race_has_one_winner),
         cmocka_unit_test(store_test_queries),
     };
