@@ -271,6 +271,7 @@ void case_content_unstored(struct case_content *c, struct id case_id); // its en
 // The addresses that this report named and with which nobody has begun; opens the entries about addresses.
 MUST_USE enum err case_content_noted(struct req *rq, const struct keeper_path *path, struct id report, struct id *out, size_t max, size_t *n);
 // One address of the content track, and its hold where the stage holds.
+// hosted: "here", "abroad", "platform" (the pack's content_host), empty: not known.
 MUST_USE enum err case_address_add_db(struct db *db, struct id case_id, struct id thing, struct str stage, struct str hosted, int64_t now);
 
 // ── files.c: evidence files, and sniff.c: what they are ──

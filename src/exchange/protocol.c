@@ -180,7 +180,8 @@ static enum err protocols_read(struct db *db, void *arg)
         char hex[ID_HEX];
         *u = (struct exchange_accepted){.name = exchange_unit_name(rq, r, 1), .version = db_int(r, 4)};
         if (u->version != of) // most have accepted the same
-            text_digest(rq->sv->pack, of = u->version, digest);
+            text_digest(rq->sv->pack, u->version, digest);
+        of = u->version;
         u->altered = !db_null(r, 5) && !str_equal(db_str(r, 5), STR_BYTES(digest));
         if (id_from_bytes(db_str(r, 0), &u->unit))
             e = ERR_TAMPERED;

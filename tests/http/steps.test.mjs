@@ -243,9 +243,16 @@ test('handed over: others take care of it now, whoever they are', async () => {
   const r = await report(), c = await opened(r);
   const transfer = (await ok(officer.post(`${c}/referrals`, { unit: policeUnit, kind: 'transfer', purpose: 'investigation', ground: 'criminal_procedure', fields: ['category'], note: 'Ju lutem merreni ju.' }), 201)).id;
   await told(r, 'help_asked', ['in_case', 'help_asked']);
+  // Another report of the same: it was followed with this one, and stays with those who know its reporter.
+  const twin = await report();
+  await ok(officer.post(`/api/v1/reports/${twin.id}/take`));
+  await ok(officer.post(`/api/v1/reports/${twin.id}/state`, { state: 'duplicate', of: r.id }));
+  await until('its reporter reads it', async () => (await codes(twin)).at(-1) === 'duplicate');
   assert.ok((await follow(r)).answer_time, 'when somebody is at the desk that has it');
   await ok(police.post(`/api/v1/referrals/${transfer}/accept`));
   await told(r, 'handed_over', ['in_case', 'help_asked', 'handed_over']);
+  await until('the other one is worked on again', async () => (await codes(twin)).at(-1) === 'taken');
+  assert.equal((await ok(officer.get(`/api/v1/reports/${twin.id}`))).same_as, null);
   assert.equal((await follow(r)).answer_time, '', 'not the hours of a desk that has it no more');
   const page = (await police.get(`/cases/${c.split('/').at(-1)}`, { accept: 'text/html' })).text;
   assert.match(page, new RegExp(`href="/cases/[0-9a-f]{32}/reports/${r.id}">U[1-4] · \\p{L}`, 'u'), 'what it is stands there');

@@ -5,9 +5,8 @@
 #define OF_CASE "(select c.report from desk.case_report c where c.case_id = $1)"
 DB_QUERY(moved_add_sql, "bbi", "", "insert into desk.report_moved (report, unit, to_unit, at) select r.id, r.unit, $2, $3 from desk.report r "
          "where r.id in " OF_CASE " and r.unit <> $2 on conflict (report, unit) do update set to_unit = excluded.to_unit, at = excluded.at");
-#define MOVED_MAX 500 // reports of a case that others repeat
 DB_QUERY(moved_followed_sql, "bi", "b", "select r.id from desk.report r where r.id in " OF_CASE " and exists (select 1 from desk.report f "
-         "where f.same_as = r.id and f.state = 'duplicate') order by r.id limit $2");
+         "where f.same_as = r.id and f.state = 'duplicate' and f.shredded is null) limit $2");
 DB_QUERY(moved_back_sql, "bb", "", "delete from desk.report_moved where report in " OF_CASE " and unit = $2");
 DB_QUERY(moved_wrap_sql, "bbb", "", "update desk.report_sealed set unit_wrap = $3 where seq in (select r.seq from desk.report r where r.id in "
          OF_CASE " and r.unit <> $2)");
@@ -30,18 +29,22 @@ DB_QUERY(moved_case_sql, "bb", "ittt", "select m.at, u.name, i.name, i.name_en f
 // What repeats one of its reports stays where it is, as work of its own again: nobody there follows the case any more.
 static enum err followers_stay(struct db *db, struct id case_id, int64_t now)
 {
-    struct id report[MOVED_MAX];
-    size_t n = 0;
-    struct db_rows *r;
-    enum err e = db_query(db, &moved_followed_sql, DB_ARGS(DB_ID(case_id), DB_I(MOVED_MAX)), &r);
-    if (e)
-        return e;
-    while (!e && n < MOVED_MAX && db_next(r))
-        e = id_from_bytes(db_str(r, 0), &report[n++]) ? ERR_TAMPERED : OK;
-    enum err done = db_done(&r);
-    e = e ? e : done;
-    for (size_t i = 0; i < n && !e; i++)
-        e = report_followers_db(db, report[i], REPORT_TAKEN, now);
+    bool more = true;
+    enum err e = OK;
+    while (more && !e) { // one report after the other, until nothing follows any of them
+        struct id report = {{0}};
+        struct db_rows *r;
+        e = db_query(db, &moved_followed_sql, DB_ARGS(DB_ID(case_id), DB_I(1)), &r);
+        if (e)
+            return e;
+        more = db_next(r);
+        if (more && id_from_bytes(db_str(r, 0), &report))
+            e = ERR_TAMPERED;
+        enum err done = db_done(&r);
+        e = e ? e : done;
+        if (more && !e)
+            e = report_followers_db(db, report, REPORT_TAKEN, now);
+    }
     return e;
 }
 
