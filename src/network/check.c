@@ -18,6 +18,11 @@ static bool digit(char c)
     return c >= '0' && c <= '9';
 }
 
+static bool one_of(char c, const char *set) // strchr finds a NUL in every set
+{
+    return c && strchr(set, c);
+}
+
 static char lower(char c)
 {
     return c >= 'A' && c <= 'Z' ? (char)(c + 32) : c;
@@ -53,7 +58,7 @@ static bool shows_nothing(ucs4_t c)
 static size_t disguised(struct str s, char *out)
 {
     static const struct { const char *word; char is; } words[] = {{".", '.'}, {"dot", '.'}, {"pikë", '.'}, {"pike", '.'}, {"at", '@'}, {"@", '@'}};
-    if (s.n < 3 || !strchr("[({", s.at[0]))
+    if (s.n < 3 || !one_of(s.at[0], "[({"))
         return 0;
     size_t from = 1;
     while (from < s.n && s.at[from] == ' ')
@@ -65,7 +70,7 @@ static size_t disguised(struct str s, char *out)
         size_t end = from + n;
         while (k == n && end < s.n && s.at[end] == ' ')
             end++;
-        if (k == n && end < s.n && strchr("])}", s.at[end])) {
+        if (k == n && end < s.n && one_of(s.at[end], "])}")) {
             *out = words[w].is;
             return end + 1;
         }
@@ -130,7 +135,7 @@ static char *folded(struct str text, size_t *n)
 static size_t separators(struct str s, size_t i, const char *which, size_t most)
 {
     size_t n = 0;
-    while (n < most && i + n < s.n && (space(s.at[i + n]) || strchr(which, s.at[i + n])) && s.at[i + n])
+    while (n < most && i + n < s.n && (space(s.at[i + n]) || one_of(s.at[i + n], which)))
         n++;
     return n;
 }
@@ -189,7 +194,7 @@ static bool holds_receipt_word(struct str t)
 
 static bool breaks(char c) // between two groups
 {
-    return space(c) || strchr("-/._:,;+|\\*~=", c);
+    return space(c) || one_of(c, "-/._:,;+|\\*~=");
 }
 
 // Five groups of four in a row, whatever stands between. In small letters only within one word: "viti 2026 deri 2027 kemi" is none.
@@ -206,7 +211,7 @@ static bool holds_receipt_groups(struct str t)
             i++;
         }
         bool begins = from > 0 && space(t.at[from - 1]);
-        bool whole = i - from == 4 && (i == t.n || breaks(t.at[i]) || strchr(".,;:!?)(\"'", t.at[i]));
+        bool whole = i - from == 4 && (i == t.n || breaks(t.at[i]) || one_of(t.at[i], ".,;:!?)(\"'"));
         if (!whole || (small && begins))
             groups = digits = letters = 0;
         if (whole) {
@@ -276,34 +281,45 @@ static bool known_end(struct str label)
     return false;
 }
 
-// label.label with a last label of two or more small letters, a known or an xn-- one, or four numbers: not "mirë.Pastaj", not "3.5",
-// and not an abbreviation such as "p.sh." or "d.m.th.", whose labels are all short.
+static bool ends_host(struct str label, size_t widest)
+{
+    size_t small = 0;
+    for (size_t k = 0; k < label.n; k++)
+        small += label.at[k] >= 'a' && label.at[k] <= 'z';
+    return (small >= 2 && small == label.n && widest > 2) || (label.n > 4 && !strncmp(label.at, "xn--", 4)) || (widest > 3 && known_end(label));
+}
+
+// Labels with dots between, one of them after the first of two or more small letters, a known or an xn-- one, whatever is joined
+// behind it: not "mirë.Pastaj", and not an abbreviation such as "p.sh." or "d.m.th.", whose labels are all short.
 static bool holds_host(struct str w)
 {
-    for (size_t i = 1; i + 1 < w.n; i++) {
-        if (w.at[i] != '.' || !host_char(w.at[i - 1]) || !host_char(w.at[i + 1]))
+    size_t from = 0, labels = 0, widest = 0;
+    for (size_t i = 0; i <= w.n; i++) {
+        if (i < w.n && host_char(w.at[i]))
             continue;
-        size_t end = i + 1, dots = 1, small = 0, widest = 0, run = 0;
-        for (size_t k = i; k > 0 && host_char(w.at[k - 1]); k--)
-            widest++;
-        bool numbers = digit(w.at[i - 1]);
-        size_t from = i + 1;
-        while (end < w.n && (host_char(w.at[end]) || (w.at[end] == '.' && end + 1 < w.n && host_char(w.at[end + 1])))) {
-            run = w.at[end] == '.' ? 0 : run + 1;
-            widest = run > widest ? run : widest;
-            if (w.at[end] == '.') {
-                dots++;
-                from = end + 1;
-            }
-            numbers = numbers && (digit(w.at[end]) || w.at[end] == '.');
-            end++;
-        }
-        for (size_t k = from; k < end; k++)
-            small += w.at[k] >= 'a' && w.at[k] <= 'z';
-        if ((small >= 2 && small == end - from && widest > 2) || (numbers && dots == 3) || (end - from > 4 && !strncmp(w.at + from, "xn--", 4)) ||
-            (widest > 3 && known_end(str_slice(w, from, end))))
+        widest = i - from > widest ? i - from : widest;
+        if (i > from && labels++ > 0 && ends_host(str_slice(w, from, i), widest))
             return true;
-        i = end - 1;
+        if (i == from || i == w.n || w.at[i] != '.')
+            labels = widest = 0;
+        from = i + 1;
+    }
+    return false;
+}
+
+// Four numbers with dots between, not three and not five: "10.0.0.1", not "3.5".
+static bool holds_four_numbers(struct str w)
+{
+    size_t from = 0, numbers = 0;
+    for (size_t i = 0; i <= w.n; i++) {
+        if (i < w.n && digit(w.at[i]))
+            continue;
+        numbers += i > from;
+        bool on = i > from && i + 1 < w.n && w.at[i] == '.' && digit(w.at[i + 1]);
+        if (!on && numbers == 4)
+            return true;
+        numbers = on ? numbers : 0;
+        from = i + 1;
     }
     return false;
 }
@@ -364,7 +380,7 @@ static bool holds_address(struct str t)
             if (!marks[m][k])
                 return true;
         }
-    return holds_handle(t) || holds_account(t) || holds_host(t);
+    return holds_handle(t) || holds_account(t) || holds_host(t) || holds_four_numbers(t);
 }
 
 // ── telephones ──
@@ -373,7 +389,7 @@ static bool holds_phone(struct str t)
 {
     for (size_t i = 0; i < t.n; i++) {
         bool plus = t.at[i] == '+';
-        if ((!plus && t.at[i] != '0') || (i > 0 && (digit(t.at[i - 1]) || letter(t.at[i - 1]) || strchr(".,-/", t.at[i - 1]))))
+        if ((!plus && t.at[i] != '0') || (i > 0 && (digit(t.at[i - 1]) || letter(t.at[i - 1]) || one_of(t.at[i - 1], ".,-/"))))
             continue;
         size_t at = i + plus, digits = 0, groups = 0, run = 0, size[3] = {0};
         char first[3] = {0};

@@ -144,11 +144,12 @@ static void stop_guessing(void **state)
     frame_start();
 }
 
-struct flood { int each; _Atomic int full, failed, other; };
+struct flood { int each; pthread_barrier_t all; _Atomic int full, failed, other; };
 
 static void *flood_run(void *arg)
 {
     struct flood *f = arg;
+    pthread_barrier_wait(&f->all);
     for (int i = 0; i < f->each; i++) {
         struct token t;
         struct keeper_session s;
@@ -164,12 +165,14 @@ static void shift_signs_in_together(void **state)
     (void)state;
     struct flood f = {.each = 1};
     pthread_t thread[8];
+    pthread_barrier_init(&f.all, NULL, 8);
     for (size_t i = 0; i < 8; i++) {
         assert_int_equal(pthread_create(&thread[i], NULL, flood_run, &f), 0);
     }
     for (size_t i = 0; i < 8; i++) {
         pthread_join(thread[i], NULL);
     }
+    pthread_barrier_destroy(&f.all);
     assert_int_equal(f.failed, 8);
 }
 
@@ -179,6 +182,7 @@ static void flood_of_sign_ins_holds_nobody_up(void **state)
     (void)state;
     struct flood f = {.each = 5};
     pthread_t thread[16];
+    pthread_barrier_init(&f.all, NULL, 16); // however slowly threads begin on a busy machine, they ask at once
     struct token t = signed_in(OFFICER);
     for (size_t i = 0; i < 16; i++) {
         assert_int_equal(pthread_create(&thread[i], NULL, flood_run, &f), 0);
@@ -196,6 +200,7 @@ static void flood_of_sign_ins_holds_nobody_up(void **state)
     for (size_t i = 0; i < 16; i++) {
         pthread_join(thread[i], NULL);
     }
+    pthread_barrier_destroy(&f.all);
     assert_int_equal(f.other, 0);
     assert_true(f.full > 0); // a ninth was refused at once
     frame_stop();

@@ -70,6 +70,7 @@ static void disguises_are_seen_through(void **state)
         {"keq\uff0eexample", NETWORK_ADDRESS}, {"keq\u3002example", NETWORK_ADDRESS}, {"\uff57\uff57\uff57\uff0ekeq", NETWORK_ADDRESS},
         {"069 123 4567", NETWORK_PHONE}, {"0691234567", NETWORK_PHONE}, {"tel.: 069-123-4567", NETWORK_PHONE}, {"04 222 3333", NETWORK_PHONE},
         {"+355 69 123 4567", NETWORK_PHONE}, {"00355691234567", NETWORK_PHONE}, {"(069) 12 34 567", NETWORK_PHONE},
+        {"u.keq [.] pastaj", NETWORK_ADDRESS}, {"u.keq [.] fjalë", NETWORK_ADDRESS}, {"10.0.0.1 [.] fjalë", NETWORK_ADDRESS}, {"fjalë [.] 10.0.0.1", NETWORK_ADDRESS},
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
         expect(rows[i].text, rows[i].fault);
