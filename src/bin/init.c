@@ -12,11 +12,10 @@
 #include "base/log.h"
 #include "base/share.h"
 #include "bin/command.h"
+#include "bin/demo.h"
 #include "crypto/crypto.h"
 #include "exchange/exchange.h"
 #include "people/people.h"
-#include "register/register.h"
-#include "report/report.h"
 #include "vault/server.h"
 
 struct account {
@@ -36,8 +35,9 @@ static struct account demo[] = {
     {ROLE_CONTACT, "Gentian Marku", false, 0},     {ROLE_CONTACT, "Valbona Çela", false, 0, "child_protection"},
     {ROLE_ICT_TEACHER, "Ilir Prifti", false, 0},   {ROLE_DIRECTOR, "Vjollca Dervishi", false, 0},
     {ROLE_DIRECTORATE, "Sokol Basha", false, 0},   {ROLE_INDICATOR_OWNER, "Teuta Kola", false, 0},
-    {ROLE_COORDINATOR, "Fatos Zeneli", false, 0},  {ROLE_MONITOR, "Anila Doçi", false, 0},
-    {ROLE_CLERK, "Kujtim Lamaj", false, 0},        {ROLE_EDITOR, "Drita Nano", false, 0},
+    {ROLE_COORDINATOR, "Fatos Zeneli", false, 0},  {ROLE_COORDINATOR, "Arta Muça", false, 0, "ministry"},
+    {ROLE_MONITOR, "Anila Doçi", false, 0},        {ROLE_CLERK, "Kujtim Lamaj", false, 0},
+    {ROLE_EDITOR, "Drita Nano", false, 0},
     {ROLE_OVERSIGHT, "Luan Xhafa", false, 0},      {ROLE_ADMINISTRATOR, "Shpresa Toska", false, 0},
 };
 // A real place starts with one administrator and the first member of the duty unit, who admits the others.
@@ -242,64 +242,16 @@ static void write_demo_accounts(const struct init *in)
     json_decref(list);
 }
 
-static void load_demo_reports(struct init *in)
+static void load_demo(struct init *in)
 {
-    char path[PROCESS_PATH];
-    struct buf lines;
-    buf_init(&lines, 1 << 20);
-    enum err e = file_read(layout_join(path, in->l.country, "demo-reports.jsonl"), &lines);
-    struct str rest = buf_str(&lines);
-    while (!e && rest.n) {
-        struct str line = str_trim(str_cut(&rest, '\n'));
-        struct arena *arena = NULL;
-        if (!line.n)
-            continue;
-        e = arena_new(1 << 20, &arena);
-        if (!e)
-            e = report_send_sample(&in->sv, arena, line, clock_now());
-        arena_free(&arena);
-    }
-    if (e)
-        fail(in, "loading the sample reports", e);
-    buf_free(&lines);
-}
-
-struct demo_rows { const struct init *in; struct id person; struct str lines; };
-
-static enum err demo_rows_db(struct db *db, void *arg)
-{
-    const struct demo_rows *d = arg;
-    enum err e = OK;
-    for (struct str rest = d->lines; rest.n && !e;) {
-        struct str line = str_trim(str_cut(&rest, '\n'));
-        struct arena *arena = NULL;
-        if (!line.n)
-            continue;
-        e = arena_new(1 << 20, &arena);
-        if (!e)
-            e = entry_setup_sample(db, arena, d->in->pack, line, d->person, clock_now());
-        arena_free(&arena);
-    }
-    return e;
-}
-
-// Rows of the registers, of several years, so that the plan has something to count. A country that has none goes without.
-static void load_demo_rows(struct init *in)
-{
-    char path[PROCESS_PATH];
-    struct buf lines;
-    struct demo_rows d = {.in = in};
-    buf_init(&lines, 1 << 20);
+    struct demo d = {.sv = &in->sv, .country = in->l.country, .duty = in->duty};
+    const char *what = "";
     for (size_t i = 0; i < in->n_accounts; i++)
         if (in->accounts[i].role == ROLE_COORDINATOR)
-            d.person = in->accounts[i].person;
-    enum err e = file_read(layout_join(path, in->l.country, "demo-registers.jsonl"), &lines);
-    d.lines = buf_str(&lines);
-    if (!e)
-        e = store_write(in->store, demo_rows_db, &d);
-    if (e && e != ERR_NOT_FOUND)
-        fail(in, "loading the sample rows of the registers", e);
-    buf_free(&lines);
+            *(in->accounts[i].sample ? &d.approves : &d.enters) = in->accounts[i].person;
+    enum err e = demo_load(&d, &what);
+    if (e)
+        fail(in, what, e);
 }
 
 static void print_accounts(const struct init *in)
@@ -322,7 +274,7 @@ int command_init(int argc, char **argv)
         {"keys", "DIR", "where the keys go, never inside DIR (default: DIR-keys)", &keys, NULL},
         {"store", "postgres://…", "an empty PostgreSQL database instead of SQLite files in DIR", &store, NULL},
         {"country", "DIR", "the country pack to copy into DIR/country (default: Albania's)", &country, NULL},
-        {"demo", NULL, "one account for each role (DIR/demo-accounts.json), sample reports and rows of registers; loopback only", NULL, &with_demo},
+        {"demo", NULL, "accounts for each role (DIR/demo-accounts.json), sample reports, rows of registers and years of the plan; loopback only", NULL, &with_demo},
     };
     command_options(argc, argv, "init --data DIR [--demo]",
                     "Makes a data directory with the country pack, its keys, the duty unit and the first accounts.",
@@ -376,8 +328,7 @@ int command_init(int argc, char **argv)
         if (e)
             fail(&in, "the directory of keys", e);
         write_demo_accounts(&in);
-        load_demo_reports(&in);
-        load_demo_rows(&in);
+        load_demo(&in);
     } else {
         print_accounts(&in);
     }

@@ -10,3 +10,7 @@ extern const struct routes figures_desk_routes;
 // time of the pack. What is added stays, whatever is erased later.
 #define FIGURES_TIME (2 * INT64_C(1000000000)) // ns
 void figures_add_days(struct services *sv);
+
+// Demo data: what earlier months came to, from a table with the columns what, month (201801), category, county, bucket, n, as they stand in
+// desk.figure; of a duty unit. Inside one store_write.
+MUST_USE enum err figures_setup_sample(struct db *db, struct str file, struct id unit);

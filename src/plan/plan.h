@@ -12,3 +12,9 @@ extern const struct routes plan_public_routes; // portal
 MUST_USE enum err plan_begin(struct services *sv);
 // Courier, each few minutes: see live.h.
 void plan_keep_readings(struct services *sv);
+
+// Demo data: targets and values from table files of the imports' form, marked as invented; all but the last quarter approved, all
+// years but the last locked, with their reports published. enters, approves: two persons, named as whoever did it. store writes
+// every schema.
+struct plan_sample { const struct pack *pack; struct id enters, approves; struct str targets, values; };
+MUST_USE enum err plan_setup_sample(struct store *store, const struct plan_sample *s);

@@ -12,7 +12,7 @@ struct plan_report_row {
 #define PLAN_REPORTS_MAX 100
 MUST_USE enum err plan_report_find_db(struct db *db, struct arena *a, struct id id, struct plan_report_row *out);
 MUST_USE enum err plan_report_list_db(struct db *db, struct arena *a, struct list *out); // the newest first, without snapshots
-// Writes the row as it shall stand; its changes are those that it had (0: a new one). ERR_CONFLICT: somebody else was first.
+// Writes the row as it shall stand; its changes are those that it had (0: a new one, which is a draft whatever its state says). ERR_CONFLICT: somebody else was first.
 MUST_USE enum err plan_report_put_db(struct db *db, struct plan_report_row *row);
 MUST_USE enum err plan_report_comment_db(struct db *db, struct id report, struct id institution, struct id person, int64_t at, struct str text);
 MUST_USE enum err plan_report_comments_db(struct db *db, struct arena *a, const struct req *rq, struct id report, struct list *out);

@@ -1,43 +1,10 @@
 // Annual reports: their list, one with its steps, comments and files.
 #include "base/clock.h"
 #include "people/people.h"
-#include "plan/published.h"
+#include "plan/report_files.h"
 #include "plan/report_store.h"
 
-#define ARENA_BYTES (96u << 20) // of a snapshot while it is taken
-#define LANGS 2
-#define FORMS 6
-static const char *const forms[FORMS] = {"pdf", "xlsx", "html", "csv", "json", "dhis2"}, *const langs[LANGS] = {"sq", "en"};
-static const char *const types[FORMS] = {"application/pdf",
-                                         "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-                                         "text/html; charset=utf-8", "text/csv; charset=utf-8", "application/json",
-                                         "application/json"};
-static const char *const labels[FORMS] = {"PDF", "Excel", "HTML", "CSV", "JSON", "DHIS2"};
-
-// One file of a snapshot: the first three are drawn by a program of its own, the others written here.
-static enum err file_make(const struct req *rq, struct str snapshot, size_t lang, size_t form, struct buf *out)
-{
-    struct arena *a = NULL;
-    struct plan_shot shot;
-    if (form < 3)
-        return plan_report_print(snapshot, langs[lang], forms[form], out);
-    if (form == 4) {
-        buf_put(out, snapshot);
-        return buf_ok(out);
-    }
-    enum err e = arena_new(ARENA_BYTES, &a);
-    e = e ? e : plan_shot_read(a, snapshot, &shot);
-    if (!e && form == 3)
-        plan_shot_csv(out, &shot, lang == 1);
-    e = e || form != 5 ? e : plan_shot_dhis2(a, out, &shot, pack_code(rq->sv->pack));
-    arena_free(&a);
-    return e ? e : buf_ok(out);
-}
-
-static struct str file_name(const struct req *rq, int64_t year, size_t lang, size_t form)
-{
-    return arena_printf(rq->arena, "isigurt-%lld-%s.%s", (long long)year, langs[lang], form == 5 ? "dhis2.json" : forms[form]);
-}
+#define ARENA_BYTES (96u << 20) // of a snapshot while it is read
 
 struct reports { struct req *rq; struct plan_desk d; struct list all; };
 
@@ -106,29 +73,10 @@ enum err plan_reports_run(struct req *rq, const void *in, void *out)
 }
 
 // ── a snapshot ──
-struct shooting { struct plan_shot_ask ask; struct arena *a; struct plan_shot shot; };
-
-static enum err shoot(struct db *db, void *arg)
-{
-    struct shooting *g = arg;
-    return plan_shot_db(db, g->a, &g->ask, &g->shot);
-}
-
 static enum err snapshot_take(struct req *rq, int64_t year, struct str *out)
 {
-    struct shooting g = {.ask = {.pack = rq->sv->pack, .year = year, .now = rq->now, .demo = rq->sv->demo}};
-    struct buf json;
-    enum err e = arena_new(ARENA_BYTES, &g.a);
-    buf_init(&json, PLAN_SNAPSHOT_BYTES);
-    e = e ? e : store_read(rq->sv->store, shoot, &g);
-    if (!e)
-        plan_shot_write(&json, &g.shot);
-    e = e ? e : buf_ok(&json);
-    if (!e)
-        *out = arena_str(rq->arena, buf_str(&json));
-    buf_free(&json);
-    arena_free(&g.a);
-    return e ? e : arena_failed(rq->arena) ? ERR_MEMORY : OK;
+    const struct plan_shot_ask ask = {.pack = rq->sv->pack, .year = year, .now = rq->now, .demo = rq->sv->demo};
+    return plan_report_shoot(rq->sv->store, &ask, rq->arena, out);
 }
 
 static enum err row_put(struct db *db, void *arg)
@@ -211,11 +159,11 @@ static enum err one_show(struct one *g, struct plan_report_out *out)
     const struct pack_plan *plan = g->d.plan;
     struct plan_report_who w = who_of(&g->d, &g->x), somebody = w;
     somebody.person = (struct id){{1}};
-    struct plan_report_file *file = arena_array(rq->arena, LANGS * FORMS, sizeof *file);
-    for (size_t i = 0; file && i < LANGS * FORMS; i++) {
-        const char *l = langs[i / FORMS], *f = forms[i % FORMS];
-        file[i] = (struct plan_report_file){str_from(l), str_from(f), arena_printf(rq->arena, "%s, %s", labels[i % FORMS], l),
-                                            arena_printf(rq->arena, "/api/v1/plan/reports/%s/file?lang=%s&form=%s", id_hex(g->x.id, hex), l, f)};
+    struct plan_report_file *file = arena_array(rq->arena, PLAN_REPORT_KINDS, sizeof *file);
+    for (size_t i = 0; file && i < PLAN_REPORT_KINDS; i++) {
+        const struct plan_report_kind k = plan_report_kind(i);
+        file[i] = (struct plan_report_file){str_from(k.lang), str_from(k.form), arena_printf(rq->arena, "%s, %s", k.label, k.lang),
+                                            arena_printf(rq->arena, "/api/v1/plan/reports/%s/file?lang=%s&form=%s", id_hex(g->x.id, hex), k.lang, k.form)};
     }
     struct buf to;
     buf_init(&to, 4096);
@@ -230,7 +178,7 @@ static enum err one_show(struct one *g, struct plan_report_out *out)
                                     .approved_text = by_at(rq, g->approver, g->x.approved_at),
                                     .published_text = by_at(rq, g->publisher, g->x.published_at),
                                     .present_hint = arena_str(rq->arena, buf_str(&to)),
-                                    .files = {file, file ? LANGS * FORMS : 0}, .over = shot.over};
+                                    .files = {file, file ? PLAN_REPORT_KINDS : 0}, .over = shot.over};
     buf_free(&to);
     arena_free(&a);
     out->may_refresh = plan_report_may(plan, &w, g->x.state, PLAN_REPORT_REFRESH, &next) == OK;
@@ -297,32 +245,6 @@ static enum err step_write(struct db *db, void *arg)
     return e ? e : plan_report_put_db(db, x);
 }
 
-// What the public will see: made before the step is written, so that a report that is published has its files.
-struct publishing { int64_t year, at; struct str snapshot; struct plan_report_bytes file[LANGS * FORMS]; };
-
-static enum err publish_write(struct db *db, void *arg)
-{
-    const struct publishing *p = arg;
-    return plan_published_put_db(db, p->year, p->at, p->snapshot, p->file, LANGS * FORMS);
-}
-
-static enum err publish(struct stepping *s)
-{
-    struct req *rq = s->g.rq;
-    struct publishing p = {.year = s->g.x.year, .at = clock_minute(rq->now), .snapshot = s->g.x.snapshot};
-    struct buf file[LANGS * FORMS];
-    enum err e = OK;
-    for (size_t i = 0; i < LANGS * FORMS; i++) {
-        buf_init(&file[i], PLAN_FILE_BYTES);
-        e = e ? e : file_make(rq, p.snapshot, i / FORMS, i % FORMS, &file[i]);
-        p.file[i] = (struct plan_report_bytes){file_name(rq, p.year, i / FORMS, i % FORMS), str_from(types[i % FORMS]), buf_str(&file[i])};
-    }
-    e = e ? e : store_write(rq->sv->reply, publish_write, &p);
-    for (size_t i = 0; i < LANGS * FORMS; i++)
-        buf_free(&file[i]);
-    return e;
-}
-
 static enum err step(struct req *rq, enum plan_report_act act, int64_t changes, struct str text, void *out)
 {
     struct stepping s = {.g = {.rq = rq}, .act = act, .changes = changes, .text = str_trim(text)};
@@ -330,8 +252,8 @@ static enum err step(struct req *rq, enum plan_report_act act, int64_t changes, 
     enum err e = store_read(rq->sv->store, step_look, &s);
     if (!e && act == PLAN_REPORT_REFRESH)
         e = snapshot_take(rq, s.g.x.year, &s.snapshot);
-    if (!e && act == PLAN_REPORT_PUBLISH)
-        e = publish(&s);
+    if (!e && act == PLAN_REPORT_PUBLISH) // before the step is written, so that a report that is published has its files
+        e = plan_report_publish(rq->sv->reply, pack_code(rq->sv->pack), s.g.x.year, clock_minute(rq->now), s.g.x.snapshot);
     e = e ? e : store_write(rq->sv->store, step_write, &s);
     if (e && e != ERR_CONFLICT)
         return e;
@@ -378,21 +300,25 @@ enum err plan_report_file_run(struct req *rq, const void *in_, void *out)
     (void)out;
     const struct plan_report_file_in *in = in_;
     struct one g = {.rq = rq};
-    size_t f = 0, l = 0;
     struct buf file;
-    while (f < FORMS && !str_equal_z(in->form, forms[f]))
-        f++;
-    while (l < LANGS && !str_equal_z(in->lang, langs[l]))
-        l++;
-    if (f == FORMS || l == LANGS)
-        return req_refuse(rq, f == FORMS ? "form" : "lang", MSG_WEB_FIELD_CHOICE);
+    size_t kind = 0;
+    bool form = false, lang = false;
+    for (size_t i = 0; i < PLAN_REPORT_KINDS; i++) {
+        const struct plan_report_kind k = plan_report_kind(i);
+        form |= str_equal_z(in->form, k.form);
+        lang |= str_equal_z(in->lang, k.lang);
+        kind = str_equal_z(in->form, k.form) && str_equal_z(in->lang, k.lang) ? i : kind;
+    }
+    if (!form || !lang)
+        return req_refuse(rq, form ? "lang" : "form", MSG_WEB_FIELD_CHOICE);
     enum err e = store_read(rq->sv->store, one_read, &g);
     if (e)
         return e;
     buf_init(&file, PLAN_FILE_BYTES);
-    e = file_make(rq, g.x.snapshot, l, f, &file);
+    e = plan_report_file_make(pack_code(rq->sv->pack), g.x.snapshot, kind, &file);
     if (!e)
-        rq->file = (struct attachment){arena_str(rq->arena, buf_str(&file)), str_from(types[f]), file_name(rq, g.x.year, l, f)};
+        rq->file = (struct attachment){arena_str(rq->arena, buf_str(&file)), str_from(plan_report_kind(kind).type),
+                                       plan_report_file_name(rq->arena, g.x.year, kind)};
     buf_free(&file);
     return e ? e : arena_failed(rq->arena) ? ERR_MEMORY : OK;
 }

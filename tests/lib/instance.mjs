@@ -98,11 +98,18 @@ export function request(base, method, target, { headers = {}, body, agent, socke
 
 let databases = 0;
 
+// The country pack with nothing invented of the plan's years: what a test enters is all there is.
+function withoutYears(root) {
+  const pack = path.join(root, 'pack');
+  fs.cpSync(path.join(source, 'country/al'), pack, { recursive: true, filter: (file) => !/demo-(values|targets|figures)\.csv$/.test(file) });
+  return pack;
+}
+
 export class Instance {
-  // store: 'sqlite' or 'postgres'; config: lines of isigurt.conf; demo: sample accounts and reports.
+  // store: 'sqlite' or 'postgres'; config: lines of isigurt.conf; demo: sample accounts and reports; years: the sample years of the plan too.
   // init: more words for `isigurt init`.
   // separate: with a system user for each program, by sudo where the test itself is not root; fails where it cannot.
-  static async start({ store = process.env.ISIGURT_STORE ?? 'sqlite', config = {}, demo = true, env = {}, serve = true, separate = false, init = [] } = {}) {
+  static async start({ store = process.env.ISIGURT_STORE ?? 'sqlite', config = {}, demo = true, years = false, env = {}, serve = true, separate = false, init = [] } = {}) {
     const self = new Instance();
     self.sudo = separate && process.getuid() !== 0;
     self.root = fs.mkdtempSync(path.join(os.tmpdir(), 'isigurt-test-'));
@@ -115,6 +122,7 @@ export class Instance {
     self.offset = 0;
     self.env = { ...process.env, ISIGURT_TEST_CLOCK: self.clock, ASAN_OPTIONS: 'detect_leaks=0:abort_on_error=1', ...env };
     self.storeUrl = store === 'postgres' ? newDatabase() : null;
+    if (demo && !years && !init.includes('--country')) init = [...init, '--country', withoutYears(self.root)];
     self.run(['init', '--data', self.data, ...(demo ? ['--demo'] : []), ...(self.storeUrl ? ['--store', self.storeUrl] : []), ...init]);
     self.portal = `http://localhost:${await freePort()}`;
     self.desk = `http://127.0.0.1:${await freePort()}`;
