@@ -84,6 +84,34 @@ void chart_columns(struct buf *out, struct str title, const struct chart_bar *at
     buf_printf(out, "<path d=\"M0 %dH%d\"/></svg>", TALL + 14, WIDE);
 }
 
+#define LINE_TALL 90
+
+void chart_line(struct buf *out, struct str title, const struct chart_bar *at, size_t n, int64_t aim)
+{
+    n = n > 31 ? 31 : n;
+    int64_t full = full_of(at, n, aim), step = WIDE / (int64_t)(n ? n : 1), base = LINE_TALL + 18;
+    bool on = false;
+    begin(out, title, base + 18);
+    buf_printf(out, "<path d=\"M0 %lldH%d\"/>", (long long)base, WIDE);
+    if (aim >= 0)
+        buf_printf(out, "<path class=\"aim\" d=\"M0 %lldH%d\"/>", (long long)(base - length(aim, full, LINE_TALL)), WIDE);
+    buf_put(out, STR("<path class=\"line\" d=\""));
+    for (size_t i = 0; i < n; i++) {
+        if (at[i].value >= 0)
+            buf_printf(out, "%c%lld %lld", on ? 'L' : 'M', (long long)((int64_t)i * step + step / 2), (long long)(base - length(at[i].value, full, LINE_TALL)));
+        on = at[i].value >= 0;
+    }
+    buf_put(out, STR("\"/>"));
+    for (size_t i = 0; i < n; i++) {
+        int64_t x = (int64_t)i * step + step / 2, y = base - (at[i].value < 0 ? 0 : length(at[i].value, full, LINE_TALL));
+        if (at[i].value >= 0)
+            buf_printf(out, "<circle cx=\"%lld\" cy=\"%lld\" r=\"4\"/>", (long long)x, (long long)y);
+        words(out, "value small", "middle", x, y - 8, at[i].said);
+        words(out, "name small", "middle", x, base + 14, at[i].label);
+    }
+    buf_put(out, STR("</svg>"));
+}
+
 #define TILE_WIDE 110
 #define TILE_TALL 54
 #define TILE_GAP 4

@@ -14,6 +14,9 @@ struct chart_bar {
 void chart_rows(struct buf *out, struct str title, const struct chart_bar *at, size_t n, int64_t most);
 // Columns beside each other, at most 31; for months and steps with short names.
 void chart_columns(struct buf *out, struct str title, const struct chart_bar *at, size_t n, int64_t most);
+// A line from point to point, for what goes on over years; one that has nothing to show breaks it. aim: the value of a level drawn
+// across as a row of dashes; negative: none.
+void chart_line(struct buf *out, struct str title, const struct chart_bar *at, size_t n, int64_t aim);
 // A map of tiles: each where its row and column say (from 0), in one of four shades; 0: none.
 struct chart_tile { struct str label, said; int row, col, shade; };
 void chart_tiles(struct buf *out, struct str title, const struct chart_tile *at, size_t n);

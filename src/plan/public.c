@@ -1,4 +1,5 @@
 // The plan for everybody: progress at a glance, each indicator with its number, its light and, where it has one, its map.
+#include "doc/doc.h"
 #include "html/chart.h"
 #include "plan/plan.h"
 #include "plan/public.h"
@@ -22,16 +23,12 @@ static struct str either(const struct showing *g, struct str sq, struct str en) 
 
 static struct str number(const struct showing *g, const struct plan_shot_indicator *x, bool has, bool hidden, int64_t value)
 {
+    struct doc_cell cell = hidden ? (struct doc_cell){.kind = DOC_HIDDEN} : !has ? (struct doc_cell){0}
+        : str_equal_z(x->kind, "percent") ? doc_cell_percent((value + PLAN_ONE / 20) / (PLAN_ONE / 10)) : doc_cell_number(value);
+    const struct doc_words words = {.hidden = arena_printf(g->rq->arena, "<%lld", (long long)g->s.small), .missing = STR("–"), .decimal = g->en ? '.' : ','};
     struct buf b;
-    if (hidden)
-        return arena_printf(g->rq->arena, "<%lld", (long long)g->s.small);
-    if (!has)
-        return STR("–");
     buf_init(&b, 100);
-    bool percent = str_equal_z(x->kind, "percent");
-    plan_amount_print(&b, percent ? (value + PLAN_ONE / 20) / (PLAN_ONE / 10) * (PLAN_ONE / 10) : value);
-    if (percent)
-        buf_put_z(&b, "\u00a0%");
+    doc_print(&b, &words, &cell);
     struct str out = arena_str(g->rq->arena, buf_str(&b));
     buf_free(&b);
     return out;
@@ -62,6 +59,43 @@ static struct html map_put(const struct showing *g, const struct plan_shot_indic
     return kept(g, &b);
 }
 
+static struct list places_put(const struct showing *g, const struct plan_shot_indicator *x)
+{
+    const struct plan_shot_value *p = x->places.at;
+    struct plan_public_value *at = arena_array(g->rq->arena, x->places.n + 1, sizeof *at);
+    for (size_t i = 0; at && i < x->places.n; i++)
+        at[i] = (struct plan_public_value){arena_str(g->rq->arena, p[i].place), number(g, x, p[i].has, p[i].hidden, p[i].value)};
+    return (struct list){at, at ? x->places.n : 0};
+}
+
+static struct list years_told(const struct showing *g, const struct plan_shot_indicator *x)
+{
+    const struct plan_shot_year *y = x->years.at;
+    struct plan_public_value *at = arena_array(g->rq->arena, x->years.n + 1, sizeof *at);
+    for (size_t i = 0; at && i < x->years.n; i++)
+        at[i] = (struct plan_public_value){arena_printf(g->rq->arena, "%lld", (long long)y[i].year), number(g, x, y[i].has, y[i].hidden, y[i].value)};
+    return (struct list){at, at && x->years.n > 1 ? x->years.n : 0};
+}
+
+// From the second year on; the target is that of the report's year.
+static struct html line_put(const struct showing *g, const struct plan_shot_indicator *x, struct str title)
+{
+    const struct plan_shot_year *y = x->years.at;
+    struct chart_bar *bar = arena_array(g->a, x->years.n + 1, sizeof *bar);
+    struct buf b;
+    bool some = false;
+    for (size_t i = 0; bar && i < x->years.n; i++) {
+        bool told = y[i].has && !y[i].hidden;
+        bar[i] = (struct chart_bar){arena_printf(g->a, "%lld", (long long)y[i].year), number(g, x, y[i].has, y[i].hidden, y[i].value), told ? y[i].value : -1};
+        some |= told;
+    }
+    if (!bar || !some || x->years.n < 2)
+        return (struct html){STR("")};
+    buf_init(&b, CHART_BYTES);
+    chart_line(&b, title, bar, x->years.n, x->targeted ? x->target : -1);
+    return kept(g, &b);
+}
+
 static struct list lines_put(const struct showing *g, struct str activity, bool cross)
 {
     const struct plan_shot_indicator *x = g->s.indicators.at;
@@ -72,7 +106,7 @@ static struct list lines_put(const struct showing *g, struct str activity, bool 
             continue;
         struct str title = either(g, x[i].title, x[i].title_en);
         at[n++] = (struct plan_public_line){.code = arena_str(g->rq->arena, x[i].code), .title = title,
-                                            .unit = either(g, x[i].unit, x[i].unit_en),
+                                            .unit = str_equal_z(x[i].kind, "percent") ? STR("") : either(g, x[i].unit, x[i].unit_en),
                                             .value = number(g, &x[i], x[i].has, x[i].hidden, x[i].value),
                                             .target = x[i].targeted ? number(g, &x[i], true, false, x[i].target)
                                                                     : STR(""),
@@ -80,7 +114,8 @@ static struct list lines_put(const struct showing *g, struct str activity, bool 
                                             .status_text = plan_status_text(g->rq->lang, x[i].status),
                                             .definition = either(g, x[i].definition, x[i].definition_en),
                                             .question = either(g, x[i].question, x[i].question_en),
-                                            .hidden = x[i].hidden, .map = map_put(g, &x[i], title)};
+                                            .hidden = x[i].hidden, .map = map_put(g, &x[i], title),
+                                            .line = line_put(g, &x[i], title), .years = years_told(g, &x[i]), .places = places_put(g, &x[i])};
     }
     return (struct list){at, at ? n : 0};
 }
@@ -102,7 +137,8 @@ static void groups_put(const struct showing *g, struct plan_public_out *out)
         return;
     for (size_t i = 0; i < g->s.objectives.n; i++) {
         bool first = true;
-        bar[i] = (struct chart_bar){either(g, o[i].title, o[i].title_en), tenths(g, o[i].has, o[i].achieved), o[i].has ? o[i].achieved : -1};
+        struct str title = either(g, o[i].title, o[i].title_en);
+        bar[i] = (struct chart_bar){arena_printf(g->rq->arena, "%.*s. %.*s", STR_ARG(o[i].code), STR_ARG(title)), tenths(g, o[i].has, o[i].achieved), o[i].has ? o[i].achieved : -1};
         for (size_t k = 0; k < g->s.activities.n; k++)
             if (str_equal(a[k].objective, o[i].code)) {
                 at[n++] = (struct plan_public_group){.code = arena_str(g->rq->arena, a[k].code),

@@ -5,7 +5,8 @@
 #include "plan/snapshot.h"
 
 struct plan_public_in { int64_t year; };
-struct plan_public_line { struct str code, title, unit, value, target, status, status_text, definition, question; bool hidden; struct html map; };
+struct plan_public_line { struct str code, title, unit, value, target, status, status_text, definition, question; bool hidden; struct html map, line; struct list years, places; }; // years, places: struct plan_public_value
+struct plan_public_value { struct str label, value; }; // the tables behind line and map
 struct plan_public_group { struct str code, title, said; struct list lines; bool first; struct str objective; }; // lines: struct plan_public_line
 struct plan_public_file { struct str label, href; };
 // years: struct choice

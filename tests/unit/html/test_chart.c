@@ -68,8 +68,26 @@ static void columns(void **state)
     buf_free(&b);
 }
 
+static void line(void **state)
+{
+    (void)state;
+    struct buf b;
+    const struct chart_bar at[] = {{STR("2018"), STR("0"), 0}, {STR("2019"), STR("50"), 50}, {STR("2020"), STR("<5"), -1}, {STR("2021"), STR("100"), 100}};
+    buf_init(&b, 1 << 16);
+    chart_line(&b, STR("a<b"), at, 4, 200);
+    const char *s = drawn(&b);
+    assert_non_null(strstr(s, "aria-label=\"a&lt;b\""));
+    assert_non_null(strstr(s, "class=\"aim\" d=\"M0 18H340\""));            // the greatest of all: the top
+    assert_non_null(strstr(s, "class=\"line\" d=\"M42 108L127 86M297 63\"")); // broken where nothing is told
+    assert_non_null(strstr(s, ">&lt;5</text>"));
+    buf_clear(&b);
+    chart_line(&b, STR("x"), at, 0, -1);
+    assert_null(strstr(drawn(&b), "aim"));
+    buf_free(&b);
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(rows), cmocka_unit_test(long_names), cmocka_unit_test(columns)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(rows), cmocka_unit_test(long_names), cmocka_unit_test(columns), cmocka_unit_test(line)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
