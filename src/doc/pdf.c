@@ -24,6 +24,31 @@ static const char *zero_ended(struct paper *p, struct str s)
     return z ? z : "";
 }
 
+// Room that the beginning of a part takes at least: what stands above it does not stay behind alone.
+#define TILE_TALL 40.0
+#define TILE_WIDE 88.0
+#define TILE_GAP 3.0
+static double map_tall(const struct doc_part *map)
+{
+    int rows = 0;
+    for (size_t i = 0; i < map->tiles; i++)
+        rows = map->tile[i].row + 1 > rows ? map->tile[i].row + 1 : rows;
+    return rows * (TILE_TALL + TILE_GAP);
+}
+
+static double begins(const struct doc_part *part)
+{
+    if (!part)
+        return 0;
+    switch (part->kind) {
+    case DOC_HEADING: return 40 + begins(part->next);
+    case DOC_MAP: return 30 + map_tall(part);
+    case DOC_TABLE: return 80;
+    case DOC_BARS: return 60;
+    default: return 40;
+    }
+}
+
 static void heading_set(struct paper *p, const struct doc_part *part)
 {
     static const double size[] = {0, 19, 13, 10.5};
@@ -31,7 +56,7 @@ static void heading_set(struct paper *p, const struct doc_part *part)
     if (part->level == 1)
         paper_page(p);
     else
-        paper_room(p, 90); // not alone at the end of a page
+        paper_room(p, begins(part)); // not alone at the end of a page
     p->y += part->level == 1 ? 0 : 12;
     if (part->level < 3) {
         p->heading_page[p->heading] = p->page;
@@ -62,11 +87,14 @@ static void title_set(struct paper *p, struct str title, double below)
 
 // ── tables ──
 
-static void row_set(struct paper *p, const struct doc_part *t, size_t r, const double *wide)
+// Where on the line a table stands.
+struct span { double x, wide; };
+
+static void row_set(struct paper *p, const struct doc_part *t, size_t r, const double *wide, struct span on)
 {
     const struct doc_cell *cell = &t->cell[r * t->cols];
     PangoLayout *at[DOC_COLS_MAX];
-    double tall = 0, x = PAPER_EDGE;
+    double tall = 0, x = on.x;
     for (size_t c = 0; c < t->cols; c++) {
         at[c] = paper_layout(p, printed(p, &cell[c]), CELL_SIZE, r == 0, wide[c] - 2 * CELL_PAD);
         pango_layout_set_height(at[c], -CELL_LINES);
@@ -78,30 +106,35 @@ static void row_set(struct paper *p, const struct doc_part *t, size_t r, const d
     tall += 2 * CELL_PAD;
     if (r > 0 && p->y + tall > PAPER_END) { // the heads come again on each page
         paper_page(p);
-        row_set(p, t, 0, wide);
+        row_set(p, t, 0, wide, on);
     }
     if (r == 0)
-        paper_box(p, PAPER_EDGE, p->y, PAPER_LINE, tall, (struct ink){0.92, 0.94, 0.97});
+        paper_box(p, on.x, p->y, on.wide, tall, (struct ink){0.92, 0.94, 0.97});
     for (size_t c = 0; c < t->cols; x += wide[c++]) {
         bool quiet = cell[c].kind == DOC_MISSING || cell[c].kind == DOC_HIDDEN;
         paper_show(p, at[c], x + CELL_PAD, p->y + CELL_PAD, quiet ? ink_soft : ink_black);
         g_object_unref(at[c]);
     }
     p->y += tall;
-    paper_box(p, PAPER_EDGE, p->y, PAPER_LINE, 0.4, ink_line);
+    paper_box(p, on.x, p->y, on.wide, 0.4, ink_line);
 }
 
-static void table_set(struct paper *p, const struct doc_part *t)
+static void rows_set(struct paper *p, const struct doc_part *t, struct span on)
 {
     double wide[DOC_COLS_MAX];
     int all = 0;
     for (size_t c = 0; c < t->cols; c++)
         all += t->wide[c];
     for (size_t c = 0; c < t->cols; c++)
-        wide[c] = PAPER_LINE * t->wide[c] / (all > 0 ? all : 1);
-    title_set(p, t->text, 50);
+        wide[c] = on.wide * t->wide[c] / (all > 0 ? all : 1);
     for (size_t r = 0; r < t->rows; r++)
-        row_set(p, t, r, wide);
+        row_set(p, t, r, wide, on);
+}
+
+static void table_set(struct paper *p, const struct doc_part *t)
+{
+    title_set(p, t->text, 50);
+    rows_set(p, t, (struct span){PAPER_EDGE, PAPER_LINE});
     p->y += 12;
 }
 
@@ -139,11 +172,8 @@ static void map_set(struct paper *p, const struct doc_part *part)
 {
     static const struct ink shade[] = {{0.96, 0.97, 0.98}, {0.86, 0.91, 0.97}, {0.66, 0.78, 0.93}, {0.25, 0.47, 0.72}, {0.09, 0.25, 0.44}};
     static const struct ink white = {1, 1, 1};
-    const double wide = 88, tall = 46, gap = 3;
-    int rows = 0;
-    for (size_t i = 0; i < part->tiles; i++)
-        rows = part->tile[i].row + 1 > rows ? part->tile[i].row + 1 : rows;
-    title_set(p, part->text, rows * (tall + gap));
+    const double wide = TILE_WIDE, tall = TILE_TALL, gap = TILE_GAP;
+    title_set(p, part->text, map_tall(part));
     for (size_t i = 0; i < part->tiles; i++) {
         const struct doc_tile *t = &part->tile[i];
         double x = PAPER_EDGE + t->col * (wide + gap), y = p->y + t->row * (tall + gap);
@@ -151,12 +181,35 @@ static void map_set(struct paper *p, const struct doc_part *part)
         struct ink ink = s > 2 ? white : ink_black;
         paper_box(p, x, y, wide, tall, shade[s]);
         paper_say(p, t->label, CELL_SIZE, false, x + 4, y + 4, wide - 8, 0, ink);
-        paper_say(p, printed(p, &t->value), 11, true, x + 4, y + 24, wide - 8, 0, ink);
+        paper_say(p, printed(p, &t->value), 11, true, x + 4, y + 20, wide - 8, 0, ink);
     }
-    p->y += rows * (tall + gap) + 10;
+    p->y += map_tall(part) + 10;
 }
 
-static void part_set(struct paper *p, const struct doc_part *part)
+// The table of a map's figures stands beside it where it is small: gives the part that was set last.
+#define BESIDE_ROWS 16
+static const struct doc_part *map_and_table_set(struct paper *p, const struct doc_part *map)
+{
+    const struct doc_part *table = map->next;
+    int cols = 0;
+    for (size_t i = 0; i < map->tiles; i++)
+        cols = map->tile[i].col + 1 > cols ? map->tile[i].col + 1 : cols;
+    double x = PAPER_EDGE + cols * (TILE_WIDE + TILE_GAP) + 14;
+    if (!table || table->kind != DOC_TABLE || table->cols != 2 || table->rows > BESIDE_ROWS || x + 120 > PAPER_EDGE + PAPER_LINE) {
+        map_set(p, map);
+        return map;
+    }
+    paper_room(p, begins(map));
+    map_set(p, map);
+    double below = p->y;
+    p->y = below - map_tall(map) - 10;
+    rows_set(p, table, (struct span){x, PAPER_EDGE + PAPER_LINE - x});
+    p->y = p->y + 12 > below ? p->y + 12 : below;
+    return table;
+}
+
+// Gives the part that was set last.
+static const struct doc_part *part_set(struct paper *p, const struct doc_part *part)
 {
     switch (part->kind) {
     case DOC_HEADING: heading_set(p, part); break;
@@ -170,8 +223,9 @@ static void part_set(struct paper *p, const struct doc_part *part)
         break;
     case DOC_TABLE: table_set(p, part); break;
     case DOC_BARS: bars_set(p, part); break;
-    case DOC_MAP: map_set(p, part); break;
+    case DOC_MAP: return map_and_table_set(p, part);
     }
+    return part;
 }
 
 // ── cover and contents ──
@@ -247,7 +301,7 @@ static enum err set(const struct doc *d, int *heading_page, cairo_write_func_t f
     cover_set(&p);
     contents_set(&p);
     for (const struct doc_part *part = d->first; part; part = part->next)
-        part_set(&p, part);
+        part = part_set(&p, part);
     paper_page(&p); // ends the last one with its foot; the one begun stays empty and is not shown
     cairo_destroy(p.cr);
     cairo_surface_finish(surface);

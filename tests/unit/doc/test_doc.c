@@ -147,6 +147,38 @@ static void pdf(void **state)
     forget(&m);
 }
 
+// However much stands above: a heading is on the page of its map, and the map's table beside it, not below.
+static void headings_stay(void **state)
+{
+    (void)state;
+    static const int two[] = {3, 1};
+    for (int above = 0; above < 40; above++) {
+        struct arena *a;
+        struct buf file, text;
+        assert_int_equal(arena_new(16 << 20, &a), OK);
+        struct doc *d = doc_new(a, &words);
+        for (int i = 0; i < above; i++)
+            doc_text(d, STR("Një rresht."));
+        doc_heading(d, 3, STR("Kreu i hartës"));
+        const struct doc_tile tile[] = {{STR("Veri"), doc_cell_number(10000), 0, 0, 1}, {STR("Jug"), doc_cell_number(20000), 5, 2, 4}};
+        doc_map(d, STR("Harta"), tile, 2);
+        struct doc_cell *cell = doc_table(d, STR("Tabela"), 2, 2, two);
+        cell[0] = doc_cell_text(STR("Qarku"));
+        cell[2] = doc_cell_text(STR("Veriu"));
+        buf_init(&file, 8 << 20);
+        buf_init(&text, 1 << 20);
+        assert_int_equal(doc_pdf(d, &file), OK);
+        read_by("pdftotext -layout %s -", &file, &text);
+        buf_put_c(&text, '\0');
+        const char *head = strstr(text.at, "Kreu i hartës"), *map = strstr(head, "Jug"), *beside = strstr(head, "Veriu");
+        assert_true(map && beside && beside < map);
+        assert_null(memchr(head, '\f', (size_t)(map - head)));
+        buf_free(&file);
+        buf_free(&text);
+        arena_free(&a);
+    }
+}
+
 static void xlsx(void **state)
 {
     (void)state;
@@ -188,7 +220,7 @@ static void the_same_bytes(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(printed), cmocka_unit_test(html), cmocka_unit_test(pdf), cmocka_unit_test(xlsx),
+    const struct CMUnitTest tests[] = {cmocka_unit_test(printed), cmocka_unit_test(html), cmocka_unit_test(pdf), cmocka_unit_test(headings_stay), cmocka_unit_test(xlsx),
                                        cmocka_unit_test(the_same_bytes)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
