@@ -48,7 +48,7 @@ static enum err rows_write(struct db *db, void *arg)
             continue;
         e = arena_new(1 << 20, &arena);
         if (!e)
-            e = entry_setup_sample(db, arena, p->d->sv->pack, line, p->d->enters, clock_now());
+            e = entry_setup_sample(db, arena, p->d->sv->pack, line, p->d->drafts, clock_now());
         arena_free(&arena);
     }
     return e;
@@ -74,7 +74,7 @@ static enum err plan(const struct demo *d)
 {
     struct buf targets, values;
     enum err e = part_read(d, "demo-targets.csv", &targets), other = part_read(d, "demo-values.csv", &values);
-    const struct plan_sample s = {d->sv->pack, d->enters, d->approves, buf_str(&targets), buf_str(&values)};
+    const struct plan_sample s = {d->sv->pack, d->enters, d->drafts, d->approves, buf_str(&targets), buf_str(&values)};
     e = e ? e : other;
     e = e || !values.n ? e : plan_setup_sample(d->sv->store, &s);
     buf_free(&targets);

@@ -4,7 +4,7 @@
 #include "base/id.h"
 #include "web/web.h"
 
-// sv: its store writes every schema. enters, approves: coordinators, named as whoever did it. duty: the duty unit.
-struct demo { struct services *sv; const char *country; struct id enters, approves, duty; };
+// sv: its store writes every schema. enters, drafts, approves: of the plan, named as whoever did it. duty: the duty unit.
+struct demo { struct services *sv; const char *country; struct id enters, drafts, approves, duty; };
 // *what: a few words for what failed.
 MUST_USE enum err demo_load(const struct demo *d, const char **what);

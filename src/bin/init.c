@@ -246,9 +246,12 @@ static void load_demo(struct init *in)
 {
     struct demo d = {.sv = &in->sv, .country = in->l.country, .duty = in->duty};
     const char *what = "";
-    for (size_t i = 0; i < in->n_accounts; i++)
-        if (in->accounts[i].role == ROLE_COORDINATOR)
-            *(in->accounts[i].sample ? &d.approves : &d.enters) = in->accounts[i].person;
+    for (size_t i = 0; i < in->n_accounts; i++) {
+        const struct account *a = &in->accounts[i];
+        struct id *as = a->role == ROLE_INDICATOR_OWNER ? &d.enters : a->role != ROLE_COORDINATOR ? NULL : a->sample ? &d.approves : &d.drafts;
+        if (as)
+            *as = a->person;
+    }
     enum err e = demo_load(&d, &what);
     if (e)
         fail(in, what, e);

@@ -32,7 +32,7 @@ struct plan_row {                      // one indicator in a year, at one place
     struct str status, trend;
     bool suppressed, partial, about_persons;
     // for pages
-    struct str value_text, target_text, light_text, source_text, achievement_text;
+    struct str value_text, target_text, light_text, source_text, achievement_text, unit_text; // unit_text: what stands behind the value
 };
 struct plan_score_row {                // an objective or an activity
     struct str code, objective, title;
@@ -80,6 +80,7 @@ struct plan_indicator_out {
     int64_t year, version;
     // for pages
     struct list facts, count_words, of_words, year_choices; // struct plan_fact, choice
+    struct html line, map;             // of years and counties
     struct str activity_text, source_text, until_text, entered_text, score_text, year_text;
     bool may_edit, percent, some_counties, some_changes;
 };

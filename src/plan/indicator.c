@@ -1,5 +1,9 @@
 // One indicator: its passport, what is asked in words, its values over years and counties, and how all of it was worked out.
+#include "html/chart.h"
 #include "plan/handlers.h"
+#include "plan/snapshot.h"
+
+#define CHART_BYTES (64u << 10)
 
 static struct list copied(struct req *rq, const struct str *at, size_t n)
 {
@@ -63,6 +67,59 @@ static struct list years_of(struct req *rq, const struct plan_read *r, struct st
                               arena_printf(rq->arena, "%lld", (long long)y->year));
     }
     return (struct list){at, n};
+}
+
+// ── pictures; the tables behind them stand below ──
+static struct html picture(struct req *rq, struct buf *b)
+{
+    struct html out = {buf_ok(b) ? STR("") : arena_str(rq->arena, buf_str(b))};
+    buf_free(b);
+    return out;
+}
+
+// As short as a picture wants it: "<5", "–".
+static struct str tile_text(const struct req *rq, const struct plan_stretch *c)
+{
+    return c->suppressed ? arena_printf(rq->arena, "<%lld", (long long)pack_small_number(rq->sv->pack)) : c->value == PLAN_NOT_SET ? STR("–") : c->value_text;
+}
+
+// The target of the year asked for as a row of dashes.
+static struct html line_of(struct req *rq, const struct plan_indicator_out *out)
+{
+    const struct plan_stretch *y = out->years.at;
+    struct chart_bar *bar = arena_array(rq->arena, out->years.n + 1, sizeof *bar);
+    struct buf b;
+    bool some = false;
+    for (size_t i = 0; bar && i < out->years.n; i++) {
+        some |= y[i].value != PLAN_NOT_SET;
+        bar[i] = (struct chart_bar){y[i].label, tile_text(rq, &y[i]), y[i].value == PLAN_NOT_SET ? -1 : y[i].value};
+    }
+    if (!bar || !some)
+        return (struct html){STR("")};
+    buf_init(&b, CHART_BYTES);
+    chart_line(&b, out->title, bar, out->years.n, out->now.target == PLAN_NOT_SET ? -1 : out->now.target);
+    return picture(rq, &b);
+}
+
+static struct html map_of(struct req *rq, const struct plan_indicator_out *out)
+{
+    const struct plan_stretch *c = out->counties.at;
+    struct chart_tile *tile = arena_array(rq->arena, out->counties.n + 1, sizeof *tile);
+    struct buf b;
+    size_t n = 0;
+    int64_t most = 0;
+    for (size_t i = 0; i < out->counties.n; i++)
+        most = c[i].value > most ? c[i].value : most;
+    for (size_t i = 0; tile && i < out->counties.n; i++) {
+        struct chart_tile *t = &tile[n];
+        *t = (struct chart_tile){.label = c[i].label, .said = tile_text(rq, &c[i]), .shade = plan_shade(c[i].value == PLAN_NOT_SET ? 0 : c[i].value, most)};
+        n += pack_county_tile(rq->sv->pack, c[i].label, &t->row, &t->col); // what is of no county has no tile
+    }
+    if (!tile || most <= 0)
+        return (struct html){STR("")};
+    buf_init(&b, CHART_BYTES);
+    chart_tiles(&b, out->title, tile, n);
+    return picture(rq, &b);
 }
 
 // ── passport ──
@@ -240,6 +297,8 @@ enum err plan_indicator_run(struct req *rq, const void *in_, void *out_)
     out->counties = x->by_county ? counties_of(rq, &r.y, i) : (struct list){0};
     out->may_edit = req_may(rq, PERM_PLAN_EDIT);
     out->years = years_of(rq, &r, out->code);
+    out->line = line_of(rq, out);
+    out->map = map_of(rq, out);
     e = changes_fill(rq, r.a, out);
     arena_free(&r.a);
     return e ? e : arena_failed(rq->arena) ? ERR_MEMORY : OK;

@@ -91,6 +91,7 @@ void plan_row_fill(struct req *rq, const struct plan_year *y, size_t i, uint32_t
                              .expected = percent(y->expected[i]), .status = str_from(plan_light_name(t->light)),
                              .trend = str_from(plan_trend_name(t->trend)), .suppressed = t->hidden,
                              .partial = t->partial && t->has, .about_persons = x->about_persons,
+                             .unit_text = x->kind == PACK_PLAN_PERCENT ? STR("") : arena_str(rq->arena, plan_label(rq, x->unit)),
                              .light_text = plan_light_text(rq, t->light), .source_text = plan_source_text(rq, x)};
     // A county's value has no target of its own.
     if (place + 1 != y->n_places)

@@ -14,7 +14,7 @@ MUST_USE enum err plan_begin(struct services *sv);
 void plan_keep_readings(struct services *sv);
 
 // Demo data: targets and values from table files of the imports' form, marked as invented; all but the last quarter approved, all
-// years but the last locked, with their reports published. enters, approves: two persons, named as whoever did it. store writes
+// years but the last locked, with their reports published. enters, drafts, approves: persons, named as whoever typed values, took the reports, approved both. store writes
 // every schema.
-struct plan_sample { const struct pack *pack; struct id enters, approves; struct str targets, values; };
+struct plan_sample { const struct pack *pack; struct id enters, drafts, approves; struct str targets, values; };
 MUST_USE enum err plan_setup_sample(struct store *store, const struct plan_sample *s);

@@ -39,7 +39,7 @@ static enum err targets_put(struct db *db, struct setup *g)
     struct plan_targets_file f;
     enum err e = plan_targets_read(&t, g->plan, g->s->targets, &f);
     e = e ? e : t.faults ? ERR_INVALID : OK;
-    return e ? e : plan_targets_put_db(db, &f, g->s->enters, day_after(g->plan->years[0] * 12, 0, HANDED_IN_ON));
+    return e ? e : plan_targets_put_db(db, &f, g->s->drafts, day_after(g->plan->years[0] * 12, 0, HANDED_IN_ON));
 }
 
 // Each period's values on the day on which they are due, in the order of the file.
@@ -112,7 +112,7 @@ static enum err report_make(struct store *store, struct setup *g, size_t year)
     int last = g->plan->years[year] * 12 + 11;
     bool ended = year + 1 < g->plan->n_years;
     int64_t shot = day_after(last, SHOT_IN, 1), told = day_after(last, SHOT_IN, HANDED_IN_ON);
-    struct plan_report_row row = {.id = id_random(), .year = g->plan->years[year], .made_by = g->s->enters, .shot_at = shot, .made_at = shot,
+    struct plan_report_row row = {.id = id_random(), .year = g->plan->years[year], .made_by = g->s->drafts, .shot_at = shot, .made_at = shot,
                                   .approved_at = INT64_MIN, .published_at = INT64_MIN,
                                   .state = ended ? PLAN_REPORT_PUBLISHED : PLAN_REPORT_DRAFT};
     const struct plan_shot_ask ask = {.pack = g->s->pack, .year = row.year, .now = shot, .demo = true};
