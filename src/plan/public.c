@@ -197,6 +197,7 @@ static enum err plan_public(struct req *rq, const struct plan_public_in *in, str
         struct buf b;
         out->there = true;
         out->demo = g.s.demo;
+        out->small = g.s.small;
         out->year = arena_printf(rq->arena, "%lld", (long long)g.year);
         out->plan = either(&g, g.s.plan, g.s.plan_en);
         out->published = req_date(rq, g.at, DATE_DAY);

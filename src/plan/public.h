@@ -12,6 +12,7 @@ struct plan_public_file { struct str label, href; };
 // years: struct choice
 struct plan_public_out {
     struct str year, lead, published, plan; struct html chart; struct list groups, years, files;
+    int64_t small;
     bool there, demo;
 };
 struct plan_public_file_in { int64_t year; struct str name; };
