@@ -217,7 +217,7 @@ static bool cells_check(struct checking *c, const struct pack_register_field *f)
 static void order_check(struct checking *c, const struct pack_register_field *f, const struct list *values)
 {
     struct str v = entry_value(values, f->name), before = f->not_before.n > 0 ? entry_value(values, f->not_before) : STR("");
-    if (v.n > 0 && before.n > 0 && str_compare(v, before) < 0)
+    if (v.n > 0 && v.n == before.n && str_compare(v, before) < 0) // of another length: one of both is told already
         tell(c, f->name, f->kind == PACK_YEAR ? MSG_REGISTER_REFUSED_YEAR_ORDER : MSG_REGISTER_REFUSED_ORDER, 0);
 }
 
