@@ -70,7 +70,7 @@ int main(int argc, char **argv)
     struct process p;
     process_start(&p, PROGRAM_DESK, argc, argv);
     node = id_random();
-    services = (struct services){.pack = p.pack, .config = &p.config, .roles = people_role_table(),
+    services = (struct services){.pack = p.pack, .config = &p.config, .roles = people_role_table(), .plan_codes = plan_codes,
                                  .data = p.layout.data, .demo = access(p.layout.demo, F_OK) == 0,
                                  .pack_reload = process_ask_reload};
     enum err e = directory_open(p.layout.keys, &services.directory, &p.why);

@@ -120,6 +120,7 @@ size_t read_count(struct reader *r, const json_t *array, size_t max);           
 void read_lists(struct reader *r);        // lists.c
 void read_places(struct reader *r);
 void read_institutions(struct reader *r);
+void registers_plan_check(struct reader *r); // once the plan was read
 void read_numbers(struct reader *r);
 void read_clocks(struct reader *r);
 void read_clock_days(struct reader *r);

@@ -177,6 +177,9 @@ enum pack_kind {
     PACK_INSTITUTION,   // its code
     PACK_COUNTS,        // persons by sex and age, never names: one number for each cell "FIELD.SEX.AGE" of the lists attendance_sex, attendance_age
     PACK_ENTRY,         // a row of the register `of`: its id
+    PACK_YEAR,          // "2019", 2000 to 2199
+    PACK_PERCENT,       // whole, 0 to 100
+    PACK_ACTIVITY, PACK_INDICATOR, // of the plan: its code
 };
 struct pack_register_field {
     struct str name;
@@ -187,20 +190,34 @@ struct pack_register_field {
     int64_t min, max;
     struct str list;             // a NUL follows
     struct str of;
+    struct str not_before;       // an earlier field of the same kind (date, year) that this one does not come before; empty: none
+    size_t n_needed_at;
+    const struct str *needed_at; // stages that a row has or reaches only with this field filled in
 };
-struct pack_register_stage { struct str value; const struct pack_text *label; size_t n; const struct str *next; }; // next: where it may go from here
+#define PACK_NO_SHARE (-1)
+struct pack_register_stage {
+    struct str value;
+    const struct pack_text *label;
+    size_t n;
+    const struct str *next;      // where it may go from here
+    int64_t hundredths;          // how much of the way is gone, 0 to 100; PACK_NO_SHARE: nothing is said
+};
 struct pack_register {
     struct str code;
     const struct pack_text *label, *about;
     size_t n_owners, n_feeds, n_stages, n_fields;
     const struct str *owner;     // types of institutions that may enter a row; "*": all
     struct str confirmer;        // code of the institution that confirms a row before it counts; empty: none
-    struct str title, date;      // fields: what a row is called; which day places it in a period
+    struct str title, date;      // fields: what a row is called; which day or year places it in a period
     const struct str *feeds;     // codes of the plan's indicators
     const struct pack_register_stage *stage; // the first is a new row's; none: the register has no stages
     const struct pack_register_field *field;
     // a row without a row of `filler` that names it in `filler_field` and is at `filler_stage` is a gap
     struct str filler, filler_field, filler_stage;
+    // Rows of these years are placed in the next one; `carried`: the field of the kind year that says from which year they come
+    size_t n_carry;
+    const int *carry;
+    struct str carried;
 };
 const struct pack_register *pack_register_at(const struct pack *p, size_t i); // NULL at the end
 const struct pack_register *pack_register(const struct pack *p, struct str code);

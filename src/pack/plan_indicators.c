@@ -39,7 +39,8 @@ static int read_one(struct reader *r, const json_t *object, const char *key, nam
 // ── terms ──
 static bool has_values(const struct pack_register_field *f)
 {
-    return (f->kind >= PACK_CHOICE && f->kind <= PACK_INSTITUTION) || f->kind == PACK_ENTRY || f->counted;
+    return (f->kind >= PACK_CHOICE && f->kind <= PACK_INSTITUTION) || f->kind == PACK_ENTRY || f->kind == PACK_YEAR ||
+           f->kind == PACK_ACTIVITY || f->kind == PACK_INDICATOR || f->counted;
 }
 
 static const struct pack_register_field *term_field(struct plan_reader *g, const struct pack_register *x, struct str name)

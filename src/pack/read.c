@@ -364,6 +364,7 @@ enum err pack_read(pack_load_fn *load, void *ctx, struct pack **out, struct buf 
     read_steps(&r);
     read_registers(&r);
     read_plan(&r);
+    registers_plan_check(&r);
     pack_keep_bytes(p, buf_str(&r.bytes));
     e = r.no_memory || buf_ok(&r.bytes) || arena_failed(p->arena) ? ERR_MEMORY : r.faults > 0 ? ERR_INVALID : OK;
     if (r.faults > PACK_FAULTS_MAX) {

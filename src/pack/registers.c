@@ -7,12 +7,14 @@
 #define STAGES_MAX 12
 #define FEEDS_MAX 20
 #define CODE_MAX 30
+#define CARRY_MAX 10
 #define TEXT_MAX 4000
 
 static const char *const kinds[] = {
     [PACK_TEXT] = "text", [PACK_LONG] = "long", [PACK_URL] = "url", [PACK_DATE] = "date", [PACK_NUMBER] = "number", [PACK_MONEY] = "money",
     [PACK_CHOICE] = "choice", [PACK_CHOICES] = "choices", [PACK_COUNTY] = "county", [PACK_MUNICIPALITY] = "municipality",
-    [PACK_INSTITUTION] = "institution", [PACK_COUNTS] = "counts", [PACK_ENTRY] = "entry",
+    [PACK_INSTITUTION] = "institution", [PACK_COUNTS] = "counts", [PACK_ENTRY] = "entry", [PACK_YEAR] = "year",
+    [PACK_PERCENT] = "percent", [PACK_ACTIVITY] = "activity", [PACK_INDICATOR] = "indicator",
 };
 #define KINDS (sizeof kinds / sizeof *kinds)
 // Columns that every table file of a register has; a field of that name could not be told from them.
@@ -90,6 +92,15 @@ static void field_check(struct reader *r, const struct pack_register *x, const s
     if (f->kind == PACK_COUNTS && (pack_list(r->p, "attendance_sex") == NULL || pack_list(r->p, "attendance_age") == NULL)) {
         read_fault(r, "counts persons; \"register_lists\" needs \"attendance_sex\" and \"attendance_age\"");
     }
+    const struct pack_register_field *before = pack_register_field(x, f->not_before);
+    if (f->not_before.n > 0 && ((f->kind != PACK_DATE && f->kind != PACK_YEAR) || before == NULL || before->kind != f->kind)) {
+        read_fault(r, "\"not_before\" is for dates and years, and names an earlier field of the same kind");
+    }
+    for (size_t i = 0; i < f->n_needed_at; i++) {
+        if (pack_register_stage(x, f->needed_at[i]) == NULL) {
+            read_fault(r, "is needed at \"%.*s\", which is no stage of this register", STR_ARG(f->needed_at[i]));
+        }
+    }
     if (f->counted && f->kind != PACK_TEXT && f->kind != PACK_URL) {
         read_fault(r, "\"counted\" is for texts and addresses; all others are counted anyway");
     }
@@ -97,7 +108,7 @@ static void field_check(struct reader *r, const struct pack_register *x, const s
 
 static void read_field(struct reader *r, const json_t *row, struct pack_register *x, struct pack_register_field *f)
 {
-    if (!read_keys(r, row, "name kind label help required counted min max list of")) {
+    if (!read_keys(r, row, "name kind label help required counted min max list of not_before needed_at")) {
         return;
     }
     struct str kind = read_word(r, row, "kind", 20, true);
@@ -107,7 +118,8 @@ static void read_field(struct reader *r, const json_t *row, struct pack_register
     }
     if (f->kind == (enum pack_kind)KINDS) {
         read_fault(r,
-                   "the kind \"%.*s\" is none; the kinds are text long url date number money choice choices county municipality institution counts entry",
+                   "the kind \"%.*s\" is none; the kinds are text long url date number money choice choices county municipality institution counts entry "
+                   "year percent activity indicator",
                    STR_ARG(kind));
         f->kind = PACK_TEXT;
     }
@@ -125,6 +137,11 @@ static void read_field(struct reader *r, const json_t *row, struct pack_register
     }
     f->list = read_word(r, row, "list", PACK_NAME_MAX, false);
     f->of = read_word(r, row, "of", CODE_MAX, false);
+    f->not_before = read_word(r, row, "not_before", CODE_MAX, false);
+    f->needed_at = read_words(r, row, "needed_at", STAGES_MAX, &f->n_needed_at);
+    if (f->kind == PACK_PERCENT) {
+        f->max = 100;
+    }
     field_check(r, x, f);
     x->n_fields++;
 }
@@ -158,8 +175,12 @@ static void read_stages(struct reader *r, const json_t *row, struct pack_registe
     for (size_t i = 0; i < n && s != NULL; i++) {
         const json_t *one = json_array_get(rows, i);
         size_t at = read_into(r, "[%zu]", i);
-        if (read_keys(r, one, "value label next")) {
-            struct pack_register_stage stage = {.value = read_code(r, one, "value"), .label = read_text(r, one, "label", true)};
+        if (read_keys(r, one, "value label next hundredths")) {
+            struct pack_register_stage stage = {.value = read_code(r, one, "value"), .label = read_text(r, one, "label", true),
+                                                .hundredths = PACK_NO_SHARE};
+            if (json_object_get(one, "hundredths") != NULL) {
+                stage.hundredths = read_number(r, one, "hundredths", 0, 100);
+            }
             stage.next = read_words(r, one, "next", STAGES_MAX, &stage.n);
             if (pack_register_stage(x, stage.value) != NULL) {
                 read_fault(r, "\"%.*s\" stands there twice; take one out", STR_ARG(stage.value));
@@ -180,6 +201,29 @@ static void read_stages(struct reader *r, const json_t *row, struct pack_registe
 }
 
 // ── one register ──
+// {"carry_over": {"years": [2018], "field": "carried_from"}}: what the national plan says of the costs of 2018.
+static void read_carry(struct reader *r, const json_t *row, struct pack_register *x)
+{
+    const json_t *c = json_object_get(row, "carry_over"), *years = json_object_get(c, "years");
+    size_t at = read_into(r, ".carry_over");
+    if (c != NULL && read_keys(r, c, "years field")) {
+        x->carried = read_word(r, c, "field", CODE_MAX, true);
+        size_t in = read_into(r, ".years"), n = read_count(r, years, CARRY_MAX);
+        int *year = read_array(r, n, sizeof *year);
+        for (size_t i = 0; i < n && year != NULL; i++) {
+            const json_t *one = json_array_get(years, i);
+            year[i] = (int)json_integer_value(one);
+            if (!json_is_integer(one) || json_integer_value(one) < 2000 || json_integer_value(one) > 2198) {
+                read_fault(r, "must be years, 2000 to 2198");
+            }
+        }
+        x->carry = year;
+        x->n_carry = year != NULL ? n : 0;
+        read_back(r, in);
+    }
+    read_back(r, at);
+}
+
 static void read_filled(struct reader *r, const json_t *row, struct pack_register *x)
 {
     const json_t *f = json_object_get(row, "filled_by");
@@ -194,7 +238,7 @@ static void read_filled(struct reader *r, const json_t *row, struct pack_registe
 
 static void read_register(struct reader *r, const json_t *row, struct pack_register *x)
 {
-    if (!read_keys(r, row, "code label about owners confirmed_by title date feeds stages fields filled_by")) {
+    if (!read_keys(r, row, "code label about owners confirmed_by title date feeds stages fields filled_by carry_over")) {
         return;
     }
     x->code = read_code(r, row, "code");
@@ -208,6 +252,7 @@ static void read_register(struct reader *r, const json_t *row, struct pack_regis
     read_filled(r, row, x);
     read_stages(r, row, x);
     read_fields(r, row, x);
+    read_carry(r, row, x);
     for (size_t i = 0; i < x->n_owners; i++) {
         if (!str_equal_z(x->owner[i], "*") && !pack_has(r->p, "institution_type", x->owner[i])) {
             read_fault(r, "the owner \"%.*s\" is not one of \"institution_types\"; add it there, or write \"*\" for all", STR_ARG(x->owner[i]));
@@ -223,8 +268,12 @@ static void read_register(struct reader *r, const json_t *row, struct pack_regis
     if (title == NULL || title->kind != PACK_TEXT || !title->required) {
         read_fault(r, "\"title\" must name a required field of the kind text");
     }
-    if (date == NULL || date->kind != PACK_DATE || !date->required) {
-        read_fault(r, "\"date\" must name a required field of the kind date");
+    if (date == NULL || (date->kind != PACK_DATE && date->kind != PACK_YEAR) || !date->required) {
+        read_fault(r, "\"date\" must name a required field of the kind date or year");
+    }
+    const struct pack_register_field *carried = pack_register_field(x, x->carried);
+    if (x->n_carry > 0 && (carried == NULL || carried->kind != PACK_YEAR || carried->required)) {
+        read_fault(r, "\"carry_over\" needs \"field\": a field of the kind year that need not be filled in");
     }
 }
 
@@ -279,6 +328,34 @@ void read_registers(struct reader *r)
         read_back(r, at);
     }
     references_check(r);
+}
+
+// What the plan reads of registers that it knows by name (plan/work.h): without these it would show nothing and say so nowhere.
+static const struct { const char *reg, *field; enum pack_kind kind; } known[] = {
+    {"step", "activity", PACK_ACTIVITY}, {"step", "date", PACK_DATE}, {"narrative", "activity", PACK_ACTIVITY}, {"narrative", "year", PACK_YEAR},
+    {"narrative", "done", PACK_LONG}, {"budget_line", "activity", PACK_ACTIVITY}, {"budget_line", "year", PACK_YEAR},
+    {"budget_line", "source", PACK_CHOICE}, {"budget_line", "planned", PACK_MONEY}, {"spending", "activity", PACK_ACTIVITY},
+    {"spending", "source", PACK_CHOICE}, {"spending", "spent", PACK_MONEY},
+};
+
+// Once the plan was read: fields that name something of it need one, and registers that it reads need their fields.
+void registers_plan_check(struct reader *r)
+{
+    for (size_t i = 0; i < sizeof known / sizeof *known; i++) {
+        const struct pack_register *x = pack_register(r->p, str_from(known[i].reg));
+        const struct pack_register_field *f = x != NULL ? pack_register_field(x, str_from(known[i].field)) : NULL;
+        if (x != NULL && (f == NULL || f->kind != known[i].kind)) {
+            read_fault(r, "the register \"%s\" needs a field \"%s\" of the kind %s: the plan reads it", known[i].reg, known[i].field, kinds[known[i].kind]);
+        }
+    }
+    for (size_t i = 0; i < r->p->n_registers && r->p->plan == NULL; i++) {
+        const struct pack_register *x = &r->p->registers[i];
+        if (pack_register_kind(x, PACK_ACTIVITY) != NULL || pack_register_kind(x, PACK_INDICATOR) != NULL) {
+            size_t at = read_into(r, ".registers[%zu]", i);
+            read_fault(r, "refers to the plan, and this country has none; add \"plan\" or take the field out");
+            read_back(r, at);
+        }
+    }
 }
 
 // ── asked ──

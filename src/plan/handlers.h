@@ -38,8 +38,11 @@ struct plan_score_row {                // an objective or an activity
     struct str code, objective, title;
     int64_t score;                     // in percent, an amount; PLAN_NOT_SET: no data
     int64_t with_data, of;
+    int64_t milestones, execution;     // in percent, amounts; PLAN_NOT_SET: nothing is due, or a part is missing
+    int64_t steps, steps_done;         // due in the year; of them done
+    int64_t planned, carried, spent;   // money, amounts; PLAN_NOT_SET: not given
     // for pages
-    struct str score_text, about;
+    struct str score_text, about, steps_text, money_text;
     struct list rows, activities;      // struct plan_row; struct plan_score_row
 };
 struct plan_list_out {
@@ -63,6 +66,46 @@ MUST_USE enum err plan_read_year(struct req *rq, int64_t year, int64_t version, 
 int64_t plan_year_shown(const struct pack_plan *plan, int64_t now);
 void plan_row_fill(struct req *rq, const struct plan_year *y, size_t indicator, uint32_t place, struct plan_row *out);
 struct list plan_years(struct req *rq, const struct pack_plan *plan, int64_t on); // struct choice
+
+// ── work.c, budget.c, activity.c: milestones and money ──
+struct plan_money_row {                // of what: an objective, an activity, a source, an institution, a year
+    struct str code, activity, source, title;
+    int64_t planned, carried, spent, moved, moved_spent, execution; // amounts, execution in percent; PLAN_NOT_SET: not given
+    // for pages
+    struct str planned_text, carried_text, spent_text, execution_text, moved_text, note;
+    bool whole;                        // a sum of what follows
+};
+void plan_money_fill(struct req *rq, const struct plan_money *m, struct plan_money_row *out);
+void plan_score_work(struct req *rq, const struct plan_money *m, const struct plan_steps *s, struct plan_score_row *out);
+struct plan_score_row plan_activity_score(struct req *rq, const struct plan_year *y, size_t activity);
+struct plan_budget_in { int64_t year; };
+struct plan_budget_out {
+    int64_t year, version;
+    struct str currency;
+    int64_t planned, carried, spent, execution; // of the whole
+    struct list objectives, activities, lines, sources, institutions, years; // struct plan_money_row; lines: activity × source
+    // for pages
+    struct list parts, year_choices;   // struct plan_money_part, choice
+    struct list whole;                 // struct plan_money_row: one
+    struct str year_text, next_text, moved_text, moved_spent_text, formula; // moved: of this year's costs that count in the next
+    bool any, may_enter;
+};
+struct plan_money_part { struct str code, title; struct list rows; };
+struct plan_activity_in { int64_t year; };
+struct plan_step_row { struct id id; struct str title, institution, start, due, stage; int64_t hundredths; struct str name, stage_text, due_text; bool late; };
+struct plan_told_row { struct id id; struct str title, institution, done, difficulties, next; int64_t share; struct str name, share_text; };
+struct plan_activity_out {
+    int64_t year, version;
+    struct str code, objective, title;
+    struct list responsible, partners; // struct str: codes of institutions; the first responsible one leads
+    int64_t score, with_data, of, milestones, steps, steps_done, implementation, planned, carried, spent, execution;
+    struct list indicators, milestone_rows, money, narratives; // struct plan_row, plan_step_row, plan_money_row, plan_told_row
+    // for pages
+    struct str year_text, objective_text, responsible_text, partners_text, years_text;
+    struct str score_text, about, score_how, steps_text, steps_how, implementation_text, execution_text, execution_how;
+    struct list year_choices;
+    bool may_enter;
+};
 
 // ── indicator.c ──
 struct plan_indicator_in { int64_t year, version; };
@@ -146,6 +189,7 @@ SHAPE_NONE(plan_import_in);
 struct plan_upload_in { bool write; };
 struct plan_import_out { int64_t rows; bool done; struct list lines; bool looked; }; // lines: struct plan_line_told
 
+run_fn plan_budget_run, plan_activity_run;
 run_fn plan_list_run, plan_list_fill, plan_api_run, plan_indicator_run, plan_versions_run, plan_draft_run,
     plan_draft_fill, plan_version_run, plan_force_run,
     plan_version_fill, plan_drop_run, plan_item_run, plan_item_save_run, plan_item_fill, plan_targets_run,

@@ -116,6 +116,15 @@ static struct plan_score_row score_row(struct req *rq, struct str code, struct s
     return out;
 }
 
+struct plan_score_row plan_activity_score(struct req *rq, const struct plan_year *y, size_t i)
+{
+    const struct pack_plan_activity *x = &y->version.plan->activity[i];
+    struct plan_score_row out = score_row(rq, x->code, x->objective, x->title, y->activity[i]);
+    const struct plan_money money = plan_work_money(&y->work, i, PLAN_ALL);
+    plan_score_work(rq, &money, &y->work.steps[i], &out);
+    return out;
+}
+
 // Rows of one activity or section; they stand together in the plan.
 static struct list rows_of(const struct plan_row *row, size_t n, struct str activity, struct str section)
 {
@@ -139,11 +148,14 @@ static enum err page_fill(struct req *rq, const struct plan_year *y, uint32_t pl
     for (size_t i = 0; i < plan->n_indicators; i++)
         plan_row_fill(rq, y, i, place, &row[i]);
     for (size_t a = 0; a < plan->n_activities; a++) {
-        activity[a] = score_row(rq, plan->activity[a].code, plan->activity[a].objective, plan->activity[a].title, y->activity[a]);
+        activity[a] = plan_activity_score(rq, y, a);
         activity[a].rows = rows_of(row, plan->n_indicators, plan->activity[a].code, STR(""));
     }
     for (size_t o = 0; o < plan->n_objectives; o++) {
         objective[o] = score_row(rq, plan->objective[o].code, STR(""), plan->objective[o].title, y->objective[o]);
+        const struct plan_money money = plan_work_objective(&y->work, plan, plan->objective[o].code, PLAN_ALL);
+        const struct plan_steps steps = plan_work_steps(&y->work, plan, plan->objective[o].code);
+        plan_score_work(rq, &money, &steps, &objective[o]);
         size_t from = 0, n = 0;
         while (from < plan->n_activities && !str_equal(activity[from].objective, objective[o].code))
             from++;

@@ -67,6 +67,7 @@ void plan_markdown(struct buf *out, const struct pack *p, const struct pack_plan
 // Tells what happened in each month, or what stands now (month: that of ask->now), in whole numbers or amounts as `amounts` says.
 typedef enum err plan_own_told(void *ctx, int month, uint32_t place, int64_t n);
 typedef enum err plan_own_fn(struct db *db, struct arena *a, const struct plan_ask *ask, enum pack_plan_measure m, plan_own_told *told, void *ctx);
+plan_own_fn plan_own_values, plan_own_reports; // own_entry.c
 struct plan_own { enum pack_plan_measure measure; plan_own_fn *fn; bool stands, amounts; };
 const struct plan_own *plan_own_of(enum pack_plan_measure m); // NULL: nobody answers it yet
 // What stands only now is counted once a day and kept (desk.plan_reading), so that months that are over keep theirs. Courier, each hour.

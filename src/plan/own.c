@@ -42,7 +42,8 @@ static enum err gaps_told(struct db *db, struct arena *a, const struct plan_ask 
 
 static const struct plan_own own[] = {
     {PACK_PLAN_UNITS, network_told, true, false}, {PACK_PLAN_CONTACTS, network_told, true, false}, {PACK_PLAN_ACCEPTED, network_told, true, false},
-    {PACK_PLAN_GAPS, gaps_told, true, false},
+    {PACK_PLAN_GAPS, gaps_told, true, false}, {PACK_PLAN_DUE, plan_own_values, false, false},
+    {PACK_PLAN_APPROVED, plan_own_values, false, false}, {PACK_PLAN_PUBLISHED, plan_own_reports, false, false},
 };
 
 const struct plan_own *plan_own_of(enum pack_plan_measure m)

@@ -10,6 +10,8 @@ extern const struct routes plan_public_routes; // portal
 
 // The desk when it starts: version 1 from the country pack, where no version is there yet.
 MUST_USE enum err plan_begin(struct services *sv);
+// For services.plan_codes.
+MUST_USE enum err plan_codes(struct db *db, const struct req *rq, bool indicators, struct list *out);
 // Courier, each few minutes: see live.h.
 void plan_keep_readings(struct services *sv);
 

@@ -1,12 +1,11 @@
-#include "plan/report.h"
+#include "plan/report_work.h"
 
 #include <string.h>
 #include "text/date.h"
 
-struct reporting { struct doc *d; struct arena *a; const struct plan_shot *s; const struct lang *l; bool en; };
 
-static struct str say(const struct reporting *g, enum message m) { return text_get(g->l, m); }
-static struct str either(const struct reporting *g, struct str sq, struct str en) { return g->en && en.n > 0 ? en : sq; }
+static struct str say(const struct plan_reporting *g, enum message m) { return text_get(g->l, m); }
+static struct str either(const struct plan_reporting *g, struct str sq, struct str en) { return g->en && en.n > 0 ? en : sq; }
 
 __attribute__((sentinel)) static struct str join(struct arena *a, ...)
 {
@@ -23,7 +22,7 @@ __attribute__((sentinel)) static struct str join(struct arena *a, ...)
     return out;
 }
 
-static struct str said(const struct reporting *g, enum message m, size_t n, const struct text_arg *args)
+static struct str said(const struct plan_reporting *g, enum message m, size_t n, const struct text_arg *args)
 {
     struct buf b;
     buf_init(&b, 16 * 1024);
@@ -33,7 +32,7 @@ static struct str said(const struct reporting *g, enum message m, size_t n, cons
     return out;
 }
 
-static struct str day_text(const struct reporting *g)
+static struct str day_text(const struct plan_reporting *g)
 {
     struct buf b;
     buf_init(&b, 100);
@@ -53,7 +52,7 @@ struct str plan_status_text(const struct lang *l, struct str status)
     return STR("");
 }
 
-static struct str trend_text(const struct reporting *g, struct str trend)
+static struct str trend_text(const struct plan_reporting *g, struct str trend)
 {
     static const struct { const char *name; enum message m; } at[] = {{"back", MSG_PLAN_TREND_BACK}, {"still", MSG_PLAN_TREND_STILL},
         {"slow", MSG_PLAN_TREND_SLOW}, {"on_course", MSG_PLAN_TREND_ON_COURSE}};
@@ -76,13 +75,13 @@ static struct doc_cell value_cell(const struct plan_shot_indicator *x, bool has,
 static struct doc_cell aim_cell(const struct plan_shot_indicator *x, int64_t value) { return value_cell(x, x->targeted, false, value); }
 static struct doc_cell tenths_cell(bool has, int64_t tenths) { return has ? doc_cell_percent(tenths) : (struct doc_cell){0}; }
 
-static struct doc_cell of_cell(const struct reporting *g, int64_t n, int64_t of)
+static struct doc_cell of_cell(const struct plan_reporting *g, int64_t n, int64_t of)
 {
     return doc_cell_text(said(g, MSG_PLAN_REPORT_N_OF, TEXT_ARGS(TEXT_I("n", n), TEXT_I("all", of))));
 }
 
 // ── groups: objectives and activities ──
-static void groups_put(struct reporting *g, enum message title, const struct list *all, struct str objective)
+static void groups_put(struct plan_reporting *g, enum message title, const struct list *all, struct str objective)
 {
     static const int wide[] = {7, 2, 3};
     const struct plan_shot_group *at = all->at;
@@ -111,7 +110,7 @@ static void groups_put(struct reporting *g, enum message title, const struct lis
 
 // ── indicators ──
 #define COLS 8
-static void indicators_put(struct reporting *g, struct str activity, struct str section)
+static void indicators_put(struct plan_reporting *g, struct str activity, struct str section)
 {
     static const int wide[] = {34, 10, 10, 10, 10, 10, 11, 11};
     static const enum message heads[COLS] = {MSG_PLAN_INDICATOR, MSG_PLAN_REPORT_BASELINE, MSG_PLAN_REPORT_TARGET,
@@ -152,7 +151,7 @@ int plan_shade(int64_t value, int64_t most)
     return quarter >= 3 ? 4 : (int)quarter + 1;
 }
 
-static void counties_put(struct reporting *g, const struct plan_shot_indicator *x)
+static void counties_put(struct plan_reporting *g, const struct plan_shot_indicator *x)
 {
     static const int wide[] = {3, 1};
     const struct plan_shot_value *p = x->places.at;
@@ -182,7 +181,7 @@ static void counties_put(struct reporting *g, const struct plan_shot_indicator *
     }
 }
 
-static void objectives_put(struct reporting *g)
+static void objectives_put(struct plan_reporting *g)
 {
     const struct plan_shot_group *o = g->s->objectives.at, *a = g->s->activities.at;
     const struct plan_shot_indicator *x = g->s->indicators.at;
@@ -191,12 +190,14 @@ static void objectives_put(struct reporting *g)
         struct str title = either(g, o[i].title, o[i].title_en), word = say(g, MSG_PLAN_REPORT_OBJECTIVE), colon = STR(": ");
         doc_heading(g->d, 1, join(g->a, &word, &space, &o[i].code, &colon, &title, NULL));
         groups_put(g, MSG_PLAN_REPORT_ACTIVITIES, &g->s->activities, o[i].code);
+        plan_report_objective(g, &o[i]);
         for (size_t k = 0; k < g->s->activities.n; k++) {
             if (!str_equal(a[k].objective, o[i].code))
                 continue;
             struct str name = either(g, a[k].title, a[k].title_en);
             doc_heading(g->d, 2, join(g->a, &a[k].code, &space, &name, NULL));
             indicators_put(g, a[k].code, STR(""));
+            plan_report_activity(g, &a[k]);
             for (size_t n = 0; n < g->s->indicators.n; n++)
                 if (str_equal(x[n].activity, a[k].code))
                     counties_put(g, &x[n]);
@@ -205,7 +206,7 @@ static void objectives_put(struct reporting *g)
 }
 
 // ── the other parts ──
-static void summary_put(struct reporting *g)
+static void summary_put(struct plan_reporting *g)
 {
     doc_heading(g->d, 1, say(g, MSG_PLAN_REPORT_SUMMARY));
     doc_text(g->d,
@@ -219,7 +220,7 @@ static void summary_put(struct reporting *g)
     groups_put(g, MSG_PLAN_REPORT_OBJECTIVES, &g->s->objectives, STR(""));
 }
 
-static void years_put(struct reporting *g)
+static void years_put(struct plan_reporting *g)
 {
     const struct plan_shot_indicator *x = g->s->indicators.at;
     size_t years = g->s->indicators.n ? x[0].years.n : 0;
@@ -243,7 +244,7 @@ static void years_put(struct reporting *g)
     }
 }
 
-static void gaps_put(struct reporting *g)
+static void gaps_put(struct plan_reporting *g)
 {
     static const int wide[] = {6, 2, 2, 2};
     const struct plan_shot_gap *at = g->s->gaps.at;
@@ -265,7 +266,7 @@ static void gaps_put(struct reporting *g)
     }
 }
 
-static void method_put(struct reporting *g)
+static void method_put(struct plan_reporting *g)
 {
     static const int wide[] = {2, 9, 9};
     static const enum message texts[] = {MSG_PLAN_METHOD_ACHIEVED, MSG_PLAN_METHOD_EXPECTED, MSG_PLAN_METHOD_MEANS,
@@ -291,7 +292,7 @@ static void method_put(struct reporting *g)
 
 struct doc *plan_report_doc(struct arena *a, const struct plan_shot *s, const struct lang *l)
 {
-    struct reporting g = {.a = a, .s = s, .l = l, .en = str_equal_z(str_from(text_code(l)), "en")};
+    struct plan_reporting g = {.a = a, .s = s, .l = l, .en = str_equal_z(str_from(text_code(l)), "en")};
     struct buf created;
     buf_init(&created, 40);
     date_put_iso(&created, s->made_at);
@@ -312,6 +313,7 @@ struct doc *plan_report_doc(struct arena *a, const struct plan_shot *s, const st
         if (x->section.n > 0 && (i == 0 || !str_equal(x[-1].section, x->section)))
             indicators_put(&g, STR(""), x->section);
     }
+    plan_report_budget(&g);
     years_put(&g);
     gaps_put(&g);
     method_put(&g);

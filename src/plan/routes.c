@@ -1,6 +1,7 @@
 // The doors of this room, and the shapes of what they take and give.
 #include "plan/handlers.h"
 
+page_fn plan_budget_page, plan_activity_page;
 page_fn plan_list_page, plan_indicator_page, plan_versions_page, plan_version_page, plan_item_page, plan_targets_page, plan_target_page, plan_import_page;
 
 #define YEAR(s) FIELD(s, year, .about = "Of the plan; missing: this year, or the plan's nearest.")
@@ -22,7 +23,37 @@ SHAPE(plan_row, FIELD(plan_row, code), FIELD(plan_row, activity, .form = FORM_NU
       FIELD(plan_row, suppressed, .about = "Not told, because it is about few persons, or about persons in a year that is not over."),
       FIELD(plan_row, partial, .about = "A part that institutions enter is missing."));
 SHAPE(plan_score_row, FIELD(plan_score_row, code), FIELD(plan_score_row, objective, .form = FORM_NULLABLE), FIELD(plan_score_row, title),
-      AMOUNT(plan_score_row, score, .about = "In percent: the mean, each part cut to 0 to 100."), FIELD(plan_score_row, with_data), FIELD(plan_score_row, of));
+      AMOUNT(plan_score_row, score, .about = "In percent: the mean, each part cut to 0 to 100."), FIELD(plan_score_row, with_data), FIELD(plan_score_row, of),
+      AMOUNT(plan_score_row, milestones, .about = "In percent: the mean of the milestones due in the year, each none 0, begun 33, most 67, done 100."),
+      FIELD(plan_score_row, steps, .about = "Milestones due in the year."), FIELD(plan_score_row, steps_done),
+      AMOUNT(plan_score_row, planned, .about = "Money; null: not given."), AMOUNT(plan_score_row, carried, .about = "Of it from earlier years."),
+      AMOUNT(plan_score_row, spent), AMOUNT(plan_score_row, execution, .about = "In percent: spent / planned."));
+SHAPE(plan_money_row, FIELD(plan_money_row, code, .form = FORM_NULLABLE), FIELD(plan_money_row, activity, .form = FORM_NULLABLE),
+      FIELD(plan_money_row, source, .form = FORM_NULLABLE), FIELD(plan_money_row, title),
+      AMOUNT(plan_money_row, planned, .about = "null: not given."), AMOUNT(plan_money_row, carried, .about = "Of it from earlier years."),
+      AMOUNT(plan_money_row, spent), AMOUNT(plan_money_row, execution, .about = "In percent: spent / planned."),
+      AMOUNT(plan_money_row, moved, .about = "Planned costs of this year that count in the next; in none of the others."),
+      AMOUNT(plan_money_row, moved_spent, .about = "And what of them was spent."));
+SHAPE(plan_budget_in, YEAR(plan_budget_in));
+SHAPE(plan_budget_out, FIELD(plan_budget_out, year), FIELD(plan_budget_out, version), FIELD(plan_budget_out, currency),
+      AMOUNT(plan_budget_out, planned), AMOUNT(plan_budget_out, carried), AMOUNT(plan_budget_out, spent), AMOUNT(plan_budget_out, execution),
+      FIELD(plan_budget_out, objectives, .of = &plan_money_row_shape), FIELD(plan_budget_out, activities, .of = &plan_money_row_shape),
+      FIELD(plan_budget_out, lines, .of = &plan_money_row_shape, .about = "Activity by source."),
+      FIELD(plan_budget_out, sources, .of = &plan_money_row_shape), FIELD(plan_budget_out, institutions, .of = &plan_money_row_shape),
+      FIELD(plan_budget_out, years, .of = &plan_money_row_shape));
+SHAPE(plan_activity_in, YEAR(plan_activity_in));
+SHAPE(plan_step_row, FIELD(plan_step_row, id, .about = "Of the row in the register."), FIELD(plan_step_row, title), FIELD(plan_step_row, institution),
+      FIELD(plan_step_row, start, .form = FORM_NULLABLE), FIELD(plan_step_row, due), FIELD(plan_step_row, stage), FIELD(plan_step_row, hundredths));
+SHAPE(plan_told_row, FIELD(plan_told_row, id), FIELD(plan_told_row, title), FIELD(plan_told_row, institution), FIELD(plan_told_row, done),
+      FIELD(plan_told_row, difficulties, .form = FORM_NULLABLE), FIELD(plan_told_row, next, .form = FORM_NULLABLE),
+      AMOUNT(plan_told_row, share, .about = "The owner's own estimate, in percent; it enters no figure."));
+SHAPE(plan_activity_out, FIELD(plan_activity_out, code), FIELD(plan_activity_out, objective), FIELD(plan_activity_out, title), FIELD(plan_activity_out, year),
+      FIELD(plan_activity_out, version), FIELD(plan_activity_out, responsible), FIELD(plan_activity_out, partners), AMOUNT(plan_activity_out, score),
+      FIELD(plan_activity_out, with_data), FIELD(plan_activity_out, of), AMOUNT(plan_activity_out, milestones), FIELD(plan_activity_out, steps),
+      FIELD(plan_activity_out, steps_done), AMOUNT(plan_activity_out, implementation, .about = "In percent: milestones done / due."),
+      AMOUNT(plan_activity_out, planned), AMOUNT(plan_activity_out, carried), AMOUNT(plan_activity_out, spent), AMOUNT(plan_activity_out, execution),
+      FIELD(plan_activity_out, indicators, .of = &plan_row_shape), FIELD(plan_activity_out, milestone_rows, .of = &plan_step_row_shape),
+      FIELD(plan_activity_out, money, .of = &plan_money_row_shape, .about = "By source."), FIELD(plan_activity_out, narratives, .of = &plan_told_row_shape));
 SHAPE(plan_list_out, FIELD(plan_list_out, year), FIELD(plan_list_out, version), FIELD(plan_list_out, county, .form = FORM_NULLABLE),
       FIELD(plan_list_out, indicators, .of = &plan_row_shape), FIELD(plan_list_out, objectives, .of = &plan_score_row_shape),
       FIELD(plan_list_out, activities, .of = &plan_score_row_shape), FIELD(plan_list_out, with_data), FIELD(plan_list_out, of));
@@ -93,6 +124,10 @@ static const struct route rows[] = {
         .about = "The plan in a year: objectives, activities, indicators, with values and how far they have come."),
     ROW(GET, "/plan/{code}/indicators", READ, plan_api, plan_api_in, plan_list_out,
         .about = "The same for a version, by its number, in the country or one county."),
+    ROW(GET, "/plan/budget", READ, plan_budget, plan_budget_in, plan_budget_out, .page = plan_budget_page,
+        .about = "Money planned and spent in a year: by objective, activity, source, institution and year."),
+    ROW(GET, "/plan/activities/{code}", READ, plan_activity, plan_activity_in, plan_activity_out, .page = plan_activity_page,
+        .about = "One activity in a year: its indicators, milestones, money, and what its owners tell."),
     ROW(GET, "/plan/indicators/{code}", READ, plan_indicator, plan_indicator_in, plan_indicator_out, .page = plan_indicator_page,
         .about = "One indicator: its passport, what is counted in words, its values, and how it was worked out."),
     ROW(GET, "/plan/versions", READ, plan_versions, plan_versions_in, plan_versions_out, .page = plan_versions_page,

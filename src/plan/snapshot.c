@@ -178,6 +178,9 @@ enum err plan_shot_db(struct db *db, struct arena *a, const struct plan_shot_ask
                               .small = pack_small_number(ask->pack), .objectives = {objective, plan->n_objectives},
                               .activities = {activity, plan->n_activities},
                               .indicators = {indicator, plan->n_indicators}};
+    out->currency = words(&g, plan->currency, g.sq);
+    out->currency_en = words(&g, plan->currency, g.en);
     e = gaps_shot(&g);
+    e = e ? e : plan_shot_work(db, a, ask, &g.y, out);
     return e ? e : arena_failed(a) ? ERR_MEMORY : OK;
 }

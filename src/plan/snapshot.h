@@ -25,7 +25,14 @@ struct plan_shot_indicator {
 // objective: of an activity; n of of have data
 struct plan_shot_group {
     struct str code, objective, title, title_en; bool has; int64_t achieved, n, of;
+    int64_t due, done, hundredths;     // milestones due in the year, of them done, the sum of their hundredths
+    struct list money;                 // struct plan_shot_money: by source; the sum first
+    struct list steps, narratives;     // struct plan_shot_step, plan_shot_told: of an activity
 };
+// source: its code, empty: all together. What was not given is not the same as 0.
+struct plan_shot_money { struct str source, label, label_en; bool has_planned, has_spent; int64_t planned, carried, spent; }; // whole money
+struct plan_shot_step { struct str title, due, stage, stage_en, name, name_en; int64_t hundredths; };
+struct plan_shot_told { struct str title, name, name_en, done, difficulties, next; };
 struct plan_shot_gap { struct str institution, name, name_en; int64_t owed, done; };
 struct plan_shot {
     int64_t year, version, made_at; // µs
@@ -34,10 +41,14 @@ struct plan_shot {
     int64_t achieved, with_data, indicators_n, small; // achieved: of the whole, tenths; small: below which counts of persons are hidden
     bool has;
     struct list objectives, activities, indicators, gaps;
+    struct list money;                 // struct plan_shot_money: of the whole plan, by source; the sum first
+    struct str currency, currency_en;
 };
 // Makes one from the store; everything in a. ERR_NOT_FOUND: no plan, or not one of its years.
 struct plan_shot_ask { const struct pack *pack; int64_t year, now; bool demo; };
 MUST_USE enum err plan_shot_db(struct db *db, struct arena *a, const struct plan_shot_ask *ask, struct plan_shot *out);
+// snapshot_work.c: milestones, money and narratives into a snapshot that has its objectives and activities.
+MUST_USE enum err plan_shot_work(struct db *db, struct arena *a, const struct plan_shot_ask *ask, const struct plan_year *y, struct plan_shot *out);
 void plan_shot_write(struct buf *out, const struct plan_shot *s);                                  // JSON
 MUST_USE enum err plan_shot_read(struct arena *a, struct str json, struct plan_shot *out);         // ERR_MALFORMED: no snapshot
 void plan_shot_csv(struct buf *out, const struct plan_shot *s, bool en);                           // one line for each indicator and county

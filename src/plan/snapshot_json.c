@@ -1,5 +1,6 @@
 // A snapshot as JSON and back. One list of members for each struct says both.
 #include <jansson.h>
+#include <string.h>
 #include "plan/snapshot.h"
 
 SHAPE(plan_shot_value, FIELD(plan_shot_value, place), FIELD(plan_shot_value, row), FIELD(plan_shot_value, column), FIELD(plan_shot_value, has),
@@ -17,16 +18,25 @@ SHAPE(plan_shot_indicator, FIELD(plan_shot_indicator, code), FIELD(plan_shot_ind
       FIELD(plan_shot_indicator, baseline), FIELD(plan_shot_indicator, target), FIELD(plan_shot_indicator, achieved),
       FIELD(plan_shot_indicator, expected), FIELD(plan_shot_indicator, places, .of = &plan_shot_value_shape),
       FIELD(plan_shot_indicator, years, .of = &plan_shot_year_shape));
+SHAPE(plan_shot_money, FIELD(plan_shot_money, source), FIELD(plan_shot_money, label), FIELD(plan_shot_money, label_en), FIELD(plan_shot_money, has_planned),
+      FIELD(plan_shot_money, has_spent), FIELD(plan_shot_money, planned), FIELD(plan_shot_money, carried), FIELD(plan_shot_money, spent));
+SHAPE(plan_shot_step, FIELD(plan_shot_step, title), FIELD(plan_shot_step, due), FIELD(plan_shot_step, stage), FIELD(plan_shot_step, stage_en),
+      FIELD(plan_shot_step, name), FIELD(plan_shot_step, name_en), FIELD(plan_shot_step, hundredths));
+SHAPE(plan_shot_told, FIELD(plan_shot_told, title), FIELD(plan_shot_told, name), FIELD(plan_shot_told, name_en), FIELD(plan_shot_told, done),
+      FIELD(plan_shot_told, difficulties), FIELD(plan_shot_told, next));
 SHAPE(plan_shot_group, FIELD(plan_shot_group, code), FIELD(plan_shot_group, objective), FIELD(plan_shot_group, title),
       FIELD(plan_shot_group, title_en), FIELD(plan_shot_group, has), FIELD(plan_shot_group, achieved),
-      FIELD(plan_shot_group, n), FIELD(plan_shot_group, of));
+      FIELD(plan_shot_group, n), FIELD(plan_shot_group, of), FIELD(plan_shot_group, due), FIELD(plan_shot_group, done),
+      FIELD(plan_shot_group, hundredths), FIELD(plan_shot_group, money, .of = &plan_shot_money_shape),
+      FIELD(plan_shot_group, steps, .of = &plan_shot_step_shape), FIELD(plan_shot_group, narratives, .of = &plan_shot_told_shape));
 SHAPE(plan_shot_gap, FIELD(plan_shot_gap, institution), FIELD(plan_shot_gap, name), FIELD(plan_shot_gap, name_en),
       FIELD(plan_shot_gap, owed), FIELD(plan_shot_gap, done));
 SHAPE(plan_shot, FIELD(plan_shot, year), FIELD(plan_shot, version), FIELD(plan_shot, made_at), FIELD(plan_shot, plan), FIELD(plan_shot, plan_en),
       FIELD(plan_shot, version_title), FIELD(plan_shot, over), FIELD(plan_shot, demo), FIELD(plan_shot, achieved), FIELD(plan_shot, with_data),
       FIELD(plan_shot, indicators_n), FIELD(plan_shot, small), FIELD(plan_shot, has), FIELD(plan_shot, objectives, .of = &plan_shot_group_shape),
       FIELD(plan_shot, activities, .of = &plan_shot_group_shape), FIELD(plan_shot, indicators, .of = &plan_shot_indicator_shape),
-      FIELD(plan_shot, gaps, .of = &plan_shot_gap_shape));
+      FIELD(plan_shot, gaps, .of = &plan_shot_gap_shape), FIELD(plan_shot, money, .of = &plan_shot_money_shape),
+      FIELD(plan_shot, currency), FIELD(plan_shot, currency_en));
 
 void plan_shot_write(struct buf *out, const struct plan_shot *s)
 {
@@ -46,6 +56,16 @@ static enum err list_read(struct arena *a, const json_t *from, const struct shap
     return e;
 }
 
+// Members that snapshots got later: reports that were published without them stay readable.
+static bool later(const char *name)
+{
+    static const char *const names[] = {"due", "done", "hundredths", "money", "steps", "narratives", "currency", "currency_en"};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        if (strcmp(name, names[i]) == 0)
+            return true;
+    return false;
+}
+
 static enum err object_read(struct arena *a, const json_t *from, const struct shape *shape, void *into)
 {
     enum err e = json_is_object(from) ? OK : ERR_MALFORMED;
@@ -53,6 +73,8 @@ static enum err object_read(struct arena *a, const json_t *from, const struct sh
         const struct field *f = &shape->fields[i];
         const json_t *v = json_object_get(from, f->name);
         void *at = (char *)into + f->at;
+        if (!v && later(f->name)) // a snapshot from before: it has nothing of them
+            continue;
         switch (f->kind) {
         case K_INT:
             *(int64_t *)at = json_integer_value(v);

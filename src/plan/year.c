@@ -163,7 +163,8 @@ static enum err year_make(struct db *db, struct arena *a, const struct plan_year
     }
     if (!e)
         means(y, room);
-    return e;
+    const struct plan_work_ask work = {ask->pack, plan, y->year, ask->now, ask->demo};
+    return e ? e : plan_work_db(db, a, &work, &y->work);
 }
 
 enum err plan_years_db(struct db *db, struct arena *a, const struct plan_year_ask *ask, int64_t last, struct plan_year *out)

@@ -5,6 +5,7 @@
 #include "plan/score.h"
 #include "plan/target.h"
 #include "plan/version.h"
+#include "plan/work.h"
 
 // A value that an institution entered and that is approved (data entry makes these): of an indicator, for a stretch of
 // months, told for the country (PLAN_NOWHERE) or a county. place: one number for institution and county together, so that
@@ -32,6 +33,7 @@ struct plan_year {
     struct plan_target *target;          // of each indicator; version 0: none
     struct plan_part *expected;          // of each indicator: the part of the target that is expected by now
     struct plan_mean *activity, *objective, whole; // in the plan's order; of the country
+    struct plan_work work;               // milestones and money of the year
     size_t with_data;                    // indicators that have a value
     struct plan_live live;               // what was counted, for charts of what is not about persons
 };

@@ -13,6 +13,16 @@ struct acting {
     struct entry_who who;
 };
 
+// The labels of the fields that a stage needs first: "Përgjigjja, Ku u vendos".
+struct needing { struct req *rq; const struct pack_register *reg; struct str names; };
+static void needed(void *ctx, struct str name, enum message m, int64_t n)
+{
+    struct needing *g = ctx;
+    struct str label = entry_label(g->rq, pack_register_field(g->reg, name)->label);
+    (void)m, (void)n;
+    g->names = g->names.n > 0 ? arena_printf(g->rq->arena, "%.*s, %.*s", STR_ARG(g->names), STR_ARG(label)) : label;
+}
+
 static enum err act_look(struct db *db, void *arg)
 {
     struct acting *a = arg;
@@ -31,6 +41,12 @@ static enum err act_look(struct db *db, void *arg)
             open = open || str_equal(at->next[i], a->stage);
         if (!open)
             return req_refuse(a->rq, "stage", MSG_REGISTER_REFUSED_STAGE);
+        struct list values = entry_fields_read(a->rq->arena, x->fields);
+        struct needing need = {a->rq, x->reg, STR("")};
+        bool fine = true;
+        entry_needed(x->reg, a->stage, &values, needed, &need, &fine);
+        if (!fine)
+            return req_refuse_names(a->rq, "stage", MSG_REGISTER_REFUSED_STAGE_NEEDS, need.names);
     }
     if (!e) {
         x->corrections += x->counts && (a->act == ENTRY_STAGE || a->act == ENTRY_REMOVE);

@@ -4,6 +4,8 @@
 
 DB_QUERY(counts_walk_sql, "i", "tbtit",
          "select register, institution, county, day, facts from desk.entry_tally where (demo = 0 or $1 = 1) and facts is not null");
+DB_QUERY(counts_one_sql, "it", "tbtit", "select register, institution, county, day, facts from desk.entry_tally "
+         "where register = $2 and (demo = 0 or $1 = 1) and facts is not null");
 // Rows from before the tally was kept, each with what is counted of it: a line of nothing, its values, its stages.
 #define OLD "select t.register, t.entry, t.institution, t.county, t.day, "
 #define OLD_ROWS " where t.facts is null and (t.demo = 0 or $1 = 1) "
@@ -16,18 +18,19 @@ DB_QUERY(counts_gaps_sql, "titt", "i", "select count(*) from desk.entry e where 
 
 #define FACTS 300 // of one row: its values (ENTRY_FACETS_MAX) and stages
 
-struct fact { struct str field, value; int64_t n; };
 struct walk {
     const struct entry_ask *ask;
     size_t n;
     int64_t from, to;
     entry_count_fn *fn;
     void *ctx;
+    struct str only;             // of entry_facts_db: its register
+    entry_facts_fn *each;
     // of the register that is walked
     struct str reg;
     char reg_bytes[64];
     size_t now[ENTRY_ASKS_MAX], n_now;
-    struct fact fact[FACTS];
+    struct entry_counted fact[FACTS];
     size_t n_facts;
 };
 
@@ -48,7 +51,7 @@ static void facts_read(struct walk *w, struct str facts)
                    *value = field ? memchr(field + 1, '\t', (size_t)(line - field - 1)) : NULL;
         if (!value)
             return;
-        w->fact[w->n_facts++] = (struct fact){{at, (size_t)(field - at)}, {field + 1, (size_t)(value - field - 1)}, number(value + 1, line)};
+        w->fact[w->n_facts++] = (struct entry_counted){{at, (size_t)(field - at)}, {field + 1, (size_t)(value - field - 1)}, number(value + 1, line)};
         at = line + 1;
     }
 }
@@ -106,6 +109,10 @@ static enum err row_told(struct walk *w, struct str institution, struct str coun
 {
     struct id from;
     enum err e = id_from_bytes(institution, &from) ? ERR_TAMPERED : OK;
+    if (w->each) {
+        const struct entry_facts row = {from, day, w->n_facts, w->fact};
+        return e ? e : w->each(w->ctx, &row);
+    }
     for (size_t k = 0; k < w->n_now && !e; k++) {
         size_t i = w->now[k];
         const struct entry_ask *ask = &w->ask[i];
@@ -134,12 +141,15 @@ static void register_is(struct walk *w, struct str reg)
     for (size_t i = 0; i < w->n; i++)
         if (str_equal(w->ask[i].reg, reg))
             w->now[w->n_now++] = i;
+    if (w->each)
+        w->n_now = str_equal(reg, w->only);
 }
 
 static enum err walk_now(struct db *db, struct walk *w, bool demo)
 {
     struct db_rows *r;
-    enum err e = db_query(db, &counts_walk_sql, DB_ARGS(DB_I(demo)), &r);
+    enum err e = w->each ? db_query(db, &counts_one_sql, DB_ARGS(DB_I(demo), DB_T(w->only)), &r)
+                         : db_query(db, &counts_walk_sql, DB_ARGS(DB_I(demo)), &r);
     if (e)
         return e;
     while (!e && db_next(r)) {
@@ -201,6 +211,13 @@ enum err entry_counts_db(struct db *db, const struct entry_ask *ask, size_t n, i
     for (size_t i = 0; i < n; i++)
         if (ask[i].begin)
             *ask[i].begin = INT64_MAX;
+    enum err e = walk_now(db, &w, demo);
+    return e ? e : walk_old(db, &w, demo);
+}
+
+enum err entry_facts_db(struct db *db, struct str reg, bool demo, entry_facts_fn *fn, void *ctx)
+{
+    struct walk w = {.only = reg, .each = fn, .ctx = ctx, .reg = {w.reg_bytes, 0}};
     enum err e = walk_now(db, &w, demo);
     return e ? e : walk_old(db, &w, demo);
 }

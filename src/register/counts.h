@@ -37,6 +37,18 @@ typedef enum err entry_count_fn(void *ctx, size_t ask, const struct entry_count 
 MUST_USE enum err entry_counts_db(struct db *db, const struct entry_ask *ask, size_t n, int64_t from, int64_t to,
                                   bool demo, entry_count_fn *fn, void *ctx);
 
+// Rows of one register that count, one by one: what of them can be counted, and the day on which each stage was reached.
+struct entry_counted { struct str field, value; int64_t n; }; // of a stage the field is empty, and n its day
+struct entry_facts { struct id institution; int64_t day; size_t n; const struct entry_counted *fact; };
+typedef enum err entry_facts_fn(void *ctx, const struct entry_facts *row); // must not keep it
+MUST_USE enum err entry_facts_db(struct db *db, struct str reg, bool demo, entry_facts_fn *fn, void *ctx);
+
+// The same rows with all that stands in them, by their day, at most max; field: only those that have this value in it (empty: all).
+struct entry_told { struct id id; struct str institution, name, name_en, stage, title; int64_t day; struct list values; }; // values: struct html_pair
+struct entry_rows_ask { struct str reg, field, value; bool demo; size_t max; };
+MUST_USE enum err entry_rows_db(struct db *db, struct arena *a, const struct entry_rows_ask *ask, struct list *out);
+struct str entry_told_value(const struct entry_told *row, const char *name); // empty: none
+
 // Rows of a register that are a gap now: no row that counts refers to them at the stage that the pack names (a seat of
 // which nobody is a member). 0 for a register that cannot have gaps.
 struct pack;

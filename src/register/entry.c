@@ -17,7 +17,7 @@ struct reading {
     struct entry_row x;
     struct entry_who who;
     struct entry_read_out *out;
-    struct list values, institutions;
+    struct list values, institutions, activities, indicators; // of the plan: where a field names one
     struct entry_history *history;
     struct str *fields;                // of each version
     size_t n_history;
@@ -108,6 +108,17 @@ static enum err named(struct reading *g, struct db *db, struct str hex, struct s
     return db_done(&r);
 }
 
+// "1.3 Trajnimi i mësuesve"
+static enum err planned(struct reading *g, struct db *db, enum pack_kind kind, struct str code, struct str *out)
+{
+    struct list *codes = kind == PACK_ACTIVITY ? &g->activities : &g->indicators;
+    enum err e = codes->at ? OK : entry_plan_codes(db, g->rq, kind, codes);
+    const struct choice *c = e ? NULL : entry_plan_code(codes, code);
+    if (c)
+        *out = arena_printf(g->rq->arena, "%.*s %.*s", STR_ARG(code), STR_ARG(c->label));
+    return e;
+}
+
 // "Gra dhe vajza: 12 (0–13: 4, 14–17: 8)", one line each.
 static struct str counts_text(struct reading *g, const struct pack_register_field *f)
 {
@@ -145,7 +156,9 @@ static enum err facts_read(struct reading *g, struct db *db)
         const struct pack_register_field *f = &g->x.reg->field[i];
         struct str v = f->kind == PACK_COUNTS ? counts_text(g, f) : entry_value(&g->values, f->name);
         const struct institution *inst = f->kind == PACK_INSTITUTION ? institution_by_code(&g->institutions, v) : NULL;
-        if (f->kind == PACK_ENTRY)
+        if (f->kind == PACK_ACTIVITY || f->kind == PACK_INDICATOR)
+            e = v.n > 0 ? planned(g, db, f->kind, v, &v) : OK;
+        else if (f->kind == PACK_ENTRY)
             e = named(g, db, v, &v);
         else
             v = inst ? inst->name : entry_value_text(g->rq, f, v);
@@ -233,6 +246,10 @@ enum err entry_read_run(struct req *rq, const void *in, void *out_)
     out->may_remove = may(&g, ENTRY_REMOVE);
     stages_put(&g);
     out->may_stage = may(&g, ENTRY_STAGE) && out->next_stages.n > 0;
+    int64_t from;
+    (void)entry_placed(x->reg, &g.values, &from);
+    if (from)
+        out->carried_text = arena_printf(rq->arena, "%lld", (long long)from), out->placed_text = arena_printf(rq->arena, "%lld", (long long)from + 1);
     if (x->who.state == ENTRY_ENTERED && !x->counts)
         out->wait_text = x->reg->confirmer;
     return arena_failed(rq->arena) ? ERR_MEMORY : OK;

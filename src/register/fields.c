@@ -27,6 +27,12 @@ struct str entry_day_text(struct arena *a, int64_t day)
     return arena_printf(a, "%04d-%02d-%02d", (int)(day / 10000), (int)(day / 100 % 100), (int)(day % 100));
 }
 
+static int64_t year_of(struct str s) // 0: no year of 2000 to 2199
+{
+    int64_t n = 0;
+    return s.n == 4 && !str_int(s, &n) && n >= 2000 && n <= 2199 ? n : 0;
+}
+
 struct str entry_value(const struct list *values, struct str name)
 {
     const struct html_pair *at = values->at;
@@ -44,6 +50,32 @@ const struct pack_register_field *entry_cell(const struct pack *p, const struct 
         return NULL;
     *cell = rest;
     return f;
+}
+
+int64_t entry_placed(const struct pack_register *r, const struct list *values, int64_t *from)
+{
+    const struct pack_register_field *f = pack_register_field(r, r->date);
+    struct str v = entry_value(values, r->date);
+    int64_t day = f && f->kind == PACK_YEAR ? year_of(v) * 10000 + 101 : entry_day(v);
+    *from = 0;
+    for (size_t i = 0; i < r->n_carry && *from == 0; i++)
+        if (day / 10000 == r->carry[i])
+            *from = r->carry[i];
+    return *from ? (*from + 1) * 10000 + 101 : day;
+}
+
+void entry_needed(const struct pack_register *r, struct str stage, const struct list *values, entry_fault_fn *fault, void *ctx, bool *fine)
+{
+    for (size_t i = 0; i < r->n_fields; i++) {
+        const struct pack_register_field *f = &r->field[i];
+        bool needed = false;
+        for (size_t k = 0; k < f->n_needed_at && stage.n > 0; k++)
+            needed = needed || str_equal(f->needed_at[k], stage);
+        if (needed && entry_value(values, f->name).n == 0) {
+            fault(ctx, f->name, MSG_REGISTER_REFUSED_NEEDED_AT, 0);
+            *fine = false;
+        }
+    }
 }
 
 // ── checking ──
@@ -104,7 +136,12 @@ static void value_check(struct checking *c, const struct pack_register_field *f,
         break;
     case PACK_NUMBER:
     case PACK_MONEY:
+    case PACK_PERCENT:
         number_check(c, f->name, v, f->min, f->max);
+        break;
+    case PACK_YEAR:
+        if (!year_of(v))
+            tell(c, f->name, MSG_REGISTER_REFUSED_YEAR, 0);
         break;
     case PACK_CHOICE:
         if (!pack_has(c->p, list, v))
@@ -122,7 +159,9 @@ static void value_check(struct checking *c, const struct pack_register_field *f,
             tell(c, f->name, MSG_WEB_FIELD_CHOICE, 0);
         break;
     case PACK_MUNICIPALITY: // looked at once the county is known
-    case PACK_INSTITUTION:  // entry_refer
+    case PACK_INSTITUTION:  // entry_refer_db
+    case PACK_ACTIVITY:
+    case PACK_INDICATOR:
     case PACK_COUNTS:
         break;
     case PACK_ENTRY: {
@@ -174,6 +213,14 @@ static bool cells_check(struct checking *c, const struct pack_register_field *f)
     return c->n_out > before;
 }
 
+// A day or year that comes before the one that it cannot come before. Both have one form, so that texts can be compared.
+static void order_check(struct checking *c, const struct pack_register_field *f, const struct list *values)
+{
+    struct str v = entry_value(values, f->name), before = f->not_before.n > 0 ? entry_value(values, f->not_before) : STR("");
+    if (v.n > 0 && v.n == before.n && str_compare(v, before) < 0) // of another length: one of both is told already
+        tell(c, f->name, f->kind == PACK_YEAR ? MSG_REGISTER_REFUSED_YEAR_ORDER : MSG_REGISTER_REFUSED_ORDER, 0);
+}
+
 static void names_check(struct checking *c)
 {
     struct str cell;
@@ -209,6 +256,8 @@ bool entry_check(struct arena *a, const struct pack *p, const struct pack_regist
             tell(&c, f->name, MSG_WEB_FIELD_REQUIRED, 0);
     }
     *out = (struct list){c.out, c.n_out};
+    for (size_t i = 0; i < r->n_fields; i++)
+        order_check(&c, &r->field[i], out);
     const struct pack_register_field *m = pack_register_kind(r, PACK_MUNICIPALITY), *county = pack_register_kind(r, PACK_COUNTY);
     struct str place = m ? entry_value(out, m->name) : STR("");
     if (place.n > 0 && !pack_municipality_in(p, entry_value(out, county->name), place))
@@ -247,7 +296,7 @@ size_t entry_facets(struct arena *a, const struct pack *p, const struct pack_reg
         if (!f)
             continue;
         bool text = f->kind == PACK_TEXT || f->kind == PACK_URL;
-        if (f->kind == PACK_NUMBER || f->kind == PACK_MONEY || f->kind == PACK_COUNTS) {
+        if (f->kind == PACK_NUMBER || f->kind == PACK_MONEY || f->kind == PACK_PERCENT || f->kind == PACK_COUNTS) {
             if (!str_int(at[i].value, &number))
                 n = facet_put(out, n, f->name, cell, number);
         } else if (f->kind == PACK_CHOICES) {
@@ -261,6 +310,10 @@ size_t entry_facets(struct arena *a, const struct pack *p, const struct pack_reg
                 out[n - 1].target = (struct id){{0}};
         }
     }
+    int64_t from;
+    (void)entry_placed(r, values, &from);
+    if (from && entry_value(values, r->carried).n == 0)
+        n = facet_put(out, n, r->carried, arena_printf(a, "%lld", (long long)from), 1);
     return n;
 }
 

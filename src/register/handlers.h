@@ -14,6 +14,9 @@
 struct str entry_state_text(const struct req *rq, enum entry_state s);
 struct str entry_stage_text(const struct req *rq, const struct pack_register *r, struct str stage);
 struct str entry_value_text(struct req *rq, const struct pack_register_field *f, struct str value); // as people read it
+// Codes and titles of the plan that a field of that kind may name: struct choice. NULL: none by that code.
+MUST_USE enum err entry_plan_codes(struct db *db, const struct req *rq, enum pack_kind kind, struct list *out);
+const struct choice *entry_plan_code(const struct list *codes, struct str code);
 struct str entry_label(const struct req *rq, const struct pack_text *t);
 // The register that a page is about: by its code, or the first one where none is said. NULL: there is none of that name.
 const struct pack_register *entry_register(const struct req *rq, struct str code);
@@ -95,6 +98,7 @@ struct entry_read_out {
     bool counts, demo;
     // for pages
     struct str label, institution_name, state_text, stage_text, wait_text;
+    struct str carried_text, placed_text; // the year that the row comes from and the one that it counts in; empty: not carried over
     struct list facts, next_stages;    // struct entry_fact, struct choice
     bool may_edit, may_enter, may_confirm, may_return, may_remove, may_stage, gap, corrected;
 };

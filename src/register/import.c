@@ -5,6 +5,7 @@
 #include "base/clock.h"
 #include "register/handlers.h"
 #include "text/csv.h"
+#include "text/date.h"
 
 #define ARENA_BYTES (96u << 20) // of one file while it is read
 #define AT_ONCE 2
@@ -24,7 +25,7 @@ struct reading {
     size_t n;
     struct entry_line *fault;
     size_t faults;
-    int64_t at;                        // the line that is looked at
+    int64_t at, today;                 // the line that is looked at; yyyymmdd
     struct entry_who who;
     struct list institutions;
 };
@@ -96,7 +97,9 @@ static void row_read(struct reading *g, const struct str *cell, size_t n)
     }
     if (g->reg->n_stages > 0 && !pack_register_stage(g->reg, w->row.stage))
         tell(g, STR("stage"), MSG_WEB_FIELD_CHOICE, 0);
-    if (entry_check(g->a, g->rq->sv->pack, g->reg, sent, k, tell, g, &g->values[i]))
+    bool fine = entry_check(g->a, g->rq->sv->pack, g->reg, sent, k, tell, g, &g->values[i]);
+    entry_needed(g->reg, w->row.stage, &g->values[i], tell, g, &fine);
+    if (fine)
         entry_put_ready(g->a, g->rq->sv->pack, w);
     g->n++;
 }
@@ -144,7 +147,7 @@ static enum err rows_look(struct db *db, void *arg)
             tell(g, STR("institution"), MSG_REGISTER_REFUSED_FOREIGN, 0);
         else if (!other && !pack_register_owner(g->reg, g->who.type))
             tell(g, STR("institution"), MSG_WEB_FIELD_REQUIRED, 0);
-        e = entry_refer_db(db, g->reg, &g->institutions, &g->values[i], tell, g, &fine);
+        e = entry_refer_db(db, g->rq, g->reg, &g->institutions, &g->values[i], tell, g, &fine);
     }
     return e;
 }
@@ -162,7 +165,7 @@ static enum err rows_write(struct db *db, void *arg)
     enum err e = OK;
     for (size_t i = 0; i < g->n && !e; i++) {
         struct entry_put put = g->put[i]; // this may run several times
-        e = entry_put_db(db, g->a, &put, put.row.day);
+        e = entry_put_db(db, g->a, &put, put.row.day < g->today ? put.row.day : g->today); // nothing has reached a stage in days to come
     }
     return e;
 }
@@ -245,6 +248,8 @@ enum err entry_upload_run(struct req *rq, const void *in_, void *out_)
     if (!g || !entry_register(rq, in->code))
         return g ? ERR_NOT_FOUND : ERR_MEMORY;
     *g = (struct reading){.rq = rq, .reg = entry_register(rq, in->code), .rest = rq->upload.bytes, .institution = NONE, .stage = NONE};
+    const struct date today = date_local(rq->now);
+    g->today = today.year * 10000 + today.month * 100 + today.day;
     enum err e = store_read(rq->sv->store, who_read, g);
     e = e ? e : page_put(rq, g->reg, &g->who, out);
     e = e ? e : out->may_add ? OK : ERR_FORBIDDEN;

@@ -33,6 +33,12 @@ struct str entry_day_text(struct arena *a, int64_t day); // "2026-11-23"
 
 // Told of each fault: the name as sent, a sentence, its hole {n}.
 typedef void entry_fault_fn(void *ctx, struct str name, enum message m, int64_t n);
+// What a row needs at its stage (needed_at) and does not have: fault is called for each. *fine is false then, else as it was.
+void entry_needed(const struct pack_register *r, struct str stage, const struct list *values, entry_fault_fn *fault, void *ctx, bool *fine);
+// The day that places a row in a period, yyyymmdd: that of its date (a year: its first day), or the next year's first day
+// where the register carries that year over; *from is then the year that it comes from, else 0.
+int64_t entry_placed(const struct pack_register *r, const struct list *values, int64_t *from);
+
 // One number of counts: "attendance.f.0-13" → field, cell "f.0-13". NULL: no such name.
 const struct pack_register_field *entry_cell(const struct pack *p, const struct pack_register *r, struct str name, struct str *cell);
 struct str entry_value(const struct list *values, struct str name); // empty: none

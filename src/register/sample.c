@@ -1,5 +1,6 @@
 // Rows of the demonstration: invented, marked so in the store, and never counted where real rows are.
 #include <jansson.h>
+#include "pack/plan.h"
 #include "people/people.h"
 #include "register/handlers.h"
 
@@ -14,6 +15,15 @@ static void unfit(void *ctx, struct str name, enum message m, int64_t n)
 static struct str text(const json_t *root, const char *key)
 {
     return str_from(json_string_value(json_object_get(root, key)));
+}
+
+// Does a field that names something of the plan name something of the pack's?
+static bool of_plan(const struct pack *p, const struct pack_register_field *f, struct str value)
+{
+    const struct pack_plan *plan = pack_plan(p);
+    if (value.n == 0 || (f->kind != PACK_ACTIVITY && f->kind != PACK_INDICATOR))
+        return true;
+    return plan && (f->kind == PACK_ACTIVITY ? pack_plan_activity(plan, value) != NULL : pack_plan_indicator(plan, value) != NULL);
 }
 
 // {"stages": [["signed", "2019-03-01"]]}: those after the first, with their days.
@@ -51,6 +61,10 @@ static enum err sample_put(struct db *db, struct arena *a, const struct pack *p,
     if (!w->row.reg || id_from_hex(text(root, "id"), &w->row.id) || !entry_check(a, p, w->row.reg, sent, n, unfit, &s, &values) || !s.fine)
         return ERR_INVALID;
     enum err e = people_institution_find(db, text(root, "institution"), &w->row.who.institution);
+    for (size_t i = 0; i < w->row.reg->n_fields && s.fine; i++)
+        s.fine = of_plan(p, &w->row.reg->field[i], entry_value(&values, w->row.reg->field[i].name));
+    if (!s.fine)
+        return ERR_INVALID;
     w->row.who.state = text(root, "state").n == 0 ? ENTRY_ENTERED : ENTRY_STATES;
     if (w->row.who.state == ENTRY_STATES && !entry_state_read(text(root, "state"), &w->row.who.state))
         return ERR_INVALID;

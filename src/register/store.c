@@ -1,4 +1,4 @@
-#include "register/store.h"
+#include "register/handlers.h"
 #include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
@@ -114,10 +114,11 @@ enum err entry_find_db(struct db *db, struct arena *a, const struct pack *p, str
     return e;
 }
 
-enum err entry_refer_db(struct db *db, const struct pack_register *r, const struct list *institutions, const struct list *values,
+enum err entry_refer_db(struct db *db, const struct req *rq, const struct pack_register *r, const struct list *institutions, const struct list *values,
                         entry_fault_fn *fault, void *ctx, bool *fine)
 {
     enum err e = OK;
+    struct list activities = {0}, indicators = {0}; // read once, where a field asks for them
     for (size_t i = 0; i < r->n_fields && !e; i++) {
         const struct pack_register_field *f = &r->field[i];
         struct str v = entry_value(values, f->name);
@@ -133,8 +134,16 @@ enum err entry_refer_db(struct db *db, const struct pack_register *r, const stru
             there = db_next(rows) && db_int(rows, 0) == 1;
             e = db_done(&rows);
         }
+        bool planned = f->kind == PACK_ACTIVITY || f->kind == PACK_INDICATOR;
+        struct list *codes = f->kind == PACK_ACTIVITY ? &activities : &indicators;
+        if (v.n > 0 && planned) {
+            e = codes->at ? OK : entry_plan_codes(db, rq, f->kind, codes);
+            if (e)
+                return e;
+            there = entry_plan_code(codes, v) != NULL;
+        }
         if (!there)
-            fault(ctx, f->name, f->kind == PACK_ENTRY ? MSG_REGISTER_REFUSED_ENTRY : MSG_WEB_FIELD_CHOICE, 0);
+            fault(ctx, f->name, f->kind == PACK_ENTRY ? MSG_REGISTER_REFUSED_ENTRY : planned ? MSG_REGISTER_REFUSED_PLAN : MSG_WEB_FIELD_CHOICE, 0);
         *fine = *fine && there;
     }
     return e;
@@ -145,7 +154,8 @@ void entry_put_ready(struct arena *a, const struct pack *p, struct entry_put *w)
 {
     const struct pack_register_field *county = pack_register_kind(w->row.reg, PACK_COUNTY), *m = pack_register_kind(w->row.reg, PACK_MUNICIPALITY);
     w->row.title = entry_value(w->values, w->row.reg->title);
-    w->row.day = entry_day(entry_value(w->values, w->row.reg->date));
+    int64_t from;
+    w->row.day = entry_placed(w->row.reg, w->values, &from);
     w->row.county = county ? entry_value(w->values, county->name) : STR("");
     w->row.municipality = m ? entry_value(w->values, m->name) : STR("");
     w->row.fields = entry_fields_write(a, w->values);

@@ -23,8 +23,8 @@ MUST_USE enum err entry_who_db(struct db *db, const struct req *rq, struct entry
 struct str entry_fields_write(struct arena *a, const struct list *values);
 struct list entry_fields_read(struct arena *a, struct str json);
 
-// Where the values point to: institutions by code, rows of other registers by id that are not removed.
-MUST_USE enum err entry_refer_db(struct db *db, const struct pack_register *r, const struct list *institutions, const struct list *values,
+// Where the values point to: institutions by code, rows of other registers by id that are not removed, what stands in the plan.
+MUST_USE enum err entry_refer_db(struct db *db, const struct req *rq, const struct pack_register *r, const struct list *institutions, const struct list *values,
                                  entry_fault_fn *fault, void *ctx, bool *fine);
 
 // The word under which a row is found that has this value: "=county:Korçë". Words of texts never begin so.

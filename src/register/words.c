@@ -1,4 +1,5 @@
 // Words for pages: labels of the pack, states, days.
+#include "pack/plan.h"
 #include "register/handlers.h"
 #include "text/date.h"
 
@@ -21,9 +22,52 @@ struct str entry_stage_text(const struct req *rq, const struct pack_register *r,
     return s ? entry_label(rq, s->label) : stage;
 }
 
+// Without the room `plan` (commands, tests of this room alone) the country pack's own plan.
+static enum err pack_codes(const struct req *rq, bool indicators, struct list *out)
+{
+    const struct pack_plan *plan = pack_plan(rq->sv->pack);
+    size_t n = !plan ? 0 : indicators ? plan->n_indicators : plan->n_activities;
+    struct choice *at = arena_array(rq->arena, n + 1, sizeof *at);
+    for (size_t i = 0; at && i < n; i++)
+        at[i] = (struct choice){indicators ? plan->indicator[i].code : plan->activity[i].code,
+                                entry_label(rq, indicators ? plan->indicator[i].title : plan->activity[i].title), false};
+    *out = (struct list){at, at ? n : 0};
+    return at ? OK : ERR_MEMORY;
+}
+
+enum err entry_plan_codes(struct db *db, const struct req *rq, enum pack_kind kind, struct list *out)
+{
+    const bool indicators = kind == PACK_INDICATOR;
+    return rq->sv->plan_codes ? rq->sv->plan_codes(db, rq, indicators, out) : pack_codes(rq, indicators, out);
+}
+
+const struct choice *entry_plan_code(const struct list *codes, struct str code)
+{
+    const struct choice *at = codes->at;
+    for (size_t i = 0; i < codes->n; i++)
+        if (str_equal(at[i].value, code))
+            return &at[i];
+    return NULL;
+}
+
 static struct str list_name(struct req *rq, const struct pack_register_field *f)
 {
     return arena_printf(rq->arena, "%.*s", STR_ARG(f->list)); // a NUL follows
+}
+
+// Groups of three with a space that does not break: 1 250 000.
+static struct str grouped(struct req *rq, struct str digits)
+{
+    struct buf b;
+    buf_init(&b, 100);
+    for (size_t i = 0; i < digits.n; i++) {
+        if (i > 0 && (digits.n - i) % 3 == 0)
+            buf_put_z(&b, "\u00a0");
+        buf_put_c(&b, digits.at[i]);
+    }
+    struct str out = arena_str(rq->arena, buf_str(&b));
+    buf_free(&b);
+    return out;
 }
 
 struct str entry_value_text(struct req *rq, const struct pack_register_field *f, struct str value)
@@ -31,6 +75,10 @@ struct str entry_value_text(struct req *rq, const struct pack_register_field *f,
     struct str list = f->list.n > 0 ? list_name(rq, f) : STR("");
     if (f->kind == PACK_CHOICE)
         return pack_label(rq->sv->pack, list.at, value, rq->lang);
+    if (f->kind == PACK_PERCENT && value.n > 0)
+        return arena_printf(rq->arena, "%.*s\u00a0%%", STR_ARG(value));
+    if (f->kind == PACK_MONEY && value.n > 3)
+        return grouped(rq, value);
     if (f->kind != PACK_CHOICES)
         return value;
     struct str out = STR("");

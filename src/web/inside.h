@@ -6,7 +6,7 @@
 
 // ── refusals (refuse.c) ──
 #define REFUSALS_MAX 64
-struct refusal { const char *field; enum message m; int64_t n; }; // n: the hole {n} of the sentence
+struct refusal { const char *field; enum message m; int64_t n; struct str names; }; // the holes {n} and {names} of the sentence
 struct refusals { size_t n; struct refusal at[REFUSALS_MAX]; };
 struct str refuse_sentence(const struct req *rq, const struct refusal *r); // in the arena
 

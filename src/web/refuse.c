@@ -1,7 +1,7 @@
 #include <string.h>
 #include "web/inside.h"
 
-enum err req_refuse_number(struct req *rq, const char *field, enum message m, int64_t n)
+static enum err refuse(struct req *rq, const char *field, enum message m, int64_t n, struct str names)
 {
     if (!rq->refused) {
         rq->refused = ARENA_NEW(rq->arena, struct refusals);
@@ -16,9 +16,19 @@ enum err req_refuse_number(struct req *rq, const char *field, enum message m, in
         }
     }
     if (r->n < REFUSALS_MAX) {
-        r->at[r->n++] = (struct refusal){field, m, n};
+        r->at[r->n++] = (struct refusal){field, m, n, names};
     }
     return ERR_INVALID;
+}
+
+enum err req_refuse_number(struct req *rq, const char *field, enum message m, int64_t n)
+{
+    return refuse(rq, field, m, n, STR(""));
+}
+
+enum err req_refuse_names(struct req *rq, const char *field, enum message m, struct str names)
+{
+    return refuse(rq, field, m, 0, names);
 }
 
 enum err req_refuse(struct req *rq, const char *field, enum message m)
@@ -35,8 +45,8 @@ struct str refuse_sentence(const struct req *rq, const struct refusal *r)
 {
     struct buf b;
     buf_init(&b, 1000);
-    const struct text_arg n = {.name = "n", .i = r->n};
-    text_put(&b, rq->lang ? rq->lang : text_default(), r->m, 1, &n);
+    const struct text_arg args[] = {{.name = "n", .i = r->n}, TEXT_S("names", r->names)};
+    text_put(&b, rq->lang ? rq->lang : text_default(), r->m, 2, args);
     struct str s = arena_str(rq->arena, buf_str(&b));
     buf_free(&b);
     return s;

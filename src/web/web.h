@@ -71,6 +71,8 @@ struct services {                       // made once by the program's main; what
     const char *data;                   // desk: the data directory
     bool demo;                          // desk: everything in this installation is invented
     enum err (*pack_reload)(const uint8_t hash[static PACK_HASH_BYTES]); // desk: asks serve for that pack in all programs
+    // desk: codes and titles (struct choice) of the plan's activities, or of its indicators: of every version that was ever in force
+    enum err (*plan_codes)(struct db *db, const struct req *rq, bool indicators, struct list *out);
     void *room;                         // a program's own, e.g. the portal's flood state
 };
 struct person { struct id id, institution; uint32_t roles; struct str name; struct id units[16]; size_t n_units; };
@@ -120,6 +122,7 @@ struct req {                            // valid until the answer is written; no
 enum err req_refuse(struct req *rq, const char *field, enum message m); // notes it; returns ERR_INVALID. One sentence a
                                                                         // field (the first), 64 fields; field: static
 enum err req_refuse_number(struct req *rq, const char *field, enum message m, int64_t n); // with the hole {n} of the sentence
+enum err req_refuse_names(struct req *rq, const char *field, enum message m, struct str names); // {names}; they lie in rq's arena
 bool req_refused(const struct req *rq);                                 // is anything refused?
 struct str req_refusal(const struct req *rq, const char *field);        // the sentence in rq's language, or empty: {{refused.field}}
 bool req_may(const struct req *rq, enum perm p);

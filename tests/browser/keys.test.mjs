@@ -139,7 +139,7 @@ test('each key of /keys stands on its pages, and each key of a page stands on /k
   const row = ok(await coordinator.get('/api/v1/registers/list')).entries[0].id;
   for (const path of ['/registers', '/registers/list', '/registers/new', '/registers/import', `/registers/entries/${row}`, `/registers/entries/${row}/edit`]) await look('list', coordinator, path);
   ok(await coordinator.post('/api/v1/plan/versions', { title: 'Projekt', reason: 'Provë, kështu u pa' }), 201);
-  for (const path of ['/plan', '/plan/indicators/1.3.a', '/plan/versions', '/plan/versions/2', '/plan/versions/2/item?kind=indicator', '/plan/targets', '/plan/targets/1.3.a', '/plan/targets/import']) await look('list', coordinator, path);
+  for (const path of ['/plan', '/plan/budget', '/plan/activities/1.3', '/plan/indicators/1.3.a', '/plan/versions', '/plan/versions/2', '/plan/versions/2/item?kind=indicator', '/plan/targets', '/plan/targets/1.3.a', '/plan/targets/import']) await look('list', coordinator, path);
   ok(await coordinator.post('/api/v1/plan/entry', { period: '2019-01', institution: 'ALO116', submit: true, cells: { 'n.4_1_a.2019-01': '12' } }));
   const value = ok(await coordinator.get('/api/v1/plan/entry?period=2019-01&institution=ALO116')).values[0].id, yearly = ok(await coordinator.post('/api/v1/plan/reports', { year: 2019 }), 201).id;
   for (const path of ['/plan/entry', `/plan/values/${value}`, '/plan/approvals', '/plan/import', '/plan/gaps', '/plan/periods', '/plan/reports', `/plan/reports/${yearly}`]) await look('list', coordinator, path);

@@ -53,6 +53,14 @@ test('the same snapshot gives the same bytes, in three forms and two languages',
   assert.match((await file(drafter, 'html')).text, /Raporti vjetor i ecurisë, 2019/);
   assert.match((await file(drafter, 'html', 'en')).text, /Annual progress report 2019/);
   assert.match((await file(drafter, 'html')).text, /TË DHËNA TË SAJUARA/);
+  // Milestones, money and narratives of the year, from the snapshot.
+  const html = (await file(drafter, 'html')).text, kept = JSON.parse((await file(drafter, 'json')).text);
+  for (const words of ['Buxheti', 'Realizimi i buxhetit', 'Hap i sajuar 1.3, 2019']) assert.ok(html.includes(words), words);
+  const [whole] = kept.money;
+  assert.ok(whole.has_planned && whole.planned > 0 && whole.carried > 0, JSON.stringify(whole));
+  assert.equal(kept.objectives.reduce((sum, o) => sum + (o.money[0]?.planned ?? 0), 0), whole.planned);
+  assert.ok(kept.activities.some((a) => a.narratives.length > 0 && html.includes(a.narratives[0].done)));
+  for (const a of kept.activities) assert.equal(a.due, a.steps.length, a.code);
   assert.equal((await file(drafter, 'exe')).status, 422);
 });
 

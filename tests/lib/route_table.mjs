@@ -218,7 +218,7 @@ export function table(w) {
     'POST /topics/{id}/posts/{id2}/remove': { at: (t) => [t.topic, t.post], make: topic, others: ['coordinator'], only: true, shown: directory, body: () => ({ reason: 'Jashtë temës.' }) },
     'POST /topics/{id}/close': { at: (t) => [t.topic], make: topic, others: ['coordinator'], only: true, shown: directory },
 
-    'GET /plan': { lists: true },
+    'GET /plan': { lists: true }, 'GET /plan/budget': { lists: true }, 'GET /plan/activities/{code}': { all: plan },
     'GET /plan/entry': { lists: true }, 'POST /plan/entry': { all: values }, 'PUT /plan/values': { all: values }, 'GET /plan/values/{id}': { all: values },
     'POST /plan/values/{id}/submit': { all: values }, 'POST /plan/values/{id}/return': { all: values }, 'POST /plan/values/{id}/approve': { all: values },
     'GET /plan/approvals': { lists: true }, 'POST /plan/approvals': { all: values }, 'GET /plan/import': { lists: true }, 'POST /plan/import': { all: values },

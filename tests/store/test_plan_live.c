@@ -1,5 +1,6 @@
 // What the plan counts, on both engines: for every indicator that is live a real record moves it, and a year is told of it.
 #include "plan_room.h"
+#include "plan/work.h"
 #include "exchange/exchange.h"
 #include "figures/counts.h"
 #include "figures/figures.h"
@@ -68,6 +69,18 @@ static void field_put(struct line *l, const struct pack_plan_term *t, const stru
     case PACK_INSTITUTION:
         value = STR("POLICIA");
         break;
+    case PACK_YEAR:
+        value = STR("2019");
+        break;
+    case PACK_PERCENT:
+        value = STR("7");
+        break;
+    case PACK_ACTIVITY:
+        value = STR("1.3");
+        break;
+    case PACK_INDICATOR:
+        value = STR("1.3.a");
+        break;
     case PACK_URL:
         value = STR("https://faqja.example/");
         break;
@@ -131,6 +144,15 @@ static void case_make(const char *outcome, const char *county)
         (long long)(now - CLOCK_DAY), outcome, bytes("00"));
 }
 
+static void value_make(const char *indicator, const char *institution, int first, int last, const char *state)
+{
+    char hex[33];
+    snprintf(hex, sizeof hex, "ef%030x", ++made);
+    sql("insert into desk.plan_value (id, indicator, first, last, institution, county, n, blank, comment, state, note, demo, version, corrections, person, at) "
+        "select %s, '%s', %d, %d, id, '', 10000, '', '', '%s', '', 0, 1, 0, %s, 0 from desk.institution where code = '%s'", bytes(hex), indicator, first, last,
+        state, bytes("00"), institution);
+}
+
 // A record that this term counts. A percentage's denominator moves too where the record belongs to it.
 static void record_make(struct looking *l, const struct pack_plan_term *t)
 {
@@ -161,6 +183,18 @@ static void record_make(struct looking *l, const struct pack_plan_term *t)
             row_make(NULL, NULL, STR("committee_seat"), &id);
             return;
         }
+        if (t->measure == PACK_PLAN_PUBLISHED) {
+            sql("insert into desk.plan_report (id, year, state, changes, snapshot, shot_at, made_by, made_at, presented, published_by, published_at) "
+                "values (%s, 2018, 'published', 5, '{}', 0, %s, %lld, '', %s, %lld)", bytes("ee000000000000000000000000000001"), bytes("00"),
+                (long long)(now - 9 * CLOCK_DAY), bytes("00"), (long long)(now - CLOCK_DAY));
+            return;
+        }
+        if (t->measure == PACK_PLAN_DUE) // what is owed stands in the passports
+            return;
+        if (t->measure == PACK_PLAN_APPROVED) {
+            value_make("1.5.a", "DAR", 201901, 201901, "approved");
+            return;
+        }
         assert_int_equal(t->measure, PACK_PLAN_FIGURE);
         size_t of = (size_t)(pack_plan_indicator(plan, t->field) - plan->indicator);
         if (plan->indicator[of].source == PACK_PLAN_LIVE)
@@ -180,9 +214,11 @@ static void every_live_indicator_moves(void **state)
         struct plan_figure before, after;
         if (x->source == PACK_PLAN_ENTRY)
             continue;
+        arena_free(&arena); // a reading of the year for each
+        assert_int_equal(arena_new(64 << 20, &arena), OK);
         l.n_given = 0;
         sql("delete from desk.entry_tally; delete from desk.entry_value; delete from desk.entry_stage; delete from desk.entry_word; delete from desk.entry_version; "
-            "delete from desk.entry; delete from desk.report; delete from desk.case_file");
+            "delete from desk.entry; delete from desk.report; delete from desk.case_file; delete from desk.plan_report; delete from desk.plan_value");
         if (x->part == PACK_PLAN_DENOMINATOR)
             l.given[l.n_given++] = (struct plan_given){i, PLAN_MONTH(YEAR, 1), PLAN_MONTH(YEAR, 12), PLAN_NOWHERE, 1, 0, 900 * PLAN_ONE};
         for (size_t k = 0; k < x->n_of; k++)
@@ -199,7 +235,7 @@ static void every_live_indicator_moves(void **state)
             assert_true(after.of > 0);
         live++;
     }
-    assert_int_equal(live, 47);
+    assert_int_equal(live, 53);
     for (size_t i = 0; i < plan->n_indicators; i++) // a record of each again, for what follows
         for (size_t k = 0; k < plan->indicator[i].n_count; k++)
             if (plan->indicator[i].count[k].of != PACK_PLAN_OF_NETWORK && plan->indicator[i].count[k].of != PACK_PLAN_OF_PLAN)
@@ -212,6 +248,101 @@ static void every_live_indicator_moves(void **state)
         if (plan->indicator[i].source == PACK_PLAN_LIVE && plan->indicator[i].count[0].of == PACK_PLAN_OF_REGISTER)
             assert_false(value(&l, i, plan_country(sv.pack), &f)); // no row of the register that is real: nothing is known
     }
+}
+
+// ── milestones and money ──
+static void row_of(const char *reg, const char *institution, const char *stages, const char *fields)
+{
+    char line[1500], hex[ID_HEX];
+    const struct id id = {{0xe1, (uint8_t)(made >> 8), (uint8_t)made}};
+    made++;
+    snprintf(line, sizeof line, "{\"id\": \"%s\", \"register\": \"%s\", \"institution\": \"%s\", \"stages\": [%s], \"fields\": {\"title\": \"I sajuar\", %s}}",
+             id_hex(id, hex), reg, institution, stages, fields);
+    enum err e = store_write(sv.store, sample_write, line);
+    if (e)
+        fail_msg("%s: %s", err_name(e), line);
+}
+
+struct working { struct plan_work_ask ask; struct plan_work w; };
+static enum err work_read(struct db *db, void *arg) { struct working *w = arg; return plan_work_db(db, arena, &w->ask, &w->w); }
+
+static struct plan_work work_of(int64_t year)
+{
+    struct working w = {.ask = {sv.pack, plan, year, now, true}};
+    assert_int_equal(store_read(sv.store, work_read, &w), OK);
+    return w.w;
+}
+
+static size_t activity_of(const char *code) { return (size_t)(pack_plan_activity(plan, str_from(code)) - plan->activity); }
+
+static void money_and_milestones(void **state)
+{
+    (void)state;
+    sql("delete from desk.entry_tally; delete from desk.entry_value; delete from desk.entry_stage; delete from desk.entry_word; delete from desk.entry_version; delete from desk.entry");
+    const size_t trainings = activity_of("1.3"), acts = activity_of("2.2");
+    struct plan_work w = work_of(2019);
+    struct plan_money m = plan_work_money(&w, PLAN_ALL, PLAN_ALL);
+    assert_false(m.has_planned || m.has_spent); // missing is not zero
+    assert_int_equal(plan_execution(&m).of, 0);
+    row_of("budget_line", "MASR", "", "\"activity\": \"1.3\", \"year\": \"2019\", \"source\": \"ministry\", \"planned\": \"800\"");
+    row_of("budget_line", "MASR", "", "\"activity\": \"1.3\", \"year\": \"2018\", \"source\": \"ministry\", \"planned\": \"200\""); // goes to 2019
+    row_of("budget_line", "CRCA", "", "\"activity\": \"1.3\", \"year\": \"2019\", \"source\": \"donor\", \"planned\": \"50\", \"carried_from\": \"2018\"");
+    row_of("budget_line", "MB", "", "\"activity\": \"2.2\", \"year\": \"2019\", \"source\": \"ministry\", \"planned\": \"0\"");
+    row_of("budget_line", "MASR", "", "\"activity\": \"1.3\", \"year\": \"2020\", \"source\": \"ministry\", \"planned\": \"7000\"");
+    row_of("spending", "MASR", "", "\"activity\": \"1.3\", \"date\": \"2018-11-30\", \"source\": \"ministry\", \"spent\": \"120\""); // goes to 2019
+    row_of("spending", "MASR", "", "\"activity\": \"1.3\", \"date\": \"2019-06-30\", \"source\": \"ministry\", \"spent\": \"300\"");
+    w = work_of(2019);
+    m = plan_work_money(&w, trainings, PLAN_ALL);
+    assert_int_equal(m.planned, 1050);
+    assert_int_equal(m.carried, 250);
+    assert_int_equal(m.spent, 420);
+    assert_int_equal(m.spent_carried, 120);
+    assert_int_equal(plan_part_tenths(plan_execution(&m)), 400);
+    m = plan_work_money(&w, trainings, 3); // donors gave, and nobody said what was spent of it
+    assert_int_equal(m.planned, 50);
+    assert_false(m.has_spent);
+    assert_int_equal(plan_execution(&m).of, 0);
+    m = plan_work_money(&w, acts, PLAN_ALL); // nothing planned is zero, and there is nothing to divide by
+    assert_true(m.has_planned && m.planned == 0 && !m.has_spent);
+    m = plan_work_objective(&w, plan, STR("1"), PLAN_ALL);
+    assert_int_equal(m.planned, 1050);
+    assert_int_equal(w.n_payers, 3);
+    w = work_of(2018); // its costs are told, and count in the next year alone
+    m = plan_work_money(&w, PLAN_ALL, PLAN_ALL);
+    assert_false(m.has_planned || m.has_spent);
+    assert_int_equal(m.moved, 250); // and what somebody carried over by hand
+    assert_int_equal(m.moved_spent, 120);
+    w = work_of(2020);
+    m = plan_work_money(&w, PLAN_ALL, PLAN_ALL);
+    assert_int_equal(m.planned, 7000);
+    // The plan's indicators say the same.
+    struct looking l = {.ask.demo = true};
+    struct plan_figure f;
+    look(&l);
+    assert_true(value(&l, (size_t)(pack_plan_indicator(plan, STR("X.10")) - plan->indicator), plan_country(sv.pack), &f));
+    assert_int_equal(f.n, 1050 * PLAN_ONE);
+    assert_true(value(&l, (size_t)(pack_plan_indicator(plan, STR("X.11")) - plan->indicator), plan_country(sv.pack), &f));
+    assert_int_equal(f.n, 420 * PLAN_ONE);
+    assert_true(value(&l, (size_t)(pack_plan_indicator(plan, STR("X.12")) - plan->indicator), plan_country(sv.pack), &f));
+    assert_int_equal(f.n, 420 * PLAN_ONE);
+    assert_int_equal(f.of, 1050 * PLAN_ONE);
+    // Milestones: 0, 33 and 100 of three that are due this year; what is due in another year is not among them, and what comes later not yet.
+    row_of("step", "MASR", "", "\"activity\": \"1.3\", \"date\": \"2019-12-31\"");
+    row_of("step", "MASR", "[\"begun\", \"2019-05-01\"], [\"done\", \"2019-12-20\"]", "\"activity\": \"1.3\", \"date\": \"2019-03-31\""); // done after today
+    row_of("step", "MASR", "[\"begun\", \"2018-05-01\"], [\"most\", \"2018-06-01\"], [\"done\", \"2019-02-01\"]", "\"activity\": \"1.3\", \"date\": \"2019-06-30\"");
+    row_of("step", "MASR", "[\"done\", \"2019-02-01\"]", "\"activity\": \"1.3\", \"date\": \"2020-06-30\"");
+    w = work_of(2019);
+    assert_int_equal(w.steps[trainings].due, 3);
+    assert_int_equal(w.steps[trainings].done, 1);
+    assert_int_equal(w.steps[trainings].hundredths, 133);
+    assert_int_equal(plan_part_tenths(plan_steps_reached(&w.steps[trainings])), 443);
+    assert_int_equal(plan_part_tenths(plan_steps_done(&w.steps[trainings])), 333);
+    assert_int_equal(w.steps[acts].due, 0);
+    assert_int_equal(plan_steps_reached(&w.steps[acts]).of, 0);
+    w = work_of(2020);
+    assert_int_equal(w.steps[trainings].done, 1); // before it was due
+    struct plan_steps all = plan_work_steps(&w, plan, STR(""));
+    assert_int_equal(all.due, 1);
 }
 
 static void what_is_counted_and_when(void **state)
@@ -386,7 +517,7 @@ int main(int argc, char **argv)
     store_test_begin(argc, argv);
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(store_test_queries), EACH(every_live_indicator_moves), EACH(what_is_counted_and_when), EACH(readings),
-        EACH(a_year), EACH(days_are_kept),
+        EACH(a_year), EACH(days_are_kept), EACH(money_and_milestones),
     };
     return store_test_end(cmocka_run_group_tests(tests, setup, teardown));
 }

@@ -141,8 +141,80 @@ static void counted_and_searched(void **state)
     assert_true(words[0].n == 0 && words[2].n == 0 && words[2].at);
 }
 
+// Kinds that name something of the plan, years, percentages; what comes before what; what a stage needs; where a row is placed.
+static bool fine(const char *reg, const struct html_pair *sent, size_t n, struct list *values)
+{
+    told[0] = '\0';
+    return entry_check(arena, pack, pack_register(pack, str_from(reg)), sent, n, fault, NULL, values);
+}
+
+static void plan_kinds(void **state)
+{
+    (void)state;
+    struct list values;
+    struct html_pair line[] = {{STR("title"), STR("Z")}, {STR("activity"), STR("1.3")}, {STR("year"), STR("2019")}, {STR("source"), STR("ministry")},
+                               {STR("planned"), STR("0")}, {STR("carried_from"), STR("2018")}};
+    static const struct { size_t at; const char *value, *told; } bad[] = {
+        {2, "19", "year "}, {2, "2200", "year "}, {2, "2017", "year "}, {3, "magic", "source "}, {4, "-1", "planned "}, {4, "1.5", "planned "},
+        {4, "1000000000001", "planned "}, {5, "x", "carried_from "}};
+    assert_true(fine("budget_line", line, 6, &values));
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+        struct str was = line[bad[i].at].value;
+        line[bad[i].at].value = str_from(bad[i].value);
+        assert_false(fine("budget_line", line, 6, &values));
+        assert_string_equal(told, bad[i].told);
+        line[bad[i].at].value = was;
+    }
+    struct html_pair narrative[] = {{STR("title"), STR("Z")}, {STR("activity"), STR("1.3")}, {STR("year"), STR("2019")}, {STR("done"), STR("U bë.")}, {STR("share"), STR("100")}};
+    assert_true(fine("narrative", narrative, 5, &values));
+    narrative[4].value = STR("101");
+    assert_false(fine("narrative", narrative, 5, &values));
+    assert_string_equal(told, "share ");
+}
+
+static void years_that_go_to_the_next(void **state)
+{
+    (void)state;
+    const struct pack_register *r = pack_register(pack, STR("budget_line"));
+    struct entry_facet facet[ENTRY_FACETS_MAX];
+    struct html_pair one[] = {{STR("year"), STR("2018")}};
+    const struct list values = {one, 1};
+    int64_t from;
+    assert_int_equal(entry_placed(r, &values, &from), 20190101);
+    assert_int_equal(from, 2018);
+    size_t n = entry_facets(arena, pack, r, &values, facet);
+    assert_int_equal(n, 2); // its year, and from where it comes
+    assert_true(str_equal_z(facet[1].field, "carried_from") && str_equal_z(facet[1].value, "2018"));
+    one[0].value = STR("2019");
+    assert_int_equal(entry_placed(r, &values, &from), 20190101);
+    assert_int_equal(from, 0);
+    assert_int_equal(entry_facets(arena, pack, r, &values, facet), 1);
+    struct html_pair paid[] = {{STR("date"), STR("2018-12-31")}};
+    const struct list spent = {paid, 1};
+    assert_int_equal(entry_placed(pack_register(pack, STR("spending")), &spent, &from), 20190101);
+    paid[0].value = STR("2020-12-31");
+    assert_int_equal(entry_placed(pack_register(pack, STR("spending")), &spent, &from), 20201231);
+}
+
+static void what_a_stage_needs(void **state)
+{
+    (void)state;
+    const struct pack_register *r = pack_register(pack, STR("suggestion"));
+    struct html_pair one[] = {{STR("answer"), STR("Po.")}};
+    const struct list none = {0}, values = {one, 1};
+    bool is = true;
+    told[0] = '\0';
+    entry_needed(r, STR("made"), &none, fault, NULL, &is);
+    entry_needed(r, STR("accepted"), &values, fault, NULL, &is);
+    assert_true(is);
+    entry_needed(r, STR("landed"), &values, fault, NULL, &is);
+    assert_false(is);
+    assert_string_equal(told, "landed ");
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(checks), cmocka_unit_test(days), cmocka_unit_test(addresses), cmocka_unit_test(counted_and_searched)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(plan_kinds), cmocka_unit_test(years_that_go_to_the_next), cmocka_unit_test(what_a_stage_needs),
+        cmocka_unit_test(checks), cmocka_unit_test(days), cmocka_unit_test(addresses), cmocka_unit_test(counted_and_searched)};
     return cmocka_run_group_tests(tests, setup, teardown);
 }
