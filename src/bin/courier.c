@@ -7,6 +7,7 @@
 #include "exchange/courier/answer_alarm.h"
 #include "exchange/courier/news_alarm.h"
 #include "figures/figures.h"
+#include "plan/courier/remind_alarm.h"
 #include "plan/plan.h"
 #include "job/outbox.h"
 #include "job/send.h"
@@ -29,6 +30,7 @@ static void work(void *ctx)
     case_due_alarm_run(&services);
     figures_add_days(&services);
     plan_keep_readings(&services);
+    plan_remind_run(&services);
     outbox_run(services.store, services.config, clock_now());
 }
 

@@ -1,4 +1,4 @@
-// outbox: what the courier has to send, kept until it is sent. A mail holds an urgency and a link, nothing else.
+// outbox: what the courier has to send, kept until it is sent. A mail holds an urgency or what is due, and a link, nothing else.
 #pragma once
 #include "base/config.h"
 #include "db/db.h"

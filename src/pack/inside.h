@@ -53,6 +53,7 @@ struct pack {
     int64_t small_number;
     bool by_days[PACK_CLOCKS];          // counts working days alone
     struct pack_wellbeing wellbeing;
+    const struct pack_plan_reminders *reminders; // NULL: none
     size_t n_sets;
     struct pack_question_set *set;      // by version, rising
     struct pack_hours hours[PACK_DAYS];
@@ -137,3 +138,4 @@ void read_steps(struct reader *r);        // steps.c
 void read_values(struct reader *r, const char *name, const json_t *rows); // lists.c: a list of {"value": …, "label": {…}}
 void read_registers(struct reader *r);    // registers.c
 void read_plan(struct reader *r);         // plan.c, after the registers
+void read_plan_reminders(struct reader *r); // reminders.c

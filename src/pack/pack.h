@@ -89,6 +89,17 @@ struct pack_wellbeing {
 };
 const struct pack_wellbeing *pack_wellbeing(const struct pack *p);
 
+// When who enters values of the plan is reminded by mail: the pack's section "plan_reminders". Days. A period's values are due so long after
+// its last day; reminded is so long before that and after it.
+#define PACK_REMINDERS_MAX 6
+struct pack_plan_reminders {
+    int due_month, due_quarter, due_year; // of values that are entered each month, quarter, year; 1 to 365
+    size_t n_before, n_after;
+    int before[PACK_REMINDERS_MAX];       // from 0 (the day itself) to less than the shortest of the above
+    int after[PACK_REMINDERS_MAX];        // 1 to 365
+};
+const struct pack_plan_reminders *pack_plan_reminders(const struct pack *p); // NULL: nobody is reminded
+
 // Question sets, versioned: the highest is in force, older ones stay so that old answers keep their words.
 struct pack_text;
 struct pack_option {

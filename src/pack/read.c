@@ -322,7 +322,7 @@ static void read_head(struct reader *r)
     read_back(r, 0);
     read_keys(r, r->all, "format code name version timezone languages files numbers quick_exit clocks lists categories choices urgency_rules "
                          "counties institutions institution_types duty sample_institutions shared_hosts shared_hosts_note shared_parents "
-                         "shared_parents_note small_number clock_days wellbeing question_sets duty_hours holiday_years holidays holidays_verified_on referral_templates protocols retention reporter_step registers register_lists plan");
+                         "shared_parents_note small_number clock_days wellbeing question_sets duty_hours holiday_years holidays holidays_verified_on referral_templates protocols retention reporter_step registers register_lists plan plan_reminders");
     read_number(r, r->all, "format", 1, 1);
     p->code = read_word(r, r->all, "code", 8, true);
     p->version = read_word(r, r->all, "version", 40, true);
@@ -365,6 +365,7 @@ enum err pack_read(pack_load_fn *load, void *ctx, struct pack **out, struct buf 
     read_registers(&r);
     read_plan(&r);
     registers_plan_check(&r);
+    read_plan_reminders(&r);
     pack_keep_bytes(p, buf_str(&r.bytes));
     e = r.no_memory || buf_ok(&r.bytes) || arena_failed(p->arena) ? ERR_MEMORY : r.faults > 0 ? ERR_INVALID : OK;
     if (r.faults > PACK_FAULTS_MAX) {

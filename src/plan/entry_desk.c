@@ -34,21 +34,7 @@ enum err plan_desk_db(struct db *db, struct req *rq, struct str institution, str
 
 struct str plan_period_label(const struct req *rq, struct plan_period p)
 {
-    static const enum message month[] = {MSG_PLAN_MONTH_1, MSG_PLAN_MONTH_2, MSG_PLAN_MONTH_3, MSG_PLAN_MONTH_4,
-                                         MSG_PLAN_MONTH_5, MSG_PLAN_MONTH_6, MSG_PLAN_MONTH_7, MSG_PLAN_MONTH_8,
-                                         MSG_PLAN_MONTH_9, MSG_PLAN_MONTH_10, MSG_PLAN_MONTH_11, MSG_PLAN_MONTH_12};
-    struct buf b;
-    int months = plan_period_months(p);
-    buf_init(&b, 200);
-    if (months == 12)
-        text_put(&b, rq->lang, MSG_PLAN_YEAR_LABEL, TEXT_ARGS(TEXT_I("year", plan_period_year(p))));
-    else if (months == 3)
-        text_put(&b, rq->lang, MSG_PLAN_QUARTER_LABEL, TEXT_ARGS(TEXT_I("n", p.first % 12 / 3 + 1), TEXT_I("year", plan_period_year(p))));
-    else
-        text_put(&b, rq->lang, month[p.first % 12], TEXT_ARGS(TEXT_I("year", plan_period_year(p))));
-    struct str out = arena_str(rq->arena, buf_str(&b));
-    buf_free(&b);
-    return out;
+    return plan_period_words(rq->arena, rq->lang, p);
 }
 
 struct str plan_value_state_text(const struct req *rq, enum plan_value_state s)

@@ -97,7 +97,7 @@ SHAPE(plan_sheet_upload_in, FIELD(plan_sheet_upload_in, write, .about = "Missing
     .fill = fill_, .then = "/plan/values/{id}", .conflict_out = true, .body_max = 16 * 1024, .about = about_)
 
 static const struct route rows[] = {
-    ROW(GET, "/plan/entry", ENTER, plan_entry, plan_entry_in, plan_entry_out, .page = plan_entry_page,
+    ROW(GET, "/plan/entry", ENTER, plan_entry, plan_entry_in, plan_entry_out, .page = plan_entry_page, .again = "period institution indicator",
         .about = "All that an institution owes for a period."),
     ROW(POST, "/plan/entry", ENTER, plan_save, plan_save_in, plan_entry_out, .page = plan_entry_page, .fill = plan_save_fill, .body_max = 512 * 1024,
         .conflict_out = true, .about = "Values of a page: what is fine is saved; 409 where something was not."),
@@ -118,7 +118,7 @@ static const struct route rows[] = {
         .fill = plan_sheet_upload_fill, .upload = true, .body_max = PLAN_UPLOAD_BYTES + (64u << 10),
         .conflict_out = true,
         .about = "A table file of values: every bad line named; written as a whole or not at all."),
-    ROW(GET, "/plan/gaps", READ, plan_gaps, plan_gaps_in, plan_gaps_out, .page = plan_gaps_page,
+    ROW(GET, "/plan/gaps", READ, plan_gaps, plan_gaps_in, plan_gaps_out, .page = plan_gaps_page, .again = "year",
         .about = "What each institution owes of a year's periods that are over, and what of it is not there yet."),
     ROW(GET, "/plan/periods", ENTER, plan_periods, plan_periods_in, plan_periods_out, .page = plan_periods_page,
         .about = "Which periods are locked, and what is open again."),

@@ -1,47 +1,16 @@
 // Information gaps of a year: what each institution owes of the periods that are over, and what of it is not there yet. That
 // something is missing is everybody's to see; what was entered is not told here.
 #include <stdlib.h>
-#include <string.h>
 #include "plan/entry.h"
-
-DB_QUERY(gaps_sql, "ii", "tiibi", "select indicator, first, last, institution, "
-         "cast(max(case state when 'approved' then 3 when 'submitted' then 2 else 1 end) as bigint) from desk.plan_value where first >= $1 and last <= $2 "
-         "group by indicator, first, last, institution");
-
-enum { GAP_NOTHING, GAP_BEGUN, GAP_GIVEN, GAP_APPROVED }; // as gaps_sql says it; begun: a draft, or returned
+#include "plan/owed.h"
 
 struct gaps {
     struct req *rq;
     const struct pack_plan *plan;
     struct list institutions;          // struct institution
     int year, now;                     // now: the month that is going on; a period is over before it
-    uint8_t *state;                    // institution × indicator × month in which the period begins
+    struct plan_owed owed;
 };
-
-static uint8_t *state_at(const struct gaps *g, size_t institution, size_t indicator, int month)
-{
-    return &g->state[(institution * g->plan->n_indicators + indicator) * 12 + (size_t)(month % 12)];
-}
-
-static enum err states_read(struct db *db, struct gaps *g)
-{
-    struct db_rows *r;
-    const struct institution *all = g->institutions.at;
-    enum err e = db_query(db, &gaps_sql, DB_ARGS(DB_I(plan_month_key(g->year * 12)), DB_I(plan_month_key(g->year * 12 + 11))), &r);
-    if (e)
-        return e;
-    while (!e && db_next(r)) {
-        struct id id;
-        const struct pack_plan_indicator *x = pack_plan_indicator(g->plan, db_str(r, 0));
-        int first = plan_month_of_key(db_int(r, 1)), last = plan_month_of_key(db_int(r, 2));
-        e = id_from_bytes(db_str(r, 3), &id) ? ERR_TAMPERED : OK;
-        const struct institution *of = e ? NULL : institution_by_id(&g->institutions, id);
-        if (x && of && last - first + 1 == x->every) // of another length: of a version of the plan that is not this year's
-            *state_at(g, (size_t)(of - all), (size_t)(x - g->plan->indicator), first) = (uint8_t)db_int(r, 4);
-    }
-    enum err done = db_done(&r);
-    return done ? done : e;
-}
 
 static enum err gaps_read(struct db *db, void *arg)
 {
@@ -58,11 +27,7 @@ static enum err gaps_read(struct db *db, void *arg)
     g->plan = v->plan;
     if (!pack_plan_year(g->plan, g->year))
         return req_refuse(g->rq, "year", MSG_PLAN_REFUSED_YEAR);
-    g->state = arena_alloc(g->rq->arena, g->institutions.n * g->plan->n_indicators * 12 + 1);
-    if (!g->state)
-        return ERR_MEMORY;
-    memset(g->state, GAP_NOTHING, g->institutions.n * g->plan->n_indicators * 12 + 1);
-    return states_read(db, g);
+    return plan_owed_db(db, g->rq->arena, g->plan, g->year, &g->institutions, &g->owed);
 }
 
 // What of it is owed and over; missing: room for PLAN_GAPS_MAX, in the plan's order.
@@ -77,17 +42,17 @@ static void row_fill(const struct gaps *g, size_t at, struct plan_gap *missing, 
         if (!plan_value_owed(x, of->code, of->type))
             continue;
         for (int month = g->year * 12; month + x->every <= g->year * 12 + 12 && month + x->every <= g->now; month += x->every) {
-            uint8_t state = *state_at(g, at, i, month);
+            enum plan_owed_state state = plan_owed_at(&g->owed, at, i, month);
             row->owed++;
-            row->given += state >= GAP_GIVEN;
-            row->approved += state == GAP_APPROVED;
-            if (state >= GAP_GIVEN)
+            row->given += state >= PLAN_OWED_GIVEN;
+            row->approved += state == PLAN_OWED_APPROVED;
+            if (state >= PLAN_OWED_GIVEN)
                 continue;
             row->absent++;
             struct plan_period p = plan_period_of(month, x->every);
             if (n < PLAN_GAPS_MAX)
                 missing[n++] = (struct plan_gap){.indicator = x->code, .title = plan_label(rq, x->title), .period = plan_period_text(rq->arena, p),
-                                                 .begun = state == GAP_BEGUN, .period_label = rq->json ? STR("") : plan_period_label(rq, p)};
+                                                 .begun = state > PLAN_OWED_NOTHING, .period_label = rq->json ? STR("") : plan_period_label(rq, p)};
         }
     }
     row->missing = (struct list){missing, n};

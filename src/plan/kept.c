@@ -6,6 +6,7 @@
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static struct plan_version *kept[KEPT_MAX];
+static struct arena *kept_in[KEPT_MAX]; // where each lies
 static size_t n_kept;
 
 static const struct plan_version *kept_find(int64_t number)
@@ -50,6 +51,7 @@ enum err plan_kept_of_year_db(struct db *db, const struct pack *p, int64_t year,
     if (!found && !e) {
         if (n_kept == KEPT_MAX) // others may still read the one that gives way
             n_kept--;
+        kept_in[n_kept] = a;
         kept[n_kept++] = fresh;
         found = fresh;
         a = NULL;

@@ -8,6 +8,8 @@ struct plan_period { int first, last; };
 
 bool plan_period_read(struct str text, struct plan_period *out); // 2000 to 2199; false: none of the three forms
 struct str plan_period_text(struct arena *a, struct plan_period p);
+struct lang;
+struct str plan_period_words(struct arena *a, const struct lang *l, struct plan_period p); // period_words.c: "viti 2019", "tremujori 2, 2019", "qershor 2019"
 // How many months it has: 12, 3 or 1.
 static inline int plan_period_months(struct plan_period p) { return p.last - p.first + 1; }
 static inline int plan_period_year(struct plan_period p) { return p.first / 12; }

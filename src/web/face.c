@@ -6,15 +6,29 @@
 
 #define ADMIT_ARENA (256 * 1024)
 
+// The page that was asked for (the link of a mail) is found again after signing in; of its query, which may hold words, only
+// what the row says. Encoded, since it stands in the query of another address.
+static struct str again_query(const struct turn *t)
+{
+    struct str query = t->hr->query, out = STR("");
+    while (query.n > 0) {
+        struct str value = str_cut(&query, '&'), name = str_cut(&value, '=');
+        if (again_member(t->entry->row, name, value)) {
+            out = arena_printf(t->rq.arena, "%.*s%s%.*s%%3D%.*s", STR_ARG(out), out.n ? "%26" : "%3F", STR_ARG(name), STR_ARG(value));
+        }
+    }
+    return arena_failed(t->rq.arena) || t->rq.path.n + out.n > AGAIN_MAX ? STR("") : out;
+}
+
 static void refuse_entry(struct turn *t, enum err e, struct str sentence)
 {
     if (t->entry->kind == ENTRY_PAGE && unsaved_show(t, e, sentence)) {
         return;
     }
     if (e == ERR_UNAUTHENTICATED && t->entry->kind == ENTRY_PAGE && t->w->o.sign_in) {
-        // The page that was asked for (the link of a mail) is found again after signing in; its query, which may hold words, is not.
         bool again = t->entry->row->method == GET && router_again(&t->w->router, t->rq.path);
-        answer_redirect(t, again ? arena_printf(t->rq.arena, "%s?again=%.*s", t->w->o.sign_in, STR_ARG(t->rq.path)) : str_from(t->w->o.sign_in));
+        answer_redirect(t, again ? arena_printf(t->rq.arena, "%s?again=%.*s%.*s", t->w->o.sign_in, STR_ARG(t->rq.path), STR_ARG(again_query(t)))
+                                 : str_from(t->w->o.sign_in));
         return;
     }
     answer_error(t, e, sentence);

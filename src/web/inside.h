@@ -87,7 +87,10 @@ void router_free(struct router *r);
 struct entry *router_find(const struct router *r, struct str path, enum http_method method, unsigned *allow);
 // A page of ours, as asked without a query, to which somebody may be sent on after signing in: one that needs a session.
 #define AGAIN_MAX 200 // bytes
+// A query may follow it: what the row names in `again`, and no more.
 bool router_again(const struct router *r, struct str path);
+#define AGAIN_VALUE_MAX 40 // bytes of a value in such a query
+bool again_member(const struct route *row, struct str name, struct str value); // is it kept?
 void entry_ids(const struct entry *e, struct str path, struct id *id, struct id *id2);
 struct str entry_code(const struct entry *e, struct str path); // what stands for {code}; borrows path; empty: none
 bool entry_has_page(const struct route *row);

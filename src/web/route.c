@@ -260,12 +260,33 @@ struct entry *router_find(const struct router *r, struct str path, enum http_met
     return found;
 }
 
+bool again_member(const struct route *row, struct str name, struct str value)
+{
+    bool plain = value.n > 0 && value.n <= AGAIN_VALUE_MAX, named = false;
+    for (size_t i = 0; i < value.n; i++) {
+        char c = value.at[i];
+        plain &= (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '-' || c == '_' || c == '.';
+    }
+    for (struct str names = str_from(row->again ? row->again : ""); names.n > 0;) {
+        named |= str_equal(str_cut(&names, ' '), name);
+    }
+    return plain && named;
+}
+
 bool router_again(const struct router *r, struct str path)
 {
     unsigned allow;
     bool plain = path.n > 1 && path.n <= AGAIN_MAX && path.at[0] == '/' && path.at[1] != '/';
-    const struct entry *e = plain ? router_find(r, path, HTTP_GET, &allow) : NULL;
-    return e && e->kind == ENTRY_PAGE && e->row->page && e->row->perm != PERM_PUBLIC;
+    struct str query = path, page = str_cut(&query, '?');
+    bool asks = page.n < path.n;
+    const struct entry *e = plain ? router_find(r, page, HTTP_GET, &allow) : NULL;
+    bool fine = e && e->kind == ENTRY_PAGE && e->row->page && e->row->perm != PERM_PUBLIC && (!asks || query.n > 0);
+    while (fine && query.n > 0) {
+        bool last = memchr(query.at, '&', query.n) == NULL;
+        struct str value = str_cut(&query, '&'), name = str_cut(&value, '=');
+        fine = again_member(e->row, name, value) && (last || query.n > 0);
+    }
+    return fine;
 }
 
 void entry_ids(const struct entry *e, struct str path, struct id *id, struct id *id2)

@@ -166,6 +166,8 @@ struct route {
                                         // rq->refused to NULL where what was sent may be left aside
     bool conflict_out;                  // JSON face: a 409 carries the members of out too (what stands in the way), as the
                                         // handler left it, beside error and message
+    const char *again;                  // GET page: names of its query that are kept past the sign-in, where they are plain
+                                        // codes ("period year"); never of a field in which somebody types
     uint32_t cache_seconds;             // GET with PERM_PUBLIC and no input: the same page for everybody in a language;
                                         // kept ready for so long and answered without a handler (start page, help pages)
 };

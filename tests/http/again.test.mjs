@@ -45,6 +45,25 @@ test('words of a query are not carried along; what is no page is not asked for a
   assert.equal(posted.headers.location, '/sign-in');
 });
 
+test('of a query only the codes that the page names are carried along: the period of a sheet', async () => {
+  const cases = [['/plan/entry?period=2019-Q2', '/plan/entry?period=2019-Q2'], ['/plan/entry?period=2019-06&institution=ALO116&lang=en', '/plan/entry?period=2019-06&institution=ALO116'],
+    ['/plan/gaps?year=2019', '/plan/gaps?year=2019'], ['/plan/entry?note=fjal&period=2019', '/plan/entry?period=2019'], ['/plan/entry?period=20%2019', '/plan/entry'],
+    ['/plan/entry?period=%2F%2Fevil.example', '/plan/entry'], ['/plan/entry?period=', '/plan/entry'], [`/plan/entry?period=${'2'.repeat(41)}`, '/plan/entry']];
+  for (const [asked, kept] of cases) {
+    const { location } = (await get(asked)).headers;
+    assert.equal(location, `/sign-in?again=${kept.replace(/[?&=]/g, encodeURIComponent)}`);
+    assert.equal(again(await get(location)).replaceAll('&amp;', '&'), kept);
+    const there = await signIn({ again: kept });
+    assert.equal(there.headers.location, kept);
+  }
+  for (const where of ['/plan/entry?', '/plan/entry?period=2019&', '/plan/entry?period=2019&&institution=A', '/plan/entry?note=x', '/plan/entry?period=//evil.example',
+    '/plan/entry?period=a\r\nb', '/plan/entry?period=2019#x', '/plan/entry?period', '/plan/entry?period=2019?period=2020', '/nowhere?period=2019', '/plan/entry?period=<b>']) {
+    const answer = await signIn({ again: where });
+    assert.ok([303, 422].includes(answer.status), `${where}: ${answer.status}`);
+    if (answer.status === 303) assert.equal(answer.headers.location, '/reports', where);
+  }
+});
+
 test('no open redirect: other hosts, schemes, made-up, long and double ways lead home', async () => {
   for (const where of ['https://evil.example/', '//evil.example', '//evil.example/reports', '/\\evil.example', '\\\\evil.example', '/%2fevil.example',
     'javascript:alert(1)', 'reports', '/reports/../../evil', '/reports//', '/reports?x=https://evil.example', '/reports#x', '/reports\r\nSet-Cookie: a=b', '/sign-in',
