@@ -147,7 +147,7 @@ static bool sums_hold(const int64_t *cell, size_t rows, size_t cols)
 enum err suppress_table(const int64_t *cell, bool *hidden, size_t rows, size_t cols, int64_t least)
 {
     size_t n = (rows + 1) * (cols + 1);
-    bool fine = rows > 0 && cols > 0 && rows <= SUPPRESS_SIDE_MAX && cols <= SUPPRESS_SIDE_MAX && least >= 2;
+    bool fine = rows > 0 && cols > 0 && rows <= SUPPRESS_SIDE_MAX && cols <= SUPPRESS_SIDE_MAX && least >= 1;
     struct table t = {.cell = cell, .hidden = hidden, .rows = rows + 1, .cols = cols + 1, .least = least};
     if (fine) {
         fine = sums_hold(cell, rows, cols);

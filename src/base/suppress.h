@@ -17,7 +17,7 @@
 // that a hidden one is at least 1: each hidden cell still has two or more possible values. A list's row and its margin of
 // column sums are hidden together.
 // ERR_INVALID: the margins are not the sums, a count is negative, a cell that must be hidden is 0, a side is too long, or
-// least < 2; hidden is then all true.
+// least < 1; hidden is then all true. With least 1 nothing is hidden but what was, and what that needs.
 MUST_USE enum err suppress_table(const int64_t *cell, bool *hidden, size_t rows, size_t cols, int64_t least);
 
 // May the reader of what is not hidden work this hidden cell out? Exact, for tests and for the curious.

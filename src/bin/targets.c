@@ -6,6 +6,7 @@
 #include "base/clock.h"
 #include "base/file.h"
 #include "bin/command.h"
+#include "plan/kept.h"
 #include "plan/target.h"
 #include "plan/version.h"
 
@@ -18,6 +19,7 @@ struct targets_call {
     struct pack *pack;
     struct store *store;
     struct plan_version v;
+    struct plan_bases plans;
     struct plan_targets_file file;
     int64_t now;
 };
@@ -27,7 +29,8 @@ static enum err plan_read(struct db *db, void *arg)
     struct targets_call *c = arg;
     enum err e = plan_version_on_day_db(db, c->a, c->pack, plan_day(c->now), &c->v);
     c->v.plan = e == ERR_NOT_FOUND ? pack_plan(c->pack) : c->v.plan; // the desk has not started yet
-    return e == ERR_NOT_FOUND && c->v.plan ? OK : e;
+    c->plans = (struct plan_bases){.plan = c->v.plan};
+    return e == ERR_NOT_FOUND && c->v.plan ? OK : e ? e : plan_bases_db(db, c->pack, c->v.plan, &c->plans);
 }
 
 static enum err file_write(struct db *db, void *arg)
@@ -89,7 +92,7 @@ int command_targets(int argc, char **argv)
         command_fail(1, "the country pack has no plan");
     struct plan_table table = {.a = c.a, .l = text_lang(STR("en"))};
     if (!e)
-        e = plan_targets_read(&table, c.v.plan, buf_str(&bytes), &c.file);
+        e = plan_targets_read(&table, &c.plans, buf_str(&bytes), &c.file);
     if (e)
         command_fail(1, "%.*s", why.n ? (int)why.n : (int)strlen(err_name(e)), why.n ? why.at : err_name(e));
     tell(&table);

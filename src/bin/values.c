@@ -5,6 +5,7 @@
 #include "base/clock.h"
 #include "base/file.h"
 #include "bin/command.h"
+#include "plan/kept.h"
 #include "plan/value_import.h"
 #include "plan/version.h"
 
@@ -13,6 +14,7 @@ struct values_call {
     struct pack *pack;
     struct arena *arena;
     struct plan_version version;
+    struct plan_bases plans;
     struct list institutions;
     int64_t now;
 };
@@ -21,6 +23,7 @@ static enum err look(struct db *db, void *arg)
 {
     struct values_call *c = arg;
     enum err e = plan_version_on_day_db(db, c->arena, c->pack, plan_day(c->now), &c->version);
+    e = e ? e : plan_bases_db(db, c->pack, c->version.plan, &c->plans);
     return e ? e : institutions_db(db, c->arena, true, &c->institutions);
 }
 
@@ -47,7 +50,7 @@ static int values_import(struct values_call *c, struct str file, bool dry)
     struct plan_table t = {.a = c->arena, .l = text_lang(STR("en")), .rows_max = PLAN_VALUE_ROWS};
     struct plan_values_file f;
     t.l = t.l ? t.l : text_default();
-    enum err e = plan_values_read(&t, c->pack, c->version.plan, &c->institutions, file, &f);
+    enum err e = plan_values_read(&t, c->pack, &c->plans, &c->institutions, file, &f);
     if (e)
         command_fail(1, "the file could not be read: %s", err_name(e));
     if (t.faults)

@@ -4,12 +4,14 @@
 #include "plan/entry.h"
 
 #define BEFORE_MAX 2000
+#define BEFORE_BYTES (4u << 20)
 #define WAITING_MAX 200 // on one page; the oldest period first
 
 struct waiting {
     struct req *rq;
     struct plan_desk d;
     struct str institution;
+    struct arena *a;                    // of the approved ones
     struct list values, before;         // before: approved ones, to compare with
     int64_t more;
 };
@@ -29,7 +31,7 @@ static enum err waiting_read(struct db *db, void *arg)
     e = plan_value_list_db(db, rq->arena, &ask, WAITING_MAX, &g->values);
     ask.state = PLAN_VALUE_APPROVED;
     ask.period = g->values.n ? (struct plan_period){((const struct plan_value_row *)g->values.at)->period.first - 12, 2200 * 12} : ask.period;
-    e = e || !g->values.n ? e : plan_value_list_db(db, rq->arena, &ask, BEFORE_MAX, &g->before);
+    e = e || !g->values.n ? e : plan_value_list_db(db, g->a, &ask, BEFORE_MAX, &g->before);
     e = e ? e : db_query(db, &plan_waiting_count_sql, DB_ARGS(g->institution.n ? DB_ID(g->d.of->id) : DB_NULL), &r);
     if (e)
         return e;
@@ -54,12 +56,9 @@ static bool far_from_before(const struct plan_value_row *v, const struct list *a
     return false;
 }
 
-static enum err waiting_show(struct waiting *g, struct plan_waiting_out *out)
+static enum err waiting_put(struct waiting *g, struct plan_waiting_out *out)
 {
     struct req *rq = g->rq;
-    enum err e = store_read(rq->sv->store, waiting_read, g);
-    if (e)
-        return e;
     const struct plan_value_row *v = g->values.at;
     const struct institution *each = g->d.institutions.at;
     struct plan_waiting_row *at = arena_array(rq->arena, g->values.n + 1, sizeof *at);
@@ -93,6 +92,15 @@ static enum err waiting_show(struct waiting *g, struct plan_waiting_out *out)
     return arena_failed(rq->arena) ? ERR_MEMORY : OK;
 }
 
+static enum err waiting_show(struct waiting *g, struct plan_waiting_out *out)
+{
+    enum err e = arena_new(BEFORE_BYTES, &g->a);
+    e = e ? e : store_read(g->rq->sv->store, waiting_read, g);
+    e = e ? e : waiting_put(g, out);
+    arena_free(&g->a);
+    return e;
+}
+
 enum err plan_waiting_run(struct req *rq, const void *in_, void *out)
 {
     struct waiting g = {.rq = rq, .institution = ((const struct plan_waiting_in *)in_)->institution};
@@ -100,13 +108,14 @@ enum err plan_waiting_run(struct req *rq, const void *in_, void *out)
 }
 
 // ── approved, as many as were ticked ──
-struct approving { struct req *rq; const struct list *values; struct plan_value_who who; int64_t approved, passed; };
+struct approving { struct req *rq; struct arena *a; const struct list *values; struct plan_value_who who; int64_t approved, passed; };
 
 static enum err approve_write(struct db *db, void *arg)
 {
     struct approving *g = arg;
     const struct html_pair *at = g->values->at;
-    enum err e = OK;
+    struct list locks, unlocks;
+    enum err e = plan_locks_db(db, g->a, &locks, &unlocks);
     g->approved = g->passed = 0;
     for (size_t i = 0; i < g->values->n && !e; i++) {
         struct plan_value_row v;
@@ -115,7 +124,7 @@ static enum err approve_write(struct db *db, void *arg)
         int64_t version;
         if (id_from_hex(at[i].name, &id) || str_int(at[i].value, &version))
             return ERR_INVALID;
-        e = plan_value_find_db(db, g->rq->arena, id, g->rq->now, &v);
+        e = plan_value_find_in_db(db, g->a, id, &locks, &unlocks, g->rq->now, &v);
         enum err may = e ? e : plan_value_may(&g->who, &v.who, PLAN_VALUE_APPROVE, &next);
         if (e == ERR_NOT_FOUND || (!e && (may || version != v.version))) {
             g->passed++;
@@ -140,7 +149,9 @@ enum err plan_approve_all_run(struct req *rq, const void *in_, void *out_)
     struct approving g = {.rq = rq, .values = &in->values,
                           .who = {.person = rq->who.id, .institution = rq->who.institution,
                                   .approves = req_may(rq, PERM_PLAN_APPROVE)}};
-    enum err e = store_write(rq->sv->store, approve_write, &g);
+    enum err e = arena_new(BEFORE_BYTES, &g.a);
+    e = e ? e : store_write(rq->sv->store, approve_write, &g);
+    arena_free(&g.a);
     e = e ? e : waiting_show(&shown, out);
     out->approved = g.approved;
     out->passed = g.passed;

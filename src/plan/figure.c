@@ -7,19 +7,39 @@ static enum plan_rule side_rule(enum pack_plan_rule r)
     return r == PACK_PLAN_RATIO ? PLAN_SUM : (enum plan_rule)r;
 }
 
+// Those of one indicator; they stand together.
+static const struct plan_given *given_of(const struct plan_values *v, size_t indicator, size_t *n)
+{
+    size_t from = 0, to = v->n_given;
+    while (from < to) {
+        size_t middle = from + (to - from) / 2;
+        if (v->given[middle].indicator < indicator)
+            from = middle + 1;
+        else
+            to = middle;
+    }
+    for (to = from; to < v->n_given && v->given[to].indicator == indicator; to++)
+        continue;
+    *n = to - from;
+    return v->given + from;
+}
+
 // The entered values of a place, put together. of: the denominators, as if they were the values.
 static enum err given_read(const struct plan_values *v, size_t indicator, int first, int last, uint32_t place, bool of,
                            bool both, struct plan_figure *out)
 {
     const struct pack_plan_indicator *x = &v->live->ask.plan->indicator[indicator];
     const uint32_t country = (uint32_t)v->live->n_places - 1;
-    struct plan_cell *at = malloc((v->n_given + 1) * sizeof *at);
-    size_t n = 0;
+    size_t n = 0, of_it;
+    const struct plan_given *g = given_of(v, indicator, &of_it);
+    *out = (struct plan_figure){0};
+    if (!of_it)
+        return OK;
+    struct plan_cell *at = malloc(of_it * sizeof *at);
     if (!at)
         return ERR_MEMORY;
-    for (size_t i = 0; i < v->n_given; i++) {
-        const struct plan_given *g = &v->given[i];
-        if (g->indicator == indicator && (place == country || g->county == place))
+    for (; of_it > 0; of_it--, g++) {
+        if (g->first >= first && g->last <= last && (place == country || g->county == place))
             at[n++] = (struct plan_cell){g->first, g->last, g->place, of ? g->of : g->n, both ? g->of : 0};
     }
     enum err e = plan_rollup(at, n, first, last, both ? (enum plan_rule)x->time : side_rule(x->time),
@@ -31,11 +51,10 @@ static enum err given_read(const struct plan_values *v, size_t indicator, int fi
 // Is this month covered by something entered? What is counted is compared with what was entered for the same months only.
 static bool covered(const struct plan_values *v, size_t indicator, int month, int first, int last)
 {
-    for (size_t i = 0; i < v->n_given; i++) {
-        const struct plan_given *g = &v->given[i];
-        if (g->indicator == indicator && g->first <= month && month <= g->last && g->first >= first && g->last <= last)
+    size_t n;
+    for (const struct plan_given *g = given_of(v, indicator, &n); n > 0; n--, g++)
+        if (g->first <= month && month <= g->last && g->first >= first && g->last <= last)
             return true;
-    }
     return false;
 }
 

@@ -1,4 +1,5 @@
 // What institutions entered and others approved, as cells of the roll-up.
+#include <stdlib.h>
 #include <string.h>
 #include "plan/value_store.h"
 #include "plan/year.h"
@@ -67,6 +68,14 @@ static enum err cell_put(void *ctx, const struct plan_value_cell *cell)
     return OK;
 }
 
+static int by_indicator(const void *a, const void *b)
+{
+    const struct plan_given *x = a, *y = b;
+    if (x->indicator != y->indicator)
+        return x->indicator < y->indicator ? -1 : 1;
+    return x->first != y->first ? x->first - y->first : x->last - y->last;
+}
+
 enum err plan_given_db(struct db *db, struct arena *a, const struct plan_ask *ask, struct plan_given **out, size_t *n)
 {
     struct giving *g = arena_alloc(a, sizeof *g);
@@ -74,6 +83,8 @@ enum err plan_given_db(struct db *db, struct arena *a, const struct plan_ask *as
         return ERR_MEMORY;
     *g = (struct giving){.ask = ask, .a = a};
     enum err e = plan_value_cells_db(db, (struct plan_period){ask->first_year * 12, ask->last_year * 12 + 11}, ask->demo, cell_put, g);
+    if (!e && g->n > 1)
+        qsort(g->at, g->n, sizeof *g->at, by_indicator);
     *out = g->at;
     *n = g->n;
     if (!e && !g->at)

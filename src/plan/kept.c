@@ -61,3 +61,18 @@ enum err plan_kept_of_year_db(struct db *db, const struct pack *p, int64_t year,
     *out = found;
     return e;
 }
+
+enum err plan_bases_db(struct db *db, const struct pack *p, const struct pack_plan *plan, struct plan_bases *out)
+{
+    enum err e = OK;
+    *out = (struct plan_bases){.plan = plan};
+    for (size_t i = 0; i < plan->n_years && !e; i++) {
+        const struct plan_version *v;
+        e = plan_kept_of_year_db(db, p, plan->years[i], &v);
+        if (e)
+            return e;
+        out->of[out->n].year = plan->years[i];
+        out->of[out->n++].plan = v->plan;
+    }
+    return e;
+}

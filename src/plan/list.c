@@ -65,10 +65,11 @@ struct list plan_years(struct req *rq, const struct pack_plan *plan, int64_t on)
 }
 
 // ── rows ──
-static int64_t percent(struct plan_part p)
+static int64_t percent(struct plan_part p) // half away from zero, as values are
 {
     __extension__ typedef __int128 wide;
-    return p.of > 0 ? (int64_t)((wide)100 * PLAN_ONE * p.n / p.of) : PLAN_NOT_SET;
+    wide twice = (wide)200 * PLAN_ONE * p.n, of = p.of;
+    return p.of > 0 ? (int64_t)((twice < 0 ? twice - of : twice + of) / (2 * of)) : PLAN_NOT_SET;
 }
 
 void plan_row_fill(struct req *rq, const struct plan_year *y, size_t i, uint32_t place, struct plan_row *out)

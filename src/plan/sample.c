@@ -37,7 +37,8 @@ static enum err targets_put(struct db *db, struct setup *g)
 {
     struct plan_table t = {.a = g->a, .l = text_default()};
     struct plan_targets_file f;
-    enum err e = plan_targets_read(&t, g->plan, g->s->targets, &f);
+    const struct plan_bases plans = {.plan = g->plan};
+    enum err e = plan_targets_read(&t, &plans, g->s->targets, &f);
     e = e ? e : t.faults ? ERR_INVALID : OK;
     return e ? e : plan_targets_put_db(db, &f, g->s->drafts, day_after(g->plan->years[0] * 12, 0, HANDED_IN_ON));
 }
@@ -47,7 +48,8 @@ static enum err values_put(struct db *db, struct setup *g)
 {
     struct plan_table t = {.a = g->a, .l = text_default(), .rows_max = VALUES_MAX};
     struct plan_values_file f;
-    enum err e = plan_values_read(&t, g->s->pack, g->plan, &g->institutions, g->s->values, &f);
+    const struct plan_bases plans = {.plan = g->plan};
+    enum err e = plan_values_read(&t, g->s->pack, &plans, &g->institutions, g->s->values, &f);
     e = e ? e : t.faults ? ERR_INVALID : OK;
     for (size_t from = 0, to; !e && from < f.n; from = to) {
         for (to = from + 1; to < f.n && f.put[to].period.first == f.put[from].period.first && f.put[to].period.last == f.put[from].period.last;)

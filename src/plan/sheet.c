@@ -1,17 +1,19 @@
 // Values from a table file, by page: looked through first, then written as a whole.
 #include <stdatomic.h>
 #include "plan/entry.h"
+#include "plan/kept.h"
 #include "plan/value_import.h"
 
 #define AT_ONCE 2
 #define ARENA_BYTES (64u << 20)
 
-struct uploading { struct plan_desk d; struct list institutions; };
+struct uploading { struct plan_desk d; struct plan_bases plans; };
 
 static enum err desk_read(struct db *db, void *arg)
 {
     struct uploading *g = arg;
-    return plan_desk_db(db, g->d.rq, STR(""), STR(""), &g->d);
+    enum err e = plan_desk_db(db, g->d.rq, STR(""), STR(""), &g->d);
+    return e ? e : plan_bases_db(db, g->d.rq->sv->pack, g->d.plan, &g->plans);
 }
 
 enum err plan_sheet_run(struct req *rq, const void *in, void *out)
@@ -41,7 +43,7 @@ static enum err upload_read(struct uploading *g, struct arena *a, bool write, st
     struct req *rq = g->d.rq;
     struct plan_table t = {.a = a, .l = rq->lang, .rows_max = PLAN_UPLOAD_ROWS};
     struct plan_values_file f;
-    enum err e = plan_values_read(&t, rq->sv->pack, g->d.plan, &g->d.institutions, rq->upload.bytes, &f);
+    enum err e = plan_values_read(&t, rq->sv->pack, &g->plans, &g->d.institutions, rq->upload.bytes, &f);
     if (e)
         return e;
     struct plan_putting put = {.arena = a, .plan = g->d.plan, .who = g->d.who, .now = rq->now,

@@ -7,6 +7,7 @@
 #include "pack/plan.h"
 #include "plan/amount.h"
 #include "plan/table.h"
+#include "plan/version.h"
 
 #define PLAN_NOT_SET INT64_MIN
 #define PLAN_RATIONALE_MAX 1000 // characters
@@ -33,8 +34,8 @@ MUST_USE enum err plan_target_put_db(struct db *db, const struct plan_target *t)
 // ── from a table file (target_import.c): columns indicator, year, baseline, target, weight, rationale ──
 #define PLAN_TARGET_ROWS 10000   // rows of one file
 struct plan_targets_file { struct plan_table *table; struct plan_target *target; int64_t *line; size_t n; };
-// Looks through the whole file against a version's plan: table->faults > 0: nothing of it may be written. A row that says nothing of
+// Looks through the whole file, each row against the plan of its year: table->faults > 0: nothing of it may be written. A row that says nothing of
 // a cell leaves it empty: what stood there is replaced as a whole. Everything lies in the table's arena.
-MUST_USE enum err plan_targets_read(struct plan_table *t, const struct pack_plan *plan, struct str file, struct plan_targets_file *out);
+MUST_USE enum err plan_targets_read(struct plan_table *t, const struct plan_bases *plans, struct str file, struct plan_targets_file *out);
 // All of them, in one write; person and at are put on each.
 MUST_USE enum err plan_targets_put_db(struct db *db, const struct plan_targets_file *f, struct id person, int64_t at);

@@ -5,7 +5,7 @@
 enum { INDICATOR, YEAR, BASELINE, TARGET, WEIGHT, RATIONALE };
 static const char *const columns[] = {"indicator", "year", "baseline", "target", "weight", "rationale", NULL};
 
-struct reading { struct plan_table *t; const struct pack_plan *plan; struct plan_targets_file *out; int64_t *seen; };
+struct reading { struct plan_table *t; const struct plan_bases *plans; struct plan_targets_file *out; int64_t *seen; };
 
 static int64_t amount_read(struct plan_table *t, int column, struct str cell)
 {
@@ -21,11 +21,13 @@ static enum err row_read(void *ctx, const struct str *cell)
     struct reading *g = ctx;
     struct plan_table *t = g->t;
     size_t faults = t->faults;
-    const struct pack_plan_indicator *x = pack_plan_indicator(g->plan, cell[INDICATOR]);
     int64_t year = 0;
+    bool whole = str_int(cell[YEAR], &year) == OK;
+    const struct pack_plan *plan = whole ? plan_basis(g->plans, year) : g->plans->plan;
+    const struct pack_plan_indicator *x = pack_plan_indicator(plan, cell[INDICATOR]);
     if (!x)
         plan_table_tell(t, columns[INDICATOR], MSG_PLAN_REFUSED_INDICATOR, 0);
-    if (str_int(cell[YEAR], &year) || !pack_plan_year(g->plan, year))
+    if (!whole || !pack_plan_year(plan, year))
         plan_table_tell(t, columns[YEAR], MSG_PLAN_REFUSED_YEAR, 0);
     struct plan_target row = {.indicator = cell[INDICATOR], .year = year, .version = -1,
                               .baseline = amount_read(t, BASELINE, cell[BASELINE]),
@@ -41,7 +43,7 @@ static enum err row_read(void *ctx, const struct str *cell)
         plan_table_tell(t, NULL, MSG_PLAN_REFUSED_NOTHING, 0);
     if (t->faults > faults)
         return OK;
-    int64_t *seen = &g->seen[(x - g->plan->indicator) * PACK_PLAN_YEARS_MAX + (year - g->plan->years[0])];
+    int64_t *seen = &g->seen[(x - plan->indicator) * PACK_PLAN_YEARS_MAX + (year - plan->years[0])];
     if (*seen)
         plan_table_tell(t, NULL, MSG_PLAN_REFUSED_TWICE, *seen);
     *seen = t->at;
@@ -50,11 +52,11 @@ static enum err row_read(void *ctx, const struct str *cell)
     return OK;
 }
 
-enum err plan_targets_read(struct plan_table *t, const struct pack_plan *plan, struct str file, struct plan_targets_file *out)
+enum err plan_targets_read(struct plan_table *t, const struct plan_bases *plans, struct str file, struct plan_targets_file *out)
 {
     struct plan_targets_file f = {.table = t, .target = arena_array(t->a, PLAN_TARGET_ROWS, sizeof *f.target),
                                   .line = arena_array(t->a, PLAN_TARGET_ROWS, sizeof *f.line)};
-    struct reading g = {t, plan, &f, arena_array(t->a, plan->n_indicators * PACK_PLAN_YEARS_MAX + 1, sizeof *g.seen)};
+    struct reading g = {t, plans, &f, arena_array(t->a, PACK_PLAN_INDICATORS_MAX * PACK_PLAN_YEARS_MAX, sizeof *g.seen)};
     t->columns = columns;
     t->needed = 1u << INDICATOR | 1u << YEAR;
     t->rows_max = PLAN_TARGET_ROWS;

@@ -2,6 +2,7 @@
 #include <stdatomic.h>
 #include "people/people.h"
 #include "plan/handlers.h"
+#include "plan/kept.h"
 
 #define TARGET_ARENA (16u << 20)
 #define AT_ONCE 2
@@ -14,6 +15,7 @@ struct targeting {
     size_t n, n_old;
     int64_t year;
     struct plan_targets_file file;
+    struct plan_bases plans;
     struct str *name;
 };
 
@@ -27,6 +29,7 @@ static enum err year_read(struct db *db, void *arg)
         t->year = plan_year_shown(t->v.plan, t->rq->now);
     if (!e && !pack_plan_year(t->v.plan, t->year))
         e = ERR_NOT_FOUND;
+    e = e ? e : plan_bases_db(db, t->rq->sv->pack, t->v.plan, &t->plans);
     e = e ? e : plan_targets_db(db, t->a, t->year, t->year, &t->all, &t->n);
     if (!e && t->rq->code.n)
         e = plan_target_history_db(db, t->a, t->rq->code, t->year, &t->old, &t->n_old);
@@ -207,7 +210,7 @@ static enum err upload_read(struct targeting *t, bool write, struct plan_import_
 {
     struct req *rq = t->rq;
     struct plan_table table = {.a = t->a, .l = rq->lang};
-    enum err e = plan_targets_read(&table, t->v.plan, rq->upload.bytes, &t->file);
+    enum err e = plan_targets_read(&table, &t->plans, rq->upload.bytes, &t->file);
     if (e)
         return e;
     struct plan_line_told *line = arena_array(rq->arena, table.n_lines + 1, sizeof *line);

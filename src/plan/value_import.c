@@ -9,7 +9,7 @@ static const char *const columns[] = {"indicator", "period", "institution", "cou
 struct reading {
     struct plan_table *t;
     const struct pack *pack;
-    const struct pack_plan *plan;
+    const struct plan_bases *plans;
     const struct list *institutions;
     struct plan_values_file *out;
 };
@@ -24,16 +24,19 @@ static enum err row_read(void *ctx, const struct str *cell)
     struct reading *g = ctx;
     struct plan_table *t = g->t;
     size_t faults = t->faults;
-    const struct pack_plan_indicator *x = pack_plan_indicator(g->plan, cell[INDICATOR]);
     const struct institution *inst = institution_by_code(g->institutions, cell[INSTITUTION]);
     struct plan_put *put = &g->out->put[g->out->n];
     struct plan_value_said said;
-    *put = (struct plan_put){.x = x, .county = cell[COUNTY], .version = -1, .submit = true,
+    struct plan_period period;
+    bool when = plan_period_read(cell[PERIOD], &period);
+    const struct pack_plan *plan = when ? plan_basis(g->plans, plan_period_year(period)) : g->plans->plan;
+    const struct pack_plan_indicator *x = pack_plan_indicator(plan, cell[INDICATOR]);
+    *put = (struct plan_put){.x = x, .plan = plan, .period = when ? period : (struct plan_period){0, 0}, .county = cell[COUNTY], .version = -1, .submit = true,
                              .typed = {.n = cell[VALUE], .of = cell[DENOMINATOR], .blank = STR(""),
                                        .comment = cell[COMMENT]}};
     if (!x)
         plan_table_tell(t, columns[INDICATOR], MSG_PLAN_REFUSED_INDICATOR, 0);
-    if (!plan_period_read(cell[PERIOD], &put->period))
+    if (!when)
         plan_table_tell(t, columns[PERIOD], MSG_PLAN_REFUSED_PERIOD, 0);
     if (!inst)
         plan_table_tell(t, columns[INSTITUTION], MSG_PLAN_REFUSED_INSTITUTION, 0);
@@ -51,7 +54,7 @@ static enum err row_read(void *ctx, const struct str *cell)
     } else if (cell[NUMERATOR].n > 0) {
         plan_table_tell(t, columns[NUMERATOR], MSG_PLAN_REFUSED_ONE_PART, 0);
     }
-    bool fine = plan_value_place(g->plan, x, put->period, put->county, tell, t);
+    bool fine = plan_value_place(plan, x, put->period, put->county, tell, t);
     fine = plan_value_check(x, &put->typed, tell, t, &said) && fine;
     if (fine && !plan_value_there(&said))
         plan_table_tell(t, NULL, MSG_PLAN_REFUSED_NOTHING, 0);
@@ -107,12 +110,12 @@ static int by_line(const void *a, const void *b)
     return (x->line > y->line) - (x->line < y->line);
 }
 
-enum err plan_values_read(struct plan_table *t, const struct pack *p, const struct pack_plan *plan, const struct list *institutions, struct str file,
+enum err plan_values_read(struct plan_table *t, const struct pack *p, const struct plan_bases *plans, const struct list *institutions, struct str file,
                           struct plan_values_file *out)
 {
     struct plan_values_file f = {.table = t, .put = arena_array(t->a, t->rows_max + 1, sizeof *f.put),
                                  .line = arena_array(t->a, t->rows_max + 1, sizeof *f.line)};
-    struct reading g = {t, p, plan, institutions, &f};
+    struct reading g = {t, p, plans, institutions, &f};
     t->columns = columns;
     t->needed = 1u << INDICATOR | 1u << PERIOD | 1u << INSTITUTION;
     enum err e = f.put && f.line ? plan_table_read(t, file, row_read, &g) : ERR_MEMORY;

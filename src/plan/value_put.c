@@ -28,7 +28,7 @@ static enum err put_decide(struct db *db, const struct plan_putting *g, struct p
     enum err e = plan_value_at_db(db, g->arena, locks, unlocks, &want, g->now, row);
     if (e)
         return e;
-    bool fine = plan_value_place(g->plan, x->x, x->period, x->county, refuse, x);
+    bool fine = plan_value_place(x->plan ? x->plan : g->plan, x->x, x->period, x->county, refuse, x);
     fine = plan_value_check(x->x, &x->typed, refuse, x, &said) && fine;
     if (!fine)
         return OK;

@@ -12,6 +12,7 @@ enum plan_put_end {
 };
 struct plan_put {
     const struct pack_plan_indicator *x;
+    const struct pack_plan *plan; // that it is of; NULL: putting's
     struct plan_period period;
     struct id institution;
     struct str county;

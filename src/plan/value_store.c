@@ -69,9 +69,9 @@ static enum err row_read(const struct db_rows *r, struct arena *a, struct plan_v
     return fine ? OK : ERR_TAMPERED;
 }
 
-enum err plan_value_find_db(struct db *db, struct arena *a, struct id id, int64_t now, struct plan_value_row *out)
+enum err plan_value_find_in_db(struct db *db, struct arena *a, struct id id, const struct list *locks,
+                               const struct list *unlocks, int64_t now, struct plan_value_row *out)
 {
-    struct list locks, unlocks;
     struct db_rows *r;
     enum err e = db_query(db, &plan_value_find_sql, DB_ARGS(DB_ID(id)), &r);
     if (e)
@@ -79,10 +79,16 @@ enum err plan_value_find_db(struct db *db, struct arena *a, struct id id, int64_
     e = db_next(r) ? row_read(r, a, out) : ERR_NOT_FOUND;
     enum err done = db_done(&r);
     e = done ? done : e;
-    e = e ? e : plan_locks_db(db, a, &locks, &unlocks);
     if (!e)
-        out->who.locked = plan_locked(&locks, &unlocks, out->period, out->who.institution, now);
+        out->who.locked = plan_locked(locks, unlocks, out->period, out->who.institution, now);
     return e;
+}
+
+enum err plan_value_find_db(struct db *db, struct arena *a, struct id id, int64_t now, struct plan_value_row *out)
+{
+    struct list locks, unlocks;
+    enum err e = plan_locks_db(db, a, &locks, &unlocks);
+    return e ? e : plan_value_find_in_db(db, a, id, &locks, &unlocks, now, out);
 }
 
 enum err plan_value_at_db(struct db *db, struct arena *a, const struct list *locks, const struct list *unlocks, const struct plan_value_row *want,

@@ -17,6 +17,9 @@ struct plan_value_row {
 };
 // locked is told for now. ERR_NOT_FOUND: there is none.
 MUST_USE enum err plan_value_find_db(struct db *db, struct arena *a, struct id id, int64_t now, struct plan_value_row *out);
+// The same for one of many: locks and unlocks of plan_locks_db, read once.
+MUST_USE enum err plan_value_find_in_db(struct db *db, struct arena *a, struct id id, const struct list *locks,
+                                        const struct list *unlocks, int64_t now, struct plan_value_row *out);
 // The one value that is for this indicator, period, institution and county; locks: of plan_locks_db. seq 0: there is none.
 MUST_USE enum err plan_value_at_db(struct db *db, struct arena *a, const struct list *locks, const struct list *unlocks,
                                    const struct plan_value_row *want, int64_t now, struct plan_value_row *out);

@@ -42,6 +42,20 @@ MUST_USE enum err plan_version_on_day_db(struct db *db, struct arena *a, const s
 // and commands before they write. A pack without a plan: nothing.
 MUST_USE enum err plan_begin_db(struct db *db, const struct pack *p, int64_t now);
 
+// The plan of each year, by the version that is its basis: what comes in by file is checked against its own year's.
+struct plan_bases {
+    const struct pack_plan *plan;      // of years that are not named
+    size_t n;
+    struct { int year; const struct pack_plan *plan; } of[PACK_PLAN_YEARS_MAX];
+};
+static inline const struct pack_plan *plan_basis(const struct plan_bases *b, int64_t year)
+{
+    for (size_t i = 0; i < b->n; i++)
+        if (b->of[i].year == year)
+            return b->of[i].plan;
+    return b->plan;
+}
+
 // ── drafting (edit.c) ──
 // Inside one store_write. ERR_CONFLICT: another draft is open (new), or somebody changed it since `changes` (put, force).
 MUST_USE enum err plan_draft_db(struct db *db, struct arena *a, const struct pack *p, struct str title,

@@ -51,6 +51,7 @@ const struct plan_told *plan_told(const struct plan_year *y, size_t indicator, u
 
 // A value over any stretch of months within what was counted: live, entered, or both. Not hidden: only for indicators that are not
 // about persons, or for closed years behind plan_hide.
+// given: by indicator, as plan_given_db gives them.
 struct plan_values { const struct plan_live *live; const struct plan_given *given; size_t n_given; };
 MUST_USE enum err plan_figure_of(const struct plan_values *v, size_t indicator, int first, int last, uint32_t place,
                                  struct plan_figure *out, bool *partial);
@@ -58,5 +59,5 @@ MUST_USE enum err plan_figure_of(const struct plan_values *v, size_t indicator, 
 // hide.c: of one year, which values about persons stay hidden, county by county; those that count the same things hide together.
 MUST_USE enum err plan_hide(struct arena *a, struct plan_year *y, bool all);
 
-// What was entered and approved of these years. (Of data entry; none as long as there is none.)
+// What was entered and approved of these years, by indicator and then by first month.
 MUST_USE enum err plan_given_db(struct db *db, struct arena *a, const struct plan_ask *ask, struct plan_given **out, size_t *n);

@@ -99,17 +99,18 @@ export function request(base, method, target, { headers = {}, body, agent, socke
 let databases = 0;
 
 // The country pack with nothing invented of the plan's years: what a test enters is all there is.
-function withoutYears(root) {
+export function withoutYears(root, without = /demo-(values|targets|figures)\.csv$/) {
   const pack = path.join(root, 'pack');
-  fs.cpSync(path.join(source, 'country/al'), pack, { recursive: true, filter: (file) => !/demo-(values|targets|figures)\.csv$/.test(file) });
+  fs.cpSync(path.join(source, 'country/al'), pack, { recursive: true, filter: (file) => !without.test(file) });
   return pack;
 }
 
 export class Instance {
   // store: 'sqlite' or 'postgres'; config: lines of isigurt.conf; demo: sample accounts and reports; years: the sample years of the plan too.
   // init: more words for `isigurt init`.
+  // at: what the clock of all programs says from the beginning on, in seconds since 1970.
   // separate: with a system user for each program, by sudo where the test itself is not root; fails where it cannot.
-  static async start({ store = process.env.ISIGURT_STORE ?? 'sqlite', config = {}, demo = true, years = false, env = {}, serve = true, separate = false, init = [] } = {}) {
+  static async start({ store = process.env.ISIGURT_STORE ?? 'sqlite', config = {}, demo = true, years = false, env = {}, serve = true, separate = false, init = [], at } = {}) {
     const self = new Instance();
     self.sudo = separate && process.getuid() !== 0;
     self.root = fs.mkdtempSync(path.join(os.tmpdir(), 'isigurt-test-'));
@@ -120,6 +121,7 @@ export class Instance {
     fs.writeFileSync(self.clock, Buffer.alloc(8));
     fs.chmodSync(self.clock, 0o644);
     self.offset = 0;
+    if (at !== undefined) self.advance(at - Date.now() / 1000);
     self.env = { ...process.env, ISIGURT_TEST_CLOCK: self.clock, ASAN_OPTIONS: 'detect_leaks=0:abort_on_error=1', ...env };
     self.storeUrl = store === 'postgres' ? newDatabase() : null;
     if (demo && !years && !init.includes('--country')) init = [...init, '--country', withoutYears(self.root)];

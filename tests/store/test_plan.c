@@ -112,7 +112,8 @@ static enum err old_read(struct db *db, void *arg) { struct targeting *t = arg; 
 static struct plan_table file_read(const char *text, struct targeting *t)
 {
     struct plan_table table = {.a = arena, .l = text_lang(STR("en"))};
-    assert_int_equal(plan_targets_read(&table, plan, str_from(text), &t->f), OK);
+    const struct plan_bases plans = {.plan = plan};
+    assert_int_equal(plan_targets_read(&table, &plans, str_from(text), &t->f), OK);
     return table;
 }
 

@@ -311,7 +311,7 @@ static void refused(void **state)
     assert_int_equal(suppress_table(wrong, hidden, 0, 2, LEAST), ERR_INVALID);
     int64_t right[] = {0, 9, 9, 0, 9, 9};
     memset(hidden, 0, sizeof hidden);
-    assert_int_equal(suppress_table(right, hidden, 1, 2, 1), ERR_INVALID);
+    assert_int_equal(suppress_table(right, hidden, 1, 2, 0), ERR_INVALID);
     memset(hidden, 0, sizeof hidden);
     hidden[0] = true; // a zero cannot be hidden
     assert_int_equal(suppress_table(right, hidden, 1, 2, LEAST), ERR_INVALID);
