@@ -2,22 +2,18 @@
 // fall in one transaction, and copies, erasure and a full disk are the store's. Name, words, key and hash are an entry of
 // the case like any other: who has the case's key, through the keeper, has its files; nobody else.
 #include <stdatomic.h>
-#include <stdio.h>
 #include <string.h>
 #include "base/clock.h"
-#include "base/file.h"
 #include "base/log.h"
 #include "base/rand.h"
 #include "casework/handlers.h"
 #include "crypto/stream.h"
+#include "evidence/evidence.h"
 
 #define PIECE 65536u                    // bytes of a row
 #define SEALED_MAX (CASE_FILE_BYTES + CASE_FILE_BYTES / 512 + 4096)
 #define AT_ONCE 4                       // opened at once: bounds memory
-#define NAME_MAX_BYTES 200
 #define DROP_PIECES 16                  // deleted in one transaction, so that removing needs little room itself
-#define MIB (1024 * 1024)
-#define PATH_BYTES 600
 
 DB_QUERY(upload_insert_sql, "bbbiti", "", "insert into desk.case_upload (id, case_id, person, at, type, size) values ($1, $2, $3, $4, $5, $6)");
 DB_QUERY(upload_piece_sql, "bib", "", "insert into desk.case_upload_piece (upload, n, sealed) values ($1, $2, $3)");
@@ -83,19 +79,6 @@ static enum err case_look(struct db *db, void *arg)
     return case_at_db(db, w->rq->arena, &w->rq->who, w->rq->id, &at);
 }
 
-// As people know it: without folders, and only where it is clean text.
-static struct str upload_name(struct req *rq, struct str sent)
-{
-    for (size_t i = sent.n; i > 0; i--)
-        if (sent.at[i - 1] == '/' || sent.at[i - 1] == '\\') {
-            sent = str_slice(sent, i, sent.n);
-            break;
-        }
-    if (sent.n == 0 || sent.n > NAME_MAX_BYTES || !str_utf8_valid(sent) || str_has_control(sent, false))
-        return text_get(rq->lang, MSG_CASEWORK_FILE_LABEL);
-    return sent;
-}
-
 static struct str hex_of(struct req *rq, const void *bytes, size_t n)
 {
     struct buf b;
@@ -104,21 +87,6 @@ static struct str hex_of(struct req *rq, const void *bytes, size_t n)
     struct str out = arena_str(rq->arena, buf_str(&b));
     buf_free(&b);
     return out;
-}
-
-// Notes, acts and public reports need room too, and the store is everybody's: files stop long before those do. Where the store is
-// PostgreSQL's it watches its own disk.
-static bool disk_low(const struct config *c, size_t size)
-{
-    char dir[PATH_BYTES];
-    uint64_t room = 0;
-    if (!c || strncmp(c->store, "sqlite:", 7) != 0)
-        return false;
-    snprintf(dir, sizeof dir, "%s/desk", c->store + 7);
-    if (file_free_bytes(dir, &room) != OK)
-        return false;
-    // twice what the portal wants, and the file as it lies in row, log and memory
-    return room < (uint64_t)(2 * c->disk_free_mb + c->disk_reserve_mb) * MIB + 3 * (uint64_t)size;
 }
 
 enum err case_file_add_run(struct req *rq, const void *in_, void *out_)
@@ -137,13 +105,13 @@ enum err case_file_add_run(struct req *rq, const void *in_, void *out_)
         return req_refuse(rq, "file", MSG_CASEWORK_FILE_NONE);
     if (p.size > CASE_FILE_BYTES)
         return req_refuse(rq, "file", MSG_CASEWORK_FILE_LARGE);
-    if (disk_low(rq->sv->config, p.size))
+    if (evidence_disk_low(rq->sv->config, p.size))
         return req_notice(rq, ERR_FULL, MSG_CASEWORK_FILE_DISK);
-    if (!case_sniff(rq->upload.bytes, &p.kind))
+    if (!evidence_sniff(rq->upload.bytes, &p.kind))
         return req_refuse(rq, "file", MSG_CASEWORK_FILE_TYPE);
     rand_bytes(seed.b, sizeof seed.b);
     crypto_sha256(hash, rq->upload.bytes);
-    words_put(&w.words, "name", upload_name(rq, rq->upload.name));
+    words_put(&w.words, "name", evidence_name(rq, rq->upload.name));
     words_put(&w.words, "text", str_trim(in->text));
     words_put(&w.words, "hash", hex_of(rq, hash, sizeof hash));
     words_put(&w.words, "file_key", hex_of(rq, seed.b, sizeof seed.b));
@@ -322,7 +290,7 @@ static enum err one_open(struct looking *l)
     crypto_wipe(&seed, sizeof seed);
     if (e)
         return e;
-    if (!case_sniff(bytes, &kind)) // whole, and taken before the table said no
+    if (!evidence_sniff(bytes, &kind)) // whole, and taken before the table said no
         kind = (struct sniffed){"application/octet-stream", "bin"};
     rq->file = (struct attachment){.bytes = bytes, .type = str_from(kind.type),
                                    .name = arena_printf(rq->arena, "%.*s-%.8s.%s", STR_ARG(l->at.number), id_hex(rq->id2, hex), kind.ending)};

@@ -274,11 +274,9 @@ MUST_USE enum err case_content_noted(struct req *rq, const struct keeper_path *p
 // hosted: "here", "abroad", "platform" (the pack's content_host), empty: not known.
 MUST_USE enum err case_address_add_db(struct db *db, struct id case_id, struct id thing, struct str stage, struct str hosted, int64_t now);
 
-// ── files.c: evidence files, and sniff.c: what they are ──
+// ── files.c: evidence files ──
 #define CASE_FILE_BYTES (20u << 20) // of one file
 #define CASE_FILES_MAX 100          // of one case
-struct sniffed { const char *type, *ending; };
-bool case_sniff(struct str bytes, struct sniffed *out); // false: nothing that is taken
 struct case_file_in { struct str text; };
 struct case_file_row {
     struct id id, person;

@@ -32,6 +32,7 @@ static const struct { uint16_t code; const char *name; enum message word; } acti
     {AUDIT_REWRAP, "rewrap", MSG_OVERSIGHT_ACTION_REWRAP},
     {AUDIT_AGREE, "agree", MSG_OVERSIGHT_ACTION_AGREE},
     {AUDIT_REKEY, "rekey", MSG_OVERSIGHT_ACTION_REKEY},
+    {AUDIT_FILE, "file", MSG_OVERSIGHT_ACTION_FILE},
     {AUDIT_ANCHOR, "anchor", MSG_OVERSIGHT_ACTION_ANCHOR},
     {AUDIT_TRAIL, "trail", MSG_OVERSIGHT_ACTION_TRAIL},
     {AUDIT_ACKNOWLEDGE, "acknowledge", MSG_OVERSIGHT_ACTION_ACKNOWLEDGE},

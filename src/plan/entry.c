@@ -10,6 +10,7 @@ struct entering {
     const struct pack_plan_indicator *only; // by county, of one indicator
     struct list stored;                     // struct plan_value_row of the period, by period, indicator, county
     struct list before;                     // of the year before it
+    struct list files;                      // struct evidence_count
     const struct plan_put *put;             // what was just sent, to be shown again where it was not taken
     size_t n_put;
     struct plan_entry_row *at;
@@ -96,6 +97,7 @@ static void row_put(struct entering *g, const struct pack_plan_indicator *x, str
         at->blank = v->said.blank;
         at->comment = v->said.comment;
         at->version = v->version;
+        at->files = evidence_count(&g->files, v->id);
         at->state = str_from(plan_value_state_name(v->who.state));
         at->state_text = plan_value_state_text(rq, v->who.state);
         at->note = v->who.state == PLAN_VALUE_RETURNED ? v->note : STR("");
@@ -182,7 +184,8 @@ static enum err entering_read(struct db *db, void *arg)
     struct plan_value_ask ask = {.institution = g->d.of->id, .period = g->d.period, .within = true, .state = -1, .now = g->d.rq->now};
     e = plan_value_list_db(db, g->d.rq->arena, &ask, PLAN_ROWS_MAX, &g->stored);
     ask.period = (struct plan_period){g->d.period.first - 12, g->d.period.last - 12};
-    return e ? e : plan_value_list_db(db, g->d.rq->arena, &ask, PLAN_ROWS_MAX, &g->before);
+    e = e ? e : plan_value_list_db(db, g->d.rq->arena, &ask, PLAN_ROWS_MAX, &g->before);
+    return e ? e : evidence_counts_db(db, g->d.rq->arena, KEEPER_FILE_VALUE, g->d.of->id, &g->files);
 }
 
 // The years of the plan, and the parts of the year that is looked at.

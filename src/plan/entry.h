@@ -1,6 +1,7 @@
 // plan/entry: what the pages read and show through which institutions enter values, and others approve them. Fields behind
 // "for pages" are not in JSON.
 #pragma once
+#include "evidence/evidence.h"
 #include "people/counts.h"
 #include "plan/value_put.h"
 #include "plan/handlers.h"
@@ -32,7 +33,7 @@ struct plan_entry_row {
     struct str indicator, title, period, county, unit, state, note;
     struct str value, numerator, denominator, blank, comment; // as text; value or the two parts
     struct id id;                       // zeroes: nothing entered yet
-    int64_t version;
+    int64_t version, files;             // files: how many evidence files there are
     bool locked;
     // for pages
     // key: of the names of its fields; error: a sentence; now: what stands there, where somebody was first
@@ -70,12 +71,24 @@ struct plan_value_out {
     int64_t version, corrections;
     bool locked, demo;
     struct list history;                // struct plan_value_step, the newest first
+    struct list files;                  // struct evidence_file; none where they are not the asker's to see
     // for pages
     struct str title, unit, period_label, institution_name, state_text, said, entry_href, typed; // typed: a note that was refused
     bool may_return, may_approve, may_submit, own_approval; // own_approval: may approve, but entered it himself
+    struct str files_href;
+    bool sees_files, may_add_file, may_remove_file;
 };
 struct plan_decide_in { int64_t version; };
 struct plan_return_in { int64_t version; struct str note; };
+
+// ── value_files.c: evidence files of a value ──
+SHAPE_NONE(plan_file_in);
+// For its institution and whoever approves; nobody else learns that there are some.
+bool plan_files_see(const struct plan_value_who *w, const struct plan_value_row *v);
+// OK, ERR_FORBIDDEN, ERR_CONFLICT (locked, or removal from an approved value).
+MUST_USE enum err plan_files_may(const struct plan_value_who *w, const struct plan_value_row *v, bool remove);
+struct evidence_of plan_files_of(const struct plan_value_row *v);
+struct str plan_files_base(const struct req *rq); // "/plan/values/…"
 
 // ── approvals.c: what waits for approval ──
 struct plan_waiting_in { struct str institution; };
@@ -136,4 +149,4 @@ struct plan_sheet_upload_in { bool write; };
 run_fn plan_sheet_run, plan_sheet_upload_run, plan_sheet_upload_fill, plan_entry_run, plan_save_run, plan_save_fill,
     plan_value_put_run, plan_value_run, plan_submit_run, plan_return_run, plan_approve_run, plan_decide_fill,
     plan_waiting_run, plan_approve_all_run, plan_waiting_fill, plan_periods_run, plan_lock_run, plan_lock_away_run,
-    plan_unlock_run, plan_gaps_run, plan_periods_fill, plan_unlock_fill, plan_return_fill;
+    plan_unlock_run, plan_file_add_run, plan_file_run, plan_file_remove_run, plan_gaps_run, plan_periods_fill, plan_unlock_fill, plan_return_fill;

@@ -22,7 +22,8 @@ SHAPE(plan_entry_row, FIELD(plan_entry_row, indicator), FIELD(plan_entry_row, ti
       FIELD(plan_entry_row, comment, .form = FORM_NULLABLE),
       FIELD(plan_entry_row, note, .form = FORM_NULLABLE, .about = "Of whoever returned it."),
       FIELD(plan_entry_row, id, .form = FORM_NULLABLE),
-      FIELD(plan_entry_row, version, .about = "0: nothing was entered yet."), FIELD(plan_entry_row, locked));
+      FIELD(plan_entry_row, version, .about = "0: nothing was entered yet."),
+      FIELD(plan_entry_row, files, .about = "Evidence files that are there."), FIELD(plan_entry_row, locked));
 SHAPE(plan_entry_out, FIELD(plan_entry_out, period), FIELD(plan_entry_out, institution), FIELD(plan_entry_out, owed, .about = "Values that are due."),
       FIELD(plan_entry_out, done, .about = "Of them those handed in or approved."), FIELD(plan_entry_out, values, .of = &plan_entry_row_shape));
 SHAPE(plan_save_in, FIELD(plan_save_in, period, .max = PERIOD_MAX), FIELD(plan_save_in, institution, .max = CODE_MAX),
@@ -51,7 +52,9 @@ SHAPE(plan_value_out, FIELD(plan_value_out, id), FIELD(plan_value_out, indicator
       FIELD(plan_value_out, comment, .form = FORM_NULLABLE), FIELD(plan_value_out, state),
       FIELD(plan_value_out, note, .form = FORM_NULLABLE), FIELD(plan_value_out, version),
       FIELD(plan_value_out, corrections, .about = "Changes made after it was approved."), FIELD(plan_value_out, locked),
-      FIELD(plan_value_out, demo), FIELD(plan_value_out, history, .of = &plan_value_step_shape));
+      FIELD(plan_value_out, demo), FIELD(plan_value_out, history, .of = &plan_value_step_shape),
+      FIELD(plan_value_out, files, .of = &evidence_file_shape,
+            .about = "Evidence; empty where it is neither one's own institution's nor one's to approve."));
 SHAPE(plan_decide_in, FIELD(plan_decide_in, version, .about = "That was looked at."));
 SHAPE(plan_return_in, FIELD(plan_return_in, version, .about = "That was looked at."),
       FIELD(plan_return_in, note, .required = true, .why = true, .max = PLAN_COMMENT_MAX, .form = FORM_LINES));
@@ -107,6 +110,14 @@ static const struct route rows[] = {
     DECIDE(submit, ENTER, plan_decide_in, plan_decide_fill, "A draft or returned value is handed in."),
     DECIDE(return, APPROVE, plan_return_in, plan_return_fill, "Given back, with a note."),
     DECIDE(approve, APPROVE, plan_decide_in, plan_decide_fill, "It counts from now on; never by whoever entered it."),
+    ROW(POST, "/plan/values/{id}/files", ENTER, plan_file_add, plan_file_in, plan_value_out, .page = plan_value_page, .fill = plan_decide_fill,
+        .then = "/plan/values/{id}", .status = 201, .upload = true, .body_max = EVIDENCE_BODY_MAX, .conflict_out = true,
+        .about = "An evidence file: multipart/form-data with the part `file`. Its kind is told from its bytes, and its name must agree."),
+    ROW(GET, "/plan/values/{id}/files/{id2}", ENTER, plan_file, plan_file_in, none, .file_max = EVIDENCE_BODY_MAX,
+        .about = "The file, as an attachment; written to the audit."),
+    ROW(POST, "/plan/values/{id}/files/{id2}/remove", ENTER, plan_file_remove, plan_file_in, plan_value_out, .page = plan_value_page,
+        .fill = plan_decide_fill, .then = "/plan/values/{id}", .conflict_out = true,
+        .about = "Deletes a file; that it was there stays. 409 where the value is approved or its period locked."),
     ROW(GET, "/plan/approvals", APPROVE, plan_waiting, plan_waiting_in, plan_waiting_out, .page = plan_waiting_page,
         .about = "Values that wait for approval."),
     ROW(POST, "/plan/approvals", APPROVE, plan_approve_all, plan_approve_all_in, plan_waiting_out,

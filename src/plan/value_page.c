@@ -14,6 +14,7 @@ struct looking {
     const struct pack_plan_indicator *x;
     struct plan_value_step *step;
     size_t n;
+    struct list files;
     enum plan_value_act act;            // of what is done with it
     int64_t version;
     struct str note;
@@ -23,7 +24,8 @@ static struct str action_text(const struct req *rq, struct str action)
 {
     static const struct { const char *name; enum message m; } words[] = {
         {"saved", MSG_PLAN_ACTION_SAVED}, {"imported", MSG_PLAN_ACTION_IMPORTED}, {"submitted", MSG_PLAN_ACTION_SUBMITTED},
-        {"returned", MSG_PLAN_ACTION_RETURNED}, {"approved", MSG_PLAN_ACTION_APPROVED}};
+        {"returned", MSG_PLAN_ACTION_RETURNED}, {"approved", MSG_PLAN_ACTION_APPROVED},
+        {"file", MSG_PLAN_ACTION_FILE}, {"file_removed", MSG_PLAN_ACTION_FILE_REMOVED}};
     for (size_t i = 0; i < sizeof words / sizeof *words; i++)
         if (str_equal_z(action, words[i].name))
             return text_get(rq->lang, words[i].m);
@@ -87,16 +89,23 @@ static enum err looking_read(struct db *db, void *arg)
 {
     struct looking *g = arg;
     enum err e = look(db, g);
-    return e ? e : history_read(g, db);
+    e = e ? e : history_read(g, db);
+    g->files = (struct list){NULL, 0};
+    if (e || !plan_files_see(&g->d.who, &g->v))
+        return e;
+    struct evidence_of of = plan_files_of(&g->v);
+    return evidence_list_db(db, g->rq, &of, plan_files_base(g->rq), &g->files);
 }
 
 static enum err looking_show(struct looking *g, struct plan_value_out *out)
 {
     struct req *rq = g->rq;
     enum err e = store_read(rq->sv->store, looking_read, g);
+    const struct plan_value_row *v = &g->v;
+    struct evidence_of of = plan_files_of(v);
+    e = e ? e : evidence_names(rq, &of, &g->files);
     if (e)
         return e;
-    const struct plan_value_row *v = &g->v;
     enum plan_value_state next;
     struct plan_value_who somebody = g->d.who;
     somebody.person = (struct id){{1}};
@@ -108,7 +117,7 @@ static enum err looking_show(struct looking *g, struct plan_value_out *out)
                                    .blank = v->said.blank, .comment = v->said.comment,
                                    .state = str_from(plan_value_state_name(v->who.state)), .note = v->note,
                                    .version = v->version, .corrections = v->corrections, .locked = v->who.locked,
-                                   .demo = v->demo, .history = {g->step, g->n},
+                                   .demo = v->demo, .history = {g->step, g->n}, .files = g->files,
                                    .title = g->x ? plan_label(rq, g->x->title) : v->indicator,
                                    .unit = g->x ? plan_label(rq, g->x->unit) : STR(""),
                                    .period_label = plan_period_label(rq, v->period),
@@ -117,6 +126,10 @@ static enum err looking_show(struct looking *g, struct plan_value_out *out)
                                    .said = plan_said_text(rq, &v->said),
                                    .entry_href = arena_printf(rq->arena, "/plan/entry?period=%.*s&institution=%.*s",
                                                               STR_ARG(period), STR_ARG(v->code))};
+    out->sees_files = plan_files_see(&g->d.who, v);
+    out->files_href = arena_printf(rq->arena, "%.*s/files", STR_ARG(plan_files_base(rq)));
+    out->may_add_file = out->sees_files && plan_files_may(&g->d.who, v, false) == OK;
+    out->may_remove_file = out->sees_files && plan_files_may(&g->d.who, v, true) == OK;
     out->may_return = plan_value_may(&g->d.who, &v->who, PLAN_VALUE_RETURN, &next) == OK;
     out->may_approve = plan_value_may(&g->d.who, &v->who, PLAN_VALUE_APPROVE, &next) == OK;
     out->own_approval = !out->may_approve && plan_value_may(&somebody, &v->who, PLAN_VALUE_APPROVE, &next) == OK;

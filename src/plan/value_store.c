@@ -28,6 +28,7 @@ DB_QUERY(plan_value_insert_sql, "btiibtIIttttibiBI", "i",
 DB_QUERY(plan_value_update_sql, "iiIIttttibiBI", "",
          "update desk.plan_value set version = version + 1, n = $3, part_of = $4, blank = $5, comment = $6, state = $7, note = $8, corrections = $9, "
          "person = $10, at = $11, decided_by = $12, decided_at = $13 where seq = $1 and version = $2");
+DB_QUERY(plan_value_touch_sql, "ii", "", "update desk.plan_value set version = version + 1 where seq = $1 and version = $2");
 DB_QUERY(plan_value_version_sql, "iiibtIItttt", "",
          "insert into desk.plan_value_version (value, version, at, person, action, n, part_of, blank, comment, state, note) "
          "values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)");
@@ -196,6 +197,20 @@ enum err plan_value_put_db(struct db *db, struct plan_value_row *x, struct str a
                    DB_ARGS(DB_I(x->seq), DB_I(x->version), DB_I(decision ? x->decided_at : x->at),
                            decision ? by : DB_ID(x->who.person), DB_T(action), n, of, DB_T(x->said.blank),
                            DB_T(x->said.comment), state, DB_T(x->note)), NULL);
+}
+
+enum err plan_value_note_db(struct db *db, struct plan_value_row *x, struct str action, struct id person, int64_t at)
+{
+    int64_t changed = 0;
+    enum err e = db_exec(db, &plan_value_touch_sql, DB_ARGS(DB_I(x->seq), DB_I(x->version)), &changed);
+    e = e ? e : changed == 1 ? OK : ERR_CONFLICT;
+    if (e)
+        return e;
+    x->version++;
+    return db_exec(db, &plan_value_version_sql,
+                   DB_ARGS(DB_I(x->seq), DB_I(x->version), DB_I(at), DB_ID(person), DB_T(action), number(x->said.has_n, x->said.n),
+                           number(x->said.has_of, x->said.of), DB_T(x->said.blank), DB_T(x->said.comment),
+                           DB_T(str_from(plan_value_state_name(x->who.state))), DB_T(x->note)), NULL);
 }
 
 enum err plan_value_cells_db(struct db *db, struct plan_period within, bool demo, plan_value_cell_fn *fn, void *ctx)

@@ -32,6 +32,8 @@ MUST_USE enum err plan_value_list_db(struct db *db, struct arena *a, const struc
 // Writes row as it shall stand; row->version is the one it had (0: there was none; the same value there by then is
 // ERR_CONFLICT, as is any other version). action: "saved" … for the history. On OK row->version is the new one.
 MUST_USE enum err plan_value_put_db(struct db *db, struct plan_value_row *row, struct str action);
+// A line in its history by somebody who changed no number, and so a new version: what stands there stays.
+MUST_USE enum err plan_value_note_db(struct db *db, struct plan_value_row *row, struct str action, struct id person, int64_t at);
 
 // What counts: approved values whose periods lie in [first, last], in no order. demo: rows of the demonstration too.
 struct plan_value_cell { struct str indicator, county; struct id institution; struct plan_period period; int64_t n, of; bool has_of; };

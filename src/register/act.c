@@ -59,7 +59,9 @@ static enum err act_write(struct db *db, void *arg)
 {
     struct acting *a = arg;
     struct entry_put put = a->put;
-    return entry_put_db(db, a->rq->arena, &put, a->day);
+    struct evidence_of of = entry_files_of(&a->put.row);
+    enum err e = entry_put_db(db, a->rq->arena, &put, a->day);
+    return e || a->act != ENTRY_REMOVE ? e : evidence_shred_db(db, a->rq, &of); // what is taken out keeps no evidence
 }
 
 static enum err act_run(struct acting *a, void *out)
@@ -80,6 +82,8 @@ static enum err act_run(struct acting *a, void *out)
     }
     if (e && e != ERR_CONFLICT && e != ERR_INVALID)
         return e;
+    if (!e && a->act == ENTRY_REMOVE)
+        evidence_scrub(rq);
     const struct none nothing = {false};
     enum err shown = entry_read_run(rq, &nothing, out); // the page shows what stands now, after a refusal too
     return shown ? shown : e == ERR_CONFLICT ? req_notice(rq, e, MSG_REGISTER_CHANGED) : e;

@@ -18,6 +18,7 @@ struct reading {
     struct entry_who who;
     struct entry_read_out *out;
     struct list values, institutions, activities, indicators; // of the plan: where a field names one
+    struct list files;
     struct entry_history *history;
     struct str *fields;                // of each version
     size_t n_history;
@@ -196,6 +197,12 @@ static enum err read_all(struct db *db, void *arg)
     e = g->facts ? history_read(g, db) : ERR_MEMORY;
     e = e ? e : steps_read(g, db);
     e = e ? e : gap_read(g, db);
+    struct evidence_of of = entry_files_of(&g->x);
+    g->files = (struct list){NULL, 0};
+    if (!e && entry_files_see(g->x.reg, &g->who, &g->x.who))
+        e = evidence_list_db(db, rq, &of, entry_files_base(rq), &g->files);
+    if (e)
+        return e;
     if (rq->json)
         return e;
     e = e ? e : institutions_db(db, rq->arena, str_equal_z(rq->lang_code, "en"), &g->institutions);
@@ -224,6 +231,8 @@ enum err entry_read_run(struct req *rq, const void *in, void *out_)
     struct reading g = {.rq = rq, .out = out, .history = arena_array(rq->arena, HISTORY_MAX, sizeof *g.history),
                         .fields = arena_array(rq->arena, HISTORY_MAX, sizeof *g.fields), .steps = arena_array(rq->arena, STEPS_MAX, sizeof *g.steps)};
     enum err e = g.history && g.fields && g.steps ? store_read(rq->sv->store, read_all, &g) : ERR_MEMORY;
+    struct evidence_of of = entry_files_of(&g.x);
+    e = e ? e : evidence_names(rq, &of, &g.files);
     if (e)
         return e;
     const struct entry_row *x = &g.x;
@@ -232,13 +241,17 @@ enum err entry_read_run(struct req *rq, const void *in, void *out_)
                                    .state = str_from(entry_state_name(x->who.state)), .stage = x->stage,
                                    .date = entry_day_text(rq->arena, x->day), .county = x->county,
                                    .municipality = x->municipality, .title = x->title, .fields = g.values,
-                                   .steps = {g.steps, g.n_steps}, .history = {g.history, g.n_history},
+                                   .steps = {g.steps, g.n_steps}, .history = {g.history, g.n_history}, .files = g.files,
                                    .version = x->version, .corrections = x->corrections, .counts = x->counts,
                                    .demo = x->demo, .label = entry_label(rq, x->reg->label),
                                    .institution_name = en ? x->name_en : x->name,
                                    .state_text = entry_state_text(rq, x->who.state),
                                    .stage_text = entry_stage_text(rq, x->reg, x->stage), .facts = {g.facts, g.n_facts},
                                    .gap = gap, .corrected = x->corrections > 0};
+    out->sees_files = entry_files_see(x->reg, &g.who, &x->who);
+    out->files_href = arena_printf(rq->arena, "%.*s/files", STR_ARG(entry_files_base(rq)));
+    out->may_add_file = out->sees_files && entry_files_may(x->reg, &g.who, &x->who, false) == OK;
+    out->may_remove_file = out->sees_files && entry_files_may(x->reg, &g.who, &x->who, true) == OK;
     out->may_edit = may(&g, ENTRY_SAVE);
     out->may_enter = may(&g, ENTRY_ENTER);
     out->may_confirm = may(&g, ENTRY_CONFIRM);

@@ -1,5 +1,6 @@
 // handlers: what the rows of this room read and show. Fields behind "for pages" are not in JSON.
 #pragma once
+#include "evidence/evidence.h"
 #include "register/register.h"
 #include "register/store.h"
 
@@ -96,12 +97,19 @@ struct entry_read_out {
     struct list history;               // struct entry_history, the newest first
     int64_t version, corrections;
     bool counts, demo;
+    struct list files;                 // struct evidence_file; none where they are not the asker's to see
     // for pages
-    struct str label, institution_name, state_text, stage_text, wait_text;
+    struct str label, institution_name, state_text, stage_text, wait_text, files_href;
     struct str carried_text, placed_text; // the year that the row comes from and the one that it counts in; empty: not carried over
+    bool sees_files, may_add_file, may_remove_file;
     struct list facts, next_stages;    // struct entry_fact, struct choice
     bool may_edit, may_enter, may_confirm, may_return, may_remove, may_stage, gap, corrected;
 };
+
+// ── files.c: evidence files of a row ──
+SHAPE_NONE(entry_file_in);
+struct evidence_of entry_files_of(const struct entry_row *x);
+struct str entry_files_base(const struct req *rq); // "/registers/entries/…"
 
 // ── act.c ──
 struct entry_act_in { int64_t version; struct str note; };
@@ -128,4 +136,5 @@ struct entry_upload_in { struct str code; bool write; };
 run_fn entry_registers_run, entry_list_run, entry_list_fill, entry_new_run, entry_add_run, entry_add_fill,
     entry_edit_run, entry_save_run, entry_save_fill,
     entry_read_run, entry_enter_run, entry_confirm_run, entry_return_run, entry_stage_run, entry_remove_run, entry_act_fill, entry_csv_run,
+    entry_file_add_run, entry_file_run, entry_file_remove_run,
     entry_import_run, entry_upload_run, entry_upload_fill;

@@ -38,7 +38,8 @@ SHAPE(entry_read_out, FIELD(entry_read_out, id), FIELD(entry_read_out, code), FI
       FIELD(entry_read_out, municipality, .form = FORM_NULLABLE), FIELD(entry_read_out, title), FIELD(entry_read_out, fields, .form = FORM_MAP),
       FIELD(entry_read_out, steps, .of = &entry_step_shape), FIELD(entry_read_out, history, .of = &entry_history_shape), FIELD(entry_read_out, version),
       FIELD(entry_read_out, corrections, .about = "Changes made after it counted."), FIELD(entry_read_out, counts),
-      FIELD(entry_read_out, demo), FIELD(entry_read_out, gap));
+      FIELD(entry_read_out, demo), FIELD(entry_read_out, gap), FIELD(entry_read_out, files, .of = &evidence_file_shape,
+            .about = "Evidence; empty where it is none of one's own institution, nor one's to confirm."));
 SHAPE(entry_act_in, FIELD(entry_act_in, version, .about = "That was looked at."), FIELD(entry_act_in, note, .max = ENTRY_REASON_MAX, .form = FORM_LINES));
 SHAPE(entry_note_in, FIELD(entry_note_in, version, .about = "That was looked at."),
       FIELD(entry_note_in, note, .required = true, .why = true, .max = ENTRY_REASON_MAX, .form = FORM_LINES));
@@ -77,6 +78,13 @@ static const struct route rows[] = {
     ACT(return, entry_note_in, "By the same, with a note."),
     ACT(stage, entry_stage_in, "The row has reached its next stage, as the register's stages allow."),
     ACT(remove, entry_note_in, "Takes a row out; it counts no more, and its history stays."),
+    ROW(POST, "/registers/entries/{id}/files", EDIT, entry_file_add, entry_file_in, entry_read_out, .page = entry_read_page, .fill = entry_act_fill,
+        .then = "/registers/entries/{id}", .status = 201, .upload = true, .body_max = EVIDENCE_BODY_MAX,
+        .about = "An evidence file: multipart/form-data with the part `file`. Its kind is told from its bytes, and its name must agree."),
+    ROW(GET, "/registers/entries/{id}/files/{id2}", READ, entry_file, entry_file_in, none, .file_max = EVIDENCE_BODY_MAX,
+        .about = "The file, as an attachment; written to the audit."),
+    ROW(POST, "/registers/entries/{id}/files/{id2}/remove", EDIT, entry_file_remove, entry_file_in, entry_read_out, .page = entry_read_page,
+        .fill = entry_act_fill, .then = "/registers/entries/{id}", .about = "Deletes a file; that it was there stays. 409 where the row is confirmed."),
     ROW(GET, "/registers/csv", READ, entry_csv, entry_csv_in, entry_csv_out, .file_max = ENTRY_OUT_BYTES, .about = "The rows as a table file."),
     ROW(GET, "/registers/import", EDIT, entry_import, entry_import_in, entry_import_out, .page = entry_import_page, .about = "Where a table file is sent in."),
     ROW(POST, "/registers/import", EDIT, entry_upload, entry_upload_in, entry_import_out, .page = entry_import_page, .fill = entry_upload_fill, .upload = true,

@@ -43,6 +43,19 @@ bool entry_may_see(const struct pack_register *r, const struct entry_who *w, con
     return x->state == ENTRY_ENTERED || x->state == ENTRY_CONFIRMED || theirs || (x->state == ENTRY_RETURNED && confirms(r, w));
 }
 
+bool entry_files_see(const struct pack_register *r, const struct entry_who *w, const struct entry_at *x)
+{
+    bool theirs = w->all || id_equal(w->institution, x->institution);
+    return entry_may_see(r, w, x) && (theirs || (r->confirmer.n > 0 && str_equal(r->confirmer, w->code)));
+}
+
+enum err entry_files_may(const struct pack_register *r, const struct entry_who *w, const struct entry_at *x, bool remove)
+{
+    enum entry_state next;
+    enum err e = entry_may(r, w, x, ENTRY_SAVE, &next);
+    return e ? e : remove && x->state == ENTRY_CONFIRMED ? ERR_CONFLICT : OK; // what was confirmed by it stays
+}
+
 enum err entry_may(const struct pack_register *r, const struct entry_who *w, const struct entry_at *x, enum entry_act act, enum entry_state *next)
 {
     bool open = x->state == ENTRY_DRAFT || x->state == ENTRY_RETURNED, live = x->state != ENTRY_REMOVED;

@@ -18,6 +18,9 @@ struct entry_at { struct id institution, person; enum entry_state state; }; // p
 enum entry_act { ENTRY_SAVE, ENTRY_ENTER, ENTRY_CONFIRM, ENTRY_RETURN, ENTRY_STAGE, ENTRY_REMOVE };
 bool entry_may_add(const struct pack_register *r, const struct entry_who *w);
 bool entry_may_see(const struct pack_register *r, const struct entry_who *w, const struct entry_at *x);
+// Its evidence: for its institution, the one that confirms, and whoever enters for all.
+bool entry_files_see(const struct pack_register *r, const struct entry_who *w, const struct entry_at *x);
+MUST_USE enum err entry_files_may(const struct pack_register *r, const struct entry_who *w, const struct entry_at *x, bool remove);
 // May w do this to x? ERR_FORBIDDEN: never; ERR_CONFLICT: not in the state that it is in. *next: its state afterwards.
 // Whoever confirms has not written: neither for another institution, nor the last change.
 MUST_USE enum err entry_may(const struct pack_register *r, const struct entry_who *w, const struct entry_at *x,

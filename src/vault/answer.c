@@ -34,6 +34,7 @@ static enum err dispatch(struct work *w)
     case OP_TRAIL: return op_trail(w);
     case OP_CONFIRM: return op_confirm(w);
     case OP_ANCHOR: return op_anchor(w);
+    case OP_FILE: return op_file(w);
     case OP_ERASE: return op_erase(w);
     default: return ERR_MALFORMED;
     }

@@ -25,6 +25,7 @@ enum audit_own {
     AUDIT_REKEY, // object: the case, object2: the unit that leaves it; detail: as AUDIT_HOME's
     AUDIT_ANCHOR, // somebody looked at the checkpoints; detail: the writer whose newest was taken away, or nothing
     AUDIT_UNIT_CONFIRM, // object: the unit
+    AUDIT_FILE, // object: the value or row, object2: the file, or zeroes where all are listed; detail: kind u8, what u8, count u8
     AUDIT_TAG = 40,
     AUDIT_ERASE, // object: the report; detail: its ciphertext's hash (audit_item_hash). Each row of desk.tombstone needs one
     AUDIT_ACKNOWLEDGE = 50, // object: the report; detail: H(32, "isigurt.acksum.1", none, what was signed)

@@ -6,6 +6,7 @@
 #define PURPOSE_GRANT 5
 #define PURPOSE_LINK 6
 #define PURPOSE_REKEY 7
+#define PURPOSE_FILE 8 // of a value of the plan or a row of a register: read
 
 // Reports stay in their unit, threads belong to whoever holds the code: what is shared is a record of its own.
 enum perm home_perm(enum record_type type);

@@ -145,6 +145,7 @@ MUST_USE enum err op_agree(struct work *w);
 MUST_USE enum err op_trail(struct work *w);
 MUST_USE enum err op_confirm(struct work *w);
 MUST_USE enum err op_anchor(struct work *w);
+MUST_USE enum err op_file(struct work *w);
 MUST_USE enum err op_erase(struct work *w);
 
 struct rounds { int64_t head, directory, heartbeat, checkpoint, members; }; // when last done, clock_now

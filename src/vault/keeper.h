@@ -143,6 +143,16 @@ MUST_USE enum err keeper_trail(struct keeper *k, const struct token *t, const st
 struct keeper_anchor { uint8_t writer[8], digest[10]; int64_t at; uint64_t seq; }; // seq: of its own chain's entry that it names
 MUST_USE enum err keeper_anchor(struct keeper *k, const struct token *t, const uint8_t writer[8], struct keeper_anchor *out, size_t *n,
                                 struct buf *file); // writer and file NULL: the list alone; out: KEEPER_ANCHORS_MAX
+// The keys of evidence files that belong to a value of the plan or to a row of a register (docs/protocol.md, FILE). They have no
+// home: each key is wrapped under the keeper's own, bound to thing and file. NEW makes one, and its wrap; LIST opens the keys for the
+// names of up to KEEPER_FILES_MAX; READ one, for the file itself, and costs the budget of an opening. All is audited first.
+// ERR_TAMPERED: a wrap of another file. Who of whom may read which thing the desk decides, as with the things themselves.
+enum { KEEPER_FILES_MAX = 20, KEEPER_FILE_WRAP = 72 };
+enum keeper_file_kind { KEEPER_FILE_VALUE = 1, KEEPER_FILE_ENTRY };
+enum keeper_file_what { KEEPER_FILE_NEW = 1, KEEPER_FILE_LIST, KEEPER_FILE_READ };
+struct keeper_file { struct id id; uint8_t wrap[KEEPER_FILE_WRAP]; struct key seed; }; // seed: out; the caller wipes it
+MUST_USE enum err keeper_files(struct keeper *k, const struct token *t, enum keeper_file_what what, enum keeper_file_kind kind,
+                               struct id thing, struct keeper_file *files, size_t n);
 struct keeper_tag {
     struct id report;
     struct str box;

@@ -10,7 +10,7 @@
 #define PATH_MOST 4096
 #define CTX "isgkeep1"
 
-enum subkey { SUB_PASSWORD = 1, SUB_SESSION, SUB_TOTP, SUB_TAG, SUB_TAG_BOX, SUB_DIRECTORY, SUB_ROW };
+enum subkey { SUB_PASSWORD = 1, SUB_SESSION, SUB_TOTP, SUB_TAG, SUB_TAG_BOX, SUB_DIRECTORY, SUB_ROW, SUB_FILE };
 
 enum err vault_why(struct buf *why, enum err e, const char *dir, const char *name, const char *sentence)
 {
@@ -139,6 +139,7 @@ static void derive(struct vault_keys *k, const struct key *km)
     crypto_derive(seed.b, KEY_BYTES, SUB_DIRECTORY, CTX, km);
     crypto_sign_pair(&k->directory_pk, &k->directory, &seed);
     crypto_derive(k->row.b, KEY_BYTES, SUB_ROW, CTX, km);
+    crypto_derive(k->file.b, KEY_BYTES, SUB_FILE, CTX, km);
     crypto_wipe(&seed, sizeof seed);
 }
 

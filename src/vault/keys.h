@@ -17,7 +17,7 @@ MUST_USE enum err keeper_pub_read(const char *keys_dir, struct keeper_pub *out, 
 
 // Everything secret that the keeper holds, in one locked allocation (secret_new). KM itself is wiped after deriving.
 struct vault_keys {
-    struct key password, session, totp, tag, row; // KM1, 2, 3, 4, 7
+    struct key password, session, totp, tag, row, file; // KM1, 2, 3, 4, 7, 8
     struct key tag_sk;                            // of KM5
     struct sign_key directory;                    // of KM6
     struct sign_key node;                         // node.key

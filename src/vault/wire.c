@@ -204,6 +204,18 @@ static void read_rewrap(struct reader *r, struct wire_request *q)
     r->bad |= q->rewrap > 1;
 }
 
+static void read_file(struct reader *r, struct wire_request *q)
+{
+    q->what = (uint8_t)field_int(r, 1);
+    q->kind = (uint8_t)field_int(r, 1);
+    field_bytes(r, q->object.b, 16);
+    q->files = field(r, 16, KEEPER_FILES_MAX * 16);
+    size_t n = q->what == KEEPER_FILE_NEW ? 0 : q->files.n / 16 * KEEPER_FILE_WRAP;
+    q->file_wraps = field(r, n, n);
+    r->bad |= q->files.n % 16 != 0 || q->what < KEEPER_FILE_NEW || q->what > KEEPER_FILE_READ || q->kind < KEEPER_FILE_VALUE ||
+              q->kind > KEEPER_FILE_ENTRY || (q->what != KEEPER_FILE_LIST && q->files.n != 16);
+}
+
 static void read_fields(struct reader *r, struct wire_request *q)
 {
     switch (q->op) {
@@ -312,6 +324,9 @@ static void read_fields(struct reader *r, struct wire_request *q)
         break;
     case OP_ANCHOR:
         field_bytes(r, q->writer, 8);
+        break;
+    case OP_FILE:
+        read_file(r, q);
         break;
     case OP_END:
         field_bytes(r, q->person.b, 16);
@@ -422,6 +437,10 @@ static void read_answer(struct reader *r, uint8_t op, size_t n, struct wire_answ
         a->file = field(r, 0, WIRE_ANCHOR_FILE_MAX);
         r->bad |= a->anchors.n % WIRE_ANCHOR_BYTES != 0;
         break;
+    case OP_FILE:
+        a->seeds = field(r, KEY_BYTES * n, KEY_BYTES * n);
+        a->file_wraps = field(r, 0, KEEPER_FILE_WRAP);
+        break;
     case OP_ACKNOWLEDGE:
         a->sealed = field(r, SIGN_BYTES, SIGN_BYTES);
         break;
@@ -437,6 +456,7 @@ static void read_answer(struct reader *r, uint8_t op, size_t n, struct wire_answ
 enum err wire_answer_read(struct str packet, uint8_t op, size_t n, struct wire_answer *out)
 {
     if (packet.n > WIRE_BYTES_MAX || (op == OP_OPEN && n > KEEPER_ITEMS_MAX) || (op == OP_TAG && n > WIRE_TAGS_MAX) ||
+        (op == OP_FILE && n > KEEPER_FILES_MAX) ||
         ((op == OP_SEAL || op == OP_REKEY) && n > KEEPER_UNITS_MAX) || (op == OP_ROTATE && n > KEEPER_WRAPS_MAX)) {
         return ERR_MALFORMED;
     }

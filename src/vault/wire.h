@@ -27,7 +27,7 @@
 
 enum wire_op {
     OP_SIGNIN = 1, OP_SIGNOUT, OP_OPEN, OP_SEAL, OP_GRANT, OP_LINK, OP_ADMIT, OP_ROTATE, OP_RECOVER, OP_PASSWORD, OP_AUDIT,
-    OP_TAG, OP_PING, OP_SESSION, OP_PERSON, OP_END, OP_AGREE, OP_TRAIL, OP_ACKNOWLEDGE, OP_ERASE, OP_REKEY, OP_ANCHOR, OP_CONFIRM, OP_END_
+    OP_TAG, OP_PING, OP_SESSION, OP_PERSON, OP_END, OP_AGREE, OP_TRAIL, OP_ACKNOWLEDGE, OP_ERASE, OP_REKEY, OP_ANCHOR, OP_CONFIRM, OP_FILE, OP_END_
 };
 enum wire_status {
     STATUS_OK, STATUS_MALFORMED, STATUS_NO_SESSION, STATUS_NOT_PERMITTED, STATUS_NO_KEY, STATUS_BUDGET, STATUS_TAMPERED,
@@ -77,7 +77,9 @@ struct wire_request {
     struct keeper_audit_at asked;       // ERASE: the entry of the request; what it is about is `object`
     struct str things;                  // ERASE: n × 49 bytes
     uint8_t writer[8];                  // ANCHOR; zero: the list alone
-    uint8_t what;                       // PERSON
+    uint8_t what;                       // PERSON, FILE
+    uint8_t kind;                       // FILE; what they belong to is `object`
+    struct str files, file_wraps;       // FILE: n × 16 bytes; n × KEEPER_FILE_WRAP, of new ones empty
     uint32_t roles;
 };
 MUST_USE enum err wire_request_read(struct str packet, struct wire_request *out);
@@ -99,6 +101,7 @@ struct wire_answer {
     uint64_t next;                      // TRAIL: `before` of the following page; 0: the beginning was reached
     struct str entries;                 // TRAIL: n × (u32 length ‖ entry), newest first
     struct str anchors;                 // ANCHOR: n × WIRE_ANCHOR_BYTES
+    struct str seeds, file_wraps;       // FILE: n × 32 bytes; n × KEEPER_FILE_WRAP, of new ones only
     struct str file;                    // ANCHOR: the checkpoint that was asked for, or empty
     struct id person;                   // PERSON
     struct str totp;

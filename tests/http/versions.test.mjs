@@ -60,6 +60,7 @@ const nothing = {
   'POST /plan/entry': 'each field compares its own version: tests/http/plan_values.test.mjs', 'POST /plan/approvals': 'each value compares the version that was looked at: tests/http/plan_values.test.mjs',
   'POST /plan/import': 'a file is looked through before it is written, and what stood there is kept', 'POST /plan/periods/lock': exact, 'POST /plan/periods/open': exact, 'POST /plan/periods/unlock': exact,
   'POST /plan/reports': added, ...Object.fromEntries(['refresh', 'open', 'comment', 'approve', 'present', 'publish'].map((step) => [`POST /plan/reports/{id}/${step}`, 'it compares `changes`: tests/http/plan_reports.test.mjs'])),
+  'POST /plan/values/{id}/files': added, 'POST /plan/values/{id}/files/{id2}/remove': once, 'POST /registers/entries/{id}/files': added, 'POST /registers/entries/{id}/files/{id2}/remove': once,
   'POST /registers/entries': added, 'POST /registers/import': added, // the others compare: tests/http/register.test.mjs
 };
 

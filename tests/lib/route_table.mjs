@@ -220,6 +220,7 @@ export function table(w) {
 
     'GET /plan': { lists: true }, 'GET /plan/budget': { lists: true }, 'GET /plan/activities/{code}': { all: plan },
     'GET /plan/entry': { lists: true }, 'POST /plan/entry': { all: values }, 'PUT /plan/values': { all: values }, 'GET /plan/values/{id}': { all: values },
+    'POST /plan/values/{id}/files': { all: values }, 'GET /plan/values/{id}/files/{id2}': { all: values }, 'POST /plan/values/{id}/files/{id2}/remove': { all: values },
     'POST /plan/values/{id}/submit': { all: values }, 'POST /plan/values/{id}/return': { all: values }, 'POST /plan/values/{id}/approve': { all: values },
     'GET /plan/approvals': { lists: true }, 'POST /plan/approvals': { all: values }, 'GET /plan/import': { lists: true }, 'POST /plan/import': { all: values },
     'GET /plan/gaps': { lists: true }, 'GET /plan/periods': { lists: true }, 'POST /plan/periods/lock': { all: values }, 'POST /plan/periods/open': { all: values }, 'POST /plan/periods/unlock': { all: values },
@@ -250,6 +251,9 @@ export function table(w) {
     'GET /registers/entries/{id}': { all: registers },
     'POST /registers/entries/{id}': { all: registers },
     'GET /registers/entries/{id}/edit': { all: registers },
+    'POST /registers/entries/{id}/files': { all: registers },
+    'GET /registers/entries/{id}/files/{id2}': { all: registers },
+    'POST /registers/entries/{id}/files/{id2}/remove': { all: registers },
     'POST /registers/entries/{id}/enter': { all: registers },
     'POST /registers/entries/{id}/confirm': { all: registers },
     'POST /registers/entries/{id}/return': { all: registers },

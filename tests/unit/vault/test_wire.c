@@ -94,6 +94,13 @@ static void every_request_is_exact(void **state)
     b = packet(OP_ANCHOR);
     wire_put(&b, STR("8 bytes."));
     assert_exact(&b);
+    b = packet(OP_FILE);
+    wire_put_u8(&b, KEEPER_FILE_NEW);
+    wire_put_u8(&b, KEEPER_FILE_VALUE);
+    wire_put(&b, id_bytes(&a));
+    wire_put(&b, id_bytes(&c));
+    wire_put(&b, STR(""));
+    assert_exact(&b);
     b = packet(OP_PING);
     assert_exact(&b);
 }

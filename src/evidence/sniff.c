@@ -1,8 +1,8 @@
 // What a file is, told from its bytes alone: a short table of what evidence comes as. A name and a type that somebody
 // sent are never believed, and what is not in the table is not taken (no programs, pages, scripts or SVG; a script
-// without a tag or a first line that says so is a text like any other, and is never run: files.c).
+// without a tag or a first line that says so is a text like any other, and is never run: it goes out as an attachment).
 #include <string.h>
-#include "casework/handlers.h"
+#include "evidence/evidence.h"
 
 #define MARKUP_HEAD 4096 // bytes in which a page says that it is one
 #define MAIL_HEAD 8192 // bytes in which a message says From and Date
@@ -84,7 +84,7 @@ static bool is_office(struct str s, struct sniffed *out)
     return false;
 }
 
-bool case_sniff(struct str s, struct sniffed *out)
+bool evidence_sniff(struct str s, struct sniffed *out)
 {
     if (HAS(s, 0, "%PDF-"))
         *out = (struct sniffed){"application/pdf", "pdf"};
@@ -105,5 +105,35 @@ bool case_sniff(struct str s, struct sniffed *out)
         *out = (struct sniffed){"text/plain; charset=utf-8", "txt"};
     else
         return false;
+    return true;
+}
+
+// ── what its name says ──
+// Endings under which people keep what the table calls by one.
+static const struct { const char *ending, *names; } kept_as[] = {
+    {"pdf", " pdf "}, {"png", " png "}, {"jpg", " jpg jpeg jpe jfif "}, {"webp", " webp "}, {"mp4", " mp4 m4v 3gp mov "},
+    {"odf", " odt ods odp odg odf ott ots otp "}, {"ooxml", " docx xlsx pptx dotx xltx ppsx "}, {"eml", " eml txt "},
+    {"txt", " txt csv tsv md log text srt ics "},
+};
+
+bool evidence_name_lies(struct str name, const struct sniffed *kind)
+{
+    char word[12];
+    size_t dot = name.n, n;
+    while (dot > 0 && name.at[dot - 1] != '.')
+        dot--;
+    n = name.n - dot;
+    if (dot <= 1 || n == 0) // without an ending it says nothing
+        return false;
+    if (n + 3 > sizeof word)
+        return true;
+    word[0] = ' ';
+    for (size_t i = 0; i < n; i++)
+        word[i + 1] = low(name.at[dot + i]);
+    word[n + 1] = ' ';
+    word[n + 2] = 0;
+    for (size_t i = 0; i < sizeof kept_as / sizeof *kept_as; i++)
+        if (strcmp(kept_as[i].ending, kind->ending) == 0)
+            return strlen(word) != n + 2 || !strstr(kept_as[i].names, word);
     return true;
 }

@@ -4,12 +4,12 @@
 #include <stdint.h>
 #include <cmocka.h>
 #include <string.h>
-#include "casework/handlers.h"
+#include "evidence/evidence.h"
 
 static void is(struct str bytes, const char *ending)
 {
     struct sniffed s = {"", ""};
-    bool known = case_sniff(bytes, &s);
+    bool known = evidence_sniff(bytes, &s);
     assert_int_equal(known, ending != NULL);
     assert_string_equal(s.ending, ending ? ending : "");
 }
@@ -61,8 +61,32 @@ static void test_texts_with_signs(void **state)
     is(STR("From: <a@b.example>\r\nDate: b\r\n\r\n<html><script>x</script>"), "eml"); // a message, kept whole as evidence
 }
 
+static bool lies(const char *name, const char *ending)
+{
+    const struct sniffed kind = {"", ending};
+    return evidence_name_lies(str_from(name), &kind);
+}
+
+static void test_names(void **state)
+{
+    (void)state;
+    assert_false(lies("raport.pdf", "pdf"));
+    assert_false(lies("RAPORT.PDF", "pdf"));
+    assert_false(lies("raport", "pdf"));
+    assert_false(lies("foto.v2.jpeg", "jpg"));
+    assert_false(lies("lista.xlsx", "ooxml"));
+    assert_false(lies("lista.csv", "txt"));
+    assert_true(lies("raport.pdf", "png"));
+    assert_true(lies("raport.pdf.exe", "pdf"));
+    assert_true(lies("raport.html", "txt"));
+    assert_true(lies("raport.averylongending", "txt"));
+    assert_true(lies("raport.p f", "pdf"));
+    assert_false(lies("fundi.", "pdf"));
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_sniff), cmocka_unit_test(test_refused), cmocka_unit_test(test_texts_with_signs)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_sniff), cmocka_unit_test(test_refused), cmocka_unit_test(test_texts_with_signs),
+                                       cmocka_unit_test(test_names)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
