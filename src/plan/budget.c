@@ -39,7 +39,9 @@ void plan_money_fill(struct req *rq, const struct plan_money *m, struct plan_mon
     out->carried_text = m->carried > 0 ? plan_amount_text(rq, out->carried) : STR("");
     out->execution_text = plan_part_text(rq, plan_execution(m));
     out->moved_text = m->moved + m->moved_spent > 0
-        ? said(rq, MSG_PLAN_MOVED_ROW, TEXT_ARGS(TEXT_S("planned", plan_amount_text(rq, out->moved)), TEXT_S("spent", plan_amount_text(rq, out->moved_spent)))) : STR("");
+        ? said(rq, MSG_PLAN_MOVED_ROW, TEXT_ARGS(TEXT_S("planned", plan_amount_text(rq, out->moved)),
+                                                 TEXT_S("spent", plan_amount_text(rq, out->moved_spent))))
+        : STR("");
 }
 
 void plan_score_work(struct req *rq, const struct plan_money *m, const struct plan_steps *s, struct plan_score_row *out)
@@ -56,17 +58,22 @@ void plan_score_work(struct req *rq, const struct plan_money *m, const struct pl
     if (rq->json)
         return;
     if (s->due > 0)
-        out->steps_text = said(rq, MSG_PLAN_STEPS_SHORT, TEXT_ARGS(TEXT_S("percent", plan_part_text(rq, plan_steps_reached(s))), TEXT_I("done", s->done), TEXT_I("n", s->due)));
+        out->steps_text = said(rq, MSG_PLAN_STEPS_SHORT,
+                               TEXT_ARGS(TEXT_S("percent", plan_part_text(rq, plan_steps_reached(s))), TEXT_I("done", s->done),
+                                         TEXT_I("n", s->due)));
     if (m->has_planned || m->has_spent)
-        out->money_text = said(rq, MSG_PLAN_MONEY_SHORT, TEXT_ARGS(TEXT_S("planned", row.planned_text), TEXT_S("spent", row.spent_text),
-            TEXT_S("execution", row.execution_text.n > 0 ? row.execution_text : text_get(rq->lang, MSG_PLAN_NOT_GIVEN))));
+        out->money_text = said(rq, MSG_PLAN_MONEY_SHORT,
+                               TEXT_ARGS(TEXT_S("planned", row.planned_text), TEXT_S("spent", row.spent_text),
+                                         TEXT_S("execution", row.execution_text.n > 0 ? row.execution_text
+                                                                                      : text_get(rq->lang, MSG_PLAN_NOT_GIVEN))));
 }
 
 // ── the page ──
-static struct plan_money_row row_of(struct req *rq, struct str code, struct str activity, struct str source, struct str title, const struct plan_money *m)
+static struct plan_money_row row_of(struct req *rq, struct str code, struct str activity, struct str source, struct str title,
+                                    const struct plan_money *m)
 {
-    struct plan_money_row out = {.code = arena_str(rq->arena, code), .activity = arena_str(rq->arena, activity), .source = arena_str(rq->arena, source),
-                                 .title = arena_str(rq->arena, title)};
+    struct plan_money_row out = {.code = arena_str(rq->arena, code), .activity = arena_str(rq->arena, activity),
+                                 .source = arena_str(rq->arena, source), .title = arena_str(rq->arena, title)};
     plan_money_fill(rq, m, &out);
     return out;
 }
@@ -79,7 +86,13 @@ static struct str source_text(const struct req *rq, size_t i)
     return code.n > 0 ? pack_label(rq->sv->pack, PLAN_FUNDING, code, rq->lang) : text_get(rq->lang, MSG_PLAN_OTHER_SOURCE);
 }
 
-struct budget { struct req *rq; const struct plan_year *y; struct plan_budget_out *out; struct plan_money_row *activity, *line, *part; size_t lines, n_part; };
+struct budget {
+    struct req *rq;
+    const struct plan_year *y;
+    struct plan_budget_out *out;
+    struct plan_money_row *activity, *line, *part;
+    size_t lines, n_part;
+};
 
 // One activity and its sources. i beyond the plan's: rows that name an activity of another version.
 static void activity_put(struct budget *g, size_t i, bool other)
