@@ -150,17 +150,20 @@ static void how_put(struct showing *g)
     const struct plan_money m = plan_work_money(&g->y->work, g->activity, PLAN_ALL);
     struct plan_money_row row = {0};
     plan_money_fill(rq, &m, &row);
-    out->score_how = out->score_text.n > 0 ? said(rq, MSG_PLAN_ACTIVITY_HOW, TEXT_ARGS(TEXT_S("score", out->score_text), TEXT_I("n", out->with_data), TEXT_I("of", out->of)))
-                                           : text_get(rq->lang, MSG_PLAN_SCORE_NO_DATA);
+    out->score_how = out->score_text.n > 0
+        ? said(rq, MSG_PLAN_ACTIVITY_HOW, TEXT_ARGS(TEXT_S("score", out->score_text), TEXT_I("n", out->with_data), TEXT_I("of", out->of)))
+        : text_get(rq->lang, MSG_PLAN_SCORE_NO_DATA);
     out->steps_text = plan_part_text(rq, plan_steps_reached(s));
     out->implementation_text = plan_part_text(rq, plan_steps_done(s));
-    out->steps_how = s->due > 0 ? said(rq, MSG_PLAN_STEPS_HOW, TEXT_ARGS(TEXT_I("sum", s->hundredths), TEXT_I("n", s->due), TEXT_S("score", out->steps_text),
-                                                                          TEXT_I("done", s->done), TEXT_S("rate", out->implementation_text)))
-                                : text_get(rq->lang, MSG_PLAN_STEPS_NONE);
+    out->steps_how = s->due > 0
+        ? said(rq, MSG_PLAN_STEPS_HOW, TEXT_ARGS(TEXT_I("sum", s->hundredths), TEXT_I("n", s->due), TEXT_S("score", out->steps_text),
+                                                 TEXT_I("done", s->done), TEXT_S("rate", out->implementation_text)))
+        : text_get(rq->lang, MSG_PLAN_STEPS_NONE);
     out->execution_text = row.execution_text;
-    out->execution_how = row.execution_text.n > 0 ? said(rq, MSG_PLAN_EXECUTION_FORMULA, TEXT_ARGS(TEXT_S("spent", row.spent_text), TEXT_S("planned", row.planned_text),
-                                                                                                     TEXT_S("execution", row.execution_text)))
-                                                  : text_get(rq->lang, MSG_PLAN_EXECUTION_NONE);
+    out->execution_how = row.execution_text.n > 0
+        ? said(rq, MSG_PLAN_EXECUTION_FORMULA, TEXT_ARGS(TEXT_S("spent", row.spent_text), TEXT_S("planned", row.planned_text),
+                                                         TEXT_S("execution", row.execution_text)))
+        : text_get(rq->lang, MSG_PLAN_EXECUTION_NONE);
 }
 
 static void head_put(struct showing *g)

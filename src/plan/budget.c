@@ -39,7 +39,9 @@ void plan_money_fill(struct req *rq, const struct plan_money *m, struct plan_mon
     out->carried_text = m->carried > 0 ? plan_amount_text(rq, out->carried) : STR("");
     out->execution_text = plan_part_text(rq, plan_execution(m));
     out->moved_text = m->moved + m->moved_spent > 0
-        ? said(rq, MSG_PLAN_MOVED_ROW, TEXT_ARGS(TEXT_S("planned", plan_amount_text(rq, out->moved)), TEXT_S("spent", plan_amount_text(rq, out->moved_spent)))) : STR("");
+        ? said(rq, MSG_PLAN_MOVED_ROW, TEXT_ARGS(TEXT_S("planned", plan_amount_text(rq, out->moved)),
+                                                 TEXT_S("spent", plan_amount_text(rq, out->moved_spent))))
+        : STR("");
 }
 
 void plan_score_work(struct req *rq, const struct plan_money *m, const struct plan_steps *s, struct plan_score_row *out)
@@ -56,17 +58,22 @@ void plan_score_work(struct req *rq, const struct plan_money *m, const struct pl
     if (rq->json)
         return;
     if (s->due > 0)
-        out->steps_text = said(rq, MSG_PLAN_STEPS_SHORT, TEXT_ARGS(TEXT_S("percent", plan_part_text(rq, plan_steps_reached(s))), TEXT_I("done", s->done), TEXT_I("n", s->due)));
+        out->steps_text = said(rq, MSG_PLAN_STEPS_SHORT,
+                               TEXT_ARGS(TEXT_S("percent", plan_part_text(rq, plan_steps_reached(s))), TEXT_I("done", s->done),
+                                         TEXT_I("n", s->due)));
     if (m->has_planned || m->has_spent)
-        out->money_text = said(rq, MSG_PLAN_MONEY_SHORT, TEXT_ARGS(TEXT_S("planned", row.planned_text), TEXT_S("spent", row.spent_text),
-            TEXT_S("execution", row.execution_text.n > 0 ? row.execution_text : text_get(rq->lang, MSG_PLAN_NOT_GIVEN))));
+        out->money_text = said(rq, MSG_PLAN_MONEY_SHORT,
+                               TEXT_ARGS(TEXT_S("planned", row.planned_text), TEXT_S("spent", row.spent_text),
+                                         TEXT_S("execution", row.execution_text.n > 0 ? row.execution_text
+                                                                                      : text_get(rq->lang, MSG_PLAN_NOT_GIVEN))));
 }
 
 // ── the page ──
-static struct plan_money_row row_of(struct req *rq, struct str code, struct str activity, struct str source, struct str title, const struct plan_money *m)
+static struct plan_money_row row_of(struct req *rq, struct str code, struct str activity, struct str source, struct str title,
+                                    const struct plan_money *m)
 {
-    struct plan_money_row out = {.code = arena_str(rq->arena, code), .activity = arena_str(rq->arena, activity), .source = arena_str(rq->arena, source),
-                                 .title = arena_str(rq->arena, title)};
+    struct plan_money_row out = {.code = arena_str(rq->arena, code), .activity = arena_str(rq->arena, activity),
+                                 .source = arena_str(rq->arena, source), .title = arena_str(rq->arena, title)};
     plan_money_fill(rq, m, &out);
     return out;
 }
@@ -79,7 +86,13 @@ static struct str source_text(const struct req *rq, size_t i)
     return code.n > 0 ? pack_label(rq->sv->pack, PLAN_FUNDING, code, rq->lang) : text_get(rq->lang, MSG_PLAN_OTHER_SOURCE);
 }
 
-struct budget { struct req *rq; const struct plan_year *y; struct plan_budget_out *out; struct plan_money_row *activity, *line, *part; size_t lines, n_part; };
+struct budget {
+    struct req *rq;
+    const struct plan_year *y;
+    struct plan_budget_out *out;
+    struct plan_money_row *activity, *line, *part;
+    size_t lines, n_part;
+};
 
 // One activity and its sources. i beyond the plan's: rows that name an activity of another version.
 static void activity_put(struct budget *g, size_t i, bool other)
@@ -202,12 +215,53 @@ static void whole_put(struct budget *g)
                                                                           TEXT_S("execution", row->execution_text)));
 }
 
+// The year's version and its money, and the money of the plan's years around it: no figure is counted for that.
+struct reading { struct req *rq; struct plan_read *out; int64_t year; };
+
+static enum err budget_read(struct db *db, void *arg)
+{
+    struct reading *g = arg;
+    const struct pack *p = g->rq->sv->pack;
+    struct plan_read *r = g->out;
+    struct plan_version now;
+    enum err e = g->year ? OK : plan_version_on_day_db(db, r->a, p, plan_day(g->rq->now), &now);
+    if (!e && g->year == 0)
+        g->year = plan_year_shown(now.plan, g->rq->now);
+    e = e ? e : plan_version_of_year_db(db, r->a, p, g->year, &r->y.version);
+    if (e || !pack_plan_year(r->y.version.plan, g->year))
+        return e ? e : ERR_NOT_FOUND;
+    const struct pack_plan *plan = r->y.version.plan;
+    const size_t at = (size_t)(g->year - plan->years[0]);
+    size_t first = at >= PLAN_LIVE_YEARS ? at + 1 - PLAN_LIVE_YEARS : 0;
+    r->y.year = g->year;
+    for (r->n = 0; !e && r->n < PLAN_LIVE_YEARS && first + r->n < plan->n_years; r->n++) {
+        struct plan_year *y = &r->all[r->n];
+        const struct plan_work_ask ask = {p, plan, plan->years[first + r->n], g->rq->now, g->rq->sv->demo};
+        y->year = ask.year;
+        e = plan_work_db(db, r->a, &ask, &y->work);
+        if (y->year == g->year)
+            r->y.work = y->work;
+    }
+    return e;
+}
+
+static enum err budget_of(struct req *rq, int64_t year, struct plan_read *out)
+{
+    struct reading g = {rq, out, year};
+    *out = (struct plan_read){0};
+    enum err e = year < 0 ? ERR_NOT_FOUND : arena_new(PLAN_ARENA, &out->a);
+    e = e ? e : store_read(rq->sv->store, budget_read, &g);
+    if (e)
+        arena_free(&out->a);
+    return e;
+}
+
 enum err plan_budget_run(struct req *rq, const void *in_, void *out_)
 {
     const struct plan_budget_in *in = in_;
     struct plan_budget_out *out = out_;
     struct plan_read r;
-    enum err e = plan_read_year(rq, in->year, 0, true, &r);
+    enum err e = budget_of(rq, in->year, &r);
     if (e)
         return e;
     const struct pack_plan *plan = r.y.version.plan;
