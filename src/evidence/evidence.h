@@ -35,14 +35,14 @@ struct evidence_file {
 extern const struct shape evidence_file_shape;
 
 // What was sent, looked at and sealed. Refuses the field `file` with a sentence, or says with a notice that the disk is low.
-struct evidence_new { struct evidence_of of; struct keeper_file file; struct sniffed kind; int64_t size; struct buf sealed, name; };
+struct evidence_new { struct evidence_of of; struct keeper_file file; struct sniffed kind; int64_t size; struct buf sealed, name; bool many; };
 MUST_USE enum err evidence_take(struct req *rq, const struct evidence_of *of, struct evidence_new *out);
 void evidence_new_free(struct evidence_new *x); // also after a failure
-// In the caller's write. ERR_FULL: EVIDENCE_MAX are there already (evidence_refuse_many says so).
-MUST_USE enum err evidence_put_db(struct db *db, struct req *rq, const struct evidence_new *x);
+// In the caller's write. ERR_CONFLICT and x->many: EVIDENCE_MAX are there already (evidence_refuse_many says so).
+MUST_USE enum err evidence_put_db(struct db *db, struct req *rq, struct evidence_new *x);
 MUST_USE enum err evidence_refuse_many(struct req *rq);
 
-// Those of a thing, the oldest first: struct evidence_file, with the names of persons; base: the address under which they lie, "/plan/values/…".
+// Those of a thing, first what is there, the newest first: struct evidence_file, with the names of persons; base: the address under which they lie, "/plan/values/…".
 MUST_USE enum err evidence_list_db(struct db *db, struct req *rq, const struct evidence_of *of, struct str base, struct list *out);
 // Through the keeper, after the read: their names. None are there: nothing is asked.
 MUST_USE enum err evidence_names(struct req *rq, const struct evidence_of *of, struct list *files);

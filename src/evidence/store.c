@@ -12,7 +12,8 @@ DB_QUERY(evidence_insert_sql, "bibbbitibb", "",
 DB_QUERY(evidence_piece_sql, "bib", "", "insert into desk.evidence_piece (file, n, sealed) values ($1, $2, $3)");
 DB_QUERY(evidence_there_sql, "ib", "i", "select count(*) from desk.evidence where kind = $1 and thing = $2 and removed_at is null");
 DB_QUERY(evidence_rows_sql, "ibi", "bbitiIBB",
-         "select id, person, at, type, size, removed_at, wrap, name from desk.evidence where kind = $1 and thing = $2 order by at desc, id desc limit $3");
+         "select id, person, at, type, size, removed_at, wrap, name from desk.evidence where kind = $1 and thing = $2 "
+         "order by case when removed_at is null then 0 else 1 end, at desc, id desc limit $3");
 DB_QUERY(evidence_one_sql, "bib", "iB", "select size, wrap from desk.evidence where id = $1 and kind = $2 and thing = $3 and removed_at is null");
 DB_QUERY(evidence_pieces_sql, "b", "b", "select sealed from desk.evidence_piece where file = $1 order by n");
 DB_QUERY(evidence_counts_sql, "ibi", "bi",
@@ -25,16 +26,16 @@ DB_QUERY(evidence_all_bytes_away_sql, "ib", "",
 DB_QUERY(evidence_all_away_sql, "ibib", "", "update desk.evidence set removed_at = $3, removed_by = $4, wrap = null, name = null "
          "where kind = $1 and thing = $2 and removed_at is null");
 
-enum err evidence_put_db(struct db *db, struct req *rq, const struct evidence_new *x)
+enum err evidence_put_db(struct db *db, struct req *rq, struct evidence_new *x)
 {
     struct str rest = buf_str(&x->sealed);
     struct db_rows *r;
     enum err e = db_query(db, &evidence_there_sql, DB_ARGS(DB_I(x->of.kind), DB_ID(x->of.thing)), &r);
     if (e)
         return e;
-    bool full = db_next(r) && db_int(r, 0) >= EVIDENCE_MAX;
+    x->many = db_next(r) && db_int(r, 0) >= EVIDENCE_MAX;
     e = db_done(&r);
-    e = e ? e : full ? ERR_FULL : OK;
+    e = e ? e : x->many ? ERR_CONFLICT : OK;
     e = e ? e : db_exec(db, &evidence_insert_sql,
                         DB_ARGS(DB_ID(x->file.id), DB_I(x->of.kind), DB_ID(x->of.thing), DB_ID(x->of.owner), DB_ID(rq->who.id),
                                 DB_I(clock_minute(rq->now)), DB_T(str_from(x->kind.type)), DB_I(x->size), DB_B(STR_BYTES(x->file.wrap)),

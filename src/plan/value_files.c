@@ -26,7 +26,7 @@ struct str plan_files_base(const struct req *rq)
     return arena_printf(rq->arena, "/plan/values/%s", id_hex(rq->id, hex));
 }
 
-struct filing { struct req *rq; struct plan_value_row v; const struct evidence_new *put; bool remove, many; };
+struct filing { struct req *rq; struct plan_value_row v; struct evidence_new *put; bool remove; };
 
 static enum err filing_look(struct db *db, void *arg)
 {
@@ -45,7 +45,6 @@ static enum err filing_write(struct db *db, void *arg)
     enum err e = filing_look(db, g);
     struct evidence_of of = plan_files_of(&g->v);
     e = e ? e : g->remove ? evidence_remove_db(db, rq, &of, rq->id2) : evidence_put_db(db, rq, g->put);
-    g->many = e == ERR_FULL;
     return e ? e : plan_value_note_db(db, &g->v, g->remove ? STR("file_removed") : STR("file"), rq->who.id, clock_minute(rq->now));
 }
 
@@ -53,14 +52,17 @@ static enum err filing_write(struct db *db, void *arg)
 static enum err filing_end(struct filing *g, enum err e, void *out)
 {
     struct req *rq = g->rq;
-    if (e && e != ERR_CONFLICT && e != ERR_INVALID && !(e == ERR_FULL && g->many))
+    if (e && e != ERR_CONFLICT && e != ERR_INVALID)
         return e;
     enum err shown = plan_value_run(rq, NULL, out);
     if (shown || !e)
         return shown;
-    if (e == ERR_CONFLICT)
-        return req_notice(rq, e, g->v.who.locked ? MSG_PLAN_REFUSED_LOCKED : MSG_EVIDENCE_APPROVED);
-    return e == ERR_FULL ? evidence_refuse_many(rq) : e;
+    if (e == ERR_CONFLICT && g->put && g->put->many)
+        return evidence_refuse_many(rq);
+    if (e != ERR_CONFLICT)
+        return e;
+    bool kept = g->remove && g->v.who.state == PLAN_VALUE_APPROVED;
+    return req_notice(rq, e, g->v.who.locked ? MSG_PLAN_REFUSED_LOCKED : kept ? MSG_EVIDENCE_APPROVED : MSG_PLAN_REFUSED_CHANGED);
 }
 
 enum err plan_file_add_run(struct req *rq, const void *in, void *out)

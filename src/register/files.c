@@ -18,8 +18,8 @@ struct filing {
     struct entry_put put;
     struct list values;
     struct entry_who who;
-    const struct evidence_new *file;
-    bool remove, many;
+    struct evidence_new *file;
+    bool remove;
 };
 
 static enum err filing_look(struct db *db, void *arg)
@@ -38,7 +38,6 @@ static enum err filing_write(struct db *db, void *arg)
     struct evidence_of of = entry_files_of(&g->put.row);
     struct entry_put put = g->put;
     enum err e = g->remove ? evidence_remove_db(db, g->rq, &of, g->rq->id2) : evidence_put_db(db, g->rq, g->file);
-    g->many = e == ERR_FULL;
     return e ? e : entry_put_db(db, g->rq->arena, &put, 0); // ERR_CONFLICT where the row changed since it was looked at
 }
 
@@ -61,14 +60,16 @@ static enum err filing_end(struct filing *g, enum err e, void *out)
 {
     struct req *rq = g->rq;
     const struct none nothing = {false};
-    if (e && e != ERR_CONFLICT && e != ERR_INVALID && !(e == ERR_FULL && g->many))
+    if (e && e != ERR_CONFLICT && e != ERR_INVALID)
         return e;
     enum err shown = entry_read_run(rq, &nothing, out);
     if (shown || !e)
         return shown;
+    if (e == ERR_CONFLICT && g->file && g->file->many)
+        return evidence_refuse_many(rq);
     if (e == ERR_CONFLICT)
         return req_notice(rq, e, g->put.row.who.state == ENTRY_CONFIRMED && g->remove ? MSG_EVIDENCE_CONFIRMED : MSG_REGISTER_CHANGED);
-    return e == ERR_FULL ? evidence_refuse_many(rq) : e;
+    return e;
 }
 
 enum err entry_file_add_run(struct req *rq, const void *in, void *out)
