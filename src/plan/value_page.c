@@ -13,6 +13,7 @@ struct looking {
     struct plan_value_row v;
     const struct pack_plan_indicator *x;
     struct plan_value_step *step;
+    struct list helpers;                // struct plan_helper
     size_t n;
     enum plan_value_act act;            // of what is done with it
     int64_t version;
@@ -87,6 +88,7 @@ static enum err looking_read(struct db *db, void *arg)
 {
     struct looking *g = arg;
     enum err e = look(db, g);
+    e = e ? e : plan_helpers_db(db, g->rq, g->v.indicator, plan_period_text(g->rq->arena, g->v.period), &g->helpers);
     return e ? e : history_read(g, db);
 }
 
@@ -117,6 +119,8 @@ static enum err looking_show(struct looking *g, struct plan_value_out *out)
                                    .said = plan_said_text(rq, &v->said),
                                    .entry_href = arena_printf(rq->arena, "/plan/entry?period=%.*s&institution=%.*s",
                                                               STR_ARG(period), STR_ARG(v->code))};
+    out->year = arena_printf(rq->arena, "%d", plan_period_year(v->period));
+    out->helpers = g->helpers;
     out->may_return = plan_value_may(&g->d.who, &v->who, PLAN_VALUE_RETURN, &next) == OK;
     out->may_approve = plan_value_may(&g->d.who, &v->who, PLAN_VALUE_APPROVE, &next) == OK;
     out->own_approval = !out->may_approve && plan_value_may(&somebody, &v->who, PLAN_VALUE_APPROVE, &next) == OK;
