@@ -9,8 +9,10 @@ struct entering {
     const struct plan_entry_in *in;
     const struct pack_plan_indicator *only; // by county, of one indicator
     struct list stored;                     // struct plan_value_row of the period, by period, indicator, county
-    struct list before;                     // of the year before it
+    struct list before;                     // of the twelve months before it
     struct list files;                      // struct evidence_count
+    struct list helpers;                    // struct plan_helper
+    bool handed_in;                         // something, ever
     const struct plan_put *put;             // what was just sent, to be shown again where it was not taken
     size_t n_put;
     struct plan_entry_row *at;
@@ -73,6 +75,10 @@ static void row_put(struct entering *g, const struct pack_plan_indicator *x, str
     const struct plan_value_row *v = stored_find(&g->stored, x->code, p, county);
     struct plan_period last = {p.first - 12, p.last - 12};
     const struct plan_value_row *old = stored_find(&g->before, x->code, last, county);
+    struct plan_period next_to = {p.first - x->every, p.last - x->every}; // of a year it is `last`
+    const struct plan_value_row *earlier = x->every < 12 ? stored_find(&g->stored, x->code, next_to, county) : NULL;
+    if (!earlier && x->every < 12)
+        earlier = stored_find(&g->before, x->code, next_to, county);
     struct str period = plan_period_text(rq->arena, p);
     if (g->n >= g->max)
         return;
@@ -83,6 +89,9 @@ static void row_put(struct entering *g, const struct pack_plan_indicator *x, str
                                   .asked = plan_label(rq, x->entered ? x->entered : x->definition), .state = STR(""),
                                   .key = key_of(rq, x, period, county),
                                   .may_save = g->d.who.enters && (g->d.who.all || g->d.of == g->d.own),
+                                  .help = plan_entry_help(rq, x),
+                                  .earlier = earlier ? plan_said_text(rq, &earlier->said) : STR(""),
+                                  .earlier_label = earlier ? plan_period_label(rq, next_to) : STR(""),
                                   .before = old ? plan_said_text(rq, &old->said) : STR("")};
     if (x->by_county && !g->only)
         at->counties_href = arena_printf(rq->arena, "/plan/entry?period=%.*s&institution=%.*s&indicator=%.*s",
@@ -183,9 +192,11 @@ static enum err entering_read(struct db *db, void *arg)
     }
     struct plan_value_ask ask = {.institution = g->d.of->id, .period = g->d.period, .within = true, .state = -1, .now = g->d.rq->now};
     e = plan_value_list_db(db, g->d.rq->arena, &ask, PLAN_ROWS_MAX, &g->stored);
-    ask.period = (struct plan_period){g->d.period.first - 12, g->d.period.last - 12};
+    ask.period = (struct plan_period){g->d.period.first - 12, g->d.period.first - 1};
     e = e ? e : plan_value_list_db(db, g->d.rq->arena, &ask, PLAN_ROWS_MAX, &g->before);
-    return e ? e : evidence_counts_db(db, g->d.rq->arena, KEEPER_FILE_VALUE, g->d.of->id, &g->files);
+    e = e ? e : plan_handed_in_db(db, g->d.of->id, &g->handed_in);
+    e = e ? e : evidence_counts_db(db, g->d.rq->arena, KEEPER_FILE_VALUE, g->d.of->id, &g->files);
+    return e ? e : plan_helpers_db(db, g->d.rq, g->in->indicator, plan_period_text(g->d.rq->arena, g->d.period), &g->helpers);
 }
 
 // The years of the plan, and the parts of the year that is looked at.
@@ -239,6 +250,9 @@ static enum err entering_show(struct entering *g, struct plan_entry_out *out)
     out->institution_name = g->d.of->name;
     out->indicator = g->only ? g->only->code : STR("");
     out->may_save = g->d.who.enters && g->n > 0;
+    out->year = arena_printf(rq->arena, "%d", plan_period_year(g->d.period));
+    out->helpers = g->helpers;
+    out->first_time = !g->handed_in;
     choices_put(g, out);
     return arena_failed(rq->arena) ? ERR_MEMORY : OK;
 }
@@ -325,8 +339,8 @@ enum err plan_save_run(struct req *rq, const void *in_, void *out_)
     e = e ? e : !g.d.who.enters ? ERR_FORBIDDEN : cells_read(&g.d, &in->cells, in->submit, at, most, &n);
     struct plan_putting put = {.arena = rq->arena, .plan = g.d.plan, .who = g.d.who, .now = rq->now, .action = STR("saved"), .at = at, .n = n};
     e = e ? e : store_write(rq->sv->store, plan_values_put, &put);
-    if (e)
-        return e;
+    if (e) // where others wrote all the time and nothing of it is there, it is the moment, and what was typed comes back
+        return e == ERR_CONFLICT ? ERR_AWAY : e;
     g.put = at;
     g.n_put = n;
     e = entering_show(&g, out);

@@ -27,6 +27,13 @@ struct str plan_value_state_text(const struct req *rq, enum plan_value_state s);
 struct str plan_said_text(const struct req *rq, const struct plan_value_said *s);       // "12", "3 / 7", or why there is none
 struct str plan_typed_text(const struct req *rq, bool has, int64_t n);          // as it is typed; empty where there is none
 
+// ── entry_help.c: what to write, whom to ask ──
+struct plan_helper { struct str name, mail, href; };    // href: a mail to them about this value
+// Coordinators with a mail address, but the reader. indicator: its code, or empty.
+MUST_USE enum err plan_helpers_db(struct db *db, const struct req *rq, struct str indicator, struct str period, struct list *out);
+MUST_USE enum err plan_handed_in_db(struct db *db, struct id institution, bool *out); // has it ever handed in a value?
+struct str plan_entry_help(const struct req *rq, const struct pack_plan_indicator *x); // one sentence; static
+
 // ── entry.c: all that an institution owes for a period ──
 struct plan_entry_in { struct str period, institution, indicator; };
 struct plan_entry_row {
@@ -37,7 +44,8 @@ struct plan_entry_row {
     bool locked;
     // for pages
     // key: of the names of its fields; error: a sentence; now: what stands there, where somebody was first
-    struct str key, state_text, period_label, asked, before, error, now, counties_href;
+    // help: what to write; earlier: what stands for the period before, and its name
+    struct str key, state_text, period_label, asked, help, before, earlier, earlier_label, error, now, counties_href;
     bool two, may_save, there, waiting, returned, approved, first;  // first: of its indicator, which then stands above
 };
 struct plan_entry_out {
@@ -48,7 +56,9 @@ struct plan_entry_out {
     struct str period_label, institution_name, indicator;
     struct list periods, institutions;  // struct choice
     int64_t saved, faults;              // after a save
-    bool may_choose, may_save, looked, some_locked, all_done;
+    struct str year;                    // of the passports that are led to
+    struct list helpers;                // struct plan_helper
+    bool may_choose, may_save, looked, some_locked, all_done, first_time; // first_time: this institution has never handed in anything
 };
 struct plan_save_in { struct str period, institution, indicator; bool submit; struct list cells; };
 struct plan_value_put_in {
@@ -74,6 +84,8 @@ struct plan_value_out {
     struct list files;                  // struct evidence_file; none where they are not the asker's to see
     // for pages
     struct str title, unit, period_label, institution_name, state_text, said, entry_href, typed; // typed: a note that was refused
+    struct str year;                    // of the passport
+    struct list helpers;                // struct plan_helper
     bool may_return, may_approve, may_submit, own_approval; // own_approval: may approve, but entered it himself
     struct str files_href;
     bool sees_files, may_add_file, may_remove_file;

@@ -13,6 +13,7 @@ struct looking {
     struct plan_value_row v;
     const struct pack_plan_indicator *x;
     struct plan_value_step *step;
+    struct list helpers;                // struct plan_helper
     size_t n;
     struct list files;
     enum plan_value_act act;            // of what is done with it
@@ -89,6 +90,7 @@ static enum err looking_read(struct db *db, void *arg)
 {
     struct looking *g = arg;
     enum err e = look(db, g);
+    e = e ? e : plan_helpers_db(db, g->rq, g->v.indicator, plan_period_text(g->rq->arena, g->v.period), &g->helpers);
     e = e ? e : history_read(g, db);
     g->files = (struct list){NULL, 0};
     if (e || !plan_files_see(&g->d.who, &g->v))
@@ -126,6 +128,8 @@ static enum err looking_show(struct looking *g, struct plan_value_out *out)
                                    .said = plan_said_text(rq, &v->said),
                                    .entry_href = arena_printf(rq->arena, "/plan/entry?period=%.*s&institution=%.*s",
                                                               STR_ARG(period), STR_ARG(v->code))};
+    out->year = arena_printf(rq->arena, "%d", plan_period_year(v->period));
+    out->helpers = g->helpers;
     out->sees_files = plan_files_see(&g->d.who, v);
     out->files_href = arena_printf(rq->arena, "%.*s/files", STR_ARG(plan_files_base(rq)));
     out->may_add_file = out->sees_files && plan_files_may(&g->d.who, v, false) == OK;

@@ -1,0 +1,90 @@
+// Help where values are entered: the first time, beside each field, the passport, what stood before, and whom to ask.
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { Instance, request, until } from '../lib/instance.mjs';
+
+let site, alo, akep, coordinator;
+const ok = (answer, status = 200) => { assert.equal(answer.status, status, answer.text); return answer.json; };
+before(async () => {
+  site = await Instance.start();
+  const admin = await site.signIn('administrator');
+  const all = [];
+  for (let next = ''; next !== null;) {
+    const page = ok(await admin.get(`/api/v1/institutions${next ? `?after=${next}` : ''}`));
+    all.push(...page.institutions);
+    next = page.next ?? null;
+  }
+  const person = async (username, code, role, more = {}) => {
+    const answer = await admin.post('/api/v1/people', { username, name: `Test ${username}`, institution: all.find((i) => i.code === code).id, roles: [role], ...more });
+    return site.signIn({ username, ...ok(answer, 201) });
+  };
+  alo = await person('alo.nje', 'ALO116', 'indicator_owner');
+  akep = await person('akep.nje', 'AKEP', 'indicator_owner');
+  coordinator = await person('koordinator.dy', 'MSHMS', 'coordinator', { mail: 'koordinator.dy@isigurt.example', language: 'sq' });
+});
+after(() => site.remove());
+
+const put = (who, period, value, more = {}) => request(site.desk, 'PUT', '/api/v1/plan/values', { headers: { cookie: who.cookies, 'x-csrf-token': who.csrf, 'content-type': 'application/json' },
+  body: JSON.stringify({ indicator: '4.1.a', period, value, version: 0, ...more }) });
+const page = async (who, path) => { const a = await who.get(path, { accept: 'text/html' }); assert.equal(a.status, 200, a.text); return a.text; };
+const row = (text, period) => new RegExp(`<tr data-row="[^"]*"[^>]*data-period="${period}"[^]*?</tr>`).exec(text)[0];
+
+test('the first time: said so, with the steps open; not any more once something was handed in', async () => {
+  const first = await page(alo, '/plan/entry?period=2019-Q1');
+  assert.match(first, /Hera e parë/);
+  assert.match(first, /<details open[^>]*><summary>Si plotësohet<\/summary>/);
+  for (const step of [/shënoni 0: edhe zeroja është një vlerë/, /E lë bosh me qëllim/, /Ruani dhe dorëzoni/]) assert.match(first, step);
+  ok(await put(alo, '2019-01', '37'));
+  assert.match(await page(alo, '/plan/entry?period=2019-Q1'), /Hera e parë/, 'a draft is not handed in');
+  ok(await put(alo, '2019-01', '38', { version: 1, submit: true }));
+  const later = await page(alo, '/plan/entry?period=2019-Q1');
+  assert.ok(!later.includes('Hera e parë'));
+  assert.match(later, /<details ?><summary>Si plotësohet<\/summary>/, 'still there, closed');
+  assert.match(await page(akep, '/plan/entry?period=2019'), /Hera e parë/, 'each institution has its own first time');
+});
+
+test('beside each indicator what to write, and its passport one step away', async () => {
+  const rest = await page(alo, '/plan/entry?period=2019-Q1');
+  assert.match(rest, /Shënoni vetëm pjesën tuaj/);
+  assert.equal(rest.match(/href="\/plan\/indicators\/4\.1\.a\?year=2019"/g).length, 1, 'once an indicator');
+  // Its figures are computed for the first time: on a busy machine the page may ask to come again.
+  const passport = await until('the passport', async () => { const a = await alo.get('/plan/indicators/4.1.a?year=2019', { accept: 'text/html' }); return a.status === 200 && a.text; });
+  assert.match(passport, /Pasaporta e treguesit/);
+  const yearly = await page(akep, '/plan/entry?period=2019');
+  assert.match(yearly, /Dy numra: sa, dhe nga sa gjithsej/);
+  assert.match(yearly, /Një numër i plotë; 0 kur nuk pati asnjë/);
+  assert.match(await page(coordinator, '/plan/entry?period=2019&institution=MASR'), /Shuma në lekë/);
+  const refused = await request(site.desk, 'POST', '/plan/entry', { headers: { cookie: alo.cookies, 'content-type': 'application/x-www-form-urlencoded' },
+    body: new URLSearchParams({ csrf: alo.csrf, period: '2019-02', institution: 'ALO116', 'cells.version.4_1_a.2019-02': '0', 'cells.n.4_1_a.2019-02': 'shumë' }).toString() });
+  assert.equal(refused.status, 409);
+  for (const text of ['value="shumë"', '/plan/indicators/4.1.a?year=2019', 'Shënoni vetëm pjesën tuaj']) assert.ok(refused.text.includes(text), text);
+});
+
+test('beside the field what stands for the period before, and for a year before; nothing of others', async () => {
+  ok(await put(alo, '2018-12', '5'));
+  ok(await put(alo, '2018-02', '12'));
+  const quarter = await page(alo, '/plan/entry?period=2019-Q1');
+  assert.match(row(quarter, '2019-01'), /Për dhjetor 2018: 5/);
+  assert.match(row(quarter, '2019-02'), /Për janar 2019: 38/);
+  assert.match(row(quarter, '2019-02'), /Një vit më parë: 12/);
+  assert.ok(!row(quarter, '2019-03').includes('Për '), 'nothing was entered for February');
+  assert.match(row(await page(alo, '/plan/entry?period=2019-02'), '2019-02'), /Për janar 2019: 38/);
+  assert.match(row(await page(alo, '/plan/entry?period=2019-02&lang=en'), '2019-02'), /For January 2019: 38/);
+  ok(await put(akep, '2018', '', { indicator: '3.3.b', blank: 'Ende nuk numërohet askund.' }));
+  const year = row(await page(akep, '/plan/entry?period=2019'), '2019');
+  assert.ok(!year.includes('Për viti'), 'of a yearly value the year before stands there once');
+  assert.ok(!/: 38\b/.test(await page(akep, '/plan/entry?period=2019')), 'not the values of others');
+});
+
+test('whom to ask: coordinators by name with a mail about this value; not oneself, and not in JSON', async () => {
+  const sheet = await page(alo, '/plan/entry?period=2019-02');
+  assert.match(sheet, /Nuk jeni të sigurt\? Pyesni:/);
+  assert.match(sheet, /Test koordinator\.dy: <a href="mailto:koordinator\.dy@isigurt\.example\?subject=isigurt%202019-02">koordinator\.dy@isigurt\.example<\/a>/);
+  const { values } = ok(await alo.get('/api/v1/plan/entry?period=2019-01'));
+  const value = await page(alo, `/plan/values/${values[0].id}`);
+  assert.match(value, /mailto:koordinator\.dy@isigurt\.example\?subject=isigurt%204\.1\.a%202019-01"/);
+  assert.match(value, /\/plan\/indicators\/4\.1\.a\?year=2019/);
+  assert.ok(!value.match(/mailto:[^"]*38/), 'no value in the address');
+  assert.ok(!(await page(coordinator, '/plan/entry?period=2019&institution=ALO116')).includes('koordinator.dy@'));
+  assert.ok(!JSON.stringify(ok(await alo.get('/api/v1/plan/entry?period=2019'))).includes('@'));
+});
