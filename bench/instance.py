@@ -99,13 +99,13 @@ class Session:
 
 
 class Instance:
-    def __init__(self, build, folder, name):
+    def __init__(self, build, folder, name, init=()):
         self.build, self.root = build, folder / name
         self.root.mkdir()
         self.root.chmod(0o755)
         self.data, self.keys = self.root / "data", self.root / "data-keys"
         self.portal, self.desk, self.process = free_port(), free_port(), None
-        done = subprocess.run([build / "isigurt", "init", "--data", self.data, "--demo"], text=True, capture_output=True, check=False)
+        done = subprocess.run([build / "isigurt", "init", "--data", self.data, "--demo", *init], text=True, capture_output=True, check=False)
         if done.returncode:
             raise Failed(f"isigurt init: {done.stderr.strip()}")
         with open(self.data / "isigurt.conf", "a", encoding="utf8") as f:  # everything else as it is delivered

@@ -14,6 +14,7 @@
 #define BUSY_MS 5000               // somebody outside the turnstile: a command line, a checkpoint
 #define READER_CACHE_KIB 256       // per attached file; SQLite's own 2 MiB took 137 MB with 64 readers
 #define WRITER_CACHE_KIB 1024
+#define ADMIN_CACHE_KIB (64 * 1024) // commands: one long write, whose indexes are to fit, and then nothing more
 #define WAL_LIMIT_BYTES (16 << 20) // what a WAL is cut down to after a checkpoint
 #define PROGRESS_STEPS 20000       // virtual machine steps between looks at the clock: about 1 ms
 
@@ -225,6 +226,11 @@ static enum err attach_one(struct db *db, struct sqlite_link *l, int i, struct b
     enum err e = sqlite_path(db->store->url, schema, ".db", path, sizeof path);
     if (e == OK) e = sqlite_attach(l->at, path, schema, writable ? "rw" : "ro");
     if (e == OK) e = sqlite_pragmas(l->at, schema, writable);
+    if (e == OK && writable && strcmp(db->store->role, "admin") == 0) {
+        char sql[128];
+        snprintf(sql, sizeof sql, "pragma %s.cache_size=-%d", schema, ADMIN_CACHE_KIB);
+        e = sqlite_run(l->at, sql);
+    }
     if (e != OK) {
         buf_printf(why, "store: %s: %s", path, sqlite3_errmsg(l->at));
         return e;

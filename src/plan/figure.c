@@ -1,5 +1,6 @@
 // One figure from what is counted and what is entered.
 #include <stdlib.h>
+#include <string.h>
 #include "plan/year.h"
 
 static enum plan_rule side_rule(enum pack_plan_rule r)
@@ -7,18 +8,19 @@ static enum plan_rule side_rule(enum pack_plan_rule r)
     return r == PACK_PLAN_RATIO ? PLAN_SUM : (enum plan_rule)r;
 }
 
-// Those of one indicator; they stand together.
-static const struct plan_given *given_of(const struct plan_values *v, size_t indicator, size_t *n)
+// Those of one indicator that begin in [first, last]; they stand together.
+static const struct plan_given *given_of(const struct plan_values *v, size_t indicator, int first, int last, size_t *n)
 {
     size_t from = 0, to = v->n_given;
     while (from < to) {
         size_t middle = from + (to - from) / 2;
-        if (v->given[middle].indicator < indicator)
+        const struct plan_given *g = &v->given[middle];
+        if (g->indicator < indicator || (g->indicator == indicator && g->first < first))
             from = middle + 1;
         else
             to = middle;
     }
-    for (to = from; to < v->n_given && v->given[to].indicator == indicator; to++)
+    for (to = from; to < v->n_given && v->given[to].indicator == indicator && v->given[to].first <= last; to++)
         continue;
     *n = to - from;
     return v->given + from;
@@ -31,7 +33,7 @@ static enum err given_read(const struct plan_values *v, size_t indicator, int fi
     const struct pack_plan_indicator *x = &v->live->ask.plan->indicator[indicator];
     const uint32_t country = (uint32_t)v->live->n_places - 1;
     size_t n = 0, of_it;
-    const struct plan_given *g = given_of(v, indicator, &of_it);
+    const struct plan_given *g = given_of(v, indicator, first, last, &of_it);
     *out = (struct plan_figure){0};
     if (!of_it)
         return OK;
@@ -39,7 +41,7 @@ static enum err given_read(const struct plan_values *v, size_t indicator, int fi
     if (!at)
         return ERR_MEMORY;
     for (; of_it > 0; of_it--, g++) {
-        if (g->first >= first && g->last <= last && (place == country || g->county == place))
+        if (g->last <= last && (place == country || g->county == place))
             at[n++] = (struct plan_cell){g->first, g->last, g->place, of ? g->of : g->n, both ? g->of : 0};
     }
     enum err e = plan_rollup(at, n, first, last, both ? (enum plan_rule)x->time : side_rule(x->time),
@@ -48,14 +50,17 @@ static enum err given_read(const struct plan_values *v, size_t indicator, int fi
     return e;
 }
 
-// Is this month covered by something entered? What is counted is compared with what was entered for the same months only.
-static bool covered(const struct plan_values *v, size_t indicator, int month, int first, int last)
+#define STRETCH_MAX (12 * PLAN_LIVE_YEARS) // months
+
+// Which months from first on are covered by something entered? What is counted is compared with what was entered for the same
+// months only.
+static void covered(const struct plan_values *v, size_t indicator, int first, int last, bool month[static STRETCH_MAX])
 {
     size_t n;
-    for (const struct plan_given *g = given_of(v, indicator, &n); n > 0; n--, g++)
-        if (g->first <= month && month <= g->last && g->first >= first && g->last <= last)
-            return true;
-    return false;
+    memset(month, 0, STRETCH_MAX * sizeof *month);
+    for (const struct plan_given *g = given_of(v, indicator, first, last, &n); n > 0; n--, g++)
+        for (int m = g->first; m <= g->last && g->last <= last; m++)
+            month[m - first] = true;
 }
 
 static enum err counted(const struct plan_values *v, size_t indicator, int side, int first, int last, uint32_t place,
@@ -82,13 +87,16 @@ static enum err counted(const struct plan_values *v, size_t indicator, int side,
 static enum err counted_covered(const struct plan_values *v, size_t indicator, int side, int first, int last,
                                 uint32_t place, struct plan_figure *out, bool *partial)
 {
-    enum err e = OK;
+    enum err e = last - first < STRETCH_MAX ? OK : ERR_TOO_LARGE;
+    bool month[STRETCH_MAX];
     *out = (struct plan_figure){0};
+    if (!e)
+        covered(v, indicator, first, last, month);
     for (int m = first, to; m <= last && !e; m = to + 1) {
-        for (to = m; to < last && covered(v, indicator, to + 1, first, last) == covered(v, indicator, m, first, last); to++)
+        for (to = m; to < last && month[to + 1 - first] == month[m - first]; to++)
             continue;
         struct plan_figure one;
-        if (!covered(v, indicator, m, first, last))
+        if (!month[m - first])
             continue;
         e = counted(v, indicator, side, m, to, place, &one, partial);
         if (!e && one.has) {

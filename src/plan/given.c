@@ -4,15 +4,19 @@
 #include "plan/value_store.h"
 #include "plan/year.h"
 
+#define CODES 1024 // a power of two, thrice the most indicators
+_Static_assert(CODES > 3 * PACK_PLAN_INDICATORS_MAX, "a free slot is soon found");
 #define SLOTS 4096 // of institutions, a power of two; ten times as many as a country has
 
 struct giving {
     const struct plan_ask *ask;
     struct arena *a;
     struct plan_given *at;
-    size_t n, room, last;           // last: the indicator found last; rows come in their order mostly
+    size_t n, room;
+    uint16_t indicator[CODES];      // by a hash of its code: its number + 1
     struct id slot[SLOTS];
     uint32_t number[SLOTS], institutions; // 1 …
+    struct plan_places counties;
 };
 
 // Institutions by number, in the order in which they are met.
@@ -30,16 +34,31 @@ static uint32_t number_of(struct giving *g, struct id institution)
     }
 }
 
+static size_t code_slot(struct str code)
+{
+    uint32_t h = 2166136261u;
+    for (size_t i = 0; i < code.n; i++)
+        h = (h ^ (uint8_t)code.at[i]) * 16777619u;
+    return (h ^ h >> 15) & (CODES - 1);
+}
+
+static void indicators_put(struct giving *g)
+{
+    for (size_t i = 0; i < g->ask->plan->n_indicators; i++) {
+        size_t at = code_slot(g->ask->plan->indicator[i].code);
+        while (g->indicator[at])
+            at = (at + 1) & (CODES - 1);
+        g->indicator[at] = (uint16_t)(i + 1);
+    }
+}
+
 static bool indicator_of(struct giving *g, struct str code, size_t *out)
 {
-    const struct pack_plan *plan = g->ask->plan;
-    for (size_t k = 0; k < plan->n_indicators; k++) {
-        size_t i = (g->last + k) % plan->n_indicators;
-        if (str_equal(plan->indicator[i].code, code)) {
-            *out = g->last = i;
+    for (size_t at = code_slot(code); g->indicator[at]; at = (at + 1) & (CODES - 1))
+        if (str_equal(g->ask->plan->indicator[g->indicator[at] - 1].code, code)) {
+            *out = g->indicator[at] - 1u;
             return true;
         }
-    }
     return false;
 }
 
@@ -60,7 +79,7 @@ static enum err cell_put(void *ctx, const struct plan_value_cell *cell)
         g->at = more;
         g->room = 2 * g->room + 64;
     }
-    uint32_t county = plan_place_of(g->ask->pack, cell->county), places = plan_country(g->ask->pack) + 1;
+    uint32_t county = plan_places_of(&g->counties, cell->county), places = g->counties.n + 2;
     bool denominator = g->ask->plan->indicator[indicator].part == PACK_PLAN_DENOMINATOR;
     g->at[g->n++] = (struct plan_given){.indicator = indicator, .first = cell->period.first, .last = cell->period.last, .county = county,
                                         .place = number_of(g, cell->institution) * places + county, .n = denominator ? 0 : cell->n,
@@ -82,6 +101,8 @@ enum err plan_given_db(struct db *db, struct arena *a, const struct plan_ask *as
     if (!g)
         return ERR_MEMORY;
     *g = (struct giving){.ask = ask, .a = a};
+    plan_places_open(&g->counties, ask->pack);
+    indicators_put(g);
     enum err e = plan_value_cells_db(db, (struct plan_period){ask->first_year * 12, ask->last_year * 12 + 11}, ask->demo, cell_put, g);
     if (!e && g->n > 1)
         qsort(g->at, g->n, sizeof *g->at, by_indicator);

@@ -260,8 +260,11 @@ enum err plan_hide(struct arena *a, struct plan_year *y, bool all)
     enum err e = g.at && cols <= SUPPRESS_SIDE_MAX ? OK : ERR_MEMORY;
     if (!all)
         e = e ? e : tables_make(&g, pack_small_number(y->pack));
-    for (size_t i = 0; i < g.n && !e; i++)
-        e = group_hide(g.at, g.n, g.at[i].group, cols);
+    for (size_t i = 0, k; i < g.n && !e; i++) {
+        for (k = 0; g.at[k].group != g.at[i].group; k++)
+            continue;
+        e = k == i ? group_hide(g.at, g.n, g.at[i].group, cols) : OK; // each group once
+    }
     for (size_t i = 0; i < plan->n_indicators && !e; i++)
         hidden_put(y, &g, i, all && plan->indicator[i].about_persons);
     return e;

@@ -40,6 +40,26 @@ uint32_t plan_country(const struct pack *p)
     return n + 1;
 }
 
+void plan_places_open(struct plan_places *l, const struct pack *p)
+{
+    *l = (struct plan_places){.n = 0};
+    struct str at;
+    while (l->n < PLAN_COUNTIES_MAX && (at = pack_list_at(p, "county", l->n)).n)
+        l->county[l->n++] = at;
+}
+
+uint32_t plan_places_of(struct plan_places *l, struct str county)
+{
+    for (uint32_t k = 0; k < l->n && county.n; k++) {
+        const uint32_t i = (l->last + k) % l->n;
+        if (str_equal(l->county[i], county)) {
+            l->last = i;
+            return i + 1;
+        }
+    }
+    return PLAN_NOWHERE;
+}
+
 static enum plan_nature nature_of(enum pack_plan_measure m)
 {
     const struct plan_own *own = plan_own_of(m);
@@ -86,9 +106,7 @@ struct living {
     struct value *value;
     size_t n_values, room;
     int last, now;               // months: of the years asked for; of now
-    struct str county;           // the last one looked up
-    char county_bytes[100];
-    uint32_t place;
+    struct plan_places places;
     struct question *one;        // that is told of now
 };
 
@@ -102,17 +120,6 @@ static enum err add(int64_t *to, int64_t n)
     if (n > PLAN_AMOUNT_MAX / PLAN_ONE || __builtin_add_overflow(*to, n * PLAN_ONE, to) || *to > PLAN_AMOUNT_MAX || *to < -PLAN_AMOUNT_MAX)
         return ERR_TOO_LARGE;
     return OK;
-}
-
-static uint32_t place_of(struct living *g, struct str county)
-{
-    if (!str_equal(county, g->county)) {
-        g->place = plan_place_of(g->l->ask.pack, county);
-        g->county = (struct str){g->county_bytes, county.n < sizeof g->county_bytes ? county.n : 0};
-        if (g->county.n)
-            memcpy(g->county_bytes, county.at, g->county.n);
-    }
-    return county.n ? g->place : PLAN_NOWHERE;
 }
 
 // What happened in a month, or a change of what stands from that month on.
@@ -179,7 +186,7 @@ static enum err entry_told(void *ctx, size_t ask, const struct entry_count *row)
     struct living *g = ctx;
     const struct question *q = &g->ask[ask];
     int month = plan_month_from(row->month);
-    uint32_t place = place_of(g, row->county);
+    uint32_t place = plan_places_of(&g->places, row->county);
     return q->term->measure == PACK_PLAN_MILESTONE ? milestone_put(g, q, month, place)
            : q->term->measure == PACK_PLAN_DIFFERENT ? apart_put(g, q, month, place, row->value) : month_add(g, q, month, place, row->n);
 }
@@ -210,7 +217,7 @@ static enum err month_told(void *ctx, int64_t month, struct str county, struct s
     bool wanted = t->measure == PACK_PLAN_RECEIVED || t->n_is == 0;
     for (size_t i = 0; i < t->n_is && !wanted; i++)
         wanted = str_equal(t->is[i], outcome);
-    return wanted ? month_add(g, g->one, plan_month_from(month), place_of(g, county), n) : OK;
+    return wanted ? month_add(g, g->one, plan_month_from(month), plan_places_of(&g->places, county), n) : OK;
 }
 
 // The rows of one kind are read once, and told to each term that counts them.
@@ -366,6 +373,7 @@ enum err plan_live_db(struct db *db, struct arena *a, const struct plan_ask *ask
     if (!g || !l.side[0] || !l.side[1] || years < 1 || years > PLAN_LIVE_YEARS)
         return years < 1 || years > PLAN_LIVE_YEARS ? ERR_INVALID : ERR_MEMORY;
     *g = (struct living){.db = db, .l = &l, .a = a, .last = PLAN_MONTH(ask->last_year, 12), .now = plan_month_of(ask->now)};
+    plan_places_open(&g->places, ask->pack);
     enum err e = OK;
     for (size_t i = 0; i < n && !e; i++) {
         const struct pack_plan_indicator *x = &ask->plan->indicator[i];

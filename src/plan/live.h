@@ -20,6 +20,11 @@ int64_t plan_month_name(int month);     // 202611
 #define PLAN_NOWHERE 0u
 uint32_t plan_place_of(const struct pack *p, struct str county); // an unknown one is PLAN_NOWHERE
 uint32_t plan_country(const struct pack *p);                      // n + 1
+// The same for very many rows: the pack's list read once, the last county found remembered.
+#define PLAN_COUNTIES_MAX 128
+struct plan_places { struct str county[PLAN_COUNTIES_MAX]; uint32_t n, last; };
+void plan_places_open(struct plan_places *l, const struct pack *p);
+uint32_t plan_places_of(struct plan_places *l, struct str county);
 
 struct plan_ask {
     const struct pack *pack;

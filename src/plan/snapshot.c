@@ -140,14 +140,24 @@ static enum err gaps_shot(struct shooting *g)
 static enum err years_read(struct shooting *g)
 {
     struct plan_year_ask ask = {.pack = g->ask->pack, .year = g->ask->year, .now = g->ask->now, .demo = g->ask->demo};
-    enum err e = plan_year_db(g->db, g->a, &ask, &g->y);
+    const struct pack_plan *plan = pack_plan(ask.pack);
+    struct plan_year *all = arena_array(g->a, PLAN_LIVE_YEARS, sizeof *all);
+    // In one go with the years before it, as many as are counted together; those before them one by one.
+    int64_t first = plan && plan->n_years > 0 && plan->years[0] < ask.year ? plan->years[0] : ask.year;
+    first = ask.year - first >= PLAN_LIVE_YEARS ? ask.year - PLAN_LIVE_YEARS + 1 : first;
+    ask.year = first;
+    enum err e = !all ? ERR_MEMORY : plan_years_db(g->db, g->a, &ask, g->ask->year, all);
     if (e)
         return e;
-    const struct pack_plan *plan = g->y.version.plan;
+    g->y = all[g->ask->year - first];
+    plan = g->y.version.plan;
     g->before = arena_array(g->a, plan->n_years, sizeof *g->before);
     for (size_t i = 0; g->before && i < plan->n_years && plan->years[i] < g->y.year && !e; i++) {
         ask.year = plan->years[i];
-        e = plan_year_db(g->db, g->a, &ask, &g->before[g->n_before++]);
+        if (ask.year >= first)
+            g->before[g->n_before++] = all[ask.year - first];
+        else
+            e = plan_year_db(g->db, g->a, &ask, &g->before[g->n_before++]);
     }
     return e ? e : g->before ? OK : ERR_MEMORY;
 }

@@ -1,5 +1,10 @@
 #include "plan/value_put.h"
 #include "base/clock.h"
+#include "plan/value_known.h"
+
+#define KNOWN_FROM 50 // fewer are asked for one by one
+
+struct stand { const struct list *locks, *unlocks; struct plan_known *known; }; // known: NULL where few are put
 
 static void refuse(void *ctx, const char *field, enum message m)
 {
@@ -17,15 +22,33 @@ static bool said_same(const struct plan_value_said *a, const struct plan_value_s
            str_equal(a->blank, b->blank) && str_equal(a->comment, b->comment);
 }
 
+static enum err stands_db(struct db *db, const struct plan_putting *g, const struct stand *s, const struct plan_value_row *want, struct plan_value_row *row)
+{
+    if (!s->known)
+        return plan_value_at_db(db, g->arena, s->locks, s->unlocks, want, g->now, row);
+    if (!plan_known_at(s->known, want, row))
+        *row = plan_value_none(want);
+    row->who.locked = plan_locked(s->locks, s->unlocks, want->period, want->who.institution, g->now);
+    return OK;
+}
+
+static enum err overlaps_db(struct db *db, const struct stand *s, const struct plan_value_row *want, bool *out)
+{
+    if (!s->known)
+        return plan_value_overlaps_db(db, want, out);
+    *out = plan_known_overlaps(s->known, want);
+    return OK;
+}
+
 // What it shall be: the row that stands there with what was typed, or an end.
-static enum err put_decide(struct db *db, const struct plan_putting *g, struct plan_put *x, const struct list *locks, const struct list *unlocks)
+static enum err put_decide(struct db *db, const struct plan_putting *g, struct plan_put *x, const struct stand *s)
 {
     struct plan_value_row *row = &x->row;
     struct plan_value_said said = {0};
     const struct plan_value_row want = {.indicator = x->x->code, .county = x->county, .period = x->period, .who = {.institution = x->institution}};
     enum plan_value_state next;
     bool overlaps = false;
-    enum err e = plan_value_at_db(db, g->arena, locks, unlocks, &want, g->now, row);
+    enum err e = stands_db(db, g, s, &want, row);
     if (e)
         return e;
     bool fine = plan_value_place(x->plan ? x->plan : g->plan, x->x, x->period, x->county, refuse, x);
@@ -50,7 +73,7 @@ static enum err put_decide(struct db *db, const struct plan_putting *g, struct p
         x->end = e == ERR_CONFLICT ? PLAN_PUT_LOCKED : PLAN_PUT_FOREIGN;
         return e == ERR_CONFLICT || e == ERR_FORBIDDEN ? OK : e;
     }
-    e = said.has_n && !row->said.has_n ? plan_value_overlaps_db(db, &want, &overlaps) : OK;
+    e = said.has_n && !row->said.has_n ? overlaps_db(db, s, &want, &overlaps) : OK;
     if (overlaps)
         refuse(x, "county", x->county.n > 0 ? MSG_PLAN_REFUSED_WHOLE_THERE : MSG_PLAN_REFUSED_COUNTIES_THERE);
     if (e || overlaps)
@@ -67,16 +90,28 @@ static enum err put_decide(struct db *db, const struct plan_putting *g, struct p
     return OK;
 }
 
+static enum err known_read(struct db *db, struct plan_putting *g, struct stand *s)
+{
+    struct plan_period within = {INT32_MAX, 0};
+    for (size_t i = 0; i < g->n; i++) {
+        within.first = g->at[i].period.first < within.first ? g->at[i].period.first : within.first;
+        within.last = g->at[i].period.last > within.last ? g->at[i].period.last : within.last;
+    }
+    return g->n < KNOWN_FROM ? OK : plan_known_db(db, g->arena, within, g->n, &s->known);
+}
+
 enum err plan_values_put(struct db *db, void *putting)
 {
     struct plan_putting *g = putting;
     struct list locks, unlocks;
     bool faults = false;
+    struct stand s = {&locks, &unlocks, NULL};
     enum err e = plan_locks_db(db, g->arena, &locks, &unlocks);
+    e = e ? e : known_read(db, g, &s);
     for (size_t i = 0; i < g->n && !e; i++) {
         struct plan_put *x = &g->at[i];
         x->end = PLAN_PUT_SAME; // this may run several times
-        e = put_decide(db, g, x, &locks, &unlocks);
+        e = put_decide(db, g, x, &s);
         faults = faults || (x->end != PLAN_PUT_SAME && x->end != PLAN_PUT_SAVED);
         if (e || x->end != PLAN_PUT_SAVED || g->look || (g->whole && faults))
             continue;
@@ -85,6 +120,7 @@ enum err plan_values_put(struct db *db, void *putting)
             x->row.demo = g->demo;
         }
         e = plan_value_put_db(db, &x->row, x->submit ? STR("submitted") : g->action);
+        e = e || !s.known ? e : plan_known_put(s.known, g->arena, &x->row);
     }
     return e ? e : arena_failed(g->arena) ? ERR_MEMORY : g->look || (g->whole && faults) ? ERR_INVALID : OK;
 }

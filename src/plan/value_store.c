@@ -92,6 +92,14 @@ enum err plan_value_find_db(struct db *db, struct arena *a, struct id id, int64_
     return e ? e : plan_value_find_in_db(db, a, id, &locks, &unlocks, now, out);
 }
 
+struct plan_value_row plan_value_none(const struct plan_value_row *want)
+{
+    return (struct plan_value_row){.indicator = want->indicator, .county = want->county, .period = want->period,
+                                   .who = {.institution = want->who.institution},
+                                   .said = {.blank = STR(""), .comment = STR("")}, .note = STR(""),
+                                   .decided_at = INT64_MIN};
+}
+
 enum err plan_value_at_db(struct db *db, struct arena *a, const struct list *locks, const struct list *unlocks, const struct plan_value_row *want,
                           int64_t now, struct plan_value_row *out)
 {
@@ -102,10 +110,7 @@ enum err plan_value_at_db(struct db *db, struct arena *a, const struct list *loc
                                   DB_T(want->county)), &r);
     if (e)
         return e;
-    *out = (struct plan_value_row){.indicator = want->indicator, .county = want->county, .period = want->period,
-                                   .who = {.institution = want->who.institution},
-                                   .said = {.blank = STR(""), .comment = STR("")}, .note = STR(""),
-                                   .decided_at = INT64_MIN};
+    *out = plan_value_none(want);
     if (db_next(r))
         e = row_read(r, a, out);
     out->who.locked = plan_locked(locks, unlocks, want->period, want->who.institution, now);

@@ -23,6 +23,7 @@ MUST_USE enum err plan_value_find_in_db(struct db *db, struct arena *a, struct i
 // The one value that is for this indicator, period, institution and county; locks: of plan_locks_db. seq 0: there is none.
 MUST_USE enum err plan_value_at_db(struct db *db, struct arena *a, const struct list *locks, const struct list *unlocks,
                                    const struct plan_value_row *want, int64_t now, struct plan_value_row *out);
+struct plan_value_row plan_value_none(const struct plan_value_row *want); // as it is told where there is none
 // Are there numbers for the other kind of place: for counties where want is for the whole country, and the other way round?
 MUST_USE enum err plan_value_overlaps_db(struct db *db, const struct plan_value_row *want, bool *out);
 // Which ones: of an institution (zeroes: of all), of one period (months 0: of all within [first, last]), in one state (negative: any).

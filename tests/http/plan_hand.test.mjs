@@ -6,6 +6,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
 import { Instance, request, withoutYears } from '../lib/instance.mjs';
+import { itemChange, versionMake } from '../lib/plan.mjs';
 
 let site, coordinator, second, monitor, drafter, report, folder;
 const ok = (answer, status = 200) => { assert.equal(answer.status, status, answer.text); return answer.json; };
@@ -202,32 +203,9 @@ before(async () => {
 });
 after(async () => { await site.remove(); fs.rmSync(folder, { recursive: true, force: true }); });
 
-// What the page of a draft's item would send, with some fields changed.
-async function itemChange(number, kind, item, changes) {
-  const where = `/plan/versions/${number}/item`;
-  const { text } = await request(site.desk, 'GET', `${where}?kind=${kind}&item=${item}`, { headers: { cookie: coordinator.cookies } });
-  const un = (s) => s.replace(/&lt;/g, '<').replace(/&gt;/g, '>').replace(/&quot;/g, '"').replace(/&#39;/g, "'").replace(/&amp;/g, '&');
-  const form = { csrf: coordinator.csrf };
-  for (const [, name, value] of text.matchAll(/<input type="hidden" name="(kind|item|version)" value="([^"]*)"/g)) form[name] = un(value);
-  for (const [, name, value] of text.matchAll(/<input id="[^"]*" name="(fields\.[^"]*)" type="text" value="([^"]*)"/g)) form[name] = un(value);
-  for (const [, name, value] of text.matchAll(/<textarea id="[^"]*" name="(fields\.[^"]*)"[^>]*>\n?([^<]*)<\/textarea>/g)) form[name] = un(value);
-  for (const [, name, body] of text.matchAll(/<select id="[^"]*" name="(fields\.[^"]*)"[^>]*>(.*?)<\/select>/gs)) form[name] = un(body.match(/<option value="([^"]*)" selected/)?.[1] ?? '');
-  for (const [, name] of text.matchAll(/<input type="checkbox" name="(fields\.[^"]*)" value="1" checked/g)) form[name] = '1';
-  const sent = await request(site.desk, 'POST', where, { headers: { cookie: coordinator.cookies, 'content-type': 'application/x-www-form-urlencoded' },
-    body: new URLSearchParams({ ...form, ...changes }).toString() });
-  assert.equal(sent.status, 303, sent.text.slice(0, 2000));
-}
-async function version(from, change) {
-  assert.equal((await coordinator.post('/api/v1/plan/versions', { title: `Plani nga ${from}`, reason: 'Peshë tjetër e veprimtarisë' })).status, 201);
-  const number = Math.max(...ok(await coordinator.get('/api/v1/plan/versions')).versions.map((v) => v.number));
-  await change(number);
-  const { version: seen } = ok(await coordinator.get(`/api/v1/plan/versions/${number}`));
-  ok(await coordinator.post(`/api/v1/plan/versions/${number}/force`, { version: seen, from, reason: 'Peshë tjetër e veprimtarisë', decision: 'Vendim prove' }));
-}
-
 test('the plan, targets, values and rows of three years are entered', async () => {
-  await version('2019-01-01', (n) => itemChange(n, 'activity', '1.5', { 'fields.weight': '3' }));
-  await version('2019-07-01', (n) => itemChange(n, 'activity', '1.5', { 'fields.weight': '9' })); // in the middle of a year: of 2020, not of 2019
+  await versionMake(site, coordinator, '2019-01-01', (n) => itemChange(site, coordinator, n, 'activity', '1.5', { 'fields.weight': '3' }));
+  await versionMake(site, coordinator, '2019-07-01', (n) => itemChange(site, coordinator, n, 'activity', '1.5', { 'fields.weight': '9' })); // in the middle of a year: of 2020, not of 2019
   const targets = ok(await upload(coordinator, '/api/v1/plan/targets/import', `indicator,year,baseline,target,weight\n${TARGETS.map((t) => t.join(',')).join('\n')}\n`));
   assert.deepEqual([targets.done, targets.rows], [true, TARGETS.length], JSON.stringify(targets));
   let n = 0;
