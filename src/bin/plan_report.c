@@ -74,7 +74,7 @@ int command_plan_report(int argc, char **argv)
         e = e ? e : store_open(&(struct store_options){.url = l.store, .role = "admin", .write = "desk", .read = "", .readers = 1}, &s, &why);
         e = e ? e : arena_new(ARENA_BYTES, &c.arena);
         e = e ? e : store_write(s, begin, &c);
-        e = e ? e : store_read(s, shoot, &c);
+        e = e ? e : store_read_slow(s, shoot, &c);
         if (e == ERR_NOT_FOUND)
             command_fail(1, "%s is no year of the plan", year);
         if (!e)

@@ -55,6 +55,8 @@ typedef enum err db_fn(struct db *db, void *arg);
 // for a read that lasts longer than 1 s (an open snapshot holds up cleaning for everybody); ERR_AWAY where the database
 // is gone; a reader that finds no file yet waits for its owner within the same deadline. db_exec is ERR_FORBIDDEN.
 MUST_USE enum err store_read(struct store *s, db_fn *fn, void *arg);
+// The same for what adds up whole years and is asked for seldom, by staff: it may last 10 s.
+MUST_USE enum err store_read_slow(struct store *s, db_fn *fn, void *arg);
 // Runs fn on the writer and returns once it is durable; all that wait are committed together. fn may run
 // several times (SQLITE_BUSY, 40001, a neighbour's failure): touch only db and *arg; no seal, no I/O, no clock.
 // An error of fn undoes its own effects only and is returned. ERR_FULL: queue (4096) or disk full, or PostgreSQL could

@@ -15,6 +15,7 @@
 #define STORE_READERS_MAX 64
 #define STORE_READ_WAIT (2 * INT64_C(1000000000))  // ns until a reader must be leased
 #define STORE_READ_LASTS INT64_C(1000000000)       // ns a read transaction may last
+#define STORE_READ_SLOW INT64_C(10000000000)       // and a slow one
 #define STORE_PASSWORD_MAX 256
 
 extern const char *const schema_names[SCHEMAS]; // in the order of dumping; why: dump.c
@@ -39,6 +40,7 @@ struct db {
     unsigned wrote;      // execs since the mark
     unsigned open_rows;
     int64_t until;       // monotonic ns: end of a read transaction; 0: none
+    bool slow;           // a read that may last STORE_READ_SLOW
     struct ring_set rings;
     size_t rings_at_mark;
 };

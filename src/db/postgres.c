@@ -286,6 +286,8 @@ static enum err postgres_begin(struct db *db)
     db->broken = false;
     if (db->kind == LINK_WRITER) return postgres_send(db, "begin isolation level serializable read write");
     enum err e = postgres_send(db, "begin isolation level repeatable read read only");
+    if (e == OK && db->slow) e = postgres_send(db, "set local statement_timeout = 10000");
+    if (e == OK && db->slow) e = postgres_send(db, "set local idle_in_transaction_session_timeout = 10000");
     return e == OK ? postgres_drain(db, NULL) : e; // a lost connection is noticed before fn runs
 }
 

@@ -214,7 +214,7 @@ static enum err reader_begin(struct db *db, int64_t until)
         db->fatal = OK;
         db->again = false;
         if (e == OK) {
-            db->until = clock_mono() + STORE_READ_LASTS;
+            db->until = clock_mono() + (db->slow ? STORE_READ_SLOW : STORE_READ_LASTS);
             e = db->engine->begin(db);
         }
         if (e == OK) return OK;
@@ -224,12 +224,13 @@ static enum err reader_begin(struct db *db, int64_t until)
     }
 }
 
-enum err store_read(struct store *s, db_fn *fn, void *arg)
+static enum err read_once(struct store *s, bool slow, db_fn *fn, void *arg)
 {
     if (s->readers_n == 0) return ERR_FORBIDDEN;
     int64_t until = clock_mono() + STORE_READ_WAIT;
     struct db *db = reader_lease(s, until);
     if (!db) return ERR_FULL;
+    db->slow = slow;
     enum err e = reader_begin(db, until);
     if (e == OK) {
         db_begin_fn(db);
@@ -239,6 +240,16 @@ enum err store_read(struct store *s, db_fn *fn, void *arg)
     }
     reader_return(s, db);
     return e;
+}
+
+enum err store_read(struct store *s, db_fn *fn, void *arg)
+{
+    return read_once(s, false, fn, arg);
+}
+
+enum err store_read_slow(struct store *s, db_fn *fn, void *arg)
+{
+    return read_once(s, true, fn, arg);
 }
 
 enum err store_scrub(struct store *s)

@@ -203,7 +203,7 @@ enum err plan_activity_run(struct req *rq, const void *in_, void *out_)
     const struct pack_plan *plan = r.y.version.plan;
     const struct pack_plan_activity *x = pack_plan_activity(plan, rq->code);
     struct showing g = {.rq = rq, .y = &r.y, .activity = x ? (size_t)(x - plan->activity) : 0, .out = out_};
-    e = x ? store_read(rq->sv->store, rows_read, &g) : ERR_NOT_FOUND;
+    e = x ? store_read_slow(rq->sv->store, rows_read, &g) : ERR_NOT_FOUND;
     if (!e) {
         head_put(&g);
         indicators_put(&g);

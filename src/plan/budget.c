@@ -250,7 +250,7 @@ static enum err budget_of(struct req *rq, int64_t year, struct plan_read *out)
     struct reading g = {rq, out, year};
     *out = (struct plan_read){0};
     enum err e = year < 0 ? ERR_NOT_FOUND : arena_new(PLAN_ARENA, &out->a);
-    e = e ? e : store_read(rq->sv->store, budget_read, &g);
+    e = e ? e : store_read_slow(rq->sv->store, budget_read, &g);
     if (e)
         arena_free(&out->a);
     return e;

@@ -48,7 +48,7 @@ enum err plan_read_year(struct req *rq, int64_t year, int64_t version, bool all,
     struct reading r = {{rq->sv->pack, year, rq->now, version, rq->sv->demo}, all, out};
     *out = (struct plan_read){0};
     enum err e = year < 0 || version < 0 ? ERR_NOT_FOUND : arena_new(PLAN_ARENA, &out->a);
-    e = e ? e : store_read(rq->sv->store, year_read, &r);
+    e = e ? e : store_read_slow(rq->sv->store, year_read, &r);
     if (e)
         arena_free(&out->a);
     return e;

@@ -59,7 +59,7 @@ enum err plan_report_shoot(struct store *store, const struct plan_shot_ask *ask,
     struct buf json;
     enum err e = arena_new(ARENA_BYTES, &g.a);
     buf_init(&json, PLAN_SNAPSHOT_BYTES);
-    e = e ? e : store_read(store, shoot, &g);
+    e = e ? e : store_read_slow(store, shoot, &g);
     if (!e)
         plan_shot_write(&json, &g.shot);
     e = e ? e : buf_ok(&json);
