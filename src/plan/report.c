@@ -112,7 +112,7 @@ static void groups_put(struct plan_reporting *g, enum message title, const struc
 #define COLS 8
 static void indicators_put(struct plan_reporting *g, struct str activity, struct str section)
 {
-    static const int wide[] = {34, 10, 10, 10, 10, 10, 11, 11};
+    static const int wide[] = {30, 9, 9, 9, 10, 12, 13, 14};
     static const enum message heads[COLS] = {MSG_PLAN_INDICATOR, MSG_PLAN_REPORT_BASELINE, MSG_PLAN_REPORT_TARGET,
                                              MSG_PLAN_VALUE, MSG_PLAN_REPORT_ACHIEVED, MSG_PLAN_REPORT_EXPECTED,
                                              MSG_PLAN_REPORT_STATUS, MSG_PLAN_REPORT_TREND};
