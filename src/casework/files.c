@@ -243,31 +243,18 @@ static enum err upload_open(struct req *rq, struct str sealed, const struct key 
 {
     struct public_key pk;
     struct key sk;
-    struct stream_in *s = NULL;
-    struct str piece;
     uint8_t made[32];
-    size_t n = 0;
-    bool end = false;
     char *to = size <= CASE_FILE_BYTES ? arena_alloc(rq->arena, size + 1) : NULL;
     if (!to)
         return ERR_MEMORY;
+    struct buf plain = {.at = to, .cap = size, .max = size}; // in the arena: it never grows
     crypto_pair(&pk, &sk, seed);
-    enum err e = stream_in_new(&pk, &sk, stream_take, &sealed, &s);
+    enum err e = stream_open(&pk, &sk, sealed, &plain);
     crypto_wipe(&sk, sizeof sk);
-    while (!e && !end) {
-        e = stream_in_next(s, &piece, &end);
-        if (!e && piece.n > size - n)
-            e = ERR_TAMPERED;
-        if (!e && piece.n > 0) {
-            memcpy(to + n, piece.at, piece.n);
-            n += piece.n;
-        }
-    }
-    stream_in_free(&s);
-    *out = (struct str){to, n};
+    *out = buf_str(&plain);
     crypto_sha256(made, *out);
-    bool whole = n == size && sealed.n == 0 && str_equal(hex_of(rq, made, sizeof made), hash);
-    return e == ERR_MALFORMED ? ERR_TAMPERED : e ? e : whole ? OK : ERR_TAMPERED;
+    bool whole = !e && plain.n == size && str_equal(hex_of(rq, made, sizeof made), hash);
+    return whole ? OK : e == ERR_MEMORY ? e : ERR_TAMPERED;
 }
 
 static enum err one_open(struct looking *l)

@@ -63,34 +63,21 @@ static enum err giving_open(struct giving *g)
     struct public_key pk;
     struct key sk;
     struct sniffed kind;
-    struct stream_in *s = NULL;
-    struct str sealed = buf_str(&g->found.sealed), piece;
-    size_t size = (size_t)g->found.size, n = 0;
-    bool end = false;
+    size_t size = (size_t)g->found.size;
     char hex[ID_HEX], *to = g->found.size >= 0 && size <= EVIDENCE_BYTES ? arena_alloc(rq->arena, size + 1) : NULL;
     if (!to)
         return ERR_MEMORY;
     enum err e = keeper_files(rq->sv->keeper, &rq->token, KEEPER_FILE_READ, g->of.kind, g->of.thing, &g->found.file, 1);
     if (e)
         return e;
-    evidence_pair(&g->found.file.seed, &pk, &sk);
+    struct buf plain = {.at = to, .cap = size, .max = size}; // in the arena: it never grows
+    crypto_pair(&pk, &sk, &g->found.file.seed);
     crypto_wipe(&g->found.file.seed, sizeof g->found.file.seed);
-    e = stream_in_new(&pk, &sk, stream_take, &sealed, &s);
+    e = stream_open(&pk, &sk, buf_str(&g->found.sealed), &plain);
     crypto_wipe(&sk, sizeof sk);
-    while (!e && !end) {
-        e = stream_in_next(s, &piece, &end);
-        if (!e && piece.n > size - n)
-            e = ERR_TAMPERED;
-        if (!e && piece.n > 0) {
-            memcpy(to + n, piece.at, piece.n);
-            n += piece.n;
-        }
-    }
-    stream_in_free(&s);
-    e = e == ERR_MALFORMED || (!e && (n != size || sealed.n > 0)) ? ERR_TAMPERED : e;
-    if (e)
-        return e;
-    struct str bytes = {to, n};
+    if (e || plain.n != size)
+        return e == ERR_MEMORY ? e : ERR_TAMPERED;
+    struct str bytes = buf_str(&plain);
     if (!evidence_sniff(bytes, &kind)) // whole, and taken before the table said no
         kind = (struct sniffed){"application/octet-stream", "bin"};
     rq->file = (struct attachment){.bytes = bytes, .type = str_from(kind.type),

@@ -7,8 +7,7 @@
 #define NAME_BYTES 200
 #define SEALED_NAME_MAX (NAME_BYTES + SEAL_EXTRA)
 
-// The pair that the stream is sealed to, and the key of the name: both of the seed. The caller wipes sk.
-void evidence_pair(const struct key *seed, struct public_key *pk, struct key *sk);
+// The name's key is made of the file's seed, as is the pair to which its stream is sealed.
 void evidence_name_seal(const struct keeper_file *f, struct str name, struct buf *out);
 MUST_USE enum err evidence_name_open(const struct keeper_file *f, struct str sealed, struct buf *out);
 // One that is there, with its stream. ERR_NOT_FOUND.

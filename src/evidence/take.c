@@ -36,11 +36,6 @@ bool evidence_disk_low(const struct config *c, size_t size)
     return room < (uint64_t)(2 * c->disk_free_mb + c->disk_reserve_mb) * MIB + 3 * (uint64_t)size;
 }
 
-void evidence_pair(const struct key *seed, struct public_key *pk, struct key *sk)
-{
-    crypto_pair(pk, sk, seed);
-}
-
 static struct str name_ad(const struct keeper_file *f, uint8_t out[AD_BYTES])
 {
     memcpy(out, "isigurt.filenam1", 16);
@@ -71,7 +66,7 @@ static enum err bytes_seal(struct str bytes, struct evidence_new *x)
 {
     struct public_key pk;
     struct key sk;
-    evidence_pair(&x->file.seed, &pk, &sk);
+    crypto_pair(&pk, &sk, &x->file.seed);
     crypto_wipe(&sk, sizeof sk);
     return stream_seal(&pk, bytes, &x->sealed);
 }
