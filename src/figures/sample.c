@@ -1,5 +1,4 @@
 // What months came to in a demonstration, invented, of years before its first report.
-#include <string.h>
 #include "figures/handlers.h"
 #include "text/csv.h"
 
@@ -7,24 +6,12 @@ DB_QUERY(figure_sample_sql, "tibttii", "", "insert into desk.figure (what, month
 
 enum { WHAT, MONTH, CATEGORY, COUNTY, BUCKET, N, CELLS };
 
-struct rest { struct str at; };
-
-static enum err piece(void *ctx, char *into, size_t max, size_t *n)
-{
-    struct rest *r = ctx;
-    *n = r->at.n < max ? r->at.n : max;
-    memcpy(into, r->at.at, *n);
-    r->at = str_slice(r->at, *n, r->at.n);
-    return OK;
-}
-
 enum err figures_setup_sample(struct db *db, struct str file, struct id unit)
 {
-    struct rest r = {file};
     struct csv_reader *csv = NULL;
     const struct str *cell;
     size_t n;
-    enum err e = csv_open(piece, &r, &csv);
+    enum err e = csv_open(csv_from_text, &file, &csv);
     e = e ? e : csv_next(csv, &cell, &n); // names of the columns
     while (!e && !(e = csv_next(csv, &cell, &n))) {
         int64_t month, bucket, count;

@@ -4,7 +4,6 @@
 
 struct reading {
     struct plan_table *t;
-    struct str rest;
     size_t of[CSV_CELLS_MAX]; // which column stands there; SIZE_MAX: none
     size_t heads, n_columns;
 };
@@ -25,16 +24,6 @@ static void say(struct plan_table *t, struct str column, enum message m, int64_t
 void plan_table_tell(struct plan_table *t, const char *column, enum message m, int64_t n)
 {
     say(t, column ? str_from(column) : STR(""), m, n);
-}
-
-static enum err from_file(void *ctx, char *into, size_t max, size_t *n)
-{
-    struct reading *g = ctx;
-    *n = g->rest.n < max ? g->rest.n : max;
-    if (*n > 0)
-        memcpy(into, g->rest.at, *n);
-    g->rest = str_slice(g->rest, *n, g->rest.n);
-    return OK;
 }
 
 static void head_read(struct reading *g, const struct str *cell, size_t n)
@@ -79,7 +68,7 @@ enum err plan_table_read(struct plan_table *t, struct str file, plan_row_fn *fn,
 {
     static const enum message words[] = {[CSV_ENCODING] = MSG_REGISTER_REFUSED_ENCODING, [CSV_QUOTE] = MSG_REGISTER_REFUSED_QUOTE,
                                          [CSV_LONG] = MSG_REGISTER_REFUSED_LONG, [CSV_MANY] = MSG_REGISTER_REFUSED_CELLS};
-    struct reading g = {.t = t, .rest = file};
+    struct reading g = {.t = t};
     struct csv_reader *r = NULL;
     const struct str *cell;
     size_t n;
@@ -87,7 +76,7 @@ enum err plan_table_read(struct plan_table *t, struct str file, plan_row_fn *fn,
     t->rows = t->faults = t->n_lines = 0;
     while (t->columns[g.n_columns])
         g.n_columns++;
-    enum err e = t->lines ? csv_open(from_file, &g, &r) : ERR_MEMORY;
+    enum err e = t->lines ? csv_open(csv_from_text, &file, &r) : ERR_MEMORY;
     if (e)
         return e;
     e = csv_next(r, &cell, &n);

@@ -44,15 +44,6 @@ static void tell(void *ctx, struct str name, enum message m, int64_t n)
     buf_free(&b);
 }
 
-static enum err from_upload(void *ctx, char *into, size_t max, size_t *n)
-{
-    struct reading *g = ctx;
-    *n = g->rest.n < max ? g->rest.n : max;
-    memcpy(into, g->rest.at, *n);
-    g->rest = str_slice(g->rest, *n, g->rest.n);
-    return OK;
-}
-
 static void head_read(struct reading *g, const struct str *cell, size_t n)
 {
     for (size_t i = 0; i < n; i++) {
@@ -111,7 +102,7 @@ static enum err file_read_rows(struct reading *g)
     struct csv_reader *r = NULL;
     const struct str *cell;
     size_t n;
-    enum err e = csv_open(from_upload, g, &r);
+    enum err e = csv_open(csv_from_text, &g->rest, &r);
     if (e)
         return e;
     e = csv_next(r, &cell, &n);

@@ -58,6 +58,16 @@ static char separator_of(struct str s)
     return known[best];
 }
 
+enum err csv_from_text(void *ctx, char *into, size_t max, size_t *n)
+{
+    struct str *rest = ctx;
+    *n = rest->n < max ? rest->n : max;
+    if (*n > 0)
+        memcpy(into, rest->at, *n);
+    *rest = str_slice(*rest, *n, rest->n);
+    return OK;
+}
+
 enum err csv_open(csv_source *from, void *ctx, struct csv_reader **out)
 {
     struct csv_reader *r = calloc(1, sizeof *r);

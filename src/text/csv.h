@@ -8,6 +8,8 @@
 
 // Up to max bytes; *n = 0 at the end.
 typedef enum err csv_source(void *ctx, char *into, size_t max, size_t *n);
+// What lies in memory; rest: a struct str, which loses what was read.
+MUST_USE enum err csv_from_text(void *rest, char *into, size_t max, size_t *n);
 
 enum csv_fault {
     CSV_FINE = 0,
