@@ -17,41 +17,50 @@ static enum err part_read(const struct demo *d, const char *name, struct buf *ou
     return e == ERR_NOT_FOUND ? OK : e; // empty
 }
 
+struct part { const struct demo *d; struct str text; struct db *db; };
+typedef enum err line_fn(const struct part *p, struct arena *a, struct str line);
+
+// Each line that is not empty, with an arena of its own.
+static enum err lines_walk(const struct part *p, line_fn *fn)
+{
+    enum err e = OK;
+    for (struct str rest = p->text; rest.n && !e;) {
+        struct str line = str_trim(str_cut(&rest, '\n'));
+        struct arena *a = NULL;
+        if (!line.n)
+            continue;
+        e = arena_new(1 << 20, &a);
+        e = e ? e : fn(p, a, line);
+        arena_free(&a);
+    }
+    return e;
+}
+
+static enum err report_send(const struct part *p, struct arena *a, struct str line)
+{
+    return report_send_sample(p->d->sv, a, line, clock_now());
+}
+
 static enum err reports(const struct demo *d)
 {
     struct buf lines;
     enum err e = part_read(d, "demo-reports.jsonl", &lines);
-    for (struct str rest = buf_str(&lines); rest.n && !e;) {
-        struct str line = str_trim(str_cut(&rest, '\n'));
-        struct arena *arena = NULL;
-        if (!line.n)
-            continue;
-        e = arena_new(1 << 20, &arena);
-        if (!e)
-            e = report_send_sample(d->sv, arena, line, clock_now());
-        arena_free(&arena);
-    }
+    struct part p = {.d = d, .text = buf_str(&lines)};
+    e = e ? e : lines_walk(&p, report_send);
     buf_free(&lines);
     return e;
 }
 
-struct part { const struct demo *d; struct str text; };
+static enum err row_put(const struct part *p, struct arena *a, struct str line)
+{
+    return entry_setup_sample(p->db, a, p->d->sv->pack, line, p->d->drafts, clock_now());
+}
 
 static enum err rows_write(struct db *db, void *arg)
 {
-    const struct part *p = arg;
-    enum err e = OK;
-    for (struct str rest = p->text; rest.n && !e;) {
-        struct str line = str_trim(str_cut(&rest, '\n'));
-        struct arena *arena = NULL;
-        if (!line.n)
-            continue;
-        e = arena_new(1 << 20, &arena);
-        if (!e)
-            e = entry_setup_sample(db, arena, p->d->sv->pack, line, p->d->drafts, clock_now());
-        arena_free(&arena);
-    }
-    return e;
+    struct part *p = arg;
+    p->db = db;
+    return lines_walk(p, row_put);
 }
 
 static enum err months_write(struct db *db, void *arg)
@@ -64,7 +73,7 @@ static enum err part_write(const struct demo *d, const char *name, enum err (*wr
 {
     struct buf text;
     enum err e = part_read(d, name, &text);
-    struct part p = {d, buf_str(&text)};
+    struct part p = {.d = d, .text = buf_str(&text)};
     e = e || !text.n ? e : store_write(d->sv->store, write, &p);
     buf_free(&text);
     return e;

@@ -5,22 +5,12 @@
 #include "base/clock.h"
 #include "base/file.h"
 #include "bin/command.h"
-#include "plan/reports.h"
-
-#define ARENA_BYTES (128u << 20)
-
-struct plan_call { struct pack *pack; struct arena *arena; struct plan_shot_ask ask; struct plan_shot shot; };
-
-static enum err shoot(struct db *db, void *arg)
-{
-    struct plan_call *c = arg;
-    return plan_shot_db(db, c->arena, &c->ask, &c->shot);
-}
+#include "plan/report_files.h"
 
 static enum err begin(struct db *db, void *arg)
 {
-    const struct plan_call *c = arg;
-    return plan_begin_db(db, c->pack, c->ask.now);
+    const struct plan_shot_ask *ask = arg;
+    return plan_begin_db(db, ask->pack, ask->now);
 }
 
 static const char *form_of(const char *file)
@@ -65,24 +55,27 @@ int command_plan_report(int argc, char **argv)
     } else {
         struct layout l;
         struct config config;
-        struct plan_call c = {.ask = {.year = y, .now = clock_now()}};
+        struct plan_shot_ask ask = {.year = y, .now = clock_now()};
+        struct pack *pack = NULL;
+        struct arena *a = NULL;
         struct store *s = NULL;
+        struct str shot;
         command_layout(&l, &config, data, keys, store);
-        c.ask.demo = file_exists(l.demo);
-        e = process_accepted(&l, &c.pack, &why);
-        c.ask.pack = c.pack;
+        ask.demo = file_exists(l.demo);
+        e = process_accepted(&l, &pack, &why);
+        ask.pack = pack;
         e = e ? e : store_open(&(struct store_options){.url = l.store, .role = "admin", .write = "desk", .read = "", .readers = 1}, &s, &why);
-        e = e ? e : arena_new(ARENA_BYTES, &c.arena);
-        e = e ? e : store_write(s, begin, &c);
-        e = e ? e : store_read_slow(s, shoot, &c);
+        e = e ? e : arena_new(2 * PLAN_SNAPSHOT_BYTES, &a);
+        e = e ? e : store_write(s, begin, &ask);
+        e = e ? e : plan_report_shoot(s, &ask, a, &shot);
         if (e == ERR_NOT_FOUND)
             command_fail(1, "%s is no year of the plan", year);
         if (!e)
-            plan_shot_write(&json, &c.shot);
+            buf_put(&json, shot);
         e = e ? e : buf_ok(&json);
         store_close(s);
-        arena_free(&c.arena);
-        pack_close(&c.pack);
+        arena_free(&a);
+        pack_close(&pack);
     }
     e = e ? e : keep ? OK : plan_report_print(buf_str(&json), lang, form, &file);
     e = e ? e : file_replace(out, keep ? buf_str(&json) : buf_str(&file), 0644);

@@ -216,8 +216,7 @@ void board_table_finish(struct boarding *b, struct board_table *t)
     buf_init(&s, 64 * 1024);
     if (!t->empty)
         (t->columns ? chart_columns : chart_rows)(&s, t->title, bar, bars, 0);
-    t->chart.markup = arena_str(rq->arena, buf_str(&s));
-    buf_free(&s);
+    t->chart = req_drawn(rq, &s);
 }
 
 static void table_end(struct board_table *t, bool columns)

@@ -13,16 +13,6 @@ struct showing {
     struct list steps, narratives, institutions;
 };
 
-static struct str said(const struct req *rq, enum message m, size_t n, const struct text_arg *args)
-{
-    struct buf b;
-    buf_init(&b, 8000);
-    text_put(&b, rq->lang, m, n, args);
-    struct str out = arena_str(rq->arena, text_arg_str(buf_str(&b)));
-    buf_free(&b);
-    return out;
-}
-
 static enum err rows_read(struct db *db, void *arg)
 {
     struct showing *g = arg;
@@ -77,7 +67,7 @@ static void narratives_put(struct showing *g)
         at[n++] = (struct plan_told_row){.id = row[i].id, .title = row[i].title, .institution = row[i].institution, .done = entry_told_value(&row[i], "done"),
                                          .difficulties = entry_told_value(&row[i], "difficulties"), .next = entry_told_value(&row[i], "next"),
                                          .share = told ? share * PLAN_ONE : PLAN_NOT_SET, .name = name_of(g, &row[i]),
-                                         .share_text = told ? said(rq, MSG_PLAN_PERCENT, TEXT_ARGS(TEXT_S("n", percent))) : STR("")};
+                                         .share_text = told ? plan_sentence(rq, MSG_PLAN_PERCENT, TEXT_ARGS(TEXT_S("n", percent))) : STR("")};
     }
     g->out->narratives = (struct list){at, n};
 }
@@ -151,17 +141,17 @@ static void how_put(struct showing *g)
     struct plan_money_row row = {0};
     plan_money_fill(rq, &m, &row);
     out->score_how = out->score_text.n > 0
-        ? said(rq, MSG_PLAN_ACTIVITY_HOW, TEXT_ARGS(TEXT_S("score", out->score_text), TEXT_I("n", out->with_data), TEXT_I("of", out->of)))
+        ? plan_sentence(rq, MSG_PLAN_ACTIVITY_HOW, TEXT_ARGS(TEXT_S("score", out->score_text), TEXT_I("n", out->with_data), TEXT_I("of", out->of)))
         : text_get(rq->lang, MSG_PLAN_SCORE_NO_DATA);
     out->steps_text = plan_part_text(rq, plan_steps_reached(s));
     out->implementation_text = plan_part_text(rq, plan_steps_done(s));
     out->steps_how = s->due > 0
-        ? said(rq, MSG_PLAN_STEPS_HOW, TEXT_ARGS(TEXT_I("sum", s->hundredths), TEXT_I("n", s->due), TEXT_S("score", out->steps_text),
+        ? plan_sentence(rq, MSG_PLAN_STEPS_HOW, TEXT_ARGS(TEXT_I("sum", s->hundredths), TEXT_I("n", s->due), TEXT_S("score", out->steps_text),
                                                  TEXT_I("done", s->done), TEXT_S("rate", out->implementation_text)))
         : text_get(rq->lang, MSG_PLAN_STEPS_NONE);
     out->execution_text = row.execution_text;
     out->execution_how = row.execution_text.n > 0
-        ? said(rq, MSG_PLAN_EXECUTION_FORMULA, TEXT_ARGS(TEXT_S("spent", row.spent_text), TEXT_S("planned", row.planned_text),
+        ? plan_sentence(rq, MSG_PLAN_EXECUTION_FORMULA, TEXT_ARGS(TEXT_S("spent", row.spent_text), TEXT_S("planned", row.planned_text),
                                                          TEXT_S("execution", row.execution_text)))
         : text_get(rq->lang, MSG_PLAN_EXECUTION_NONE);
 }

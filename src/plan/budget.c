@@ -3,25 +3,9 @@
 #include "people/counts.h"
 #include "plan/handlers.h"
 
-static int64_t percent_of(struct plan_part p)
-{
-    __extension__ typedef __int128 wide;
-    return p.of > 0 ? (int64_t)((wide)100 * PLAN_ONE * p.n / p.of) : PLAN_NOT_SET;
-}
-
 static struct str money_text(const struct req *rq, int64_t amount)
 {
     return amount == PLAN_NOT_SET ? text_get(rq->lang, MSG_PLAN_NOT_GIVEN) : plan_amount_text(rq, amount);
-}
-
-static struct str said(const struct req *rq, enum message m, size_t n, const struct text_arg *args)
-{
-    struct buf b;
-    buf_init(&b, 4000);
-    text_put(&b, rq->lang, m, n, args);
-    struct str out = arena_str(rq->arena, text_arg_str(buf_str(&b)));
-    buf_free(&b);
-    return out;
 }
 
 void plan_money_fill(struct req *rq, const struct plan_money *m, struct plan_money_row *out)
@@ -29,7 +13,7 @@ void plan_money_fill(struct req *rq, const struct plan_money *m, struct plan_mon
     out->planned = m->has_planned ? m->planned * PLAN_ONE : PLAN_NOT_SET;
     out->carried = m->has_planned ? m->carried * PLAN_ONE : PLAN_NOT_SET;
     out->spent = m->has_spent ? m->spent * PLAN_ONE : PLAN_NOT_SET;
-    out->execution = percent_of(plan_execution(m));
+    out->execution = plan_percent(plan_execution(m));
     out->moved = m->moved * PLAN_ONE;
     out->moved_spent = m->moved_spent * PLAN_ONE;
     if (rq->json)
@@ -39,7 +23,7 @@ void plan_money_fill(struct req *rq, const struct plan_money *m, struct plan_mon
     out->carried_text = m->carried > 0 ? plan_amount_text(rq, out->carried) : STR("");
     out->execution_text = plan_part_text(rq, plan_execution(m));
     out->moved_text = m->moved + m->moved_spent > 0
-        ? said(rq, MSG_PLAN_MOVED_ROW, TEXT_ARGS(TEXT_S("planned", plan_amount_text(rq, out->moved)),
+        ? plan_sentence(rq, MSG_PLAN_MOVED_ROW, TEXT_ARGS(TEXT_S("planned", plan_amount_text(rq, out->moved)),
                                                  TEXT_S("spent", plan_amount_text(rq, out->moved_spent))))
         : STR("");
 }
@@ -48,7 +32,7 @@ void plan_score_work(struct req *rq, const struct plan_money *m, const struct pl
 {
     struct plan_money_row row = {0};
     plan_money_fill(rq, m, &row);
-    out->milestones = percent_of(plan_steps_reached(s));
+    out->milestones = plan_percent(plan_steps_reached(s));
     out->steps = s->due;
     out->steps_done = s->done;
     out->planned = row.planned;
@@ -58,11 +42,11 @@ void plan_score_work(struct req *rq, const struct plan_money *m, const struct pl
     if (rq->json)
         return;
     if (s->due > 0)
-        out->steps_text = said(rq, MSG_PLAN_STEPS_SHORT,
+        out->steps_text = plan_sentence(rq, MSG_PLAN_STEPS_SHORT,
                                TEXT_ARGS(TEXT_S("percent", plan_part_text(rq, plan_steps_reached(s))), TEXT_I("done", s->done),
                                          TEXT_I("n", s->due)));
     if (m->has_planned || m->has_spent)
-        out->money_text = said(rq, MSG_PLAN_MONEY_SHORT,
+        out->money_text = plan_sentence(rq, MSG_PLAN_MONEY_SHORT,
                                TEXT_ARGS(TEXT_S("planned", row.planned_text), TEXT_S("spent", row.spent_text),
                                          TEXT_S("execution", row.execution_text.n > 0 ? row.execution_text
                                                                                       : text_get(rq->lang, MSG_PLAN_NOT_GIVEN))));
@@ -211,7 +195,7 @@ static void whole_put(struct budget *g)
         g->out->moved_spent_text = plan_amount_text(rq, row->moved_spent);
     }
     if (row->execution_text.n > 0)
-        g->out->formula = said(rq, MSG_PLAN_EXECUTION_FORMULA, TEXT_ARGS(TEXT_S("spent", row->spent_text), TEXT_S("planned", row->planned_text),
+        g->out->formula = plan_sentence(rq, MSG_PLAN_EXECUTION_FORMULA, TEXT_ARGS(TEXT_S("spent", row->spent_text), TEXT_S("planned", row->planned_text),
                                                                           TEXT_S("execution", row->execution_text)));
 }
 

@@ -11,6 +11,8 @@ struct plan_line_told { int64_t line; struct str column, message; };
 
 // ── words.c: for people ──
 struct str plan_label(const struct req *rq, const struct pack_text *t);
+struct str plan_sentence(const struct req *rq, enum message m, size_t n, const struct text_arg *args);      // a sentence, in rq's arena
+int64_t plan_percent(struct plan_part p);                                                            // an amount, halves away from zero; PLAN_NOT_SET
 struct str plan_amount_text(const struct req *rq, int64_t amount);                                   // "1 250,5" as the language writes it
 struct str plan_value_text(const struct req *rq, const struct pack_plan_indicator *x, int64_t value); // with % or the money's name
 struct str plan_part_text(const struct req *rq, struct plan_part p);                                  // "62,5 %"; empty: none

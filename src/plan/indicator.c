@@ -70,13 +70,6 @@ static struct list years_of(struct req *rq, const struct plan_read *r, struct st
 }
 
 // ── pictures; the tables behind them stand below ──
-static struct html picture(struct req *rq, struct buf *b)
-{
-    struct html out = {buf_ok(b) ? STR("") : arena_str(rq->arena, buf_str(b))};
-    buf_free(b);
-    return out;
-}
-
 // As short as a picture wants it: "<5", "–".
 static struct str tile_text(const struct req *rq, const struct plan_stretch *c)
 {
@@ -98,7 +91,7 @@ static struct html line_of(struct req *rq, const struct plan_indicator_out *out)
         return (struct html){STR("")};
     buf_init(&b, CHART_BYTES);
     chart_line(&b, out->title, bar, out->years.n, out->now.target == PLAN_NOT_SET ? -1 : out->now.target);
-    return picture(rq, &b);
+    return req_drawn(rq, &b);
 }
 
 static struct html map_of(struct req *rq, const struct plan_indicator_out *out)
@@ -119,7 +112,7 @@ static struct html map_of(struct req *rq, const struct plan_indicator_out *out)
         return (struct html){STR("")};
     buf_init(&b, CHART_BYTES);
     chart_tiles(&b, out->title, tile, n);
-    return picture(rq, &b);
+    return req_drawn(rq, &b);
 }
 
 // ── passport ──

@@ -65,13 +65,6 @@ struct list plan_years(struct req *rq, const struct pack_plan *plan, int64_t on)
 }
 
 // ── rows ──
-static int64_t percent(struct plan_part p) // half away from zero, as values are
-{
-    __extension__ typedef __int128 wide;
-    wide twice = (wide)200 * PLAN_ONE * p.n, of = p.of;
-    return p.of > 0 ? (int64_t)((twice < 0 ? twice - of : twice + of) / (2 * of)) : PLAN_NOT_SET;
-}
-
 void plan_row_fill(struct req *rq, const struct plan_year *y, size_t i, uint32_t place, struct plan_row *out)
 {
     const struct pack_plan_indicator *x = &y->version.plan->indicator[i];
@@ -88,8 +81,8 @@ void plan_row_fill(struct req *rq, const struct plan_year *y, size_t i, uint32_t
                              .numerator = shown && x->kind == PACK_PLAN_PERCENT ? t->n : PLAN_NOT_SET,
                              .denominator = shown && x->kind == PACK_PLAN_PERCENT ? t->of : PLAN_NOT_SET,
                              .baseline = g->baseline, .target = g->target,
-                             .achievement = shown ? percent(t->achieved) : PLAN_NOT_SET,
-                             .expected = percent(y->expected[i]), .status = str_from(plan_light_name(t->light)),
+                             .achievement = shown ? plan_percent(t->achieved) : PLAN_NOT_SET,
+                             .expected = plan_percent(y->expected[i]), .status = str_from(plan_light_name(t->light)),
                              .trend = str_from(plan_trend_name(t->trend)), .suppressed = t->hidden,
                              .partial = t->partial && t->has, .about_persons = x->about_persons,
                              .unit_text = x->kind == PACK_PLAN_PERCENT ? STR("") : arena_str(rq->arena, plan_label(rq, x->unit)),
@@ -105,16 +98,11 @@ void plan_row_fill(struct req *rq, const struct plan_year *y, size_t i, uint32_t
 
 static struct plan_score_row score_row(struct req *rq, struct str code, struct str objective, const struct pack_text *title, struct plan_mean m)
 {
-    struct buf b;
-    buf_init(&b, 400);
-    text_put(&b, rq->lang, MSG_PLAN_OF_HAVE_DATA, TEXT_ARGS(TEXT_I("n", m.n), TEXT_I("of", m.of)));
-    struct plan_score_row out = {.code = arena_str(rq->arena, code), .objective = arena_str(rq->arena, objective),
+    return (struct plan_score_row){.code = arena_str(rq->arena, code), .objective = arena_str(rq->arena, objective),
                                  .title = arena_str(rq->arena, plan_label(rq, title)),
                                  .score = m.n ? (int64_t)(m.value * 100 * (double)PLAN_ONE + 0.5) : PLAN_NOT_SET,
                                  .with_data = (int64_t)m.n, .of = (int64_t)m.of, .score_text = plan_mean_text(rq, m),
-                                 .about = arena_str(rq->arena, buf_str(&b))};
-    buf_free(&b);
-    return out;
+                                 .about = plan_sentence(rq, MSG_PLAN_OF_HAVE_DATA, TEXT_ARGS(TEXT_I("n", m.n), TEXT_I("of", m.of)))};
 }
 
 struct plan_score_row plan_activity_score(struct req *rq, const struct plan_year *y, size_t i)

@@ -1,8 +1,8 @@
 // The plan for everybody: progress at a glance, each indicator with its number, its light and, where it has one, its map.
-#include "doc/doc.h"
 #include "html/chart.h"
 #include "plan/plan.h"
 #include "plan/public.h"
+#include "plan/report.h"
 
 #define ARENA_BYTES (32u << 20)
 #define CHART_BYTES (256u << 10)
@@ -23,8 +23,7 @@ static struct str either(const struct showing *g, struct str sq, struct str en) 
 
 static struct str number(const struct showing *g, const struct plan_shot_indicator *x, bool has, bool hidden, int64_t value)
 {
-    struct doc_cell cell = hidden ? (struct doc_cell){.kind = DOC_HIDDEN} : !has ? (struct doc_cell){0}
-        : str_equal_z(x->kind, "percent") ? doc_cell_percent((value + PLAN_ONE / 20) / (PLAN_ONE / 10)) : doc_cell_number(value);
+    struct doc_cell cell = plan_shot_cell(x, has, hidden, value);
     const struct doc_words words = {.hidden = arena_printf(g->rq->arena, "<%lld", (long long)g->s.small), .missing = STR("–"), .decimal = g->en ? '.' : ','};
     struct buf b;
     buf_init(&b, 100);
@@ -34,32 +33,7 @@ static struct str number(const struct showing *g, const struct plan_shot_indicat
     return out;
 }
 
-static struct html kept(const struct showing *g, struct buf *b)
-{
-    struct html out = {buf_ok(b) ? STR("") : arena_str(g->rq->arena, buf_str(b))};
-    buf_free(b);
-    return out;
-}
-
-static struct html map_put(const struct showing *g, const struct plan_shot_indicator *x, struct str title)
-{
-    const struct plan_shot_value *p = x->places.at;
-    struct chart_tile *tile = arena_array(g->a, x->places.n + 1, sizeof *tile);
-    int64_t most = 0;
-    struct buf b;
-    if (x->places.n == 0 || !tile)
-        return (struct html){STR("")};
-    for (size_t i = 0; i < x->places.n; i++)
-        most = p[i].has && p[i].value > most ? p[i].value : most;
-    for (size_t i = 0; i < x->places.n; i++)
-        tile[i] = (struct chart_tile){p[i].place, number(g, x, p[i].has, p[i].hidden, p[i].value), (int)p[i].row,
-                                      (int)p[i].column, plan_shade(p[i].has ? p[i].value : 0, most)};
-    buf_init(&b, CHART_BYTES);
-    chart_tiles(&b, title, tile, x->places.n);
-    return kept(g, &b);
-}
-
-static struct list places_put(const struct showing *g, const struct plan_shot_indicator *x)
+static struct list places_told(const struct showing *g, const struct plan_shot_indicator *x)
 {
     const struct plan_shot_value *p = x->places.at;
     struct plan_public_value *at = arena_array(g->rq->arena, x->places.n + 1, sizeof *at);
@@ -68,6 +42,7 @@ static struct list places_put(const struct showing *g, const struct plan_shot_in
     return (struct list){at, at ? x->places.n : 0};
 }
 
+// None before the second year.
 static struct list years_told(const struct showing *g, const struct plan_shot_indicator *x)
 {
     const struct plan_shot_year *y = x->years.at;
@@ -77,23 +52,44 @@ static struct list years_told(const struct showing *g, const struct plan_shot_in
     return (struct list){at, at && x->years.n > 1 ? x->years.n : 0};
 }
 
-// From the second year on; the target is that of the report's year.
-static struct html line_put(const struct showing *g, const struct plan_shot_indicator *x, struct str title)
+// told: the same places as they are told in the table behind.
+static struct html map_put(const struct showing *g, const struct plan_shot_indicator *x, const struct list *told, struct str title)
+{
+    const struct plan_shot_value *p = x->places.at;
+    const struct plan_public_value *said = told->at;
+    struct chart_tile *tile = arena_array(g->a, x->places.n + 1, sizeof *tile);
+    int64_t most = 0;
+    struct buf b;
+    if (told->n == 0 || !tile)
+        return (struct html){STR("")};
+    for (size_t i = 0; i < x->places.n; i++)
+        most = p[i].has && p[i].value > most ? p[i].value : most;
+    for (size_t i = 0; i < x->places.n; i++)
+        tile[i] = (struct chart_tile){said[i].label, said[i].value, (int)p[i].row, (int)p[i].column,
+                                      plan_shade(p[i].has ? p[i].value : 0, most)};
+    buf_init(&b, CHART_BYTES);
+    chart_tiles(&b, title, tile, x->places.n);
+    return req_drawn(g->rq, &b);
+}
+
+// The target is that of the report's year.
+static struct html line_put(const struct showing *g, const struct plan_shot_indicator *x, const struct list *told, struct str title)
 {
     const struct plan_shot_year *y = x->years.at;
+    const struct plan_public_value *said = told->at;
     struct chart_bar *bar = arena_array(g->a, x->years.n + 1, sizeof *bar);
     struct buf b;
     bool some = false;
-    for (size_t i = 0; bar && i < x->years.n; i++) {
-        bool told = y[i].has && !y[i].hidden;
-        bar[i] = (struct chart_bar){arena_printf(g->a, "%lld", (long long)y[i].year), number(g, x, y[i].has, y[i].hidden, y[i].value), told ? y[i].value : -1};
-        some |= told;
+    for (size_t i = 0; bar && i < told->n; i++) {
+        bool shown = y[i].has && !y[i].hidden;
+        bar[i] = (struct chart_bar){said[i].label, said[i].value, shown ? y[i].value : -1};
+        some |= shown;
     }
-    if (!bar || !some || x->years.n < 2)
+    if (!bar || !some)
         return (struct html){STR("")};
     buf_init(&b, CHART_BYTES);
-    chart_line(&b, title, bar, x->years.n, x->targeted ? x->target : -1);
-    return kept(g, &b);
+    chart_line(&b, title, bar, told->n, x->targeted ? x->target : -1);
+    return req_drawn(g->rq, &b);
 }
 
 static struct list lines_put(const struct showing *g, struct str activity, bool cross)
@@ -105,6 +101,7 @@ static struct list lines_put(const struct showing *g, struct str activity, bool 
         if (cross ? x[i].section.n == 0 : !str_equal(x[i].activity, activity))
             continue;
         struct str title = either(g, x[i].title, x[i].title_en);
+        const struct list years = years_told(g, &x[i]), places = places_told(g, &x[i]);
         at[n++] = (struct plan_public_line){.code = arena_str(g->rq->arena, x[i].code), .title = title,
                                             .unit = str_equal_z(x[i].kind, "percent") ? STR("") : either(g, x[i].unit, x[i].unit_en),
                                             .value = number(g, &x[i], x[i].has, x[i].hidden, x[i].value),
@@ -114,8 +111,8 @@ static struct list lines_put(const struct showing *g, struct str activity, bool 
                                             .status_text = plan_status_text(g->rq->lang, x[i].status),
                                             .definition = either(g, x[i].definition, x[i].definition_en),
                                             .question = either(g, x[i].question, x[i].question_en),
-                                            .hidden = x[i].hidden, .map = map_put(g, &x[i], title),
-                                            .line = line_put(g, &x[i], title), .years = years_told(g, &x[i]), .places = places_put(g, &x[i])};
+                                            .hidden = x[i].hidden, .map = map_put(g, &x[i], &places, title),
+                                            .line = line_put(g, &x[i], &years, title), .years = years, .places = places};
     }
     return (struct list){at, at ? n : 0};
 }
@@ -153,7 +150,7 @@ static void groups_put(const struct showing *g, struct plan_public_out *out)
                                          .said = STR(""), .lines = lines_put(g, STR(""), true)};
     buf_init(&b, CHART_BYTES);
     chart_rows(&b, text_get(g->rq->lang, MSG_PLAN_REPORT_OBJECTIVES), bar, g->s.objectives.n, 1000);
-    out->chart = kept(g, &b);
+    out->chart = req_drawn(g->rq, &b);
     out->groups = (struct list){at, n};
 }
 

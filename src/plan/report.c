@@ -62,8 +62,7 @@ static struct str trend_text(const struct plan_reporting *g, struct str trend)
     return STR("");
 }
 
-// A percentage's value is told in percent; all else in its own unit.
-static struct doc_cell value_cell(const struct plan_shot_indicator *x, bool has, bool hidden, int64_t value)
+struct doc_cell plan_shot_cell(const struct plan_shot_indicator *x, bool has, bool hidden, int64_t value)
 {
     if (hidden)
         return (struct doc_cell){.kind = DOC_HIDDEN};
@@ -72,7 +71,7 @@ static struct doc_cell value_cell(const struct plan_shot_indicator *x, bool has,
     return str_equal_z(x->kind, "percent") ? doc_cell_percent((value + PLAN_ONE / 20) / (PLAN_ONE / 10)) : doc_cell_number(value);
 }
 
-static struct doc_cell aim_cell(const struct plan_shot_indicator *x, int64_t value) { return value_cell(x, x->targeted, false, value); }
+static struct doc_cell aim_cell(const struct plan_shot_indicator *x, int64_t value) { return plan_shot_cell(x, x->targeted, false, value); }
 static struct doc_cell tenths_cell(bool has, int64_t tenths) { return has ? doc_cell_percent(tenths) : (struct doc_cell){0}; }
 
 static struct doc_cell of_cell(const struct plan_reporting *g, int64_t n, int64_t of)
@@ -135,7 +134,7 @@ static void indicators_put(struct plan_reporting *g, struct str activity, struct
         row[0] = doc_cell_text(join(g->a, &x->code, &space, &title, &open, &unit, &close, NULL));
         row[1] = aim_cell(x, x->baseline);
         row[2] = aim_cell(x, x->target);
-        row[3] = value_cell(x, x->has, x->hidden, x->value);
+        row[3] = plan_shot_cell(x, x->has, x->hidden, x->value);
         row[4] = tenths_cell(x->achieved_known, x->achieved);
         row[5] = tenths_cell(x->targeted, x->expected);
         row[6] = doc_cell_text(plan_status_text(g->l, x->status));
@@ -163,7 +162,7 @@ static void counties_put(struct plan_reporting *g, const struct plan_shot_indica
     doc_heading(g->d, 3, name);
     struct doc_cell *cell = NULL;
     for (size_t i = 0; i < x->places.n; i++) {
-        tile[i] = (struct doc_tile){.label = p[i].place, .value = value_cell(x, p[i].has, p[i].hidden, p[i].value),
+        tile[i] = (struct doc_tile){.label = p[i].place, .value = plan_shot_cell(x, p[i].has, p[i].hidden, p[i].value),
                                     .row = (int)p[i].row, .col = (int)p[i].column};
         most = p[i].has && p[i].value > most ? p[i].value : most;
     }
@@ -240,7 +239,7 @@ static void years_put(struct plan_reporting *g)
         struct doc_cell *row = &cell[(i + 1) * (years + 1)];
         row[0] = doc_cell_text(join(g->a, &x[i].code, &space, &title, NULL));
         for (size_t y = 0; y < years && y < x[i].years.n; y++)
-            row[y + 1] = value_cell(&x[i], at[y].has, at[y].hidden, at[y].value);
+            row[y + 1] = plan_shot_cell(&x[i], at[y].has, at[y].hidden, at[y].value);
     }
 }
 

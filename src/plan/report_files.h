@@ -1,4 +1,4 @@
-// plan/report_files: the snapshot of a report taken, and the files made of it alone. Other files of this room only.
+// plan/report_files: the snapshot of a report taken, and the files made of it alone. For this room and its command.
 #pragma once
 #include "plan/reports.h"
 

@@ -13,7 +13,7 @@ static struct str taken(const struct req *rq, struct buf *b)
     return out;
 }
 
-static struct str said(const struct req *rq, enum message m, size_t n, const struct text_arg *args)
+struct str plan_sentence(const struct req *rq, enum message m, size_t n, const struct text_arg *args)
 {
     struct buf b;
     buf_init(&b, 4000);
@@ -43,6 +43,13 @@ struct str plan_amount_text(const struct req *rq, int64_t amount)
     return taken(rq, &b);
 }
 
+int64_t plan_percent(struct plan_part p) // half away from zero, as values are
+{
+    __extension__ typedef __int128 wide;
+    wide twice = (wide)200 * PLAN_ONE * p.n, of = p.of;
+    return p.of > 0 ? (int64_t)((twice < 0 ? twice - of : twice + of) / (2 * of)) : PLAN_NOT_SET;
+}
+
 // To a tenth, halves away from zero.
 static int64_t tenth(int64_t amount)
 {
@@ -55,18 +62,18 @@ struct str plan_value_text(const struct req *rq, const struct pack_plan_indicato
     if (value == PLAN_NOT_SET)
         return STR("");
     if (x->kind == PACK_PLAN_PERCENT)
-        return said(rq, MSG_PLAN_PERCENT, TEXT_ARGS(TEXT_S("n", plan_amount_text(rq, tenth(value)))));
+        return plan_sentence(rq, MSG_PLAN_PERCENT, TEXT_ARGS(TEXT_S("n", plan_amount_text(rq, tenth(value)))));
     return plan_amount_text(rq, value);
 }
 
 struct str plan_part_text(const struct req *rq, struct plan_part p)
 {
-    return p.of <= 0 ? STR("") : said(rq, MSG_PLAN_PERCENT, TEXT_ARGS(TEXT_S("n", plan_amount_text(rq, plan_part_tenths(p) * PLAN_ONE / 10))));
+    return p.of <= 0 ? STR("") : plan_sentence(rq, MSG_PLAN_PERCENT, TEXT_ARGS(TEXT_S("n", plan_amount_text(rq, plan_part_tenths(p) * PLAN_ONE / 10))));
 }
 
 struct str plan_mean_text(const struct req *rq, struct plan_mean m)
 {
-    return m.n == 0 ? STR("") : said(rq, MSG_PLAN_PERCENT, TEXT_ARGS(TEXT_S("n", plan_amount_text(rq, plan_mean_tenths(m) * PLAN_ONE / 10))));
+    return m.n == 0 ? STR("") : plan_sentence(rq, MSG_PLAN_PERCENT, TEXT_ARGS(TEXT_S("n", plan_amount_text(rq, plan_mean_tenths(m) * PLAN_ONE / 10))));
 }
 
 struct str plan_light_text(const struct req *rq, enum plan_light light)

@@ -24,6 +24,13 @@ static struct str kept(const struct req *rq, struct buf *b)
     return s;
 }
 
+struct html req_drawn(const struct req *rq, struct buf *b)
+{
+    struct html out = {buf_ok(b) ? STR("") : arena_str(rq->arena, buf_str(b))};
+    buf_free(b);
+    return out;
+}
+
 struct str req_time(const struct req *rq, int64_t at)
 {
     struct buf b;

@@ -132,6 +132,7 @@ enum err req_notice(struct req *rq, enum err e, enum message m); // the sentence
 struct str req_time(const struct req *rq, int64_t at);                          // "sot, 20:15", "23 nëntor 2026, 20:15"
 struct str req_date(const struct req *rq, int64_t at, enum date_style style);
 struct str req_span(const struct req *rq, int64_t microseconds);               // "15 minuta", "3 orë"
+struct html req_drawn(const struct req *rq, struct buf *b); // a chart as a piece of the page, in rq's arena; empty where it did not fit; frees b
 struct choice { struct str value, label; bool on; };                           // a row of a select, of cards or of boxes
 struct list req_choices(struct req *rq, const char *list, struct str on);      // struct choice: a list of the pack, `on` chosen
 void req_set_lang(struct req *rq, const struct lang *l); // lang, lang_code, lang_other; the page's answer then sets the cookie

@@ -211,7 +211,7 @@ enum err plan_remind_look(struct services *sv, int64_t now)
     *l = (struct look){.sv = sv, .when = pack_plan_reminders(sv->pack), .now = now, .day = plan_remind_day(now)};
     enum err e = l->when ? arena_new(REMIND_BYTES, &l->arena) : OK;
     if (!e && l->when) {
-        e = store_read(sv->store, look_read, l);
+        e = store_read_slow(sv->store, look_read, l);
         for (size_t from = 0, to; !e && from < l->n_people; from = to) {
             for (to = from + 1; to < l->n_people && id_equal(l->person[to].institution, l->person[from].institution);)
                 to++;
