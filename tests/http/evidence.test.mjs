@@ -4,36 +4,25 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
 import { Instance, emptyDatabase, request } from '../lib/instance.mjs';
+import { hiring, ok } from '../lib/people.mjs';
+import { valuePut } from '../lib/plan.mjs';
 
 let site, alo, other, coordinator, second, monitor, owner, isp, value, entry;
-const ok = (answer, status = 200) => { assert.equal(answer.status, status, answer.text); return answer.json; };
 const sqlite = (process.env.ISIGURT_STORE ?? 'sqlite') === 'sqlite';
 before(async () => {
   site = await Instance.start();
-  const admin = await site.signIn('administrator');
-  const all = [];
-  for (let next = ''; next !== null;) { // institutions come in pages
-    const page = ok(await admin.get(`/api/v1/institutions${next ? `?after=${next}` : ''}`));
-    all.push(...page.institutions);
-    next = page.next ?? null;
-  }
-  const person = async (username, code, role) => {
-    const answer = await admin.post('/api/v1/people', { username, name: `Test ${username}`, institution: all.find((i) => i.code === code).id, roles: [role] });
-    return site.signIn({ username, ...ok(answer, 201) });
-  };
+  const { person } = await hiring(site);
   alo = await person('alo.nje', 'ALO116', 'indicator_owner');
   other = await person('akep.nje', 'AKEP', 'indicator_owner');
   second = await person('koordinator.dy', 'MSHMS', 'coordinator');
   isp = await person('isp.nje', 'ISP', 'clerk');
   [coordinator, monitor, owner] = [await site.signIn('coordinator'), await site.signIn('monitor'), await site.signIn('indicator_owner')];
-  value = `/api/v1/plan/values/${ok(await put(alo, '2018-01', '37')).id}`;
+  value = `/api/v1/plan/values/${ok(await valuePut(alo, '2018-01', '37')).id}`;
   const training = { title: 'Trajnim prove', topic: 'filters', audience: 'teachers', mode: 'online', date: '2024-05-06' };
   entry = `/api/v1/registers/entries/${ok(await owner.post('/api/v1/registers/entries', { code: 'training', fields: training }), 201).id}`;
 });
 after(() => site.remove());
 
-const put = (who, period, value, more = {}) => request(site.desk, 'PUT', '/api/v1/plan/values', { headers: { cookie: who.cookies, 'x-csrf-token': who.csrf, 'content-type': 'application/json' },
-  body: JSON.stringify({ indicator: '4.1.a', period, value, version: 0, ...more }) });
 const edge = 'xX1234567890';
 const kind = `multipart/form-data; boundary=${edge}`;
 function parts(bytes, name, csrf) {

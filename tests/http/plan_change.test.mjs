@@ -2,30 +2,21 @@
 // to divide by there is no percentage.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { Instance, request } from '../lib/instance.mjs';
-import { itemChange, versionMake } from '../lib/plan.mjs';
+import { Instance } from '../lib/instance.mjs';
+import { hiring, ok } from '../lib/people.mjs';
+import { itemChange, tableSend, versionMake } from '../lib/plan.mjs';
 
 let site, admin, coordinator, second;
-const ok = (answer, status = 200) => { assert.equal(answer.status, status, answer.text); return answer.json; };
 before(async () => {
   site = await Instance.start();
-  admin = await site.signIn('administrator');
+  const hired = await hiring(site);
+  admin = hired.admin;
   coordinator = await site.signIn('coordinator');
-  let mshms;
-  for (let next = ''; !mshms; ) {
-    const page = ok(await admin.get(`/api/v1/institutions${next ? `?after=${next}` : ''}`));
-    mshms = page.institutions.find((i) => i.code === 'MSHMS');
-    next = page.next;
-  }
-  second = await site.signIn({ username: 'koordinator.dy', ...ok(await admin.post('/api/v1/people', { username: 'koordinator.dy', name: 'Test Dy', institution: mshms.id, roles: ['coordinator'] }), 201) });
+  second = await hired.person('koordinator.dy', 'MSHMS', 'coordinator');
 });
 after(() => site.remove());
 
-const send = (rows) => {
-  const mark = 'kufi', text = `indicator,period,institution,county,numerator,denominator,value\n${rows.join('\n')}\n`;
-  return request(site.desk, 'POST', '/api/v1/plan/import', { headers: { cookie: coordinator.cookies, 'x-csrf-token': coordinator.csrf, 'content-type': `multipart/form-data; boundary=${mark}` },
-    body: `--${mark}\r\ncontent-disposition: form-data; name="write"\r\n\r\n1\r\n--${mark}\r\ncontent-disposition: form-data; name="file"; filename="v.csv"\r\n\r\n${text}\r\n--${mark}--\r\n` });
-};
+const send = (rows) => tableSend(coordinator, '/api/v1/plan/import', `indicator,period,institution,county,numerator,denominator,value\n${rows.join('\n')}\n`);
 async function enter(rows) {
   assert.equal(ok(await send(rows)).done, true);
   const { values } = ok(await second.get('/api/v1/plan/approvals'));

@@ -6,20 +6,16 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
 import { Instance, request } from '../lib/instance.mjs';
+import { ok } from '../lib/people.mjs';
+import { tableSend } from '../lib/plan.mjs';
 
 let site, coordinator;
-const ok = (answer, status = 200) => { assert.equal(answer.status, status, answer.text); return answer.json; };
 before(async () => { site = await Instance.start(); coordinator = await site.signIn('coordinator'); });
 after(() => site.remove());
 
 const head = 'indicator,period,institution,county,numerator,denominator,value,comment\n';
 const row = (period, value) => `4.1.a,${period},ALO116,,,,${value},\n`;
-const edge = 'kufi1234567';
-function send(where, bytes, write = true) {
-  const body = Buffer.concat([Buffer.from(`${write ? `--${edge}\r\ncontent-disposition: form-data; name="write"\r\n\r\n1\r\n` : ''}--${edge}\r\ncontent-disposition: form-data; name="file"; filename="v.csv"\r\n\r\n`),
-    Buffer.from(bytes), Buffer.from(`\r\n--${edge}--\r\n`)]);
-  return request(site.desk, 'POST', where, { headers: { cookie: coordinator.cookies, 'x-csrf-token': coordinator.csrf, 'content-type': `multipart/form-data; boundary=${edge}`, 'content-length': body.length }, body });
-}
+const send = (where, bytes, write) => tableSend(coordinator, where, bytes, write);
 const values = (bytes, write) => send('/api/v1/plan/import', bytes, write);
 const stands = async (period) => ok(await coordinator.get(`/api/v1/plan/entry?period=${period}&institution=ALO116`)).values.find((v) => v.indicator === '4.1.a' && v.period === period).value;
 
@@ -69,7 +65,7 @@ test('too many rows, too many bytes: refused with a sentence, on the page and by
   assert.ok(many.json.lines.length > 0);
   // What is announced as too large is refused before it is sent.
   const large = await request(site.desk, 'POST', '/api/v1/plan/import', { headers: { cookie: coordinator.cookies, 'x-csrf-token': coordinator.csrf,
-    'content-type': `multipart/form-data; boundary=${edge}`, 'content-length': 3 << 20 } });
+    'content-type': `multipart/form-data; boundary=kufi`, 'content-length': 3 << 20 } });
   assert.equal(large.status, 413, large.text);
   assert.ok(large.json.message.length > 20);
   const file = path.join(site.root, 'madhe.csv');

@@ -5,11 +5,11 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
-import { Instance, request, withoutYears } from '../lib/instance.mjs';
-import { itemChange, versionMake } from '../lib/plan.mjs';
+import { Instance, withoutYears } from '../lib/instance.mjs';
+import { hiring, ok } from '../lib/people.mjs';
+import { itemChange, tableSend, versionMake } from '../lib/plan.mjs';
 
 let site, coordinator, second, monitor, drafter, report, folder;
-const ok = (answer, status = 200) => { assert.equal(answer.status, status, answer.text); return answer.json; };
 const AUGUST = Date.UTC(2020, 7, 15, 10) / 1000;
 
 // indicator, period, institution, county, numerator, denominator, value
@@ -166,11 +166,6 @@ const MEANS = [
   ['objectives', '3', 100, 1, 3],
 ];
 
-const upload = (who, where, text) => {
-  const mark = 'kufi';
-  return request(site.desk, 'POST', where, { headers: { cookie: who.cookies, 'x-csrf-token': who.csrf, 'content-type': `multipart/form-data; boundary=${mark}` },
-    body: `--${mark}\r\ncontent-disposition: form-data; name="write"\r\n\r\n1\r\n--${mark}\r\ncontent-disposition: form-data; name="file"; filename="v.csv"\r\n\r\n${text}\r\n--${mark}--\r\n` });
-};
 const year = async (n, county = '_') => {
   const { version: basis } = ok(await monitor.get(`/api/v1/plan?year=${n}`));
   return ok(await monitor.get(`/api/v1/plan/${basis}/indicators?year=${n}${county === '_' ? '' : `&county=${encodeURIComponent(county)}`}`));
@@ -186,7 +181,7 @@ async function approveAll() {
   }
 }
 const enter = async (rows) => {
-  const answer = ok(await upload(coordinator, '/api/v1/plan/import', `indicator,period,institution,county,numerator,denominator,value\n${rows.map((r) => r.join(',')).join('\n')}\n`));
+  const answer = ok(await tableSend(coordinator, '/api/v1/plan/import', `indicator,period,institution,county,numerator,denominator,value\n${rows.map((r) => r.join(',')).join('\n')}\n`));
   assert.deepEqual([answer.done, answer.rows], [true, rows.length], JSON.stringify(answer));
   await approveAll();
 };
@@ -195,24 +190,16 @@ before(async () => {
   folder = fs.mkdtempSync(path.join(os.tmpdir(), 'isigurt-hand-'));
   fs.chmodSync(folder, 0o755);
   site = await Instance.start({ at: AUGUST, init: ['--country', withoutYears(folder, /demo-(values|targets|figures|registers|reports)\.(csv|jsonl)$/)] });
-  const admin = await site.signIn('administrator');
-  const all = [];
-  for (let next = ''; next !== null;) {
-    const page = ok(await admin.get(`/api/v1/institutions${next ? `?after=${next}` : ''}`));
-    all.push(...page.institutions);
-    next = page.next ?? null;
-  }
-  const person = async (username, code) => site.signIn({ username, ...ok(await admin.post('/api/v1/people',
-    { username, name: `Test ${username}`, institution: all.find((i) => i.code === code).id, roles: ['coordinator'] }), 201) });
+  const { person } = await hiring(site);
   [coordinator, monitor] = [await site.signIn('coordinator'), await site.signIn('monitor')];
-  [second, drafter] = [await person('koordinator.dy', 'MSHMS'), await person('ashdmf.nje', 'ASHDMF')];
+  [second, drafter] = [await person('koordinator.dy', 'MSHMS', 'coordinator'), await person('ashdmf.nje', 'ASHDMF', 'coordinator')];
 });
 after(async () => { await site.remove(); fs.rmSync(folder, { recursive: true, force: true }); });
 
 test('the plan, targets, values and rows of three years are entered', async () => {
   await versionMake(site, coordinator, '2019-01-01', (n) => itemChange(site, coordinator, n, 'activity', '1.5', { 'fields.weight': '3' }));
   await versionMake(site, coordinator, '2019-07-01', (n) => itemChange(site, coordinator, n, 'activity', '1.5', { 'fields.weight': '9' })); // in the middle of a year: of 2020, not of 2019
-  const targets = ok(await upload(coordinator, '/api/v1/plan/targets/import', `indicator,year,baseline,target,weight\n${TARGETS.map((t) => t.join(',')).join('\n')}\n`));
+  const targets = ok(await tableSend(coordinator, '/api/v1/plan/targets/import', `indicator,year,baseline,target,weight\n${TARGETS.map((t) => t.join(',')).join('\n')}\n`));
   assert.deepEqual([targets.done, targets.rows], [true, TARGETS.length], JSON.stringify(targets));
   let n = 0;
   for (const [code, fields, ...stages] of ROWS) {

@@ -2,30 +2,19 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { Instance, request, until } from '../lib/instance.mjs';
+import { hiring, ok } from '../lib/people.mjs';
+import { valuePut } from '../lib/plan.mjs';
 
 let site, alo, akep, coordinator;
-const ok = (answer, status = 200) => { assert.equal(answer.status, status, answer.text); return answer.json; };
 before(async () => {
   site = await Instance.start();
-  const admin = await site.signIn('administrator');
-  const all = [];
-  for (let next = ''; next !== null;) {
-    const page = ok(await admin.get(`/api/v1/institutions${next ? `?after=${next}` : ''}`));
-    all.push(...page.institutions);
-    next = page.next ?? null;
-  }
-  const person = async (username, code, role, more = {}) => {
-    const answer = await admin.post('/api/v1/people', { username, name: `Test ${username}`, institution: all.find((i) => i.code === code).id, roles: [role], ...more });
-    return site.signIn({ username, ...ok(answer, 201) });
-  };
+  const { person } = await hiring(site);
   alo = await person('alo.nje', 'ALO116', 'indicator_owner');
   akep = await person('akep.nje', 'AKEP', 'indicator_owner');
   coordinator = await person('koordinator.dy', 'MSHMS', 'coordinator', { mail: 'koordinator.dy@isigurt.example', language: 'sq' });
 });
 after(() => site.remove());
 
-const put = (who, period, value, more = {}) => request(site.desk, 'PUT', '/api/v1/plan/values', { headers: { cookie: who.cookies, 'x-csrf-token': who.csrf, 'content-type': 'application/json' },
-  body: JSON.stringify({ indicator: '4.1.a', period, value, version: 0, ...more }) });
 const page = async (who, path) => { const a = await who.get(path, { accept: 'text/html' }); assert.equal(a.status, 200, a.text); return a.text; };
 const row = (text, period) => new RegExp(`<tr data-row="[^"]*"[^>]*data-period="${period}"[^]*?</tr>`).exec(text)[0];
 
@@ -34,9 +23,9 @@ test('the first time: said so, with the steps open; not any more once something 
   assert.match(first, /Hera e parë/);
   assert.match(first, /<details open[^>]*><summary>Si plotësohet<\/summary>/);
   for (const step of [/shënoni 0: edhe zeroja është një vlerë/, /E lë bosh me qëllim/, /Ruani dhe dorëzoni/]) assert.match(first, step);
-  ok(await put(alo, '2019-01', '37'));
+  ok(await valuePut(alo, '2019-01', '37'));
   assert.match(await page(alo, '/plan/entry?period=2019-Q1'), /Hera e parë/, 'a draft is not handed in');
-  ok(await put(alo, '2019-01', '38', { version: 1, submit: true }));
+  ok(await valuePut(alo, '2019-01', '38', { version: 1, submit: true }));
   const later = await page(alo, '/plan/entry?period=2019-Q1');
   assert.ok(!later.includes('Hera e parë'));
   assert.match(later, /<details ?><summary>Si plotësohet<\/summary>/, 'still there, closed');
@@ -60,8 +49,8 @@ test('beside each indicator what to write, and its passport one step away', asyn
 });
 
 test('beside the field what stands for the period before, and for a year before; nothing of others', async () => {
-  ok(await put(alo, '2018-12', '5'));
-  ok(await put(alo, '2018-02', '12'));
+  ok(await valuePut(alo, '2018-12', '5'));
+  ok(await valuePut(alo, '2018-02', '12'));
   const quarter = await page(alo, '/plan/entry?period=2019-Q1');
   assert.match(row(quarter, '2019-01'), /Për dhjetor 2018: 5/);
   assert.match(row(quarter, '2019-02'), /Për janar 2019: 38/);
@@ -69,7 +58,7 @@ test('beside the field what stands for the period before, and for a year before;
   assert.ok(!row(quarter, '2019-03').includes('Për '), 'nothing was entered for February');
   assert.match(row(await page(alo, '/plan/entry?period=2019-02'), '2019-02'), /Për janar 2019: 38/);
   assert.match(row(await page(alo, '/plan/entry?period=2019-02&lang=en'), '2019-02'), /For January 2019: 38/);
-  ok(await put(akep, '2018', '', { indicator: '3.3.b', blank: 'Ende nuk numërohet askund.' }));
+  ok(await valuePut(akep, '2018', '', { indicator: '3.3.b', blank: 'Ende nuk numërohet askund.' }));
   const year = row(await page(akep, '/plan/entry?period=2019'), '2019');
   assert.ok(!year.includes('Për viti'), 'of a yearly value the year before stands there once');
   assert.ok(!/: 38\b/.test(await page(akep, '/plan/entry?period=2019')), 'not the values of others');

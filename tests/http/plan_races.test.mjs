@@ -2,22 +2,13 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { Instance, request } from '../lib/instance.mjs';
+import { hiring, ok } from '../lib/people.mjs';
+import { valuePut } from '../lib/plan.mjs';
 
 let site, alo, colleague, other, coordinator, second;
-const ok = (answer, status = 200) => { assert.equal(answer.status, status, answer.text); return answer.json; };
 before(async () => {
   site = await Instance.start();
-  const admin = await site.signIn('administrator');
-  const all = [];
-  for (let next = ''; next !== null;) {
-    const page = ok(await admin.get(`/api/v1/institutions${next ? `?after=${next}` : ''}`));
-    all.push(...page.institutions);
-    next = page.next ?? null;
-  }
-  const person = async (username, code, role) => {
-    const answer = await admin.post('/api/v1/people', { username, name: `Test ${username}`, institution: all.find((i) => i.code === code).id, roles: [role] });
-    return site.signIn({ username, ...ok(answer, 201) });
-  };
+  const { person } = await hiring(site);
   alo = await person('alo.nje', 'ALO116', 'indicator_owner');
   colleague = await person('alo.dy', 'ALO116', 'clerk');
   other = await person('akep.nje', 'AKEP', 'indicator_owner');
@@ -26,8 +17,6 @@ before(async () => {
 });
 after(() => site.remove());
 
-const put = (who, period, value, more = {}) => request(site.desk, 'PUT', '/api/v1/plan/values', { headers: { cookie: who.cookies, 'x-csrf-token': who.csrf, 'content-type': 'application/json' },
-  body: JSON.stringify({ indicator: '4.1.a', period, value, version: 0, ...more }) });
 const row = async (period, who = alo) => ok(await who.get(`/api/v1/plan/entry?period=${period}${who === coordinator ? '&institution=ALO116' : ''}`)).values.find((v) => v.indicator === '4.1.a');
 const form = (who, path, fields) => request(site.desk, 'POST', path, { headers: { cookie: who.cookies, origin: site.desk, 'content-type': 'application/x-www-form-urlencoded' },
   body: new URLSearchParams({ csrf: who.csrf, ...fields }).toString() });
@@ -37,7 +26,7 @@ const field = (page, name, period) => new RegExp(`name="cells\\.${name}\\.4_1_a\
 const history = async (id, who = coordinator) => ok(await who.get(`/api/v1/plan/values/${id}`)).history.map((h) => h.action);
 
 test('two pages of one value: both typed, one saved; the second keeps what was typed, sees what stands, and saves knowingly', async () => {
-  ok(await put(alo, '2018-01', '10'));
+  ok(await valuePut(alo, '2018-01', '10'));
   const first = await sheet(colleague, '2018-01', { version: '1', n: '11', comment: 'i pari' });
   assert.equal(first.status, 200, first.text);
   const late = await sheet(alo, '2018-01', { version: '1', n: '12', comment: 'i dyti <x>' });
@@ -51,7 +40,7 @@ test('two pages of one value: both typed, one saved; the second keeps what was t
 });
 
 test('many at once, from nothing: one is first, each other is told, and the history has one step', async () => {
-  const answers = await Promise.all(Array.from({ length: 8 }, (_, i) => put(i % 2 ? alo : colleague, '2018-02', String(100 + i))));
+  const answers = await Promise.all(Array.from({ length: 8 }, (_, i) => valuePut(i % 2 ? alo : colleague, '2018-02', String(100 + i))));
   const won = answers.findIndex((a) => a.status === 200);
   assert.deepEqual(answers.map((a) => a.status).sort(), [200, ...Array(7).fill(409)]);
   const { id, value, version } = await row('2018-02');
@@ -63,7 +52,7 @@ test('many at once, from nothing: one is first, each other is told, and the hist
 });
 
 test('locked while somebody types: the page says so, and what was typed stands in it; opened again, it is saved', async () => {
-  ok(await put(alo, '2018-03', '30'));
+  ok(await valuePut(alo, '2018-03', '30'));
   ok(await coordinator.post('/api/v1/plan/periods/lock', { period: '2018-Q1' }));
   const late = await sheet(alo, '2018-03', { version: '1', n: '31', comment: 'e shkrova pak vonë' });
   assert.equal(late.status, 409);
@@ -81,7 +70,7 @@ test('locked while somebody types: the page says so, and what was typed stands i
 });
 
 test('locked while it waits for approval: neither approved nor returned, and the note that was typed is kept', async () => {
-  const { id } = ok(await put(alo, '2018-05', '50', { submit: true }));
+  const { id } = ok(await valuePut(alo, '2018-05', '50', { submit: true }));
   ok(await coordinator.post('/api/v1/plan/periods/lock', { period: '2018-05' }));
   assert.equal((await coordinator.post(`/api/v1/plan/values/${id}/approve`, { version: 1 })).status, 409);
   const page = await form(coordinator, `/plan/values/${id}/return`, { version: '1', note: 'Shihni edhe një herë muajin maj' });
@@ -92,12 +81,12 @@ test('locked while it waits for approval: neither approved nor returned, and the
 });
 
 test('two approve at once, approve and return at once, approve while it is changed: one of them, and never what was not looked at', async () => {
-  const { id } = ok(await put(alo, '2018-06', '60', { submit: true }));
+  const { id } = ok(await valuePut(alo, '2018-06', '60', { submit: true }));
   const both = await Promise.all([coordinator, second, coordinator, second].map((w) => w.post(`/api/v1/plan/values/${id}/approve`, { version: 1 })));
   assert.deepEqual(both.map((a) => a.status).sort(), [200, 409, 409, 409]);
   assert.deepEqual(await history(id), ['approved', 'submitted']);
 
-  const { id: seven } = ok(await put(alo, '2018-07', '70', { submit: true }));
+  const { id: seven } = ok(await valuePut(alo, '2018-07', '70', { submit: true }));
   const split = await Promise.all([coordinator.post(`/api/v1/plan/values/${seven}/approve`, { version: 1 }), second.post(`/api/v1/plan/values/${seven}/return`, { version: 1, note: 'Shihni korrikun edhe një herë' })]);
   assert.deepEqual(split.map((a) => a.status).sort(), [200, 409]);
   assert.equal((await row('2018-07')).state, split[0].status === 200 ? 'approved' : 'returned');
@@ -106,8 +95,8 @@ test('two approve at once, approve and return at once, approve while it is chang
   assert.match(lost.text, /Dikush tjetër e ndryshoi ndërkohë/);
   if (split[0].status === 200) assert.match(lost.text, /Fjalët e mia nuk humbin/);
 
-  const { id: eight } = ok(await put(alo, '2018-08', '80', { submit: true }));
-  const race = await Promise.all([coordinator.post(`/api/v1/plan/values/${eight}/approve`, { version: 1 }), put(alo, '2018-08', '81', { version: 1 })]);
+  const { id: eight } = ok(await valuePut(alo, '2018-08', '80', { submit: true }));
+  const race = await Promise.all([coordinator.post(`/api/v1/plan/values/${eight}/approve`, { version: 1 }), valuePut(alo, '2018-08', '81', { version: 1 })]);
   const now = await row('2018-08');
   assert.deepEqual([race.map((a) => a.status).sort(), now.value, now.state], race[0].status === 200 ? [[200, 409], '80', 'approved'] : [[200, 409], '81', 'draft']);
   const many = await Promise.all([coordinator, second].map((w) => w.post('/api/v1/plan/approvals', { values: { [eight]: String(now.version), [id]: '1' } })));
@@ -116,7 +105,7 @@ test('two approve at once, approve and return at once, approve while it is chang
 
 test('approved in one go by two at once: each value once, and both are told how many', async () => {
   const ids = [];
-  for (const m of ['09', '10', '11', '12']) ids.push(ok(await put(alo, `2018-${m}`, '9', { submit: true })).id);
+  for (const m of ['09', '10', '11', '12']) ids.push(ok(await valuePut(alo, `2018-${m}`, '9', { submit: true })).id);
   const values = Object.fromEntries(ids.map((i) => [i, '1']));
   const both = await Promise.all([coordinator, second].map((w) => w.post('/api/v1/plan/approvals', { values })));
   for (const a of both) ok(a);
@@ -126,7 +115,7 @@ test('approved in one go by two at once: each value once, and both are told how 
 });
 
 test('somebody of another institution neither wins nor learns anything', async () => {
-  const answers = await Promise.all([put(other, '2019-01', '1', { institution: 'ALO116' }), put(alo, '2019-01', '7')]);
+  const answers = await Promise.all([valuePut(other, '2019-01', '1', { institution: 'ALO116' }), valuePut(alo, '2019-01', '7')]);
   assert.deepEqual(answers.map((a) => a.status), [404, 200]);
   const { id } = await row('2019-01');
   for (const path of ['approve', 'submit']) assert.equal((await other.post(`/api/v1/plan/values/${id}/${path}`, { version: 1 })).status, 403);

@@ -6,10 +6,11 @@ import net from 'node:net';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
 import { Instance, freePort, request, sleep, totp, until } from '../lib/instance.mjs';
+import { hiring, ok } from '../lib/people.mjs';
+import { valuePut } from '../lib/plan.mjs';
 
 const source = path.resolve(import.meta.dirname, '../..');
 let site, smtp, root, box, owner, mails;
-const ok = (answer, status = 200) => { assert.equal(answer.status, status, answer.text); return answer.json; };
 const two = (n) => String(n).padStart(2, '0');
 
 // The plan of this country is over: the same one with years that are going on.
@@ -40,18 +41,8 @@ before(async () => {
     .map((text) => ({ text, to: /^To: (.*)$/m.exec(text)[1], subject: Buffer.from(/^Subject: =\?UTF-8\?B\?(.*)\?=/m.exec(text)[1], 'base64').toString('utf8') }))
     .filter((m) => m.to === `${who}@isigurt.example`);
   await site.serve();
-  const admin = await site.signIn('administrator');
-  const all = [];
-  for (let next = ''; next !== null;) {
-    const page = ok(await admin.get(`/api/v1/institutions${next ? `?after=${next}` : ''}`));
-    all.push(...page.institutions);
-    next = page.next ?? null;
-  }
-  const person = async (username, code, role, language) => {
-    const made = ok(await admin.post('/api/v1/people', { username, name: `Test ${username}`, institution: all.find((i) => i.code === code).id, roles: [role],
-      mail: `${username}@isigurt.example`, language }), 201);
-    return { username, ...made };
-  };
+  const { hire } = await hiring(site);
+  const person = (username, code, role, language) => hire(username, code, role, { mail: `${username}@isigurt.example`, language });
   owner = await person('alo.nje', 'ALO116', 'indicator_owner', 'sq');
   await person('alo.dy', 'ALO116', 'indicator_owner', 'en');
   await person('alo.tre', 'ALO116', 'contact', 'sq');        // there are owners
@@ -73,8 +64,7 @@ function to(d) {
 }
 const looked = () => sleep(11000); // the courier looks each 5 s, and sends what it found within 5 more
 const counts = () => ['alo.nje', 'alo.dy', 'alo.tre', 'alo.kater', 'kmdp.nje'].map((w) => mails(w).length);
-const put = (who, value, more) => request(site.desk, 'PUT', '/api/v1/plan/values', { headers: { cookie: who.cookies, 'x-csrf-token': who.csrf, 'content-type': 'application/json' },
-  body: JSON.stringify({ indicator: '4.1.a', period: period(), value, version: 0, ...more }) });
+const put = (who, value, more) => valuePut(who, period(), value, more);
 
 test('before the day it is due: one mail each, in one’s language, numbers and periods and a link', async () => {
   to(7);

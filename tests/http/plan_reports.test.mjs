@@ -5,22 +5,12 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
 import { Instance, request } from '../lib/instance.mjs';
+import { hiring, ok } from '../lib/people.mjs';
 
 let site, drafter, approver, owner, monitor, report;
-const ok = (answer, status = 200) => { assert.equal(answer.status, status, answer.text); return answer.json; };
 before(async () => {
   site = await Instance.start();
-  const admin = await site.signIn('administrator');
-  const all = [];
-  for (let next = ''; next !== null;) { // institutions come in pages
-    const page = ok(await admin.get(`/api/v1/institutions${next ? `?after=${next}` : ''}`));
-    all.push(...page.institutions);
-    next = page.next ?? null;
-  }
-  const person = async (username, code, role) => {
-    const answer = await admin.post('/api/v1/people', { username, name: `Test ${username}`, institution: all.find((i) => i.code === code).id, roles: [role] });
-    return site.signIn({ username, ...ok(answer, 201) });
-  };
+  const { person } = await hiring(site);
   drafter = await person('ashdmf.nje', 'ASHDMF', 'coordinator');
   approver = await person('mshms.nje', 'MSHMS', 'coordinator');
   owner = await person('akep.nje', 'AKEP', 'indicator_owner');

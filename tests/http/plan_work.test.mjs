@@ -2,9 +2,10 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { Instance, request } from '../lib/instance.mjs';
+import { ok } from '../lib/people.mjs';
+import { tableSend } from '../lib/plan.mjs';
 
 let site, owner, monitor, coordinator, helpline;
-const ok = (answer, status = 200) => { assert.equal(answer.status, status, answer.text); return answer.json; };
 const add = (who, code, fields, more) => who.post('/api/v1/registers/entries', { code, fields, ...more });
 const page = async (who, where) => { const a = await request(site.desk, 'GET', where, { headers: { cookie: who.cookies } }); assert.equal(a.status, 200, `${where}: ${a.text.slice(0, 300)}`); return a.text; };
 const budget = async (year) => ok(await monitor.get(`/api/v1/plan/budget?year=${year}`));
@@ -100,12 +101,7 @@ test('a stage that needs a field says which, and nothing moves', async () => {
 });
 
 test('as a table file: in with every bad line named, out with formulas written safely', async () => {
-  const edge = 'xX1234567890';
-  const send = (text, write) => {
-    const one = (n, v) => `--${edge}\r\nContent-Disposition: form-data; name="${n}"\r\n\r\n${v}\r\n`;
-    const body = Buffer.from(`${one('code', 'budget_line')}${write ? one('write', '1') : ''}--${edge}\r\nContent-Disposition: form-data; name="file"; filename="x.csv"\r\nContent-Type: text/csv\r\n\r\n${text}\r\n--${edge}--\r\n`);
-    return request(site.desk, 'POST', '/api/v1/registers/import', { headers: { cookie: owner.cookies, 'x-csrf-token': owner.csrf, 'content-type': `multipart/form-data; boundary=${edge}`, 'content-length': body.length }, body });
-  };
+  const send = (text, write = false) => tableSend(owner, '/api/v1/registers/import', text, write, { code: 'budget_line' });
   const head = 'title,activity,year,source,planned\n';
   const bad = ok(await send(`${head}Mirë,1.1,2019,donor,10\nKeq,9.9,2019,donor,10\nKeq,1.1,x,donor,-1\n`));
   assert.deepEqual(bad.lines.map((l) => `${l.line} ${l.field}`).sort(), ['3 activity', '4 planned', '4 year']);

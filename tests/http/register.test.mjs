@@ -2,24 +2,15 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { Instance, request } from '../lib/instance.mjs';
+import { hiring, ok } from '../lib/people.mjs';
+import { tableSend } from '../lib/plan.mjs';
 
 let site, owner, clerk, monitor, coordinator, akep, isp;
-const ok = (answer, status = 200) => { assert.equal(answer.status, status, answer.text); return answer.json; };
 before(async () => {
   site = await Instance.start();
-  const admin = await site.signIn('administrator');
-  const all = [];
-  for (let next = ''; next !== null;) { // institutions come in pages
-    const page = ok(await admin.get(`/api/v1/institutions${next ? `?after=${next}` : ''}`));
-    all.push(...page.institutions);
-    next = page.next ?? null;
-  }
-  const person = async (username, code) => {
-    const answer = await admin.post('/api/v1/people', { username, name: `Test ${username}`, institution: all.find((i) => i.code === code).id, roles: ['clerk'] });
-    return site.signIn({ username, ...ok(answer, 201) });
-  };
-  akep = await person('akep.nje', 'AKEP');
-  isp = await person('isp.nje', 'ISP');
+  const { person } = await hiring(site);
+  akep = await person('akep.nje', 'AKEP', 'clerk');
+  isp = await person('isp.nje', 'ISP', 'clerk');
   [owner, clerk, monitor, coordinator] = [await site.signIn('indicator_owner'), await site.signIn('clerk'), await site.signIn('monitor'), await site.signIn('coordinator')];
 });
 after(() => site.remove());
@@ -92,13 +83,7 @@ test('drafts are seen by their institution only', async () => {
   assert.equal((await rows(monitor, 'code=training&q=vetem')).length, 1);
 });
 
-const edge = 'xX1234567890';
-function send(who, fields, bytes) {
-  const one = (n, v) => `--${edge}\r\nContent-Disposition: form-data; name="${n}"\r\n\r\n${v}\r\n`;
-  const body = Buffer.concat([Buffer.from(Object.entries(fields).map(([n, v]) => one(n, v)).join('') +
-    `--${edge}\r\nContent-Disposition: form-data; name="file"; filename="x.csv"\r\nContent-Type: text/csv\r\n\r\n`), Buffer.from(bytes), Buffer.from(`\r\n--${edge}--\r\n`)]);
-  return request(site.desk, 'POST', '/api/v1/registers/import', { headers: { cookie: who.cookies, 'x-csrf-token': who.csrf, 'content-type': `multipart/form-data; boundary=${edge}`, 'content-length': body.length }, body });
-}
+const send = (who, fields, bytes) => tableSend(who, '/api/v1/registers/import', bytes, false, fields);
 
 test('a table file: every bad line by number and reason, all or nothing; out as it went in', async () => {
   const head = '\ufefftitle;topic;audience;mode;date;county;municipality\r\n';
