@@ -66,6 +66,9 @@ test('planned, spent, execution; missing is missing, zero is zero; costs of 2018
   assert.match(await page(monitor, '/plan/budget?year=2018'), /2019/);
   const { entries } = ok(await owner.get('/api/v1/registers/list?code=budget_line&year=2019&q=Z%C3%ABri'));
   assert.ok(entries.some((e) => e.date === '2019-01-01'));
+  ok(await add(owner, 'budget_line', { title: 'Zëri', activity: '4.2', year: '2019', source: 'industry', planned: '3000' }), 201);
+  ok(await add(owner, 'spending', { title: 'Radio', activity: '4.2', date: '2019-07-01', source: 'industry', spent: '2000' }), 201);
+  assert.equal((await budget(2019)).lines.find((l) => l.activity === '4.2' && l.source === 'industry').execution, 66.6667, 'rounded as every value is');
 });
 
 test('milestones of an activity: none 0, begun 33, most 67, done 100; each stage with its day', async () => {
